@@ -1,0 +1,76 @@
+import importX from 'eslint-plugin-import-x'
+import tsdoc from 'eslint-plugin-tsdoc'
+import tseslint from 'typescript-eslint'
+
+const edges = ['tensor', 'data', 'trainer', 'config', 'cli', 'layers', 'testing', 'networks'].map(
+  (name) => `packages/${name}/**`,
+)
+
+const fpTsPaths = {
+  regex: '^fp-ts/(?!lib/)',
+  message: 'fp-ts/X is a directory import: Node ESM refuses it. Import fp-ts/lib/X.js.',
+}
+const engineMemory = {
+  name: '@tensorflow/tfjs-core',
+  importNames: ['tidy', 'keep', 'dispose'],
+  message: 'Use scope from @ptu/tensor.',
+}
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/generated/**',
+      'packages/wasm-kernels/assembly/**',
+      '**/*.js',
+      '**/*.mjs',
+      '**/*.config.ts',
+      'docs/api/**',
+      'runs/**',
+    ],
+  },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    plugins: { 'import-x': importX, tsdoc },
+    languageOptions: { parserOptions: { project: ['./tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'tsdoc/syntax': 'error',
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      'max-lines': ['error', { max: 200 }],
+      'max-lines-per-function': ['error', 40],
+      complexity: ['error', 10],
+      'no-console': 'error',
+      'no-restricted-imports': ['error', { patterns: [fpTsPaths], paths: [engineMemory] }],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Draw from a Key.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ClassDeclaration[superClass.name!=/Error$/]', message: 'Only errors are classes.' },
+        { selector: 'Program > VariableDeclaration[kind="let"]', message: 'No module state.' },
+      ],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: [...edges, '**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [fpTsPaths, { group: ['fp-ts/*'], message: 'fp-ts stays at the edges.' }], paths: [engineMemory] },
+      ],
+    },
+  },
+  { files: ['packages/tensor/src/scope.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['packages/cli/src/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.test.ts', 'packages/testing/src/**'],
+    rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': 'off', 'max-lines': 'off' },
+  },
+)

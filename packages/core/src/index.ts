@@ -1,0 +1,4 @@
+export * as Tree from './tree.ts'
+export { messageOf, OptionError, ShapeError, StructureError } from './errors.ts'
+export { foldIn, key, split, threefry, type Key } from './key.ts'
+export { normals, permutation, stream, uniforms, type Stream } from './stream.ts'

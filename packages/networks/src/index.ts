@@ -1,0 +1,1 @@
+export type { Body, NamedLayer, OpenBlock, SourceBlock, SourceNetwork } from './source.ts'

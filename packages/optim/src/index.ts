@@ -1,0 +1,1 @@
+export type { Optimizer, Schedule, Updated } from './optimizer.ts'

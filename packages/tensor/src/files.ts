@@ -1,0 +1,75 @@
+import { messageOf } from '@ptu/core'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+/** A file could not be read or written. */
+export class FileError extends Error {
+  override readonly name = 'FileError'
+  readonly path: string
+
+  constructor(path: string, message: string) {
+    super(message)
+    this.path = path
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist; check the path',
+  EACCES: 'permission denied; choose a path you may use',
+  EPERM: 'permission denied; choose a path you may use',
+  EROFS: 'the file system is read-only; choose another path',
+  ENOSPC: 'the disk is full; free some space and repeat',
+  EDQUOT: 'the disk quota is used up; free some space and repeat',
+  EISDIR: 'it is a folder; name a file',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+}
+
+const because = (cause: unknown): string => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return hints[code] ?? messageOf(cause)
+}
+
+/**
+ * Writes a file whole or not at all: a temporary neighbour is written, flushed to disk and renamed.
+ *
+ * Makes missing folders. A Left leaves what was there before, and no temporary file.
+ */
+export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEither<FileError, void> =>
+  TE.tryCatch(
+    async () => {
+      const { mkdir, open, rename, rm } = await import('node:fs/promises')
+      const folders = await import('node:path')
+      await mkdir(folders.dirname(path), { recursive: true })
+      const temporary = `${path}.${String(process.pid)}.tmp`
+      try {
+        const file = await open(temporary, 'w')
+        try {
+          await file.writeFile(content)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await rename(temporary, path)
+      } catch (cause) {
+        await rm(temporary, { force: true })
+        throw cause
+      }
+    },
+    (cause) => new FileError(path, `cannot write ${path}: ${because(cause)}`),
+  )
+
+/** Reads a file of at most `limit` bytes; the size is checked before anything is allocated. */
+export const readFile = (path: string, limit: number): TE.TaskEither<FileError, Uint8Array> =>
+  TE.tryCatch(
+    async () => {
+      const { open } = await import('node:fs/promises')
+      const file = await open(path, 'r')
+      try {
+        const { size } = await file.stat()
+        if (size > limit) throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(size)}`)
+        return await file.readFile()
+      } finally {
+        await file.close()
+      }
+    },
+    (cause) => new FileError(path, `cannot read ${path}: ${because(cause)}`),
+  )

@@ -1,0 +1,25 @@
+export { FileError, readFile, writeFile } from './files.ts'
+export {
+  stopGradient,
+  straightThrough,
+  sumTo,
+  valueAndGrad,
+  withGradient,
+  type Differentiable,
+  type ValueAndGrad,
+} from './gradient.ts'
+export {
+  bytesOf,
+  cloneParams,
+  countParams,
+  disposeParams,
+  mapParams,
+  zipParams,
+  type ParamTree,
+  type Shape,
+} from './params.ts'
+export { bernoulli, normal, truncatedNormal, uniform } from './random.ts'
+export { decodeParams, encodeParams, type SavedParams } from './safetensors.ts'
+export { CorruptFileError } from './safetensors-header.ts'
+export { loadParams, saveParams } from './save.ts'
+export { scope } from './scope.ts'

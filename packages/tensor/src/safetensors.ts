@@ -1,0 +1,121 @@
+import { Tree } from '@ptu/core'
+import { tensor, type Tensor } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import { disposeParams, type ParamTree } from './params.ts'
+import { CorruptFileError, layout, parse, type Entry } from './safetensors-header.ts'
+
+/** What a file of parameters holds. */
+export interface SavedParams {
+  readonly params: ParamTree
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const dtypes = { float32: 'F32', int32: 'I32' } as const
+
+const hex = (bytes: ArrayBuffer): string =>
+  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const digest = async (bytes: Uint8Array): Promise<string> => hex(await crypto.subtle.digest('SHA-256', bytes))
+
+/** The place of the checksum while the checksum is computed. */
+const blank = '0'.repeat(64)
+
+/**
+ * Parameters and text as the bytes of a safetensors file, which other libraries read as well.
+ *
+ * The header's metadata keeps the tree (`structure`) and a SHA-256 of the whole file with the sum's own place zeroed.
+ *
+ * References:
+ *   Hugging Face, "Safetensors", format description, https://github.com/huggingface/safetensors
+ *
+ * @example
+ * ```ts
+ * const bytes = await encodeParams({ kernel: ones([2, 3]) }, { model: 'lenet' })
+ * ```
+ */
+export const encodeParams = async (
+  params: ParamTree,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> => {
+  const leaves = Tree.entries(params).map(([path, leaf]) => ({ name: Tree.format(path), leaf }))
+  const structure = JSON.stringify(Tree.map(params, (_leaf, path) => Tree.format(path)))
+  const sizes = leaves.map(({ name, leaf }) => ({ name, shape: leaf.shape, dtype: dtypeOf(name, leaf) }))
+  const { bytes, dataStart } = layout(sizes, { ...metadata, structure, sha256: blank })
+  let at = dataStart
+  for (const { leaf } of leaves) {
+    const data = await leaf.data()
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  const sum = new TextEncoder().encode(await digest(bytes))
+  bytes.set(sum, indexOfSum(bytes.subarray(0, dataStart)))
+  return bytes
+}
+
+const dtypeOf = (name: string, leaf: Tensor): 'F32' | 'I32' => {
+  if (leaf.dtype === 'float32' || leaf.dtype === 'int32') return dtypes[leaf.dtype]
+  throw new TypeError(`expected float32 or int32 at ${name}, got ${leaf.dtype}`)
+}
+
+const indexOfSum = (header: Uint8Array): number => {
+  const marker = '"sha256":"'
+  return new TextDecoder('latin1').decode(header).lastIndexOf(marker) + marker.length
+}
+
+/**
+ * The parameters that {@link encodeParams} turned into bytes; the caller owns them.
+ *
+ * Every size is checked against the bytes there are before a tensor is made, then the checksum.
+ */
+export const decodeParams =
+  (bytes: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
+  async () => {
+    const parsed = parse(bytes)
+    if (E.isLeft(parsed)) return parsed
+    const { metadata, entries, dataStart } = parsed.right
+    const { structure, sha256 = '', ...rest } = metadata
+    if (structure === undefined) return corrupt('it was not written by ptu: its header has no structure')
+    if (!(await sumHolds(bytes, dataStart, sha256)))
+      return corrupt('its checksum does not match: the file was changed or cut after it was written')
+    return E.map((params: ParamTree) => ({ params, metadata: rest }))(rebuild(structure, entries, bytes, dataStart))
+  }
+
+const corrupt = (message: string): E.Either<CorruptFileError, never> => E.left(new CorruptFileError(message))
+
+const sumHolds = async (bytes: Uint8Array, dataStart: number, sha256: string): Promise<boolean> => {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) return false
+  const copy = bytes.slice()
+  copy.fill(48, indexOfSum(copy.subarray(0, dataStart)), indexOfSum(copy.subarray(0, dataStart)) + 64)
+  return (await digest(copy)) === sha256
+}
+
+const rebuild = (
+  structure: string,
+  entries: ReadonlyMap<string, Entry>,
+  bytes: Uint8Array,
+  dataStart: number,
+): E.Either<CorruptFileError, ParamTree> => {
+  const made: Tensor[] = []
+  try {
+    const params = Tree.map(JSON.parse(structure) as Tree.Tree<unknown>, (name) => {
+      const entry = typeof name === 'string' ? entries.get(name) : undefined
+      if (entry === undefined) throw new CorruptFileError(`its structure names ${String(name)}, which it does not hold`)
+      const leaf = read(entry, bytes, dataStart)
+      made.push(leaf)
+      return leaf
+    })
+    return E.right(params)
+  } catch (cause) {
+    disposeParams(made)
+    return cause instanceof CorruptFileError ? E.left(cause) : corrupt('its structure is not a tree of names')
+  }
+}
+
+const read = ({ dtype, shape, begin, end }: Entry, bytes: Uint8Array, dataStart: number): Tensor => {
+  const data = bytes.slice(dataStart + begin, dataStart + end).buffer
+  return dtype === 'F32'
+    ? tensor(new Float32Array(data), [...shape], 'float32')
+    : tensor(new Int32Array(data), [...shape], 'int32')
+}

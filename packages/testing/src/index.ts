@@ -1,0 +1,1 @@
+export { firstDifference, numbersOf, toBeAllClose, type Numbers, type Tolerance } from './matchers.ts'
