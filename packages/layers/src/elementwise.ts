@@ -17,3 +17,6 @@ export const relu: Layer<readonly []> = elementwise('relu', 'homogeneous', recti
 
 /** Hyperbolic tangent. */
 export const tanh: Layer<readonly []> = elementwise('tanh', 'opaque', hyperbolicTangent)
+
+/** Passes its input on. */
+export const identity: Layer<readonly []> = elementwise('identity', 'homogeneous', (x) => x.clone())

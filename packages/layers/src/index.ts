@@ -1,5 +1,6 @@
 export { dense, type DenseParams } from './dense.ts'
-export { relu, tanh } from './elementwise.ts'
+export { identity, relu, tanh } from './elementwise.ts'
 export { infer, splitMode, type Json, type Layer, type LayerSpec, type Mode, type StagedLayer } from './layer.ts'
+export { residual } from './residual.ts'
 export { serial, shapesOf } from './serial.ts'
 export type { Affine, Composite, Homogeneous, Opaque, Structure } from './structure.ts'

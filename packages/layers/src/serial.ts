@@ -13,7 +13,7 @@ import { splitMode, type Layer } from './layer.ts'
  */
 export const serial = (...layers: readonly Layer[]): Layer<readonly ParamTree[]> => ({
   spec: { type: 'serial', layers: layers.map(({ spec }) => spec) },
-  structure: { kind: 'composite', parts: layers, rebuild: (parts) => serial(...parts) },
+  structure: { kind: 'composite', flow: 'chain', parts: layers, rebuild: (parts) => serial(...parts) },
   output: (input) => shapesOf(layers, input).at(-1) ?? input,
   init: (key, input) => {
     const keys = split(key, layers.length)

@@ -22,6 +22,8 @@ export interface Affine<P extends ParamTree = ParamTree> {
 /** Made of other layers; its parameters are the list of theirs. */
 export interface Composite {
   readonly kind: 'composite'
+  /** `chain`: each part reads the one before it. `sum`: every part reads the input, the outputs are added. */
+  readonly flow: 'chain' | 'sum'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer
