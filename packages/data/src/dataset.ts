@@ -1,3 +1,4 @@
+import { OptionError, ShapeError } from '@ptu/core'
 import type { Shape } from '@ptu/tensor'
 
 /**
@@ -14,4 +15,67 @@ export interface Dataset {
   /** `[count]`, each below `classes.length`. */
   readonly labels: Int32Array
   readonly classes: readonly string[]
+}
+
+/** How many examples there are. */
+export const countOf = (dataset: Dataset): number => dataset.labels.length
+
+/** How many numbers one example holds. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1)
+
+/** The positions of the examples of each class, in the order of the data: `[classes][count of the class]`. */
+export const indicesByClass = (dataset: Dataset): readonly (readonly number[])[] => {
+  const groups: number[][] = dataset.classes.map(() => [])
+  dataset.labels.forEach((label, i) => groups[label]?.push(i))
+  return groups
+}
+
+/** The number of examples of each class, by the name of the class. */
+export const describe = (dataset: Dataset): Readonly<Record<string, number>> =>
+  Object.fromEntries(indicesByClass(dataset).map((group, label) => [dataset.classes[label] ?? '', group.length]))
+
+/** Throws `OptionError` where an index is not one of an example. */
+export const checkIndices = (dataset: Dataset, indices: ArrayLike<number>): void => {
+  const count = countOf(dataset)
+  for (const index of Array.from(indices))
+    if (!Number.isInteger(index) || index < 0 || index >= count)
+      throw new OptionError(`expected an index from 0 to ${String(count - 1)}, got ${String(index)}`)
+}
+
+const emptyLike = (features: Uint8Array | Float32Array, length: number): Uint8Array | Float32Array =>
+  features instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)
+
+/**
+ * The examples at `indices`, in that order; an index may occur more than once. The classes stay as they are.
+ *
+ * Throws `OptionError` where an index is not one of an example.
+ */
+export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
+  checkIndices(dataset, indices)
+  const size = sizeOf(dataset.shape)
+  const features = emptyLike(dataset.features, indices.length * size)
+  for (let i = 0; i < indices.length; i++) {
+    const from = (indices[i] as number) * size
+    features.set(dataset.features.subarray(from, from + size), i * size)
+  }
+  const labels = Int32Array.from(indices, (index) => dataset.labels[index] as number)
+  return { ...dataset, features, labels }
+}
+
+/**
+ * The examples of `a`, then those of `b`.
+ *
+ * Throws `ShapeError` where shapes, classes or kinds of numbers differ.
+ */
+export const concat = (a: Dataset, b: Dataset): Dataset => {
+  const kind = (d: Dataset): string =>
+    `${d.features instanceof Uint8Array ? 'bytes' : 'floats'} [${d.shape.join(', ')}] of ${d.classes.join(', ')}`
+  if (kind(a) !== kind(b)) throw new ShapeError(`expected two sets of ${kind(a)}, the second has ${kind(b)}`)
+  const features = emptyLike(a.features, a.features.length + b.features.length)
+  features.set(a.features)
+  features.set(b.features, a.features.length)
+  const labels = new Int32Array(countOf(a) + countOf(b))
+  labels.set(a.labels)
+  labels.set(b.labels, countOf(a))
+  return { ...a, features, labels }
 }

@@ -1,0 +1,106 @@
+import { foldIn, OptionError, permutation, type Key } from '@ptu/core'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { countOf, indicesByClass, take, type Dataset } from './dataset.ts'
+import { DataError, plural } from './errors.ts'
+
+/** The same examples in a random order, each order as likely as another. */
+export const shuffle = (key: Key, dataset: Dataset): Dataset => take(dataset, permutation(key, countOf(dataset)))
+
+/** Each class's examples in a random order of its own. */
+const drawnByClass = (key: Key, dataset: Dataset): readonly (readonly number[])[] =>
+  indicesByClass(dataset).map((group, label) =>
+    [...permutation(foldIn(key, label), group.length)].map((i) => group[i] as number),
+  )
+
+/** A message that names each class with fewer than `wanted` examples, or undefined. */
+const shortage = (dataset: Dataset, wanted: number, why: string): string | undefined => {
+  const short = indicesByClass(dataset).flatMap((group, label) =>
+    group.length < wanted ? [`class ${String(dataset.classes[label])} has ${plural(group.length, 'example')}`] : [],
+  )
+  return short.length === 0
+    ? undefined
+    : `expected at least ${plural(wanted, 'example')} per class ${why}, but ${short.join(', ')}`
+}
+
+/**
+ * Draws `shots` examples of every class without repetition, class by class.
+ *
+ * Draws with one key are nested: the 5-shot set is part of the 10-shot set. A Left names every class that has fewer
+ * examples than `shots`. Throws `OptionError` unless `shots` is a positive integer.
+ *
+ * @example
+ * ```ts
+ * const few = fewShot(key(0), digits, 10) // Right: 10 examples of each class
+ * ```
+ */
+export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<DataError, Dataset> => {
+  if (!Number.isInteger(shots) || shots < 1)
+    throw new OptionError(`expected a positive integer as shots, got ${String(shots)}`)
+  const short = shortage(dataset, shots, `for ${plural(shots, 'shot')}`)
+  if (short !== undefined)
+    return E.left(new DataError(`${short}; ask for fewer shots, add examples or leave the class out`))
+  return E.right(
+    take(
+      dataset,
+      drawnByClass(key, dataset).flatMap((group) => group.slice(0, shots)),
+    ),
+  )
+}
+
+/** How much of each class is held back. */
+export interface SplitOptions {
+  /** The part of each class that validates, rounded to whole examples; 0.2 unless given. */
+  readonly fraction?: number
+  /** Examples per class that validate at the least; 2 unless given. */
+  readonly atLeast?: number
+}
+
+/** Two parts that share no example; each keeps the order of the data. */
+export interface Split {
+  readonly train: Dataset
+  readonly validation: Dataset
+}
+
+const checkSplit = (fraction: number, atLeast: number): void => {
+  if (!(fraction >= 0 && fraction < 1)) throw new OptionError(`expected a fraction in [0, 1), got ${String(fraction)}`)
+  if (!Number.isInteger(atLeast) || atLeast < 0)
+    throw new OptionError(`expected atLeast to be a whole number, got ${String(atLeast)}`)
+}
+
+/**
+ * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train on.
+ *
+ * A Left names every class with fewer than `atLeast + 1` examples. Throws `OptionError` on a fraction outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * splitStratified(key(0), fewShots, { fraction: 0.2, atLeast: 2 }) // Right { train, validation }
+ * ```
+ */
+export const splitStratified = (
+  key: Key,
+  dataset: Dataset,
+  { fraction = 0.2, atLeast = 2 }: SplitOptions = {},
+): E.Either<DataError, Split> => {
+  checkSplit(fraction, atLeast)
+  const short = shortage(dataset, atLeast + 1, `for a split that validates on ${String(atLeast)}`)
+  if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
+  const held = new Set(
+    drawnByClass(key, dataset).flatMap((group) => {
+      const wanted = Math.max(atLeast, Math.round(fraction * group.length))
+      return group.slice(0, Math.min(wanted, group.length - 1))
+    }),
+  )
+  const all = Array.from(dataset.labels.keys())
+  return E.right({
+    train: take(
+      dataset,
+      all.filter((i) => !held.has(i)),
+    ),
+    validation: take(
+      dataset,
+      all.filter((i) => held.has(i)),
+    ),
+  })
+}

@@ -1,0 +1,113 @@
+import { OptionError } from '@ptu/core'
+import { tensor, type Tensor } from '@tensorflow/tfjs-core'
+
+import { checkIndices, countOf, sizeOf, type Dataset } from './dataset.ts'
+
+/**
+ * What makes the features of mean 0 and deviation 1: `(x - mean) / deviation`.
+ *
+ * Numbers hold for every entry; lists run along the last axis.
+ */
+export interface Normalisation {
+  readonly mean: number | readonly number[]
+  readonly deviation: number | readonly number[]
+}
+
+/**
+ * The mean and the standard deviation of a data set's features.
+ *
+ * Rows of a table (`shape` of one axis) have one of each per column; everything else has one for all entries. Where
+ * all values are equal the deviation is 1, so that normalising gives 0. Take them of the source's training set and use
+ * them for every set that goes through its network.
+ *
+ * Throws `OptionError` on a set without examples.
+ *
+ * @example
+ * ```ts
+ * const { mean, deviation } = moments(digits) // 33.3, 78.6 for the training set of MNIST
+ * ```
+ */
+export const moments = (dataset: Dataset): Normalisation => {
+  if (countOf(dataset) === 0) throw new OptionError('expected at least one example, got none')
+  const columns = dataset.shape.length === 1 ? sizeOf(dataset.shape) : 1
+  const found = Array.from({ length: columns }, (_, column) => momentsOf(dataset.features, column, columns))
+  const [first] = found
+  if (dataset.shape.length !== 1 && first !== undefined) return first
+  return { mean: found.map(({ mean }) => mean), deviation: found.map(({ deviation }) => deviation) }
+}
+
+/** Mean and deviation of every `stride`-th number from `start`, in two passes of doubles. */
+const momentsOf = (
+  features: Uint8Array | Float32Array,
+  start: number,
+  stride: number,
+): { readonly mean: number; readonly deviation: number } => {
+  const count = features.length / stride
+  let sum = 0
+  for (let i = start; i < features.length; i += stride) sum += features[i] as number
+  const mean = sum / count
+  let squares = 0
+  for (let i = start; i < features.length; i += stride) squares += ((features[i] as number) - mean) ** 2
+  return { mean, deviation: Math.sqrt(squares / count) || 1 }
+}
+
+/** A batch as tensors. */
+export interface Batch {
+  /** `[count, ...shape]` */
+  readonly x: Tensor
+  /** One-hot, `[count, classes]` */
+  readonly y: Tensor
+}
+
+/**
+ * The examples at `indices`, or all, as normalised tensors. The caller owns both.
+ *
+ * The numbers are computed in double precision and rounded once, so they are the same on every backend. Throws
+ * `OptionError` where an index is not one of an example, or where a list in `normalisation` is not as long as the last axis.
+ *
+ * @example
+ * ```ts
+ * const { x, y } = toTensors(digits, moments(digits), [0, 1, 2]) // [3, 28, 28, 1] and [3, 10]
+ * ```
+ */
+export const toTensors = (dataset: Dataset, normalisation: Normalisation, indices?: ArrayLike<number>): Batch => {
+  const chosen = indices ?? Array.from(dataset.labels.keys())
+  checkIndices(dataset, chosen)
+  const { shape, classes, labels } = dataset
+  const x = normalised(dataset, normalisation, chosen)
+  const y = new Float32Array(chosen.length * classes.length)
+  for (let i = 0; i < chosen.length; i++) y[i * classes.length + (labels[chosen[i] as number] as number)] = 1
+  return {
+    x: tensor(x, [chosen.length, ...shape], 'float32'),
+    y: tensor(y, [chosen.length, classes.length], 'float32'),
+  }
+}
+
+const normalised = (
+  { shape, features }: Dataset,
+  { mean, deviation }: Normalisation,
+  indices: ArrayLike<number>,
+): Float32Array => {
+  const size = sizeOf(shape)
+  const last = shape.at(-1) ?? 1
+  const means = alongLastAxis('mean', mean, last)
+  const deviations = alongLastAxis('deviation', deviation, last)
+  const out = new Float32Array(indices.length * size)
+  for (let i = 0; i < indices.length; i++) {
+    const from = (indices[i] as number) * size
+    for (let j = 0; j < size; j++) {
+      const column = j % last
+      out[i * size + j] = ((features[from + j] as number) - (means[column] as number)) / (deviations[column] as number)
+    }
+  }
+  return out
+}
+
+const alongLastAxis = (name: string, value: number | readonly number[], length: number): readonly number[] => {
+  const list = typeof value === 'number' ? Array.from({ length }, () => value) : value
+  if (list.length !== length || !list.every((x) => Number.isFinite(x)))
+    throw new OptionError(`expected ${name} to be a number or ${String(length)} numbers, got ${list.join(', ')}`)
+  if (name === 'deviation' && list.some((x) => x <= 0))
+    throw new OptionError(`expected a deviation above 0, got ${list.join(', ')}`)
+  return list
+}

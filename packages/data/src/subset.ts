@@ -1,0 +1,39 @@
+import * as E from 'fp-ts/lib/Either.js'
+
+import { take, type Dataset } from './dataset.ts'
+import { DataError } from './errors.ts'
+
+/**
+ * The examples of some classes, given by their positions in `dataset.classes`, relabelled 0, 1, … in the order given.
+ *
+ * A Left where a class does not exist or is named twice, or where none is named.
+ *
+ * @example
+ * ```ts
+ * subset(digits, [5, 6, 7, 8, 9]) // Right: labels 0 to 4, classes '5' to '9'
+ * ```
+ */
+export const subset = (dataset: Dataset, classes: readonly number[]): E.Either<DataError, Dataset> => {
+  const problem = problemOf(dataset, classes)
+  if (problem !== undefined) return E.left(new DataError(problem))
+  const relabelled = new Map(classes.map((label, i) => [label, i]))
+  const kept: number[] = []
+  dataset.labels.forEach((label, i) => {
+    if (relabelled.has(label)) kept.push(i)
+  })
+  const taken = take(dataset, kept)
+  return E.right({
+    ...taken,
+    labels: taken.labels.map((label) => relabelled.get(label) as number),
+    classes: classes.map((label) => dataset.classes[label] as string),
+  })
+}
+
+const problemOf = (dataset: Dataset, classes: readonly number[]): string | undefined => {
+  if (classes.length === 0) return 'expected at least one class, got none'
+  const missing = classes.find((label) => dataset.classes[label] === undefined)
+  if (missing !== undefined)
+    return `expected classes from 0 to ${String(dataset.classes.length - 1)}, got ${String(missing)}`
+  const repeated = classes.find((label, i) => classes.indexOf(label) !== i)
+  return repeated === undefined ? undefined : `expected each class once, got ${String(repeated)} twice`
+}
