@@ -1,1 +1,16 @@
-export {}
+export { list, oneOrList, optional, refine, struct, withDefault, type Decodes } from './combine.ts'
+export { boolean, integer, literal, number, string, type Decoder, type Range, type TypeOf } from './decoder.ts'
+export { ConfigError, describe, formatIssue, refuse, type Decoded, type Issue } from './issue.ts'
+export { nearest, suggestion } from './nearest.ts'
+export { decode, readConfig, readJson } from './read-config.ts'
+export {
+  bodyNames,
+  compareConfig,
+  strategyNames,
+  transferConfig,
+  type BodyName,
+  type CompareConfig,
+  type StrategyName,
+  type TrainConfig,
+  type TransferConfig,
+} from './run-config.ts'
