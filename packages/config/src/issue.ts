@@ -39,5 +39,6 @@ export const describe = (input: unknown): string => {
   if (input === undefined) return 'nothing'
   if (Array.isArray(input)) return `a list of ${String(input.length)}`
   if (typeof input === 'object' && input !== null) return 'an object'
-  return typeof input === 'string' ? JSON.stringify(clip(input)) : String(input)
+  if (typeof input === 'number') return String(input)
+  return JSON.stringify(typeof input === 'string' ? clip(input) : input)
 }
