@@ -1,0 +1,50 @@
+import { backend } from '@tensorflow/tfjs-core'
+
+import { activate } from './activate.ts'
+import type { Load } from './load.ts'
+import type { Starter } from './names.ts'
+
+interface NativePackage {
+  readonly version: Readonly<Record<string, string>>
+}
+
+interface NativeBackend {
+  readonly isUsingGpuDevice?: boolean
+  readonly binding?: { readonly TF_Version?: string }
+}
+
+/** What tfjs-node 4.22 needs: two functions that Node 23 removed, and a TensorFlow that leaves GPU memory to others. */
+const prepareNode = async (): Promise<void> => {
+  const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> }
+  util['isNullOrUndefined'] ??= (x: unknown) => x === null || x === undefined
+  util['isArray'] ??= Array.isArray
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+}
+
+const versionOf = (loaded: NativePackage | { readonly default: NativePackage }): string =>
+  ('default' in loaded ? loaded.default : loaded).version['tfjs-node'] ?? 'unknown'
+
+const startNative = async (load: Load, name: string): Promise<{ version: string; running: NativeBackend }> => {
+  await prepareNode()
+  const version = versionOf((await load(name)) as NativePackage)
+  await activate('tensorflow')
+  return { version, running: backend() as NativeBackend }
+}
+
+const libraryOf = ({ binding }: NativeBackend): string => `libtensorflow ${binding?.TF_Version ?? 'of unknown version'}`
+
+/** Starts TensorFlow's C library on the CPU. */
+export const startTensorflow: Starter = async (load) => {
+  const { version, running } = await startNative(load, '@tensorflow/tfjs-node')
+  return { version, notes: [libraryOf(running)], warnings: [] }
+}
+
+/** Starts TensorFlow's C library on CUDA, and says loudly where it found no GPU. */
+export const startTensorflowGpu: Starter = async (load) => {
+  const { version, running } = await startNative(load, '@tensorflow/tfjs-node-gpu')
+  const onCpu =
+    'THE GPU IS NOT USED: @tensorflow/tfjs-node-gpu found no CUDA device and runs on the CPU; check nvidia-smi and that the CUDA and cuDNN libraries are those its libtensorflow was built for'
+  return running.isUsingGpuDevice === true
+    ? { version, notes: [libraryOf(running), 'device: GPU'], warnings: [] }
+    : { version, notes: [libraryOf(running), 'device: CPU'], warnings: [onCpu] }
+}

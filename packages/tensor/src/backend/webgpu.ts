@@ -1,0 +1,70 @@
+import { activate } from './activate.ts'
+import type { Load } from './load.ts'
+import type { Starter } from './names.ts'
+
+interface Adapter {
+  readonly isFallbackAdapter?: boolean
+  readonly info?: Readonly<Partial<Record<'vendor' | 'architecture' | 'description' | 'device', string>>>
+}
+
+interface Gpu {
+  readonly requestAdapter: () => Promise<Adapter | null>
+}
+
+interface Dawn {
+  readonly create: (options: readonly string[]) => Gpu
+  readonly globals: object
+}
+
+const softwareNames = /swiftshader|llvmpipe|lavapipe|software|basic render/i
+
+const describe = ({ info = {} }: Adapter): string =>
+  [info.vendor, info.architecture, info.device, info.description].filter((part) => part).join(' ') || 'unnamed adapter'
+
+/** The one global that WebGPU is reached through. */
+const browser = globalThis as { navigator?: { readonly gpu?: Gpu; readonly hardwareConcurrency?: number } }
+
+/** Node has no WebGPU; the package `webgpu` brings it. Returns a function that takes it away again, so that Node can exit. */
+const provideGpu = async (load: Load): Promise<() => void> => {
+  if (browser.navigator?.gpu !== undefined) return () => undefined
+  const { create, globals } = (await load('webgpu')) as Dawn
+  const before = Object.getOwnPropertyDescriptor(browser, 'navigator')
+  const hardwareConcurrency = browser.navigator?.hardwareConcurrency ?? 1
+  Object.assign(globalThis, globals)
+  const value = { gpu: create([]), userAgent: 'node', hardwareConcurrency }
+  Object.defineProperty(browser, 'navigator', { value, configurable: true, writable: true })
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(browser, 'navigator')
+    else Object.defineProperty(browser, 'navigator', before)
+  }
+}
+
+const findAdapter = async (asked: boolean): Promise<{ readonly device: string; readonly software: boolean }> => {
+  const adapter = await browser.navigator?.gpu?.requestAdapter()
+  if (!adapter) throw new Error('WebGPU finds no adapter: no GPU, or no Vulkan, Metal or Direct3D 12 driver')
+  const device = describe(adapter)
+  const software = adapter.isFallbackAdapter === true || softwareNames.test(device)
+  if (software && !asked)
+    throw new Error(`its adapter is software (${device}), which is slower than wasm; name webgpu to use it`)
+  return { device, software }
+}
+
+/** Starts WebGPU. An adapter that is software is refused unless WebGPU was asked for by name. */
+export const startWebgpu: Starter = async (load, asked) => {
+  const takeAway = await provideGpu(load)
+  try {
+    const { device, software } = await findAdapter(asked)
+    const { version_webgpu: version = 'unknown' } = (await load('@tensorflow/tfjs-backend-webgpu')) as {
+      readonly version_webgpu?: string
+    }
+    await activate('webgpu')
+    return {
+      version,
+      notes: [device],
+      warnings: software ? [`WebGPU runs in software (${device}): expect it to be very slow`] : [],
+    }
+  } catch (cause) {
+    takeAway()
+    throw cause
+  }
+}
