@@ -4,7 +4,8 @@ import { add, conv2d as convolve, mul, zeros, type Tensor4D } from '@tensorflow/
 import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
-import { checkCount, checkWindow, mapShape, placePads, slide } from './window.ts'
+import { checkCount } from './options.ts'
+import { checkWindow, mapShape, placePads, slide } from './window.ts'
 
 /**
  * A convolution, `[batch, height, width, in] -> [batch, height', width', filters]`.

@@ -1,8 +1,10 @@
 import { ShapeError } from '@ptu/core'
-import { mapParams, scope, truncatedNormal } from '@ptu/tensor'
-import { add, matMul, mul, zeros, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core'
+import { mapParams, scope } from '@ptu/tensor'
+import { add, matMul, mul, zeros, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core'
 
+import { heNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
+import { checkCount } from './options.ts'
 
 export type DenseParams = {
   /** `[in, out]` */
@@ -11,38 +13,45 @@ export type DenseParams = {
   readonly bias: Tensor
 }
 
+/** The options of {@link dense}. */
+export interface DenseOptions {
+  /** Default {@link heNormal}. */
+  readonly initializer?: Initializer
+}
+
 /**
  * A fully connected layer, `[batch, in] -> [batch, out]`.
  *
- * `y = x · kernel + bias`; the kernel starts from a truncated N(0, 2 / in), the bias from 0.
+ * `y = x · kernel + bias`; the kernel starts from {@link heNormal} unless another initializer is given, the bias from 0.
  *
- * Throws `ShapeError` for an input with more than one axis beside the batch.
+ * Throws `OptionError` for an `out` that is no positive integer, `ShapeError` for an input with more than one axis beside
+ * the batch.
  *
  * @example
  * ```ts
  * dense(10).output([784]) // [10]
  * ```
- *
- * References:
- *   He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, §2.2, https://arxiv.org/abs/1502.01852
  */
-export const dense = (out: number): Layer<DenseParams> => ({
-  spec: { type: 'dense', out },
-  structure: {
-    kind: 'affine',
-    scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
-    rescale: ({ kernel, bias }, before, after) => ({ kernel: mul(kernel, after / before), bias: mul(bias, after) }),
-  },
-  output: (input) => {
-    if (input.length !== 1)
-      throw new ShapeError(
-        `dense(${String(out)}): expected [batch, in], got [batch, ${input.join(', ')}]; flatten first`,
-      )
-    return [out]
-  },
-  init: (key, [fanIn = 1]) => ({
-    kernel: truncatedNormal(key, [fanIn, out], Math.sqrt(2 / fanIn)),
-    bias: zeros([out]),
-  }),
-  apply: ({ kernel, bias }, x) => scope(() => add(matMul(x as Tensor2D, kernel as Tensor2D), bias as Tensor1D)),
-})
+export const dense = (out: number, { initializer = heNormal }: DenseOptions = {}): Layer<DenseParams> => {
+  const name = `dense(${out})`
+  checkCount(name, 'out', out)
+  return {
+    spec: { type: 'dense', out },
+    structure: {
+      kind: 'affine',
+      scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
+      rescale: ({ kernel, bias }, before, after) =>
+        scope(() => ({ kernel: mul(kernel, after / before), bias: mul(bias, after) })),
+    },
+    output: (input) => {
+      if (input.length !== 1)
+        throw new ShapeError(`${name}: expected [batch, in], got [batch, ${input.join(', ')}]; flatten first`)
+      return [out]
+    },
+    init: (key, [fanIn = 1]) => ({
+      kernel: initializer(key, [fanIn, out], { in: fanIn, out }),
+      bias: zeros([out]),
+    }),
+    apply: ({ kernel, bias }, x) => scope(() => add(matMul(x as Tensor2D, kernel as Tensor2D), bias)),
+  }
+}

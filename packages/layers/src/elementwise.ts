@@ -1,22 +1,84 @@
-import { relu as rectify, tanh as hyperbolicTangent, type Tensor } from '@tensorflow/tfjs-core'
+import { scope } from '@ptu/tensor'
+import {
+  add,
+  elu as exponentialLinear,
+  erf,
+  leakyRelu as leaky,
+  mul,
+  relu as rectify,
+  relu6 as rectifyTo6,
+  sigmoid as logistic,
+  softmax as normalisedExponential,
+  tanh as hyperbolicTangent,
+  type Tensor,
+} from '@tensorflow/tfjs-core'
 
 import type { Layer, LayerSpec } from './layer.ts'
-import type { Structure } from './structure.ts'
 
 /** Lifts a function that keeps the shape into a layer without parameters. */
-const elementwise = (type: string, kind: 'homogeneous' | 'opaque', f: (x: Tensor) => Tensor): Layer<readonly []> => ({
-  spec: { type } satisfies LayerSpec,
-  structure: { kind } satisfies Structure,
+const elementwise = (
+  spec: LayerSpec,
+  kind: 'homogeneous' | 'opaque',
+  f: (x: Tensor) => Tensor,
+): Layer<readonly []> => ({
+  spec,
+  structure: { kind },
   output: (input) => input,
   init: () => [],
   apply: (_params, x) => f(x),
 })
 
+/** Passes its input on. */
+export const identity: Layer<readonly []> = elementwise({ type: 'identity' }, 'homogeneous', (x) => x.clone())
+
 /** Rectified linear unit, `max(x, 0)`. */
-export const relu: Layer<readonly []> = elementwise('relu', 'homogeneous', rectify)
+export const relu: Layer<readonly []> = elementwise({ type: 'relu' }, 'homogeneous', rectify)
+
+/** `min(max(x, 0), 6)`. */
+export const relu6: Layer<readonly []> = elementwise({ type: 'relu6' }, 'opaque', rectifyTo6)
+
+/**
+ * `x` where it is positive, else `slope · x`.
+ *
+ * @example
+ * ```ts
+ * const block = serial(conv2d(16, 3), leakyRelu(0.1))
+ * ```
+ */
+export const leakyRelu = (slope = 0.01): Layer<readonly []> =>
+  elementwise({ type: 'leakyRelu', slope }, 'homogeneous', (x) => leaky(x, slope))
+
+/**
+ * Exponential linear unit: `x` where it is positive, else `exp(x) - 1`.
+ *
+ * References:
+ *   Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential linear units (ELUs)", ICLR 2016, §3, https://arxiv.org/abs/1511.07289
+ */
+export const elu: Layer<readonly []> = elementwise({ type: 'elu' }, 'opaque', exponentialLinear)
+
+/**
+ * Gaussian error linear unit, `x · Φ(x)` with the distribution function Φ of N(0, 1), not its approximation by tanh.
+ *
+ * References:
+ *   Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016, §2, https://arxiv.org/abs/1606.08415
+ */
+export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', (x) =>
+  scope(() => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
+)
+
+/**
+ * Sigmoid linear unit, `x · σ(x)`, also called swish.
+ *
+ * References:
+ *   Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function approximation in reinforcement learning", Neural Networks 107, 2018, §2, https://arxiv.org/abs/1702.03118
+ */
+export const silu: Layer<readonly []> = elementwise({ type: 'silu' }, 'opaque', (x) => scope(() => mul(x, logistic(x))))
+
+/** Logistic function, `σ(x) = 1 / (1 + exp(-x))`. */
+export const sigmoid: Layer<readonly []> = elementwise({ type: 'sigmoid' }, 'opaque', logistic)
+
+/** `exp(x) / Σ exp(x)` over the last axis. Losses here take what comes before it. */
+export const softmax: Layer<readonly []> = elementwise({ type: 'softmax' }, 'opaque', (x) => normalisedExponential(x))
 
 /** Hyperbolic tangent. */
-export const tanh: Layer<readonly []> = elementwise('tanh', 'opaque', hyperbolicTangent)
-
-/** Passes its input on. */
-export const identity: Layer<readonly []> = elementwise('identity', 'homogeneous', (x) => x.clone())
+export const tanh: Layer<readonly []> = elementwise({ type: 'tanh' }, 'opaque', hyperbolicTangent)

@@ -1,9 +1,14 @@
+export { averagePool } from './average-pool.ts'
 export { conv2d, pointwiseConv2d } from './conv2d.ts'
 export type { ConvolutionOptions, ConvolutionParams } from './convolution.ts'
-export { dense, type DenseParams } from './dense.ts'
-export { identity, relu, tanh } from './elementwise.ts'
+export { dense, type DenseOptions, type DenseParams } from './dense.ts'
+export { depthwiseConv2d, type DepthwiseOptions } from './depthwise-conv2d.ts'
+export { dropout } from './dropout.ts'
+export { elu, gelu, identity, leakyRelu, relu, relu6, sigmoid, silu, softmax, tanh } from './elementwise.ts'
 export { flatten } from './flatten.ts'
+export { foldBatchNorm, frozenBatchNorm, type BatchNormStatistics } from './frozen-batch-norm.ts'
 export { globalAveragePool, globalMaxPool } from './global-pool.ts'
+export { groupNorm } from './group-norm.ts'
 export {
   constant,
   glorotNormal,
@@ -15,10 +20,12 @@ export {
   type Fans,
   type Initializer,
 } from './initializers.ts'
+export { layerNorm, type NormOptions } from './layer-norm.ts'
 export { infer, splitMode, type Json, type Layer, type LayerSpec, type Mode, type StagedLayer } from './layer.ts'
-export { residual } from './residual.ts'
 export { maxPool } from './max-pool.ts'
+export type { ScaleShiftParams } from './normalisation.ts'
 export type { PoolOptions } from './pool.ts'
+export { residual } from './residual.ts'
 export { serial, shapesOf } from './serial.ts'
 export type { Affine, Composite, Homogeneous, Opaque, Structure } from './structure.ts'
 export type { Padding } from './window.ts'

@@ -1,5 +1,7 @@
-import { OptionError, ShapeError } from '@ptu/core'
+import { ShapeError } from '@ptu/core'
 import type { Shape } from '@ptu/tensor'
+
+import { checkCount } from './options.ts'
 
 /**
  * How many zeros surround a map: `'valid'` none; `'same'` as few as make the output `ceil(input / stride)`, the odd one
@@ -22,12 +24,6 @@ export type Pads = [[0, 0], [number, number], [number, number], [0, 0]]
 
 /** How many positions a window spans. */
 export const spanOf = ({ size, dilation }: Window): number => (size - 1) * dilation + 1
-
-/** Throws `OptionError` for anything but an integer of at least `least`. */
-export const checkCount = (layer: string, name: string, value: number, least = 1): void => {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new OptionError(`${layer}: expected ${name} to be an integer of at least ${least}, got ${String(value)}`)
-}
 
 /** Throws `OptionError` for a window that cannot be. */
 export const checkWindow = (layer: string, { size, stride, padding, dilation }: Window): void => {

@@ -1,0 +1,53 @@
+import { scope } from '@ptu/tensor'
+import { avgPool, mul, pad, tensor4d, type Tensor4D } from '@tensorflow/tfjs-core'
+
+import type { Layer } from './layer.ts'
+import { poolWindow, type PoolOptions } from './pool.ts'
+import { placePads, slide, type Pads, type Window } from './window.ts'
+
+/** How many positions of the map each window along one axis holds. */
+const held = ({ size, stride }: Window, length: number, [before, after]: readonly [number, number]): number[] =>
+  Array.from({ length: Math.floor((length + before + after - size) / stride) + 1 }, (_, i) => {
+    const start = i * stride - before
+    return Math.min(start + size, length) - Math.max(start, 0)
+  })
+
+/** `[1, height', width', 1]`: what turns a mean that counts padding into one that does not. */
+const correction = (window: Window, height: number, width: number, pads: Pads): Tensor4D => {
+  const rows = held(window, height, pads[1])
+  const columns = held(window, width, pads[2])
+  const values = rows.flatMap((row) => columns.map((column) => window.size ** 2 / (row * column)))
+  return tensor4d(values, [1, rows.length, columns.length, 1])
+}
+
+/**
+ * The mean over each window, `[batch, height, width, channels] -> [batch, height', width', channels]`.
+ *
+ * Padding is not counted. With padding it is computed as a mean over a padded map times a constant, because the
+ * gradient that tfjs has for a padded average divides by the whole window.
+ *
+ * Throws `ShapeError` for an input that is not a map or that the window does not fit in.
+ *
+ * @example
+ * ```ts
+ * averagePool(2).output([28, 28, 16]) // [14, 14, 16]
+ * ```
+ */
+export const averagePool = (size: number, options: PoolOptions = {}): Layer<readonly []> => {
+  const { name, window, spec } = poolWindow('averagePool', size, options)
+  return {
+    spec,
+    structure: { kind: 'homogeneous' },
+    output: (input) => [...slide(name, window, input), input[2] ?? 0],
+    init: () => [],
+    apply: (_params, x) => {
+      const [, height = 0, width = 0] = x.shape
+      const pads = placePads(window, height, width)
+      if (pads.flat().every((count) => count === 0)) return avgPool(x as Tensor4D, size, window.stride, 'valid')
+      return scope(() => {
+        const mean = avgPool(pad(x as Tensor4D, pads), size, window.stride, 'valid')
+        return mul(mean, correction(window, height, width, pads))
+      })
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { mapParams, scope } from '@ptu/tensor'
+import { add, depthwiseConv2d as convolve, mul, reshape, zeros, type Tensor4D } from '@tensorflow/tfjs-core'
+
+import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
+import { heNormal } from './initializers.ts'
+import type { Layer } from './layer.ts'
+import { checkCount } from './options.ts'
+import { checkWindow, mapShape, placePads, slide } from './window.ts'
+
+/** The options of {@link depthwiseConv2d}. */
+export interface DepthwiseOptions extends ConvolutionOptions {
+  /** How many outputs each input channel has; default 1. */
+  readonly multiplier?: number
+}
+
+/**
+ * A convolution of each channel by itself, `[batch, height, width, in] -> [batch, height', width', in · multiplier]`.
+ *
+ * `y[b,i,j,c·multiplier+m] = bias[c·multiplier+m] + Σ kernel[u,v,c,m] · x[b, i·stride + u·dilation - top, j·stride + v·dilation - left, c]`;
+ * the kernel is `[size, size, in, multiplier]`.
+ *
+ * Throws as {@link conv2d} does.
+ *
+ * @example
+ * ```ts
+ * depthwiseConv2d(3, { multiplier: 2 }).output([14, 14, 8]) // [14, 14, 16]
+ * ```
+ *
+ * References:
+ *   Chollet, "Xception: deep learning with depthwise separable convolutions", CVPR 2017, §1.1, https://arxiv.org/abs/1610.02357
+ */
+export const depthwiseConv2d = (size: number, options: DepthwiseOptions = {}): Layer<ConvolutionParams> => {
+  const { multiplier = 1, bias: hasBias = true, initializer = heNormal } = options
+  const name = `depthwiseConv2d(${size})`
+  const window = windowOf(size, options)
+  checkCount(name, 'multiplier', multiplier)
+  checkWindow(name, window)
+  return {
+    spec: { type: 'depthwiseConv2d', multiplier, ...window, bias: hasBias },
+    structure: {
+      kind: 'affine',
+      scale: (params, factor) =>
+        mapParams(params, (leaf, [part]) =>
+          mul(leaf, part === 'kernel' ? reshape(factor, [leaf.shape[2] ?? 0, multiplier]) : factor),
+        ),
+      rescale: (params, before, after) =>
+        mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
+    },
+    output: (input) => [...slide(name, window, input), mapShape(name, input)[2] * multiplier],
+    init: (key, input) => {
+      const [, , channels] = mapShape(name, input)
+      const fans = { in: size * size, out: size * size * multiplier }
+      const kernel = initializer(key, [size, size, channels, multiplier], fans)
+      return hasBias ? { kernel, bias: zeros([channels * multiplier]) } : { kernel }
+    },
+    apply: ({ kernel, bias }, x) =>
+      scope(() => {
+        const [, height = 0, width = 0] = x.shape
+        const pads = placePads(window, height, width)
+        const y = convolve(x as Tensor4D, dilate(kernel, window), window.stride, pads)
+        return bias === undefined ? y : add(y, bias)
+      }),
+  }
+}
