@@ -1,1 +1,5 @@
+export { lenet, mlp, resnet, vgg } from './bodies.ts'
+export { initBody, withHead } from './body.ts'
+export { disposeSource, freeze, parameterCounts } from './freeze.ts'
+export { NotHomogeneousError, rescale, rescaleProblem } from './rescale.ts'
 export type { Body, NamedLayer, OpenBlock, SourceBlock, SourceNetwork } from './source.ts'

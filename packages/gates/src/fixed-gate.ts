@@ -1,0 +1,43 @@
+import { OptionError } from '@ptu/core'
+import { scope } from '@ptu/tensor'
+import { scalar } from '@tensorflow/tfjs-core'
+
+import type { Gate, Openness } from './gate.ts'
+import { mix } from './mix.ts'
+import { noisy, type Noise } from './noise.ts'
+
+export interface FixedGateOptions {
+  /** How far the update gate is open, in [0, 1]. */
+  readonly update: number
+  /** How far the fine-tune gate is open, in [0, 1]. Given, units have a random branch. */
+  readonly fineTune?: number
+  readonly noise?: Noise
+}
+
+const check = (value: number): void => {
+  if (!(value >= 0 && value <= 1)) throw new OptionError(`fixedGate: expected openness from 0 to 1, got ${value}`)
+}
+
+/**
+ * Gates that are not learnt: the control that learnt gates are compared with, and the unit's limits.
+ *
+ * `update: 0` shares, `{ update: 1, fineTune: 1 }` fine-tunes, `{ update: 1, fineTune: 0 }` trains from scratch, each bit
+ * for bit. `{ update: 0.75 }` with annealed noise is the control of every comparison.
+ *
+ * Throws `OptionError` for a value outside of [0, 1].
+ */
+export const fixedGate = ({ update, fineTune, noise = 'annealed' }: FixedGateOptions): Gate<readonly []> => {
+  check(update)
+  if (fineTune !== undefined) check(fineTune)
+  const openness = (): Openness => ({
+    update: scalar(update),
+    ...(fineTune !== undefined && { fineTune: scalar(fineTune) }),
+  })
+  return {
+    name: 'fixed',
+    branches: fineTune === undefined ? 2 : 3,
+    init: () => [],
+    apply: (_params, mixed, mode) => scope(() => mix(noisy(openness(), mixed.source, noise, mode), mixed)),
+    openness,
+  }
+}

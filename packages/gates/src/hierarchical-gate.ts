@@ -1,0 +1,71 @@
+import { scope } from '@ptu/tensor'
+import { add, scalar, sigmoid, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+
+import type { BranchCount, Gate, Openness } from './gate.ts'
+import { logit } from './logit.ts'
+import { mix } from './mix.ts'
+import { noisy, type Noise } from './noise.ts'
+
+/** The logit of one gate: one number for the whole unit and a small deviation per channel. */
+export type GateParams = {
+  /** `a`, a scalar. */
+  readonly unit: Tensor
+  /** `d`, `[channels]`. */
+  readonly channel: Tensor
+}
+
+export type HierarchicalGateParams = { readonly update: GateParams; readonly fineTune?: GateParams }
+
+export interface HierarchicalGateOptions {
+  /** Whether units have a branch that starts at random. */
+  readonly branches?: BranchCount
+  /** Where the update gate starts, in (0, 1). */
+  readonly update?: number
+  /** Where the fine-tune gate starts, in (0, 1). */
+  readonly fineTune?: number
+  readonly noise?: Noise
+}
+
+/** σ(2), the start of the fine-tune gate. */
+const mostlyFineTuned = 1 / (1 + Math.exp(-2))
+
+const gateParams = (channels: number): GateParams => ({ unit: scalar(0), channel: zeros([channels]) })
+
+/**
+ * The two gates of the unit, each one number per unit plus a small deviation per channel, learnt with the weights.
+ *
+ * `u_c = σ(β_u + a + d_c)`, `f_c = σ(β_f + a' + d'_c)`
+ *
+ * with `c` the output channel, `a` and `d` learnt from 0, and `β` the logit of where the gate starts. Two branches have
+ * the update gate only and start at u = .5; three have both and start at u = .75, f = .88.
+ *
+ * Consistent with the published abstract; the equations are this project's.
+ *
+ * References:
+ *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
+ */
+export const hierarchicalGate = ({
+  branches = 2,
+  update = branches === 2 ? 0.5 : 0.75,
+  fineTune = mostlyFineTuned,
+  noise = 'annealed',
+}: HierarchicalGateOptions = {}): Gate<HierarchicalGateParams> => {
+  const [updateStart, fineTuneStart] = [logit(update), logit(fineTune)]
+  const openness = (params: HierarchicalGateParams): Openness =>
+    scope(() => ({
+      update: open(params.update, updateStart),
+      ...(params.fineTune && { fineTune: open(params.fineTune, fineTuneStart) }),
+    }))
+  return {
+    name: 'hierarchical',
+    branches,
+    init: (_key, channels) => ({
+      update: gateParams(channels),
+      ...(branches === 3 && { fineTune: gateParams(channels) }),
+    }),
+    apply: (params, mixed, mode) => scope(() => mix(noisy(openness(params), mixed.source, noise, mode), mixed)),
+    openness,
+  }
+}
+
+const open = ({ unit, channel }: GateParams, start: number): Tensor => sigmoid(add(add(unit as Scalar, channel), start))

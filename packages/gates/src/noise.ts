@@ -1,0 +1,61 @@
+import { OptionError, split, uniforms, type Key } from '@ptu/core'
+import { splitMode, type Mode } from '@ptu/layers'
+import { scope, straightThrough } from '@ptu/tensor'
+import { cast, less, tensor, where, type Tensor } from '@tensorflow/tfjs-core'
+
+import type { Openness } from './gate.ts'
+
+/**
+ * When a gate is noisy in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
+ */
+export type Noise = 'annealed' | 'constant' | 'none'
+
+/** The probability that a gate is replaced by a draw: `1 - progress` when annealed. */
+export const noiseProbability = (noise: Noise, progress: number): number => {
+  if (!(progress >= 0 && progress <= 1)) throw new OptionError(`expected progress from 0 to 1, got ${progress}`)
+  return { annealed: 1 - progress, constant: 1, none: 0 }[noise]
+}
+
+/**
+ * A gate as it is used in training: per example and channel, with probability `p`, a draw `m ~ Bernoulli(g)`, else `g`.
+ *
+ * `gate` is `[channels]` or a scalar, the result `[batch, 1, ..., 1, channels]` of the given rank: one draw serves all positions of
+ * a map and all steps of a sequence. The gradient passes straight through to `g`. At inference it is `gate` itself.
+ *
+ * The draws are the {@link sample} of Bengio et al.'s straight-through estimator; the value of a draw is exactly 0 or 1.
+ *
+ * References:
+ *   Bengio, Léonard & Courville, "Estimating or propagating gradients through stochastic neurons", 2013, §3, https://arxiv.org/abs/1308.3432
+ */
+export const sample = (gate: Tensor, like: Tensor, noise: Noise, mode: Mode): Tensor => {
+  if (mode.kind === 'infer') return gate.clone()
+  const probability = noiseProbability(noise, mode.progress ?? 0)
+  if (probability === 0) return gate.clone()
+  const shape = [like.shape[0], ...Array.from({ length: like.rank - 2 }, () => 1), like.shape.at(-1) ?? 1]
+  return scope(() => straightThrough(drawn(gate, shape, mode.key, probability), gate))
+}
+
+/** Thresholds of at least 2 mark the entries that keep the gate's own value. */
+const kept = 2
+
+const drawn = (gate: Tensor, shape: readonly number[], key: Key, probability: number): Tensor => {
+  const [drawKey = key, keepKey = key] = split(key, 2)
+  const size = shape.reduce((n, axis) => n * axis, 1)
+  const thresholds = uniforms(drawKey, size)
+  if (probability < 1) {
+    const chance = uniforms(keepKey, size)
+    for (let i = 0; i < size; i++) if ((chance[i] ?? 0) >= probability) thresholds[i] = kept
+  }
+  const threshold = tensor(thresholds, [...shape], 'float32')
+  const mask = cast(less(threshold, gate), 'float32')
+  return probability < 1 ? where(less(threshold, kept), mask, gate) : mask
+}
+
+/** Both gates with noise from independent keys. */
+export const noisy = ({ update, fineTune }: Openness, like: Tensor, noise: Noise, mode: Mode): Openness => {
+  const [updateMode = mode, fineTuneMode = mode] = splitMode(mode, 2)
+  return {
+    update: sample(update, like, noise, updateMode),
+    ...(fineTune && { fineTune: sample(fineTune, like, noise, fineTuneMode) }),
+  }
+}

@@ -1,0 +1,94 @@
+import { infer, type Layer } from '@ptu/layers'
+import { cloneParams, disposeParams, scope, type ParamTree } from '@ptu/tensor'
+import { mean, sqrt, square, type Tensor } from '@tensorflow/tfjs-core'
+
+import { freeze } from './freeze.ts'
+import type { OpenBlock, SourceNetwork } from './source.ts'
+
+/** A block whose function cannot be kept while its output is scaled. */
+export class NotHomogeneousError extends Error {
+  override readonly name = 'NotHomogeneousError'
+}
+
+/** Below this root mean square a block is taken as silent and left at its scale. */
+const silent = 1e-3
+
+/**
+ * The same source with every block's output scaled to unit root mean square on the examples `x`.
+ *
+ * `W_l ← W_l·ρ_{l-1}/ρ_l`, `b_l ← b_l/ρ_l`, with `ρ_l` the root mean square of block `l`'s output and `ρ_0 = 1`: the
+ * function of each block is kept up to one positive factor, as ReLU, pooling and the like pass factors on. Random
+ * branches that start by He's rule then meet inputs and branches of their own scale.
+ *
+ * The caller owns the new parameters (see `disposeSource`). Throws {@link NotHomogeneousError} that names the block
+ * where there is no such factor (tanh, a normalisation, an identity shortcut); {@link rescaleProblem} asks first.
+ *
+ * @example
+ * ```ts
+ * const unit = await rescale(source, examples)
+ * ```
+ */
+export const rescale = async (source: SourceNetwork<OpenBlock>, x: Tensor): Promise<SourceNetwork<OpenBlock>> => {
+  const problem = rescaleProblem(source)
+  if (problem !== undefined) throw new NotHomogeneousError(problem)
+  const sizes = await rootMeanSquares(source, x)
+  const scales = sizes.map((size) => 1 / Math.max(size, silent))
+  const params = source.blocks.map((block, l) => scaled(block.layer, block.params, scales[l - 1] ?? 1, scales[l] ?? 1))
+  return freeze(source.blocks, params)
+}
+
+/** Why a source cannot be rescaled, or undefined where it can. */
+export const rescaleProblem = ({ blocks }: SourceNetwork<OpenBlock>): string | undefined => {
+  for (const { name, layer } of blocks) {
+    const found = problemOf(layer)
+    if (found !== undefined)
+      return `block ${name}: ${found} cannot be rescaled without changing its function; compare without rescaling`
+    if (!canScale(layer)) return `block ${name} has no convolution or dense layer to take the factor`
+  }
+  return undefined
+}
+
+const problemOf = (layer: Layer): string | undefined => {
+  const { structure, spec } = layer
+  if (structure.kind === 'composite') {
+    if (structure.flow === 'sum' && !structure.parts.every(canScale)) return `${spec.type} with an identity shortcut`
+    return structure.parts.map(problemOf).find((problem) => problem !== undefined)
+  }
+  if (structure.kind === 'homogeneous') return undefined
+  return structure.kind === 'affine' && structure.rescale ? undefined : spec.type
+}
+
+/** Whether a layer has an affine part through which its output can be brought to any scale. */
+const canScale = ({ structure }: Layer): boolean => {
+  if (structure.kind !== 'composite') return structure.kind === 'affine' && structure.rescale !== undefined
+  return structure.flow === 'sum' ? structure.parts.every(canScale) : structure.parts.some(canScale)
+}
+
+/** Parameters of the layer `g` with `g(before·x) = after·f(x)`. */
+const scaled = (layer: Layer, params: ParamTree, before: number, after: number): ParamTree => {
+  const { structure } = layer
+  if (structure.kind === 'affine' && structure.rescale) return structure.rescale(params, before, after)
+  if (structure.kind !== 'composite') return cloneParams(params)
+  const parts = params as readonly ParamTree[]
+  if (structure.flow === 'sum') return structure.parts.map((part, i) => scaled(part, parts[i] ?? [], before, after))
+  let at = before
+  return structure.parts.map((part, i) => {
+    const next = canScale(part) ? after : at
+    const made = scaled(part, parts[i] ?? [], at, next)
+    at = next
+    return made
+  })
+}
+
+const rootMeanSquares = async ({ blocks }: SourceNetwork<OpenBlock>, x: Tensor): Promise<readonly number[]> => {
+  const found = scope(() => {
+    let h = x
+    return blocks.map(({ layer, params }) => {
+      h = layer.apply(params, h, infer)
+      return sqrt(mean(square(h)))
+    })
+  })
+  const numbers = await Promise.all(found.map(async (size) => (await size.data())[0] ?? 0))
+  disposeParams(found)
+  return numbers
+}

@@ -1,0 +1,48 @@
+import type { Layer } from '@ptu/layers'
+import type { Body } from '@ptu/networks'
+import { cloneParams, disposeParams, type ParamTree } from '@ptu/tensor'
+
+import { PlanError, type Folded } from './strategy.ts'
+import type { TransferModel, TransferParams } from './transfer.ts'
+
+/** A plain network: `withHead(body, head)` with `params` computes it, and `freeze(body, params.slice(0, -1))` is a source. */
+export interface PlainNetwork {
+  readonly body: Body
+  readonly head: Layer
+  /** One tree per block, then the head's. The caller owns them. */
+  readonly params: readonly ParamTree[]
+}
+
+/**
+ * The trained transfer model as a plain network of plain parameters: no source, no gates, no branches left.
+ *
+ * Equal to the model at inference within rounding (1e-5 relative). Borrows `params`; the caller owns the result's.
+ * Throws {@link PlanError} that names the block which cannot be folded: one of a black box, a gate that looks at its
+ * input, a mix after the nonlinearity.
+ *
+ * @example
+ * ```ts
+ * const source = freeze(mlp([8]), initBody(mlp([8]), key(0), [4]))
+ * const model = transfer(source, { blocks: [ptu()], head: dense(3) })
+ * const { body, head, params } = fold(model, model.init(key(1), [4]))
+ * withHead(body, head).apply(params, ones([2, 4]), infer)
+ * ```
+ */
+export const fold = (model: TransferModel, params: TransferParams): PlainNetwork => {
+  const folded: (Folded & { readonly name: string })[] = []
+  try {
+    for (const [i, block] of model.blocks.entries()) {
+      if (block.fold === undefined)
+        throw new PlanError(`block ${block.name} (${block.strategy}) cannot be folded: keep the model and its source`)
+      folded.push({ name: block.name, ...block.fold(params.blocks[i] ?? []) })
+    }
+  } catch (cause) {
+    disposeParams(folded.map((block) => block.params))
+    throw cause
+  }
+  return {
+    body: folded.map(({ name, layer }) => ({ name, layer })),
+    head: model.head,
+    params: [...folded.map((block) => block.params), cloneParams(params.head)],
+  }
+}

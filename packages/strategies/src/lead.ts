@@ -1,0 +1,46 @@
+import { infer, splitMode, type Layer, type Mode } from '@ptu/layers'
+import { scope, type ParamTree } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+import type { Unit, UnitParams } from './unit.ts'
+
+/** The first unit of a block, where it reads the block's input but for a change of shape. */
+export interface Lead {
+  /** The unit's input and its source branch: both depend on the block's input alone. */
+  prepare(x: Tensor): ParamTree
+  /** The block from there on: `resume(params, prepare(x), mode)` is the block at `x`, bit for bit. */
+  resume(params: ParamTree, prepared: ParamTree, mode: Mode): Tensor
+}
+
+type Prepared = { readonly input: Tensor; readonly source: Tensor }
+
+/** Layers that may stand before the first unit: they learn nothing, draw nothing and cost nothing. */
+const passive = new Set(['flatten', 'identity'])
+
+export const isUnit = (layer: Layer): layer is Unit => 'foldParams' in layer
+
+/** The lead of a block, or undefined where its first unit does not come first. */
+export const leadOf = (target: Layer): Lead | undefined => {
+  const parts = target.structure.kind === 'composite' && target.structure.flow === 'chain' ? target.structure.parts : []
+  const at = parts.findIndex(({ spec }) => !passive.has(spec.type))
+  const first = parts[at]
+  if (first === undefined || !isUnit(first)) return undefined
+  return {
+    prepare: (x) =>
+      scope(() => {
+        const input = parts.slice(0, at).reduce((h, part) => part.apply([], h, infer), x.clone())
+        return { input, source: first.sourceBranch(input) }
+      }),
+    resume: (params, prepared, mode) =>
+      scope(() => {
+        const { input, source } = prepared as Prepared
+        const all = params as readonly ParamTree[]
+        const modes = splitMode(mode, parts.length)
+        const mixed = first.applyWith(all[at] as UnitParams, input, source, modes[at] ?? mode)
+        return parts.slice(at + 1).reduce((h, part, i) => {
+          const place = at + 1 + i
+          return part.apply(all[place] ?? [], h, modes[place] ?? mode)
+        }, mixed)
+      }),
+  }
+}
