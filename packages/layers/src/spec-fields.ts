@@ -1,0 +1,68 @@
+import type { Padding } from './window.ts'
+
+/** A spec does not describe a layer. */
+export class SpecError extends Error {
+  override readonly name = 'SpecError'
+}
+
+/** The fields of a record in a spec and where it is. */
+export interface Fields {
+  readonly place: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Counts beyond this are refused: no layer has them, and a file must not make us allocate without bound. */
+const largestCount = 2 ** 20
+
+/** A value as short JSON text. */
+export const shown = (value: unknown): string =>
+  ((JSON.stringify(value) as string | undefined) ?? 'nothing').slice(0, 80)
+
+const refuse = ({ place, values }: Fields, name: string, expected: string): never => {
+  throw new SpecError(`at ${place}.${name}: expected ${expected}, got ${shown(values[name])}`)
+}
+
+const isCount = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= largestCount
+
+/** The record at a place of a spec. */
+export const recordAt = (value: unknown, place: string): Fields => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SpecError(`at ${place}: expected a record, got ${shown(value)}`)
+  return { place, values: value as Readonly<Record<string, unknown>> }
+}
+
+/** An integer from 1 to 2²⁰. */
+export const countAt = (fields: Fields, name: string): number => {
+  const value = fields.values[name]
+  return isCount(value, 1) ? value : refuse(fields, name, `an integer from 1 to ${largestCount}`)
+}
+
+/** A finite number. */
+export const numberAt = (fields: Fields, name: string): number => {
+  const value = fields.values[name]
+  return typeof value === 'number' && Number.isFinite(value) ? value : refuse(fields, name, 'a finite number')
+}
+
+/** True or false. */
+export const booleanAt = (fields: Fields, name: string): boolean => {
+  const value = fields.values[name]
+  return typeof value === 'boolean' ? value : refuse(fields, name, 'true or false')
+}
+
+/** A list. */
+export const listAt = (fields: Fields, name: string): readonly unknown[] => {
+  const value = fields.values[name]
+  return Array.isArray(value) ? (value as readonly unknown[]) : refuse(fields, name, 'a list')
+}
+
+const isPair = (value: unknown): value is readonly [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every((count) => isCount(count, 0))
+
+/** The padding of a window. */
+export const paddingAt = (fields: Fields): Padding => {
+  const value = fields.values['padding']
+  if (value === 'same' || value === 'valid' || isCount(value, 0)) return value
+  if (Array.isArray(value) && value.length === 2 && value.every(isPair)) return [value[0], value[1]] as Padding
+  return refuse(fields, 'padding', "'same', 'valid', a count or [[top, bottom], [left, right]]")
+}
