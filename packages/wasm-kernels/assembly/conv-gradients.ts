@@ -1,0 +1,152 @@
+import {
+  BLOCK_COLUMNS,
+  BLOCK_DEPTH,
+  BLOCK_ROWS,
+  TILE_COLUMNS,
+  TILE_ROWS,
+  multiplyPanels,
+  packAllColumns,
+  packColumns,
+  packRows,
+  roundUp,
+  rowScratch,
+} from './gemm'
+import { addTo, at, min } from './simd'
+import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, positions } from './window'
+
+/** Output positions whose input gradient is computed at a time. */
+const BLOCK_POSITIONS: i32 = 64
+
+/** Writes `count` zeros of `lanes` numbers each, four numbers apart. */
+@inline
+function packZeros(lanes: i32, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    if (lanes == 4) v128.store(target, i32x4.splat(0))
+    else store<f32>(target, 0)
+    target += 16
+  }
+}
+
+/** Copies `lanes` channels of `count` neighbouring positions of one output row, zeros in the padding. */
+@inline
+function packRun(lanes: i32, w: Window, source: usize, column: i32, count: i32, target: usize): void {
+  const step = at(0, w.strideWidth * w.inChannels)
+  for (let i = 0; i < count; i++) {
+    const valid = inside(column, w.inWidth)
+    if (lanes == 4) v128.store(target, valid ? v128.load(source) : i32x4.splat(0))
+    else store<f32>(target, valid ? load<f32>(source) : 0)
+    target += 16
+    source += step
+    column += w.strideWidth
+  }
+}
+
+/** Packs `lanes` filter elements from `element` as they see the positions from `first`: [length, 4], `lanes` used. */
+@inline
+function packElements(lanes: i32, w: Window, x: usize, element: i32, first: i32, length: i32, target: usize): void {
+  const tap = element / w.inChannels
+  const channel = element - tap * w.inChannels
+  const ky = tap / w.filterWidth
+  const kx = tap - ky * w.filterWidth
+  const end = first + length
+  let position = first
+  while (position < end) {
+    const line = position / w.outWidth
+    const ox = position - line * w.outWidth
+    const example = line / w.outHeight
+    const iy = inputRow(w, line - example * w.outHeight, ky)
+    const ix = inputColumn(w, ox, kx)
+    const count = min(w.outWidth - ox, end - position)
+    const out = at(target, (position - first) * TILE_ROWS)
+    const source = at(x, ((example * w.inHeight + iy) * w.inWidth + ix) * w.inChannels + channel)
+    if (inside(iy, w.inHeight)) packRun(lanes, w, source, ix, count, out)
+    else packZeros(lanes, count, out)
+    position += count
+  }
+}
+
+/** Packs the transposed patches: rows are filter elements from `element`, depth is positions from `first`. */
+function packTransposedPatches(
+  w: Window,
+  x: usize,
+  element: i32,
+  rows: i32,
+  first: i32,
+  length: i32,
+  target: usize,
+): void {
+  for (let i = 0; i < rows; i += TILE_ROWS) {
+    const panel = at(target, i * length)
+    const used = min(TILE_ROWS, rows - i)
+    if ((w.inChannels & 3) == 0) packElements(4, w, x, element + i, first, length, panel)
+    else {
+      for (let r = 0; r < used; r++) packElements(1, w, x, element + i + r, first, length, at(panel, r))
+      for (let r = used; r < TILE_ROWS; r++) packZeros(1, length, at(panel, r))
+    }
+  }
+}
+
+/** `dw = patches(x)ᵀ · dy`, the sum over positions in order; scratch as for `gemm`. */
+export function convFilterGradient(w: Window, x: usize, dy: usize, dw: usize, scratch: usize): void {
+  const rows = fanIn(w)
+  const columns = w.outChannels
+  const depth = positions(w)
+  const packedRows = rowScratch(scratch)
+  if (depth == 0) memory.fill(dw, 0, ((<usize>rows) * columns) << 2)
+  for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
+    const width = min(BLOCK_COLUMNS, columns - j)
+    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
+      const length = min(BLOCK_DEPTH, depth - k)
+      packColumns(width, length, at(dy, j + k * columns), 1, columns, scratch)
+      for (let i = 0; i < rows; i += BLOCK_ROWS) {
+        const height = min(BLOCK_ROWS, rows - i)
+        packTransposedPatches(w, x, i, height, k, length, packedRows)
+        multiplyPanels(height, width, length, packedRows, scratch, at(dw, i * columns + j), columns, k > 0)
+      }
+    }
+  }
+}
+
+/** Bytes of scratch that `convInputGradient` needs: the packed filter, 64 packed rows of dy and their patches. */
+export function convInputGradientScratch(outChannels: i32, elements: i32): i32 {
+  const filter = roundUp(elements, TILE_COLUMNS) * outChannels
+  return (filter + BLOCK_POSITIONS * (BLOCK_DEPTH + elements)) << 2
+}
+
+/** Adds the patch of one output position to the input gradient. */
+function addPatch(w: Window, patch: usize, position: i32, dx: usize): void {
+  const line = position / w.outWidth
+  const ox = position - line * w.outWidth
+  const example = line / w.outHeight
+  const oy = line - example * w.outHeight
+  for (let ky = 0; ky < w.filterHeight; ky++) {
+    const iy = inputRow(w, oy, ky)
+    if (!inside(iy, w.inHeight)) continue
+    for (let kx = 0; kx < w.filterWidth; kx++) {
+      const ix = inputColumn(w, ox, kx)
+      if (!inside(ix, w.inWidth)) continue
+      const target = at(dx, ((example * w.inHeight + iy) * w.inWidth + ix) * w.inChannels)
+      addTo(target, at(patch, (ky * w.filterWidth + kx) * w.inChannels), w.inChannels)
+    }
+  }
+}
+
+/** `dx = Σ patches`, where the patch of a position is its row of `dy · filterᵀ`. */
+export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize, scratch: usize): void {
+  const depth = w.outChannels
+  const columns = fanIn(w)
+  const padded = roundUp(columns, TILE_COLUMNS)
+  const packedRows = at(scratch, padded * depth)
+  const patches = at(packedRows, BLOCK_POSITIONS * BLOCK_DEPTH)
+  memory.fill(dx, 0, inputBytes(w))
+  packAllColumns(columns, depth, filter, depth, 1, scratch)
+  for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
+    const rows = min(BLOCK_POSITIONS, positions(w) - p)
+    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
+      const length = min(BLOCK_DEPTH, depth - k)
+      packRows(rows, length, at(dy, p * depth + k), depth, 1, packedRows)
+      multiplyPanels(rows, columns, length, packedRows, at(scratch, k * padded), patches, columns, k > 0)
+    }
+    for (let i = 0; i < rows; i++) addPatch(w, at(patches, i * columns), p + i, dx)
+  }
+}

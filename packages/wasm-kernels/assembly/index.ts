@@ -1,0 +1,8 @@
+export { convForward, convForwardScratch } from './conv-forward'
+export { convFilterGradient, convInputGradient, convInputGradientScratch } from './conv-gradients'
+export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise'
+export { reluGradient } from './elementwise'
+export { gemm, gemmScratch } from './gemm'
+export { copyPlanes, transpose } from './move'
+export { avgPoolGradient, maxPoolGradient } from './pool'
+export { sumColumns, sumSegments } from './reduce'

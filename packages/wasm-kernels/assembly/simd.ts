@@ -1,0 +1,51 @@
+/** Address of element `index` of an array of 4-byte numbers. */
+@inline
+export function at(base: usize, index: i32): usize {
+  return base + ((<usize>index) << 2)
+}
+
+@inline
+export function min(a: i32, b: i32): i32 {
+  return a < b ? a : b
+}
+
+/** `sum + a * b`; rounded once where the binary is built with relaxed SIMD on a machine with FMA, twice elsewhere. */
+@inline
+export function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, sum) : f32x4.add(sum, f32x4.mul(a, b))
+}
+
+/** The scalar twin of `multiplyAdd`: lane 0 of the same vector operation, so that tails round like bodies. */
+@inline
+export function multiplyAddScalar(sum: f32, a: f32, b: f32): f32 {
+  return ASC_FEATURE_RELAXED_SIMD
+    ? f32x4.extract_lane(f32x4.relaxed_madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(sum)), 0)
+    : sum + a * b
+}
+
+/** Stores the transpose of four vectors, `stride` bytes apart. */
+@inline
+export function storeTransposed(r0: v128, r1: v128, r2: v128, r3: v128, target: usize, stride: usize): void {
+  const t0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5)
+  const t1 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5)
+  const t2 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7)
+  const t3 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7)
+  v128.store(target, v128.shuffle<i64>(t0, t1, 0, 2))
+  v128.store(target + stride, v128.shuffle<i64>(t0, t1, 1, 3))
+  v128.store(target + 2 * stride, v128.shuffle<i64>(t2, t3, 0, 2))
+  v128.store(target + 3 * stride, v128.shuffle<i64>(t2, t3, 1, 3))
+}
+
+/** `target[i] += source[i]`. */
+@inline
+export function addTo(target: usize, source: usize, count: i32): void {
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    const p = at(target, i)
+    v128.store(p, f32x4.add(v128.load(p), v128.load(at(source, i))))
+  }
+  for (; i < count; i++) {
+    const p = at(target, i)
+    store<f32>(p, load<f32>(p) + load<f32>(at(source, i)))
+  }
+}

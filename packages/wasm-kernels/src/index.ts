@@ -1,0 +1,1 @@
+export { registerTrainingKernels, type Registration } from './registration.ts'

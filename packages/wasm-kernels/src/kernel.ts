@@ -1,0 +1,41 @@
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Exports } from './binary.ts'
+import type { Heap } from './heap.ts'
+
+/** What an own kernel works with: the backend's memory and the module linked to it. */
+export interface Native {
+  readonly heap: Heap
+  readonly wasm: Exports
+}
+
+export interface Call<Inputs, Attrs> {
+  readonly inputs: Inputs
+  readonly attrs: Attrs
+  readonly backend: object
+}
+
+/** Makes a kernel for tfjs's registry, which does not know the types of its inputs and attributes. */
+export const asKernel = <Inputs, Attrs>(kernel: (call: Call<Inputs, Attrs>) => TensorInfo | TensorInfo[]): KernelFunc =>
+  kernel as unknown as KernelFunc
+
+/** Kernels by name. Each is made from the stock kernel that it replaces, which is undefined where there is none. */
+export type KernelTable = Readonly<Record<string, (stock: KernelFunc | undefined) => KernelFunc>>
+
+/** Calls the stock kernel with the same arguments. */
+export const callStock = (
+  name: string,
+  stock: KernelFunc | undefined,
+  call: Call<unknown, unknown>,
+): TensorInfo | TensorInfo[] => {
+  if (stock === undefined)
+    throw new Error(`${name} needs float32 tensors on the WASM backend: cast them before the call.`)
+  return stock(call as unknown as Parameters<KernelFunc>[0])
+}
+
+/** The inputs of a kernel by name. */
+export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>
+
+export const isFloat = (...tensors: readonly (TensorInfo | null | undefined)[]): boolean =>
+  tensors.every((tensor) => tensor == null || tensor.dtype === 'float32')
+
+export const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

@@ -1,0 +1,103 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { asKernel, callStock, isFloat, type Inputs, type KernelTable, type Native } from '../kernel.ts'
+import { convWindow, withWindow, type Window, type WindowAttrs } from '../window.ts'
+
+type FilterAttrs = WindowAttrs & { readonly filterShape: readonly number[] }
+type InputAttrs = WindowAttrs & { readonly inputShape: readonly number[] }
+
+const elements = (w: Window): number => w.filterHeight * w.filterWidth * w.inChannels
+
+type ConvInputs = Inputs<'x' | 'filter'> & { readonly bias?: TensorInfo; readonly preluActivationWeights?: TensorInfo }
+
+const forward = ({ heap, wasm }: Native, w: Window, { x, filter, bias }: ConvInputs, relu: boolean): TensorInfo => {
+  const out = heap.allocate(w.outShape, 'float32')
+  withWindow(heap, w, wasm.convForwardScratch(elements(w), w.outChannels), (window, scratch) => {
+    const biasAddress = bias == null ? 0 : heap.address(bias)
+    wasm.convForward(
+      window,
+      heap.address(x),
+      heap.address(filter),
+      biasAddress,
+      Number(relu),
+      heap.address(out),
+      scratch,
+    )
+  })
+  return out
+}
+
+type FusedAttrs = WindowAttrs & { readonly activation?: string | null }
+
+/** True where `forward` can do all of a fused convolution. */
+const isSimple = ({ x, filter, bias, preluActivationWeights }: ConvInputs, activation: string): boolean =>
+  isFloat(x, filter, bias) &&
+  preluActivationWeights == null &&
+  (bias == null || bias.shape.length === 1) &&
+  (activation === 'linear' || activation === 'relu')
+
+/** Convolutions of [batch, height, width, channels] with filters [height, width, channels, out channels], at any stride, padding and dilation. */
+export const convKernels = (native: Native): KernelTable => ({
+  Conv2D: (stock) =>
+    asKernel<ConvInputs, WindowAttrs>((call) => {
+      const { x, filter } = call.inputs
+      if (!isFloat(x, filter)) return callStock('Conv2D', stock, call)
+      return forward(native, convWindow(x.shape, filter.shape, call.attrs, false), call.inputs, false)
+    }),
+  FusedConv2D: (stock) =>
+    asKernel<ConvInputs, FusedAttrs>((call) => {
+      const { x, filter } = call.inputs
+      const activation = call.attrs.activation ?? 'linear'
+      if (!isSimple(call.inputs, activation)) return callStock('FusedConv2D', stock, call)
+      return forward(native, convWindow(x.shape, filter.shape, call.attrs, false), call.inputs, activation === 'relu')
+    }),
+  Conv2DBackpropFilter: (stock) =>
+    asKernel<Inputs<'x' | 'dy'>, FilterAttrs>((call) => {
+      const { x, dy } = call.inputs
+      if (!isFloat(x, dy)) return callStock('Conv2DBackpropFilter', stock, call)
+      const { heap, wasm } = native
+      const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, false)
+      const out = heap.allocate(call.attrs.filterShape, 'float32')
+      withWindow(heap, w, wasm.gemmScratch(), (window, scratch) => {
+        wasm.convFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out), scratch)
+      })
+      return out
+    }),
+  Conv2DBackpropInput: (stock) =>
+    asKernel<Inputs<'dy' | 'filter'>, InputAttrs>((call) => {
+      const { dy, filter } = call.inputs
+      if (!isFloat(dy, filter)) return callStock('Conv2DBackpropInput', stock, call)
+      const { heap, wasm } = native
+      const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, false)
+      const out = heap.allocate(w.inShape, 'float32')
+      withWindow(heap, w, wasm.convInputGradientScratch(w.outChannels, elements(w)), (window, scratch) => {
+        wasm.convInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out), scratch)
+      })
+      return out
+    }),
+})
+
+/** Gradients of depthwise convolutions with filters [height, width, channels, multiplier]. */
+export const depthwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
+  DepthwiseConv2dNativeBackpropFilter: (stock) =>
+    asKernel<Inputs<'x' | 'dy'>, FilterAttrs>((call) => {
+      const { x, dy } = call.inputs
+      if (!isFloat(x, dy)) return callStock('DepthwiseConv2dNativeBackpropFilter', stock, call)
+      const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, true)
+      const out = heap.allocate(call.attrs.filterShape, 'float32')
+      withWindow(heap, w, 0, (window) => {
+        wasm.depthwiseFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out))
+      })
+      return out
+    }),
+  DepthwiseConv2dNativeBackpropInput: (stock) =>
+    asKernel<Inputs<'dy' | 'filter'>, InputAttrs>((call) => {
+      const { dy, filter } = call.inputs
+      if (!isFloat(dy, filter)) return callStock('DepthwiseConv2dNativeBackpropInput', stock, call)
+      const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, true)
+      const out = heap.allocate(w.inShape, 'float32')
+      withWindow(heap, w, 0, (window) => {
+        wasm.depthwiseInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out))
+      })
+      return out
+    }),
+})

@@ -1,0 +1,27 @@
+import { composedKernels } from '../composed/index.ts'
+import type { KernelTable, Native } from '../kernel.ts'
+import { convKernels, depthwiseKernels } from './conv.ts'
+import { matmulKernels } from './matmul.ts'
+import { moveKernels } from './move.ts'
+import { poolKernels } from './pool.ts'
+import { reduceKernels } from './reduce.ts'
+import { stockPadKernels } from './stock-pad.ts'
+import { transposeKernels } from './transpose.ts'
+
+/** Kernels of the own module. What one cannot do (other number types, rare options) goes to the composed kernel below it. */
+export const nativeKernels = (native: Native): KernelTable => {
+  const own: KernelTable = {
+    ...convKernels(native),
+    ...depthwiseKernels(native),
+    ...matmulKernels(native),
+    ...moveKernels(native),
+    ...poolKernels(native),
+    ...reduceKernels(native),
+    ...transposeKernels(native),
+  }
+  const layered = Object.entries(own).map(
+    ([name, kernel]) =>
+      [name, (stock: Parameters<typeof kernel>[0]) => kernel(composedKernels[name]?.(stock) ?? stock)] as const,
+  )
+  return { ...stockPadKernels, ...Object.fromEntries(layered) }
+}

@@ -1,0 +1,3 @@
+import { registerTrainingKernels } from './registration.ts'
+
+registerTrainingKernels()
