@@ -5,3 +5,27 @@ export class DataError extends Error {
 
 /** `1 example`, `2 examples`. */
 export const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** Problems of an input, all counted and the first ten kept, so that a hostile file cannot fill the memory with them. */
+export interface Problems {
+  readonly add: (problem: string) => void
+  readonly count: () => number
+  /** The first ten, one a line, and how many more there are. */
+  readonly text: () => string
+}
+
+export const problemList = (): Problems => {
+  const shown: string[] = []
+  let count = 0
+  return {
+    add: (problem) => {
+      count++
+      if (count <= 10) shown.push(`\n  ${problem}`)
+    },
+    count: () => count,
+    text: () => shown.join('') + (count > 10 ? `\n  and ${String(count - 10)} more` : ''),
+  }
+}
+
+/** A text from outside as it may be shown: quoted, control characters escaped, at most 60 characters. */
+export const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

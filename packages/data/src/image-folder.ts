@@ -1,0 +1,83 @@
+import type { Dirent } from 'node:fs'
+
+import { DataError, problemList, quoted, type Problems } from './errors.ts'
+
+/** An image file and the position of its class. */
+export interface ImageFile {
+  readonly path: string
+  readonly label: number
+}
+
+/** The classes of a folder and its files, both in the order of their names. */
+export interface ImageFolder {
+  readonly classes: readonly string[]
+  readonly files: readonly ImageFile[]
+}
+
+/** Files that systems leave in folders of images. */
+const isLitter = (name: string): boolean => name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini'
+
+type Kind = 'file' | 'folder' | 'outside' | 'other'
+
+const kinds: Readonly<Record<Kind, string>> = {
+  file: 'a file',
+  folder: 'a folder',
+  outside: 'a link that leaves the folder',
+  other: 'neither a file nor a folder',
+}
+
+interface Item {
+  readonly name: string
+  /** Without links. */
+  readonly path: string
+  readonly kind: Kind
+}
+
+/** What an entry of a folder is; a link is what it leads to, within `root`. */
+const itemOf = async (root: string, folder: string, entry: Dirent): Promise<Item> => {
+  const { realpath, stat } = await import('node:fs/promises')
+  const paths = await import('node:path')
+  const path = await realpath(paths.join(folder, entry.name))
+  const inside = path.startsWith(root.endsWith(paths.sep) ? root : root + paths.sep)
+  const found = await stat(path)
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
+  return { name: entry.name, path, kind: inside ? kind : 'outside' }
+}
+
+const itemsOf = async (root: string, folder: string): Promise<readonly Item[]> => {
+  const { readdir } = await import('node:fs/promises')
+  const entries = await readdir(folder, { withFileTypes: true })
+  const kept = entries.filter(({ name }) => !isLitter(name))
+  const items = await Promise.all(kept.map((entry) => itemOf(root, folder, entry)))
+  return items.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The items of the wanted kind; each of the others is a problem. */
+const only = (kind: Kind, items: readonly Item[], where: string, problems: Problems): readonly Item[] =>
+  items.filter((item) => {
+    if (item.kind !== kind)
+      problems.add(`${quoted(`${where}${item.name}`)} is ${kinds[item.kind]}, expected ${kinds[kind]}`)
+    return item.kind === kind
+  })
+
+/**
+ * Lists a folder that has one folder of images per class.
+ *
+ * Throws {@link DataError} with all that does not belong there: loose files, folders within classes, links that lead out,
+ * classes without images.
+ */
+export const listImages = async (folder: string): Promise<ImageFolder> => {
+  const { realpath } = await import('node:fs/promises')
+  const root = await realpath(folder)
+  const problems = problemList()
+  const classes = only('folder', await itemsOf(root, root), '', problems)
+  const files: ImageFile[] = []
+  for (const [label, { name, path }] of classes.entries()) {
+    const items = only('file', await itemsOf(root, path), `${name}/`, problems)
+    if (items.length === 0) problems.add(`${quoted(name)} has no images`)
+    for (const item of items) files.push({ path: item.path, label })
+  }
+  if (classes.length === 0) problems.add('expected one folder per class, got none')
+  if (problems.count() > 0) throw new DataError(`it has problems:${problems.text()}`)
+  return { classes: classes.map(({ name }) => name), files }
+}

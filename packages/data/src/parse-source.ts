@@ -1,0 +1,136 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { DataError } from './errors.ts'
+import { parseClasses, parseShape } from './source-values.ts'
+import type { SourceSpec } from './source.ts'
+
+const forms = `expected one of
+  mnist            all digits, or some: mnist:0-4, mnist:1,3,7-9
+  idx:IMAGES,LABELS        two IDX files, gzip or not; #classes=0-4 keeps some
+  csv:FILE         a table; #label=NAME (else the last column), #shape=28x28x1
+  images:FOLDER    a folder of images per class; #size=32x32, #channels=1
+  a path           a .csv file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
+
+type Options = ReadonlyMap<string, string>
+
+/** A form that cannot be read says what is wrong and which forms there are. */
+const fail = (text: string, problem: string): E.Either<DataError, never> =>
+  E.left(new DataError(`cannot understand the data source '${text}': ${problem}; ${forms}`))
+
+const splitOptions = (text: string): { readonly body: string; readonly options: Options } => {
+  const mark = text.lastIndexOf('#')
+  if (mark < 0 || !/^\w+=/.test(text.slice(mark + 1))) return { body: text, options: new Map() }
+  const pairs = text.slice(mark + 1).split('&')
+  const entries = pairs.map((pair): [string, string] => {
+    const [name = '', ...value] = pair.split('=')
+    return [name, value.join('=')]
+  })
+  return { body: text.slice(0, mark), options: new Map(entries) }
+}
+
+type Parse = (rest: string, options: Options) => E.Either<string, SourceSpec>
+
+const optional = <A>(
+  options: Options,
+  name: string,
+  parse: (text: string) => E.Either<string, A>,
+): E.Either<string, A | undefined> => {
+  const text = options.get(name)
+  return text === undefined ? E.right(undefined) : parse(text)
+}
+
+const parseMnist: Parse = (rest) =>
+  rest === ''
+    ? E.right({ kind: 'mnist' })
+    : pipe(
+        parseClasses(rest, 9),
+        E.map((classes) => ({ kind: 'mnist', classes })),
+      )
+
+const parseIdx: Parse = (rest, options) => {
+  const [images = '', labels = '', ...more] = rest.split(',')
+  if (images === '' || labels === '' || more.length > 0) return E.left('expected two paths with a comma between them')
+  return pipe(
+    optional(options, 'classes', (text) => parseClasses(text, 255)),
+    E.map((classes) => ({ kind: 'idx', images, labels, ...(classes && { classes }) })),
+  )
+}
+
+const parseCsv: Parse = (path, options) =>
+  path === ''
+    ? E.left('the path is missing')
+    : pipe(
+        optional(options, 'shape', parseShape),
+        E.map((shape) => {
+          const label = options.get('label')
+          return { kind: 'csv', path, ...(label !== undefined && { label }), ...(shape && { shape }) }
+        }),
+      )
+
+const parseSize = (text: string): E.Either<string, readonly [number, number]> =>
+  pipe(
+    parseShape(text),
+    E.flatMap(([height = 0, width = 0, ...more]) =>
+      width > 0 && more.length === 0
+        ? E.right([height, width] as const)
+        : E.left(`expected a size like 32x32, got ${text}`),
+    ),
+  )
+
+const parseChannels = (text: string): E.Either<string, 1 | 3> =>
+  text === '1' ? E.right(1) : text === '3' ? E.right(3) : E.left(`expected 1 or 3 channels, got ${text}`)
+
+const parseImages: Parse = (folder, options) =>
+  folder === ''
+    ? E.left('the folder is missing')
+    : pipe(
+        E.Do,
+        E.bind('size', () => optional(options, 'size', parseSize)),
+        E.bind('channels', () => optional(options, 'channels', parseChannels)),
+        E.map(({ size, channels }) => ({
+          kind: 'images',
+          folder,
+          ...(size && { size }),
+          ...(channels && { channels }),
+        })),
+      )
+
+const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readonly options: readonly string[] }>> = {
+  mnist: { parse: parseMnist, options: [] },
+  idx: { parse: parseIdx, options: ['classes'] },
+  csv: { parse: parseCsv, options: ['label', 'shape'] },
+  images: { parse: parseImages, options: ['size', 'channels'] },
+}
+
+const isKind = (text: string): text is SourceSpec['kind'] => Object.hasOwn(kinds, text)
+
+/** The kind that a text names or that its ending implies, and what follows the kind. */
+const kindOf = (body: string): { readonly kind: string; readonly rest: string } => {
+  if (body === 'mnist') return { kind: 'mnist', rest: '' }
+  const named = /^([a-z]{2,}):(.*)$/is.exec(body)
+  if (named !== null) return { kind: named[1] as string, rest: named[2] as string }
+  return { kind: /\.csv$/i.test(body) ? 'csv' : 'images', rest: body }
+}
+
+/**
+ * Reads how a data source is written on the command line.
+ *
+ * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `csv:path.csv#label=species`, `images:folder`, or a
+ * bare path to a `.csv` file or a folder. Options follow a `#` and are joined by `&`. Opens nothing.
+ *
+ * @example
+ * ```ts
+ * parseSource('mnist:5-9') // Right { kind: 'mnist', classes: [5, 6, 7, 8, 9] }
+ * ```
+ */
+export const parseSource = (text: string): E.Either<DataError, SourceSpec> => {
+  const { body, options } = splitOptions(text)
+  const { kind, rest } = kindOf(body)
+  if (body === '') return fail(text, 'it is empty')
+  if (!isKind(kind)) return fail(text, `there is no kind '${kind}'`)
+  const stray = [...options.keys()].find((name) => !kinds[kind].options.includes(name))
+  if (stray !== undefined) return fail(text, `${kind} has no option '${stray}'`)
+  const parsed = kinds[kind].parse(rest, options)
+  return E.isLeft(parsed) ? fail(text, parsed.left) : parsed
+}

@@ -1,0 +1,53 @@
+import type { Shape } from '@ptu/tensor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { readCsv } from './csv.ts'
+import type { Dataset } from './dataset.ts'
+import type { DataError } from './errors.ts'
+import { readIdx } from './idx.ts'
+import { readImages } from './images.ts'
+import { mnist } from './mnist.ts'
+
+/** Where data come from, as the command line and the configuration name it. */
+export type SourceSpec =
+  | { readonly kind: 'mnist'; readonly classes?: readonly number[] }
+  | { readonly kind: 'idx'; readonly images: string; readonly labels: string; readonly classes?: readonly number[] }
+  | { readonly kind: 'csv'; readonly path: string; readonly label?: string; readonly shape?: Shape }
+  | {
+      readonly kind: 'images'
+      readonly folder: string
+      readonly size?: readonly [height: number, width: number]
+      readonly channels?: 1 | 3
+    }
+
+/** The data of a source; `test` is undefined where the source has no test part of its own. */
+export interface Source {
+  readonly train: Dataset
+  readonly test: Dataset | undefined
+}
+
+/** Reads the data that a specification names. */
+export const loadSource = (spec: SourceSpec): TE.TaskEither<DataError, Source> => {
+  if (spec.kind !== 'mnist')
+    return pipe(
+      loadSingle(spec),
+      TE.map((train) => ({ train, test: undefined })),
+    )
+  return pipe(
+    TE.Do,
+    TE.bind('train', () => mnist({ ...spec, split: 'train' })),
+    TE.bind('test', () => mnist({ ...spec, split: 'test' })),
+  )
+}
+
+const loadSingle = (spec: Exclude<SourceSpec, { readonly kind: 'mnist' }>): TE.TaskEither<DataError, Dataset> => {
+  switch (spec.kind) {
+    case 'idx':
+      return readIdx(spec.images, spec.labels, spec)
+    case 'csv':
+      return readCsv(spec.path, spec)
+    case 'images':
+      return readImages(spec.folder, spec)
+  }
+}
