@@ -1,1 +1,15 @@
+export { describeOnBackends, type TestedBackend } from './backends.ts'
+export {
+  layerFixtures,
+  lossFixtures,
+  readFixture,
+  tensorsOf,
+  type LayerFixture,
+  type LossFixture,
+  type Manifest,
+  type Stored,
+  type StoredTree,
+} from './fixtures.ts'
+export { gradientCheck, type GradientCheckOptions } from './gradient-check.ts'
+export { tensorsLeakedBy } from './leaks.ts'
 export { firstDifference, numbersOf, toBeAllClose, type Numbers, type Tolerance } from './matchers.ts'

@@ -1,0 +1,8 @@
+import { memory } from '@tensorflow/tfjs-core'
+
+/** How many more tensors there are after `f` than before it. */
+export const tensorsLeakedBy = (f: () => void): number => {
+  const before = memory().numTensors
+  f()
+  return memory().numTensors - before
+}
