@@ -39,9 +39,9 @@ export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEi
       const { mkdir, open, rename, rm } = await import('node:fs/promises')
       const folders = await import('node:path')
       await mkdir(folders.dirname(path), { recursive: true })
-      const temporary = `${path}.${String(process.pid)}.tmp`
+      const temporary = `${path}.${crypto.randomUUID()}.tmp`
       try {
-        const file = await open(temporary, 'w')
+        const file = await open(temporary, 'wx')
         try {
           await file.writeFile(content)
           await file.sync()
@@ -64,8 +64,10 @@ export const readFile = (path: string, limit: number): TE.TaskEither<FileError, 
       const { open } = await import('node:fs/promises')
       const file = await open(path, 'r')
       try {
-        const { size } = await file.stat()
-        if (size > limit) throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(size)}`)
+        const found = await file.stat()
+        if (!found.isFile()) throw new Error('it is a folder or a device; name a file')
+        if (found.size > limit)
+          throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(found.size)}`)
         return await file.readFile()
       } finally {
         await file.close()

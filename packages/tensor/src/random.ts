@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
 
-/** A tensor of `shape` whose entries are uniform in `[from, to)`. The caller owns it. */
+/** A tensor of `shape` whose entries are uniform in `[from, to)`, rounded to float32. The caller owns it. */
 export const uniform = (key: Key, shape: readonly number[], from = 0, to = 1): Tensor =>
   tensor(
     uniforms(key, sizeOf(shape)).map((x) => from + (to - from) * x),

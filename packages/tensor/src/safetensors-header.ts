@@ -13,7 +13,7 @@ export interface Entry {
   readonly end: number
 }
 
-/** A checked header: each entry lies inside the data, no two overlap. */
+/** A checked header: the entries fill the data without gaps, so no two overlap and none lies outside. */
 export interface Header {
   readonly metadata: Readonly<Record<string, string>>
   readonly entries: ReadonlyMap<string, Entry>
@@ -75,29 +75,36 @@ const checked = (json: unknown, dataLength: number, dataStart: number): E.Either
   const { __metadata__: metadata = {}, ...fields } = json
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     return E.left(new CorruptFileError('its metadata is not a record of texts'))
-  const entries = new Map<string, Entry>()
+  const found = Object.entries(fields).map(([name, field]) => ({ name, entry: entryOf(field) }))
+  const bad = found.find(({ entry }) => entry === undefined)
+  if (bad !== undefined)
+    return E.left(new CorruptFileError(`its entry ${bad.name.slice(0, 80)} is no F32 or I32 tensor`))
+  const entries = (found as readonly { name: string; entry: Entry }[]).toSorted(
+    (a, b) => a.entry.begin - b.entry.begin || a.entry.end - b.entry.end,
+  )
   let next = 0
-  for (const [name, field] of Object.entries(fields)) {
-    const entry = entryOf(field, next)
-    if (entry === undefined || entry.end > dataLength)
+  for (const { name, entry } of entries) {
+    if (entry.begin !== next || entry.end > dataLength)
       return E.left(new CorruptFileError(`its entry ${name.slice(0, 80)} does not fit the data`))
-    entries.set(name, entry)
     next = entry.end
   }
   if (next !== dataLength)
     return E.left(new CorruptFileError(`expected ${String(next)} bytes of data, got ${String(dataLength)}`))
-  return E.right({ metadata: metadata as Readonly<Record<string, string>>, entries, dataStart })
+  return E.right({
+    metadata: metadata as Readonly<Record<string, string>>,
+    entries: new Map(entries.map(({ name, entry }) => [name, entry])),
+    dataStart,
+  })
 }
 
 const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0
 
 const isSizes = (x: unknown): x is readonly number[] => Array.isArray(x) && x.length <= 8 && x.every(isSize)
 
-/** Entries must follow each other without gaps, which also rules out overlaps. */
-const entryOf = (field: unknown, begin: number): Entry | undefined => {
+const entryOf = (field: unknown): Entry | undefined => {
   if (!isRecord(field)) return undefined
   const { dtype, shape, data_offsets: offsets } = field
   if ((dtype !== 'F32' && dtype !== 'I32') || !isSizes(shape) || !isSizes(offsets)) return undefined
-  const [first, end = -1] = offsets
-  return first === begin && end - begin === sizeOf(shape) ? { dtype, shape, begin, end } : undefined
+  const [begin = -1, end = -1] = offsets
+  return offsets.length === 2 && end - begin === sizeOf(shape) ? { dtype, shape, begin, end } : undefined
 }

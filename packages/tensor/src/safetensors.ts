@@ -1,9 +1,10 @@
 import { Tree } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { disposeParams, type ParamTree } from './params.ts'
+import type { ParamTree } from './params.ts'
 import { CorruptFileError, layout, parse, type Entry } from './safetensors-header.ts'
 
 /** What a file of parameters holds. */
@@ -39,8 +40,9 @@ export const encodeParams = async (
   params: ParamTree,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array> => {
-  const leaves = Tree.entries(params).map(([path, leaf]) => ({ name: Tree.format(path), leaf }))
-  const structure = JSON.stringify(Tree.map(params, (_leaf, path) => Tree.format(path)))
+  const names = namesOf(params)
+  const leaves = Tree.leaves(params).map((leaf, i) => ({ name: names[i] as string, leaf }))
+  const structure = JSON.stringify(Tree.unflatten(params, names))
   const sizes = leaves.map(({ name, leaf }) => ({ name, shape: leaf.shape, dtype: dtypeOf(name, leaf) }))
   const { bytes, dataStart } = layout(sizes, { ...metadata, structure, sha256: blank })
   let at = dataStart
@@ -52,6 +54,17 @@ export const encodeParams = async (
   const sum = new TextEncoder().encode(await digest(bytes))
   bytes.set(sum, indexOfSum(bytes.subarray(0, dataStart)))
   return bytes
+}
+
+/** A name for each leaf: its path, primed where two paths read alike (`{ 'a.b': x, a: { b: y } }`). */
+const namesOf = (params: ParamTree): readonly string[] => {
+  const taken = new Set(['__metadata__'])
+  return Tree.entries(params).map(([path]) => {
+    let name = Tree.format(path)
+    while (taken.has(name)) name += "'"
+    taken.add(name)
+    return name
+  })
 }
 
 const dtypeOf = (name: string, leaf: Tensor): 'F32' | 'I32' => {
@@ -70,8 +83,9 @@ const indexOfSum = (header: Uint8Array): number => {
  * Every size is checked against the bytes there are before a tensor is made, then the checksum.
  */
 export const decodeParams =
-  (bytes: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
+  (content: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
   async () => {
+    const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength) // a Buffer's `slice` is no copy
     const parsed = parse(bytes)
     if (E.isLeft(parsed)) return parsed
     const { metadata, entries, dataStart } = parsed.right
@@ -79,7 +93,13 @@ export const decodeParams =
     if (structure === undefined) return corrupt('it was not written by ptu: its header has no structure')
     if (!(await sumHolds(bytes, dataStart, sha256)))
       return corrupt('its checksum does not match: the file was changed or cut after it was written')
-    return E.map((params: ParamTree) => ({ params, metadata: rest }))(rebuild(structure, entries, bytes, dataStart))
+    return pipe(
+      namesIn(structure, entries),
+      E.map((names) => ({
+        params: Tree.map(names, (name) => read(entries.get(name) as Entry, bytes, dataStart)),
+        metadata: rest,
+      })),
+    )
   }
 
 const corrupt = (message: string): E.Either<CorruptFileError, never> => E.left(new CorruptFileError(message))
@@ -91,25 +111,19 @@ const sumHolds = async (bytes: Uint8Array, dataStart: number, sha256: string): P
   return (await digest(copy)) === sha256
 }
 
-const rebuild = (
+/** The tree that `structure` spells, which must name every entry once: else a small file could ask for much memory. */
+const namesIn = (
   structure: string,
   entries: ReadonlyMap<string, Entry>,
-  bytes: Uint8Array,
-  dataStart: number,
-): E.Either<CorruptFileError, ParamTree> => {
-  const made: Tensor[] = []
+): E.Either<CorruptFileError, Tree.Tree<string>> => {
   try {
-    const params = Tree.map(JSON.parse(structure) as Tree.Tree<unknown>, (name) => {
-      const entry = typeof name === 'string' ? entries.get(name) : undefined
-      if (entry === undefined) throw new CorruptFileError(`its structure names ${String(name)}, which it does not hold`)
-      const leaf = read(entry, bytes, dataStart)
-      made.push(leaf)
-      return leaf
-    })
-    return E.right(params)
-  } catch (cause) {
-    disposeParams(made)
-    return cause instanceof CorruptFileError ? E.left(cause) : corrupt('its structure is not a tree of names')
+    const names = JSON.parse(structure) as Tree.Tree<string>
+    const used = Tree.leaves(names)
+    return used.length === entries.size && new Set(used).size === used.length && used.every((name) => entries.has(name))
+      ? E.right(names)
+      : corrupt('its structure does not name each of its tensors once')
+  } catch {
+    return corrupt('its structure is not a tree of names')
   }
 }
 

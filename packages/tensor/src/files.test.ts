@@ -1,0 +1,113 @@
+import { mkdtemp, open, readdir, readFile as read, rm, symlink, writeFile as write } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import * as E from 'fp-ts/lib/Either.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { FileError, readFile, writeFile } from './files.ts'
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  return { ...real, open: vi.fn(real.open) }
+})
+
+let folder = ''
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-files-'))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+const failure = (outcome: E.Either<FileError, unknown>): FileError => {
+  if (E.isRight(outcome)) throw new Error('expected a Left')
+  expect(outcome.left).toBeInstanceOf(FileError)
+  return outcome.left
+}
+
+/** The next file that is opened takes half of what is written to it and then fails as the system would. */
+const failNextWrite = async (code: string): Promise<void> => {
+  const real = (await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')).open
+  vi.mocked(open).mockImplementationOnce(async (...given) => {
+    const file = await real(...given)
+    const whole = file.writeFile.bind(file)
+    file.writeFile = async (content) => {
+      const bytes = content as Uint8Array
+      await whole(bytes.subarray(0, bytes.length / 2))
+      throw Object.assign(new Error(`${code}: as the system says it`), { code })
+    }
+    return file
+  })
+}
+
+describe('writeFile', () => {
+  it('writes text and bytes into folders it makes', async () => {
+    const path = join(folder, 'a/b/c.txt')
+    expect(await writeFile(path, 'text')()).toEqual(E.right(undefined))
+    expect(await read(path, 'utf8')).toBe('text')
+    await writeFile(path, Uint8Array.of(1, 2))()
+    expect([...(await read(path))]).toEqual([1, 2])
+    expect(await readdir(join(folder, 'a/b'))).toEqual(['c.txt'])
+  })
+
+  it.each([
+    ['ENOSPC', 'the disk is full; free some space and repeat'],
+    ['EDQUOT', 'the disk quota is used up; free some space and repeat'],
+    ['EIO', 'EIO: as the system says it'],
+  ])('on %s leaves the old file whole and no other file', async (code, reason) => {
+    const path = join(folder, 'model')
+    await write(path, 'old')
+    await failNextWrite(code)
+    const error = failure(await writeFile(path, Uint8Array.of(1, 2, 3, 4))())
+    expect(error.message).toBe(`cannot write ${path}: ${reason}`)
+    expect(error.path).toBe(path)
+    expect(await read(path, 'utf8')).toBe('old')
+    expect(await readdir(folder)).toEqual(['model'])
+  })
+
+  it.each([
+    ['EACCES', 'permission denied; choose a path you may use'],
+    ['EROFS', 'the file system is read-only; choose another path'],
+  ])('says what to do when the folder cannot be written (%s)', async (code, reason) => {
+    vi.mocked(open).mockRejectedValueOnce(Object.assign(new Error(code), { code }))
+    expect(failure(await writeFile(join(folder, 'x'), 'y')()).message).toContain(reason)
+  })
+
+  it('refuses a path through a file and a path that is a folder', async () => {
+    await write(join(folder, 'file'), '')
+    expect(failure(await writeFile(join(folder, 'file/below'), '')()).message).toContain('cannot write')
+    expect(failure(await writeFile(folder, '')()).message).toContain('it is a folder')
+  })
+
+  it('keeps one of several writers whole when they race', async () => {
+    const path = join(folder, 'raced')
+    const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000))
+    await Promise.all(texts.map(async (text) => writeFile(path, text)()))
+    expect(texts).toContain(await read(path, 'utf8'))
+    expect(await readdir(folder)).toEqual(['raced'])
+  })
+})
+
+describe('readFile', () => {
+  it('reads up to its limit and not beyond', async () => {
+    const path = join(folder, 'five')
+    await write(path, 'bytes')
+    expect(E.map((bytes: Uint8Array) => [...bytes])(await readFile(path, 5)())).toEqual(
+      E.right([98, 121, 116, 101, 115]),
+    )
+    expect(failure(await readFile(path, 4)()).message).toBe(
+      `cannot read ${path}: expected at most 4 bytes, the file has 5`,
+    )
+  })
+
+  it('refuses what is not there, a folder and an endless device', async () => {
+    expect(failure(await readFile(join(folder, 'none'), 9)()).message).toContain('does not exist; check the path')
+    expect(failure(await readFile(folder, 1e6)()).message).toContain('a folder or a device; name a file')
+    const zeros = join(folder, 'zeros')
+    await symlink('/dev/zero', zeros)
+    expect(failure(await readFile(zeros, 9)()).message).toContain('a folder or a device; name a file')
+  })
+})
