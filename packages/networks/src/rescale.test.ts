@@ -18,7 +18,7 @@ const bodies: Readonly<Record<string, Body>> = {
 }
 const input = [8, 8, 1]
 const size = (x: Tensor): number => {
-  const squares = x.dataSync().map((v) => v * v)
+  const squares = Float32Array.from(x.dataSync(), (v) => v * v)
   return Math.sqrt(squares.reduce((sum, v) => sum + v, 0) / squares.length)
 }
 
