@@ -22,6 +22,7 @@ export const serial = (...layers: readonly Layer[]): Layer<readonly ParamTree[]>
   },
   apply: (params, x, mode) =>
     scope(() => {
+      if (layers.length === 0) return x.clone()
       const modes = splitMode(mode, layers.length)
       return layers.reduce((h, layer, i) => layer.apply(params[i] ?? [], h, modes[i] ?? mode), x)
     }),

@@ -1,0 +1,168 @@
+import { foldIn, key, permutation, type Tree } from '@ptu/core'
+import { disposeParams, mapParams, normal, scope, uniform, zipParams, type ParamTree } from '@ptu/tensor'
+import { describeOnBackends, gradientCheck, numbersOf, tensorsLeakedBy } from '@ptu/testing'
+import { add, concat, mul, slice, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+
+import * as layers from '../src/index.ts'
+import { infer, type Affine, type Layer, type Mode } from '../src/index.ts'
+import { everyLayer, type Entry } from './every-layer.ts'
+
+const batch = 3
+
+/** Numbers at least 0.05 apart and 0.025 from 0: no ties for a maximum, no kink within a step of the differences. */
+const distinct = (shape: readonly number[]): Tensor => {
+  const order = permutation(
+    key(11),
+    shape.reduce((size, n) => size * n, batch),
+  )
+  return tensor(
+    Float32Array.from(order, (i) => (i - order.length / 2 + 0.5) * 0.05),
+    [batch, ...shape],
+    'float32',
+  )
+}
+
+/** Initial parameters and noise, so that none is 0. */
+const params = (layer: Layer, input: readonly number[], seed = 1): ParamTree =>
+  scope(() => {
+    const noise = ({ shape }: Tensor, path: Tree.Path): Tensor => normal(foldIn(key(seed), path.length), shape, 0.3)
+    return mapParams(layer.init(key(seed), input), (leaf, path) => add(leaf, noise(leaf, path)))
+  })
+
+const train: Mode = { kind: 'train', key: key(5) }
+
+const title = ([exported, layer]: Entry): string => `${exported} ${JSON.stringify(layer.spec)}`
+
+const cases = everyLayer.map((entry) => [title(entry), entry[1], entry[2]] as const)
+
+const affine = cases.flatMap(([name, layer, input]) =>
+  layer.structure.kind === 'affine' ? [[name, layer, layer.structure, input] as const] : [],
+)
+
+const rescalable = affine.flatMap(([name, layer, structure, input]) =>
+  'rescale' in structure ? [[name, layer, structure as Required<Affine>, input] as const] : [],
+)
+
+const homogeneous = cases.filter(([, layer]) => layer.structure.kind === 'homogeneous')
+
+const composite = cases.flatMap(([name, layer, input]) =>
+  layer.structure.kind === 'composite' ? [[name, layer, layer.structure, input] as const] : [],
+)
+
+describe('the table of layers', () => {
+  it('holds every layer that is exported', () => {
+    const others = [
+      ...['constant', 'foldBatchNorm', 'fromSpec', 'infer', 'shapesOf', 'SpecError', 'splitMode', 'zeros'],
+      ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal'],
+    ]
+    const exported = Object.keys(layers).filter((name) => !others.includes(name))
+    expect([...new Set(everyLayer.map(([name]) => name))].sort()).toEqual(exported.sort())
+  })
+})
+
+await describeOnBackends('every layer', ({ tolerance }) => {
+  it.each(cases)('%s delivers the shape it promises', (_name, layer, input) => {
+    scope(() => {
+      const y = layer.apply(params(layer, input), distinct(input), infer)
+      expect(y.shape).toEqual([batch, ...layer.output(input)])
+    })
+  })
+
+  it.each(cases)('%s is the same function of its key each time', (_name, layer, input) => {
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      for (const mode of [infer, train])
+        expect(numbersOf(layer.apply(p, x, mode))).toEqual(numbersOf(layer.apply(p, x, mode)))
+      zipParams(layer.init(key(3), input), layer.init(key(3), input), (a, b) => {
+        expect(numbersOf(a)).toEqual(numbersOf(b))
+        return a
+      })
+    })
+  })
+
+  it.each(cases)('%s treats the rows of a batch by themselves', (_name, layer, input) => {
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      const rows = Array.from({ length: batch }, (_, row) => {
+        const begin = x.shape.map((_size, axis) => (axis === 0 ? row : 0))
+        return layer.apply(p, slice(x, begin, [1, ...input]), infer)
+      })
+      expect(layer.apply(p, x, infer)).toBeAllClose(concat(rows), tolerance)
+    })
+  })
+
+  it.each(cases)('%s leaves one tensor behind, its result, and its arguments whole', (_name, layer, input) => {
+    const [p, x] = [params(layer, input), distinct(input)]
+    for (const mode of [infer, train]) {
+      const leaked = tensorsLeakedBy(() => {
+        for (let i = 0; i < 20; i++) layer.apply(p, x, mode).dispose()
+      })
+      expect(leaked).toBe(0)
+    }
+    expect(x.isDisposed).toBe(false)
+    disposeParams([p, x])
+  })
+
+  it.each(cases)('%s has the gradient that differences give', (_name, layer, input) => {
+    const all = { params: params(layer, input), x: distinct(input) }
+    for (const mode of [infer, train])
+      expect(gradientCheck((at) => layer.apply(at.params, at.x, mode), all)).toEqual([])
+    disposeParams(all)
+  })
+
+  it.each(cases)('%s computes the same when made from its spec', (_name, layer, input) => {
+    const made = layers.fromSpec(JSON.parse(JSON.stringify(layer.spec)))
+    if (E.isLeft(made)) throw made.left
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      expect(numbersOf(made.right.apply(p, x, train))).toEqual(numbersOf(layer.apply(p, x, train)))
+      expect(made.right.structure.kind).toBe(layer.structure.kind)
+    })
+  })
+
+  it.each(affine)('%s scales its output with its parameters, channel by channel', (_name, layer, structure, input) => {
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      const factor = uniform(key(7), [layer.output(input).at(-1) ?? 0], -2, 2)
+      const scaled = structure.scale(p, factor)
+      expect(layer.apply(scaled, x, infer)).toBeAllClose(mul(layer.apply(p, x, infer), factor), tolerance)
+    })
+  })
+
+  it.each(affine)('%s mixes outputs when its parameters are mixed', (_name, layer, _structure, input) => {
+    scope(() => {
+      const [p, q, x] = [params(layer, input, 1), params(layer, input, 2), distinct(input)]
+      const mix = (a: Tensor, b: Tensor): Tensor => add(mul(0.3, a), mul(-1.7, b))
+      const mixed = layer.apply(zipParams(p, q, mix), x, infer)
+      expect(mixed).toBeAllClose(mix(layer.apply(p, x, infer), layer.apply(q, x, infer)), tolerance)
+    })
+  })
+
+  it.each(rescalable)('%s absorbs a factor of its input and of its output', (_name, layer, structure, input) => {
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      const moved = layer.apply(structure.rescale(p, 4, 0.3), mul(x, 4), infer)
+      expect(moved).toBeAllClose(mul(layer.apply(p, x, infer), 0.3), tolerance)
+    })
+  })
+
+  it.each(homogeneous)('%s passes a positive factor through', (_name, layer, input) => {
+    scope(() => {
+      const x = distinct(input)
+      for (const mode of [infer, train])
+        expect(layer.apply([], mul(x, 2.5), mode)).toBeAllClose(mul(layer.apply([], x, mode), 2.5), tolerance)
+    })
+  })
+
+  it.each(composite)('%s is rebuilt from its parts', (_name, layer, structure, input) => {
+    scope(() => {
+      const [p, x] = [params(layer, input), distinct(input)]
+      expect(p).toHaveLength(structure.parts.length)
+      expect(numbersOf(structure.rebuild(structure.parts).apply(p, x, train))).toEqual(
+        numbersOf(layer.apply(p, x, train)),
+      )
+    })
+  })
+})
