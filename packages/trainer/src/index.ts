@@ -1,1 +1,43 @@
-export {}
+export { loadCheckpoint, saveCheckpoint, type Settings } from './checkpoint.ts'
+export {
+  encodeDataset,
+  encodeEachBatch,
+  type BatchSource,
+  type EncodedDataset,
+  type EncodeOptions,
+} from './encodings.ts'
+export { AbortedError, CheckpointError, DivergedError, type TrainError } from './errors.ts'
+export {
+  evaluate,
+  evaluateSource,
+  predict,
+  type EvaluateOptions,
+  type Evaluation,
+  type Predictions,
+} from './evaluate.ts'
+export { fit, type FitResult } from './fit.ts'
+export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type Loss } from './losses.ts'
+export {
+  accuracy,
+  argmaxRows,
+  calibrationError,
+  confusionMatrix,
+  macroRecall,
+  recall,
+  topKAccuracy,
+  type Confusion,
+} from './metrics.ts'
+export { disposeRun, type Run, type Validated } from './run.ts'
+export { staged } from './staged.ts'
+export { disposeState, start, step, type Batch, type Objective, type Stepped, type TrainState } from './step.ts'
+export {
+  bootstrapInterval,
+  mean,
+  pairedDifference,
+  signFlipP,
+  type Interval,
+  type PairedDifference,
+} from './statistics.ts'
+export { summarise, type CellResults, type SummaryRow } from './summary.ts'
+export type { CheckpointOptions, FitOptions } from './train.ts'
+export type { ValidationOptions } from './validate.ts'

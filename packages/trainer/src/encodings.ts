@@ -1,0 +1,131 @@
+import { OptionError, Tree } from '@ptu/core'
+import { countOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import type { Layer, StagedLayer } from '@ptu/layers'
+import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
+import { concat, gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core'
+
+import { staged } from './staged.ts'
+import type { Batch } from './step.ts'
+import { turns } from './turns.ts'
+
+/** Examples, by index. */
+export interface BatchSource {
+  readonly count: number
+  /** The examples at `indices`; the caller owns the batch. */
+  batch(indices: ArrayLike<number>): Batch
+}
+
+/** A data set as one model encodes it. */
+export interface EncodedDataset extends BatchSource {
+  /** Whether every example was encoded once and kept; otherwise each batch is encoded anew. The numbers are the same. */
+  readonly isCached: boolean
+  /** The bytes that the encodings of all examples take, or would take. */
+  readonly bytes: number
+  /** Frees what is kept. */
+  dispose(): void
+}
+
+/** How a data set is encoded. */
+export interface EncodeOptions {
+  /** The most bytes that kept encodings may take; 512 MiB unless given. While they are joined, twice that is in use. */
+  readonly memoryBudget?: number
+  /** How many examples are encoded at a time; 500 unless given. */
+  readonly chunk?: number
+}
+
+/** Consecutive indices from 0, at most `size` at a time. */
+export const chunksOf = (count: number, size: number): readonly Int32Array[] => {
+  if (!Number.isSafeInteger(size) || size < 1)
+    throw new OptionError(`expected a whole number of examples from 1, got ${String(size)}`)
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) =>
+    Int32Array.from({ length: Math.min(size, count - i * size) }, (_, j) => i * size + j),
+  )
+}
+
+/** Encodes each batch when it is asked for and keeps nothing. */
+export const encodeEachBatch = (
+  model: Layer | StagedLayer,
+  dataset: Dataset,
+  normalisation: Normalisation,
+): BatchSource => {
+  const stages = staged(model)
+  return {
+    count: countOf(dataset),
+    batch: (indices) =>
+      scope(() => {
+        const { x, y } = toTensors(dataset, normalisation, indices)
+        return { x: stages.encode(x), y }
+      }),
+  }
+}
+
+/**
+ * The batches of a data set for a model: encoded once per example where that fits the budget, else batch by batch.
+ *
+ * The choice is made from the bytes of the first chunk. The caller owns the result and calls its `dispose`. Rejects
+ * with `OptionError` for a data set without examples or a chunk that is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * const data = await encodeDataset(model, fewShots, moments(fewShots))
+ * console.log(data.isCached ? `kept ${data.bytes} bytes` : 'too large to keep')
+ * ```
+ */
+export const encodeDataset = async (
+  model: Layer | StagedLayer,
+  dataset: Dataset,
+  normalisation: Normalisation,
+  { memoryBudget = 512 * 2 ** 20, chunk = 500 }: EncodeOptions = {},
+): Promise<EncodedDataset> => {
+  const each = encodeEachBatch(model, dataset, normalisation)
+  const [first, ...others] = chunksOf(each.count, chunk)
+  if (first === undefined) throw new OptionError('expected a data set with examples, got none')
+  const begun = treeOf(each.batch(first))
+  const bytes = Math.ceil((bytesOf(begun) / first.length) * each.count)
+  if (bytes > memoryBudget) {
+    disposeParams(begun)
+    return { ...each, isCached: false, bytes, dispose: () => undefined }
+  }
+  const parts: ParamTree[] = [begun]
+  const pause = turns()
+  for (const indices of others) {
+    parts.push(treeOf(each.batch(indices)))
+    await pause()
+  }
+  const kept = joined(parts)
+  return {
+    ...gathering(kept, each.count),
+    isCached: true,
+    bytes,
+    dispose: () => {
+      disposeParams(kept)
+    },
+  }
+}
+
+type Pair = readonly [ParamTree, Tensor]
+
+const treeOf = ({ x, y }: Batch): Pair => [x, y]
+
+/** Trees of one structure as one tree of longer tensors. Consumes them. */
+const joined = (parts: readonly ParamTree[]): Pair => {
+  const columns = parts.map((part) => Tree.leaves(part))
+  const whole = scope(() =>
+    Tree.unflatten(
+      parts[0] as ParamTree,
+      (columns[0] ?? []).map((_, leaf) => concat(columns.map((column) => column[leaf] as Tensor))),
+    ),
+  )
+  disposeParams(parts)
+  return whole as Pair
+}
+
+const gathering = (kept: Pair, count: number): BatchSource => ({
+  count,
+  batch: (indices) =>
+    scope(() => {
+      const chosen = tensor1d(Int32Array.from(indices), 'int32')
+      const [x, y] = mapParams(kept, (leaf) => gather(leaf, chosen))
+      return { x, y }
+    }),
+})

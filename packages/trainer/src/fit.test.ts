@@ -1,0 +1,257 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { key } from '@ptu/core'
+import { dense, dropout, relu, serial } from '@ptu/layers'
+import { adam, sgd } from '@ptu/optim'
+import { disposeParams, FileError } from '@ptu/tensor'
+import { memory } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
+import { encodeDataset, encodeEachBatch } from './encodings.ts'
+import { AbortedError, CheckpointError, DivergedError, type TrainError } from './errors.ts'
+import { evaluateSource } from './evaluate.ts'
+import { fit, type FitResult } from './fit.ts'
+import { crossEntropy } from './losses.ts'
+import { start, type Objective } from './step.ts'
+import type { FitOptions } from './train.ts'
+
+const model = serial(dense(8), relu, dropout(0.3), dense(3))
+const objective: Objective = { model, loss: crossEntropy, optimizer: adam(0.01), average: { decay: 0.9 } }
+const data = encodeEachBatch(model, blobs(), asIs)
+const options: FitOptions = { data, key: key(1), steps: 20, batchSize: 8 }
+
+const run = (changes: Partial<FitOptions> = {}, from = objective): Promise<E.Either<TrainError, FitResult>> =>
+  fit(from, { ...options, ...changes })(start(from, key(0), [4]))()
+
+const right = <A>(either: E.Either<TrainError, A>): A => {
+  if (E.isLeft(either)) throw either.left
+  return either.right
+}
+
+const left = (either: E.Either<TrainError, unknown>): TrainError => {
+  if (E.isRight(either)) throw new Error('expected a Left')
+  return either.left
+}
+
+/** A result as plain numbers, its tensors freed. */
+const settled = ({ params, ...rest }: FitResult): unknown => {
+  const numbers = numbersIn(params)
+  disposeParams(params)
+  return { ...rest, numbers }
+}
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-fit-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('fit', () => {
+  it('learns, and gives the same bits for the same keys', async () => {
+    const first = right(await run({ steps: 150 }))
+    expect(first.losses).toHaveLength(150)
+    const { accuracy } = await evaluateSource(model, first.params, data)
+    expect(accuracy).toBeGreaterThan(0.9)
+    expect(settled(right(await run({ steps: 150 })))).toEqual(settled(first))
+  })
+
+  it('depends on the key of the data', async () => {
+    expect(settled(right(await run({ key: key(2) })))).not.toEqual(settled(right(await run())))
+  })
+
+  it('gives the same bits from kept encodings', async () => {
+    const kept = await encodeDataset(model, blobs(), asIs, { chunk: 7 })
+    expect(settled(right(await run({ data: kept })))).toEqual(settled(right(await run())))
+    kept.dispose()
+  })
+
+  it('holds as many tensors at step 200 as at step 20', async () => {
+    const tensors: number[] = []
+    settled(right(await run({ steps: 200, onStep: () => tensors.push(memory().numTensors) })))
+    expect(tensors[199]).toBe(tensors[19])
+  })
+
+  it('returns the averaged parameters where there is an average, else the last', async () => {
+    const { model, loss, optimizer } = objective
+    const plain = { model, loss, optimizer }
+    expect(settled(right(await run({}, plain)))).not.toEqual(settled(right(await run())))
+    // With decay 0 the average is the last parameters.
+    const zero = settled(right(await run({}, { ...objective, average: { decay: 0 } }))) as { numbers: number[][] }
+    const last = settled(right(await run({}, plain))) as { numbers: number[][] }
+    zero.numbers.forEach((leaf, i) => {
+      expect(leaf).toBeAllClose(last.numbers[i] ?? [])
+    })
+  })
+
+  it('refuses numbers that are no positive integers', async () => {
+    const fresh = start(objective, key(0), [4])
+    await expect(fit(objective, { ...options, steps: 0 })(fresh)()).rejects.toThrow('steps to be a positive integer')
+    await expect(fit(objective, { ...options, batchSize: 1.5 })(fresh)()).rejects.toThrow('batchSize')
+    disposeParams([fresh.params, fresh.optimizer, fresh.average])
+  })
+})
+
+describe('validation', () => {
+  const held = encodeEachBatch(model, blobs(10, key(5), 0.8), asIs)
+
+  it('changes nothing without patience', async () => {
+    const { validations, ...plain } = right(await run({ validation: { data: held, every: 5 } }))
+    expect(validations.map(({ step }) => step)).toEqual([5, 10, 15, 20])
+    expect(settled({ ...plain, validations: [] })).toEqual(settled(right(await run())))
+  })
+
+  it('with patience ends the run and restores the best parameters', async () => {
+    // A rate this high makes the validation loss rise sooner or later.
+    const rough: Objective = { model, loss: crossEntropy, optimizer: sgd(2) }
+    const result = right(await run({ steps: 500, validation: { data: held, every: 3, patience: 4 } }, rough))
+    const best = result.validations.reduce((a, b) => (b.loss < a.loss ? b : a))
+    expect(result.losses.length).toBe(best.step + 4 * 3)
+    expect(result.step).toBe(best.step)
+    const again = await evaluateSource(model, result.params, held)
+    expect(again.loss).toBe(best.loss)
+    settled(result)
+  })
+})
+
+describe('an abort', () => {
+  it('ends the run at the step and frees its tensors', async () => {
+    const controller = new AbortController()
+    const onStep = (step: number): void => {
+      if (step === 7) controller.abort()
+    }
+    const error = left(await run({ signal: controller.signal, onStep }))
+    expect(error).toBeInstanceOf(AbortedError)
+    expect(error.message).toBe('aborted after 7 of 20 steps; nothing was saved')
+  })
+
+  it('from a timer is seen, as the run gives timers their turn', async () => {
+    const controller = new AbortController()
+    setTimeout(() => {
+      controller.abort()
+    })
+    expect(left(await run({ signal: controller.signal, steps: 1e9 }))).toBeInstanceOf(AbortedError)
+  })
+})
+
+describe('a run that diverges', () => {
+  it('is a Left that names the step, and its tensors are freed', async () => {
+    const error = left(await run({ steps: 50 }, { ...objective, optimizer: sgd(1e30) }))
+    expect(error).toBeInstanceOf(DivergedError)
+    expect(error.message).toMatch(/^the loss is (NaN|Infinity) at step \d+: lower the learning rate/)
+  })
+
+  it('keeps the last checkpoint of finite numbers', async () => {
+    const path = join(folder, 'diverged.safetensors')
+    const stopped = left(
+      await run(
+        { steps: 4, checkpoint: { path, every: 1 } },
+        { ...objective, optimizer: sgd((step) => (step < 2 ? 0.1 : 1e38)) },
+      ),
+    )
+    expect(stopped.message).toContain(`the last good checkpoint is kept in ${path}`)
+    expect((stopped as DivergedError).step).toBeGreaterThanOrEqual(3)
+    const resumed = right(
+      await run({ steps: 4, checkpoint: { path, every: 1, resume: true } }, { ...objective, optimizer: sgd(0.1) }),
+    )
+    expect(resumed.losses.every(Number.isFinite)).toBe(true)
+    settled(resumed)
+  })
+})
+
+describe('a checkpoint', () => {
+  const interrupted = async (path: string, changes: Partial<FitOptions> = {}, from = objective): Promise<FitResult> => {
+    const controller = new AbortController()
+    const onStep = (step: number): void => {
+      if (step === 7) controller.abort()
+    }
+    const stopped = left(
+      await run({ ...changes, checkpoint: { path, every: 5 }, signal: controller.signal, onStep }, from),
+    )
+    expect(stopped.message).toBe(`aborted after 7 of 20 steps; resume it from ${path}`)
+    return right(await run({ ...changes, checkpoint: { path, every: 5, resume: true } }, from))
+  }
+
+  it('lets an interrupted run end with the bits of one that was not', async () => {
+    const resumed = await interrupted(join(folder, 'a.safetensors'))
+    expect(settled(resumed)).toEqual(settled(right(await run())))
+  })
+
+  it('keeps validations and best parameters', async () => {
+    const validation = { data: encodeEachBatch(model, blobs(10, key(5), 0.8), asIs), every: 2, patience: 3 }
+    const rough: Objective = { ...objective, optimizer: adam(0.3) }
+    const resumed = await interrupted(join(folder, 'b.safetensors'), { validation }, rough)
+    expect(settled(resumed)).toEqual(settled(right(await run({ validation }, rough))))
+  })
+
+  it('of a run that was killed is continued from the last save', async () => {
+    const path = join(folder, 'c.safetensors')
+    const done = settled(right(await run({ checkpoint: { path, every: 5 } })))
+    const later = settled(right(await run({ checkpoint: { path, every: 5, resume: true } })))
+    expect(later).toEqual(done)
+  })
+
+  it('that does not exist begins the run anew', async () => {
+    const path = join(folder, 'none', 'd.safetensors')
+    expect(settled(right(await run({ checkpoint: { path, every: 50, resume: true } })))).toEqual(
+      settled(right(await run())),
+    )
+  })
+
+  it.each([
+    ['other steps', { steps: 30 }, objective, 'steps is 20 there and 30 here'],
+    ['another key', { key: key(3) }, objective, 'key is '],
+    [
+      'another optimizer',
+      {},
+      { ...objective, optimizer: sgd(0.1) },
+      'the tensor optimizer.mean.0.kernel is float32 [4, 8] there and absent here',
+    ],
+    ['another average', {}, { ...objective, average: { decay: 0.5 } }, 'average is 0.9 there and 0.5 here'],
+  ] as const)('of %s is refused by what differs', async (_name, changes, from, message) => {
+    const path = join(folder, 'e.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20 } })))
+    const error = left(await run({ ...changes, checkpoint: { path, every: 20, resume: true } }, from))
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect(error.message).toContain(message)
+  })
+
+  it('of another model is refused', async () => {
+    const path = join(folder, 'f.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20 } })))
+    const wider = { ...objective, model: serial(dense(9), relu, dropout(0.3), dense(3)) }
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true } }, wider))
+    expect(error.message).toContain('model is {"type":"serial"')
+    expect(error.message).toContain('the tensor params.0.kernel is float32 [4, 8] there and float32 [4, 9] here')
+  })
+
+  it('of other settings of the caller is refused', async () => {
+    const path = join(folder, 'g.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20, settings: { rate: '0.01' } } })))
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings: { rate: '0.02' } } }))
+    expect(error.message).toContain('rate is 0.01 there and 0.02 here')
+  })
+
+  it('that was damaged is refused', async () => {
+    const path = join(folder, 'h.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20 } })))
+    const bytes = await readFile(path)
+    bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 1
+    await writeFile(path, bytes)
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true } }))
+    expect(error.name).toBe('CorruptFileError')
+    expect(error.message).toContain('its checksum does not match')
+  })
+
+  it('in a place that cannot be written ends the run with the reason', async () => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const error = left(await run({ checkpoint: { path: join(file, 'x.safetensors'), every: 5 } }))
+    expect(error).toBeInstanceOf(FileError)
+  })
+})

@@ -1,0 +1,90 @@
+import { OptionError } from '@ptu/core'
+import { disposeParams, type ParamTree } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import { hasFile, loadCheckpoint, type Settings } from './checkpoint.ts'
+import type { TrainError } from './errors.ts'
+import { modelOf, type Run, type Validated } from './run.ts'
+import { disposeState, type Objective, type TrainState } from './step.ts'
+import { train, type FitOptions } from './train.ts'
+import { bestOf } from './validate.ts'
+
+/** A trained model. */
+export interface FitResult {
+  /** The parameters after the last step or, with patience, of the lowest validation loss; averaged if the objective says so. */
+  readonly params: ParamTree
+  /** The number of steps that made `params`. */
+  readonly step: number
+  /** The loss at each step; fewer than asked for where the patience was over. */
+  readonly losses: readonly number[]
+  readonly validations: readonly Validated[]
+}
+
+/**
+ * Folds `step` over batches of a source: a whole run.
+ *
+ * Consumes the state it is given, whatever comes of it; on success the caller owns `params`. A Left frees all tensors
+ * of the run: `DivergedError` where a loss or a parameter is no finite number, `AbortedError`, `FileError`, and for a
+ * checkpoint of another run `CheckpointError`. A run that was interrupted and resumed ends with the same bits as one
+ * that was not. Rejects with `OptionError` for numbers that are not positive integers.
+ *
+ * @example
+ * ```ts
+ * const data = await encodeDataset(model, trainSet, normalisation)
+ * const trained = await fit(objective, { data, key: key(1), steps: 300, batchSize: 32 })(start(objective, key(0), [4]))()
+ * ```
+ */
+export const fit =
+  (objective: Objective, options: FitOptions): ((fresh: TrainState) => TaskEither<TrainError, FitResult>) =>
+  (fresh) =>
+  async () => {
+    checkOptions(options)
+    const settings = settingsOf(objective, options, fresh)
+    const begun = await begin(options, fresh, settings)
+    if (E.isLeft(begun)) return begun
+    const ended = await train(objective, options, settings, begun.right)
+    return E.isLeft(ended) ? ended : E.right(finish(options, ended.right))
+  }
+
+const checkOptions = ({ steps, batchSize, validation, checkpoint }: FitOptions): void => {
+  const numbers = { steps, batchSize, 'validation.every': validation?.every, 'checkpoint.every': checkpoint?.every }
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
+      throw new OptionError(`fit: expected ${name} to be a positive integer, got ${String(value)}`)
+}
+
+const settingsOf = (
+  { model, average }: Objective,
+  { data, key, steps, batchSize, validation, checkpoint }: FitOptions,
+  fresh: TrainState,
+): Settings => ({
+  ...checkpoint?.settings,
+  model: JSON.stringify(model.spec),
+  steps: String(steps),
+  batchSize: String(batchSize),
+  examples: String(data.count),
+  key: JSON.stringify([key, fresh.key]),
+  average: String(average?.decay),
+  validation: JSON.stringify([validation?.every, validation?.patience, validation?.data.count]),
+})
+
+const begin = async (
+  { checkpoint }: FitOptions,
+  fresh: TrainState,
+  settings: Settings,
+): Promise<E.Either<TrainError, Run>> => {
+  if (checkpoint?.resume !== true || !(await hasFile(checkpoint.path)))
+    return E.right({ state: fresh, losses: [], validations: [], best: [] })
+  const loaded = await loadCheckpoint(checkpoint.path, fresh, settings)()
+  disposeState(fresh)
+  return loaded
+}
+
+/** Takes the model out of a run and frees the rest. */
+const finish = ({ validation }: FitOptions, { state, losses, validations, best }: Run): FitResult => {
+  const chosen = validation?.patience === undefined ? undefined : bestOf(validations)
+  const params = chosen === undefined ? modelOf(state) : best
+  disposeParams([state.params, state.optimizer, state.average, best].filter((tree) => tree !== params))
+  return { params, step: chosen?.step ?? state.step, losses: [...losses], validations }
+}

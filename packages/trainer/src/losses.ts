@@ -1,0 +1,98 @@
+import { OptionError, ShapeError } from '@ptu/core'
+import { scope } from '@ptu/tensor'
+import {
+  abs,
+  add,
+  logSoftmax,
+  mean,
+  minimum,
+  mul,
+  neg,
+  softplus,
+  square,
+  sub,
+  sum,
+  type Scalar,
+  type Tensor,
+} from '@tensorflow/tfjs-core'
+
+/** A number to lower, from a model's outputs and what they should be. Borrows both; the caller owns the scalar. */
+export type Loss = (outputs: Tensor, targets: Tensor) => Scalar
+
+const checkShapes = (loss: string, outputs: Tensor, targets: Tensor): void => {
+  const [a, b] = [outputs.shape.join(', '), targets.shape.join(', ')]
+  if (a !== b) throw new ShapeError(`${loss}: expected targets of the shape of the outputs, [${a}], got [${b}]`)
+}
+
+/**
+ * Mean cross-entropy of softmax probabilities, `[..., classes]` against one-hot targets of the same shape.
+ *
+ * `L = -mean(sum_c t_c · log softmax(z)_c)` over everything but the classes, for logits `z`. With label smoothing `s`
+ * the targets are `t = (1 - s) · y + s / classes`.
+ *
+ * Throws `ShapeError` where the shapes differ, `OptionError` for smoothing outside of [0, 1).
+ *
+ * @example
+ * ```ts
+ * const loss = crossEntropy(tensor2d([[2, 0]]), tensor2d([[1, 0]])) // log(1 + exp(-2)) = 0.127
+ * ```
+ *
+ * References:
+ *   Szegedy et al., "Rethinking the Inception architecture", CVPR 2016, §7 (smoothing), https://arxiv.org/abs/1512.00567
+ */
+export const crossEntropy = (
+  logits: Tensor,
+  oneHot: Tensor,
+  { smoothing = 0 }: { readonly smoothing?: number } = {},
+): Scalar => {
+  checkShapes('crossEntropy', logits, oneHot)
+  if (!(smoothing >= 0 && smoothing < 1))
+    throw new OptionError(`crossEntropy: expected smoothing in [0, 1), got ${String(smoothing)}`)
+  return scope(() => {
+    const classes = logits.shape.at(-1) ?? 1
+    const targets = smoothing === 0 ? oneHot : add(mul(oneHot, 1 - smoothing), smoothing / classes)
+    return mean(sum(mul(targets, neg(logSoftmax(logits))), -1))
+  })
+}
+
+/**
+ * Mean of the squared differences, `L = mean((y - t)²)` over all entries.
+ *
+ * Throws `ShapeError` where the shapes differ.
+ */
+export const meanSquaredError = (outputs: Tensor, targets: Tensor): Scalar => {
+  checkShapes('meanSquaredError', outputs, targets)
+  return scope(() => mean(square(sub(outputs, targets))))
+}
+
+/**
+ * Mean binary cross-entropy of logits `z` against targets `t` in [0, 1], for outputs that are not exclusive.
+ *
+ * `L = -mean(t · log σ(z) + (1 - t) · log(1 - σ(z))) = mean(softplus(z) - t · z)`, which does not overflow.
+ *
+ * Throws `ShapeError` where the shapes differ.
+ */
+export const binaryCrossEntropy = (logits: Tensor, targets: Tensor): Scalar => {
+  checkShapes('binaryCrossEntropy', logits, targets)
+  return scope(() => mean(sub(softplus(logits), mul(targets, logits))))
+}
+
+/**
+ * Mean Huber loss: squared where the error `e = y - t` is at most `delta`, linear beyond.
+ *
+ * `L = mean(q² / 2 + delta · (|e| - q))` with `q = min(|e|, delta)`.
+ *
+ * Throws `ShapeError` where the shapes differ, `OptionError` for a delta that is not above 0.
+ *
+ * References:
+ *   Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35, 1964, https://doi.org/10.1214/aoms/1177703732
+ */
+export const huber = (outputs: Tensor, targets: Tensor, { delta = 1 }: { readonly delta?: number } = {}): Scalar => {
+  checkShapes('huber', outputs, targets)
+  if (!(delta > 0)) throw new OptionError(`huber: expected delta above 0, got ${String(delta)}`)
+  return scope(() => {
+    const error = abs(sub(outputs, targets))
+    const near = minimum(error, delta)
+    return mean(add(mul(square(near), 0.5), mul(sub(error, near), delta)))
+  })
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+
+import {
+  accuracy,
+  argmaxRows,
+  calibrationError,
+  confusionMatrix,
+  macroRecall,
+  recall,
+  topKAccuracy,
+} from './metrics.ts'
+
+const labels = [0, 0, 1, 1, 1, 2]
+const predictions = [0, 1, 1, 1, 0, 2]
+
+describe('metrics', () => {
+  it('accuracy is the part that is right', () => {
+    expect(accuracy(predictions, labels)).toBeCloseTo(4 / 6, 12)
+  })
+
+  it('the confusion matrix has a row per true class', () => {
+    expect(confusionMatrix(predictions, labels, 4)).toEqual([
+      [1, 1, 0, 0],
+      [1, 2, 0, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 0],
+    ])
+  })
+
+  it('recall is NaN for a class without examples, and macro recall leaves it out', () => {
+    const confusion = confusionMatrix(predictions, labels, 4)
+    expect(recall(confusion)).toEqual([1 / 2, 2 / 3, 1, NaN])
+    expect(macroRecall(confusion)).toBeCloseTo((1 / 2 + 2 / 3 + 1) / 3, 12)
+  })
+
+  it('argmax takes the first of equals', () => {
+    expect([...argmaxRows(new Float32Array([1, 3, 3, 0, 0, -1]), 3)]).toEqual([1, 0])
+  })
+
+  it('top-k counts a label among the k highest', () => {
+    const logits = new Float32Array([3, 2, 1, 1, 2, 3])
+    expect([1, 2, 3].map((k) => topKAccuracy(logits, [1, 0], k))).toEqual([0, 0.5, 1])
+    expect(topKAccuracy(new Float32Array([NaN, 1]), [0], 2)).toBe(0)
+  })
+
+  it('the calibration error is the gap between confidence and accuracy, bin by bin', () => {
+    // two classes: confidence p has logits [log(p / (1 - p)), 0]; .9 and .9 (one right), .6 (right)
+    const logits = new Float32Array([Math.log(9), 0, Math.log(9), 0, Math.log(1.5), 0])
+    const error = (2 / 3) * Math.abs(0.5 - 0.9) + (1 / 3) * Math.abs(1 - 0.6)
+    expect(calibrationError(logits, [0, 1, 0], 10)).toBeCloseTo(error, 6)
+  })
+})

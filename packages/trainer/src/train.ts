@@ -1,0 +1,138 @@
+import type { Key } from '@ptu/core'
+import { batchIndices } from '@ptu/data'
+import { disposeParams } from '@ptu/tensor'
+import type { Scalar } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { saveCheckpoint, type Settings } from './checkpoint.ts'
+import type { BatchSource } from './encodings.ts'
+import { AbortedError, DivergedError, type TrainError } from './errors.ts'
+import { disposeRun, isFiniteTree, type Run } from './run.ts'
+import { lossAt, step, tensorsOf, type Batch, type Objective } from './step.ts'
+import { turns } from './turns.ts'
+import { isPatienceOver, validated, type ValidationOptions } from './validate.ts'
+
+/** Where and how often a run is saved. It is also saved at its end and when it is aborted. */
+export interface CheckpointOptions {
+  readonly path: string
+  /** The number of steps from one save to the next. */
+  readonly every: number
+  /** Goes on from the file if there is one; otherwise, as without, the run begins anew. */
+  readonly resume?: boolean
+  /** What else must agree for a run to be resumed: the optimizer's options, the data. */
+  readonly settings?: Settings
+}
+
+/** How a run goes. */
+export interface FitOptions {
+  readonly data: BatchSource
+  /** Draws the order of the examples. */
+  readonly key: Key
+  readonly steps: number
+  readonly batchSize: number
+  readonly signal?: AbortSignal
+  /** Called after each step, with the number of steps done and the loss. */
+  readonly onStep?: (step: number, loss: number) => void
+  readonly validation?: ValidationOptions
+  readonly checkpoint?: CheckpointOptions
+}
+
+/** A run that is under way; its losses grow in place. */
+type LiveRun = Run & { readonly losses: number[] }
+
+/** Steps until the run is over. Consumes the run, whatever comes of it. */
+export const train = async (
+  objective: Objective,
+  options: FitOptions,
+  settings: Settings,
+  begun: Run,
+): Promise<E.Either<TrainError, Run>> => {
+  const keep = keeping(objective, options, settings)
+  const advance = advancing(objective, options)
+  const pause = turns()
+  let run: LiveRun = { ...begun, losses: [...begun.losses] }
+  while (!isOver(options, run)) {
+    if (options.signal?.aborted === true) return aborted(options, await keep(run), run)
+    const next = await advance(run)
+    if (E.isLeft(next)) return next
+    run = next.right
+    const isDue = run.state.step % (options.checkpoint?.every ?? options.steps) === 0 || isOver(options, run)
+    const kept = isDue ? await keep(run) : E.right(undefined)
+    if (E.isLeft(kept)) return failed(run, kept.left)
+    await pause()
+  }
+  return E.right(run)
+}
+
+const isOver = ({ steps, validation }: FitOptions, { state, validations }: Run): boolean =>
+  state.step >= steps || (validation?.patience !== undefined && isPatienceOver(validations, validation.patience))
+
+const batchAt = ({ data, key, batchSize }: FitOptions, step: number): Batch =>
+  data.batch(batchIndices(key, step, data.count, batchSize))
+
+/** The number in a scalar, which is freed. */
+const numberOf = async (scalar: Scalar): Promise<number> => {
+  const [value = NaN] = await scalar.data()
+  scalar.dispose()
+  return value
+}
+
+/** A step and, where one is due, a validation. Consumes the run. */
+const advancing = (
+  objective: Objective,
+  options: FitOptions,
+): ((run: LiveRun) => Promise<E.Either<TrainError, LiveRun>>) => {
+  const { steps, onStep, validation, checkpoint } = options
+  const advance = step(objective)
+  return async (run) => {
+    const { x, y } = batchAt(options, run.state.step)
+    const { state, loss } = advance(run.state, { x, y }, { steps })
+    disposeParams([x, y])
+    const value = await numberOf(loss)
+    const next = { ...run, state }
+    if (!Number.isFinite(value)) return failed(next, diverged(checkpoint, next, `the loss is ${String(value)}`))
+    run.losses.push(value)
+    onStep?.(state.step, value)
+    if (validation === undefined || state.step % validation.every !== 0) return E.right(next)
+    const judged = { ...(await validated(objective, validation, next)), losses: run.losses }
+    const found = judged.validations.at(-1)?.loss ?? NaN
+    if (Number.isFinite(found)) return E.right(judged)
+    return failed(judged, diverged(checkpoint, judged, `the validation loss is ${String(found)}`))
+  }
+}
+
+const failed = (run: Run, error: TrainError): E.Either<TrainError, never> => {
+  disposeRun(run)
+  return E.left(error)
+}
+
+const diverged = (checkpoint: CheckpointOptions | undefined, run: Run, what: string): DivergedError =>
+  new DivergedError(run.state.step, what, checkpoint?.path)
+
+/**
+ * Checks a run and saves it where it is to be saved. Borrows the run.
+ *
+ * Only a run that can go on is saved, so that the last checkpoint is a good one: all numbers are finite, and so is the
+ * loss of the parameters on the next batch.
+ */
+const keeping =
+  (objective: Objective, options: FitOptions, settings: Settings) =>
+  async (run: Run): Promise<E.Either<TrainError, void>> => {
+    const { checkpoint, steps } = options
+    if (!(await isFiniteTree(tensorsOf(run.state))))
+      return E.left(diverged(checkpoint, run, 'a parameter is not finite'))
+    const { x, y } = batchAt(options, run.state.step)
+    const loss = lossAt(objective, run.state, { x, y }, steps)(run.state.params)
+    disposeParams([x, y])
+    const value = await numberOf(loss)
+    if (!Number.isFinite(value))
+      return E.left(diverged(checkpoint, run, `the loss is ${String(value)} after the update`))
+    return checkpoint === undefined ? E.right(undefined) : saveCheckpoint(checkpoint.path, run, settings)()
+  }
+
+const aborted = (
+  { steps, checkpoint }: FitOptions,
+  kept: E.Either<TrainError, void>,
+  run: Run,
+): E.Either<TrainError, never> =>
+  failed(run, E.isLeft(kept) ? kept.left : new AbortedError(run.state.step, steps, checkpoint?.path))
