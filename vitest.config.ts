@@ -7,11 +7,21 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'docs/**/*.test.ts'],
-    setupFiles: ['./packages/testing/src/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'docs/architecture.test.ts'],
+          setupFiles: ['./packages/testing/src/setup.ts'],
+        },
+      },
+      // Every example of the documentation, executed: `npm run test:docs`.
+      { extends: true, test: { name: 'docs', include: ['docs/examples.test.ts'] } },
+    ],
   },
 })

@@ -52,7 +52,7 @@ describe('valueAndGrad', () => {
 
   it('gives zeros when nothing is used and an empty tree when there is nothing', () => {
     const params = { w: tensor1d([1]) }
-    const unused = valueAndGrad(() => scalar(7))(params)
+    const unused = valueAndGrad<typeof params>(() => scalar(7))(params)
     expect(unused.value).toBeAllClose([7])
     expect(unused.grads.w).toBeAllClose([0])
     const none = valueAndGrad(() => scalar(7))({})
