@@ -52,7 +52,7 @@ export const decodeIdx = (bytes: Uint8Array): E.Either<DataError, Idx> => {
       `its header claims ${dims.join(' × ')} = ${String(wanted)} bytes, ${String(there)} follow: ` +
         (wanted > there ? 'the file is cut short or its header is wrong' : 'the file goes on after its data'),
     )
-  return E.right({ dims, data: bytes.subarray(start) })
+  return E.right({ dims, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, there) })
 }
 
 /** The unpacked bytes of a gzip file, others as they are. */

