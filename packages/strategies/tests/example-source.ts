@@ -11,7 +11,7 @@ export const body: Body = [
   { name: 'dense', layer: serial(flatten, dense(5), relu) },
 ]
 
-export const inputShape = [8, 8, 1] as const
+export const inputShape = [6, 6, 1] as const
 
 export const exampleSource = (): SourceNetwork<OpenBlock> => freeze(body, initBody(body, key(11), inputShape))
 

@@ -45,7 +45,7 @@ const train = (lossOf: (params: TransferParams, mode: Mode) => Scalar, initial: 
 /** The numbers of a tensor with -0 as 0: the mix adds a zero of either sign. */
 const bits = (x: Tensor): readonly number[] => Array.from(x.dataSync(), (v) => v + 0)
 
-describeOnBackends('a unit with saturated gates', () => {
+await describeOnBackends('a unit with saturated gates', () => {
   it.each(mixtures)('equals %s, %s, %s bit for bit, folded and not, at the start and after training', (...mixture) => {
     const source = exampleSource()
     const head = dense(3)

@@ -1,0 +1,34 @@
+import { fixedGate, hierarchicalGate, inputGate } from '@ptu/gates'
+import { dense, relu, serial, flatten } from '@ptu/layers'
+
+import { fineTune, observe, ptu, ptuOver, scratch, share, type Strategy } from '../src/index.ts'
+
+/** A strategy for each of the three blocks of the example source, and whether the model folds. */
+export interface Planned {
+  readonly blocks: readonly Strategy[]
+  readonly folds: boolean
+}
+
+const all = (strategy: Strategy): readonly Strategy[] => [strategy, strategy, strategy]
+const own = (layer: ReturnType<typeof serial>): Strategy => ptuOver(layer, hierarchicalGate())
+
+/** Every exported strategy and every option of the unit, with the mixtures over depth that take different paths. */
+export const everyStrategy: Readonly<Record<string, Planned>> = {
+  share: { blocks: all(share), folds: true },
+  scratch: { blocks: all(scratch), folds: true },
+  fineTune: { blocks: all(fineTune), folds: true },
+  observe: { blocks: all(observe), folds: false },
+  'ptu of two branches': { blocks: all(ptu()), folds: true },
+  'ptu of three branches': { blocks: all(ptu({ gate: hierarchicalGate({ branches: 3 }) })), folds: true },
+  'ptu with constant noise': { blocks: all(ptu({ gate: hierarchicalGate({ noise: 'constant' }) })), folds: true },
+  'ptu with fixed gates': { blocks: all(ptu({ gate: fixedGate({ update: 0.75 }) })), folds: true },
+  'ptu with gates that look at their input': { blocks: all(ptu({ gate: inputGate({ branches: 3 }) })), folds: false },
+  'ptu mixed after the nonlinearity': { blocks: all(ptu({ mix: 'post' })), folds: false },
+  'share, then ptu': { blocks: [share, ptu(), ptu()], folds: true },
+  'fine-tune, then share, then ptu': { blocks: [fineTune, share, ptu()], folds: true },
+  'ptu, then observe': { blocks: [ptu(), ptu(), observe], folds: false },
+  'ptu over a black box': {
+    blocks: [share, observe, own(serial(flatten, dense(5), relu))],
+    folds: false,
+  },
+}

@@ -1,0 +1,153 @@
+import { key, Tree } from '@ptu/core'
+import { dense, infer, type Mode } from '@ptu/layers'
+import { disposeSource, withHead } from '@ptu/networks'
+import { cloneParams, disposeParams, mapParams, normal, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
+import { describeOnBackends, gradientCheck, tensorsLeakedBy } from '@ptu/testing'
+import { add, mul, slice, square, sub, sum, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+
+import * as strategies from '../src/index.ts'
+import { fold, transfer, type TransferModel, type TransferParams } from '../src/index.ts'
+import { body, examples, exampleSource, initKey, inputShape, noiseKey } from './example-source.ts'
+import { everyStrategy, type Planned } from './every-strategy.ts'
+
+const train: Mode = { kind: 'train', key: noiseKey, progress: 0.5 }
+
+/** A model, its source and parameters moved off their start, so that branches differ. */
+const setUp = ({ blocks }: Planned) => {
+  const source = exampleSource()
+  const model = transfer(source, { blocks, head: dense(3) })
+  const start = model.init(initKey, inputShape)
+  let seed = 100
+  const params = mapParams<ParamTree>(start, (leaf) =>
+    scope(() => add(leaf, mul(normal(key(seed++), leaf.shape), 0.1))),
+  ) as TransferParams
+  const x = examples(4)
+  const free = (...more: readonly ParamTree[]): void => {
+    disposeParams([start, params, x, ...more])
+    disposeSource(source)
+  }
+  return { source, model, params, x, free }
+}
+
+const bits = (x: Tensor): readonly number[] => [...x.dataSync()]
+const bitsOf = (tree: ParamTree): readonly (readonly number[])[] => Tree.leaves(tree).map(bits)
+
+await describeOnBackends('a strategy', ({ tolerance }) => {
+  describe.each(Object.entries(everyStrategy))('%s', (_name, planned) => {
+    it('delivers the shape it promises', () => {
+      const { model, params, x, free } = setUp(planned)
+      const y = model.apply(params, x, train)
+      expect(y.shape).toEqual([4, ...model.output(inputShape)])
+      free(y)
+    })
+
+    it('is deterministic in its key, and without noise at inference', () => {
+      const { model, params, x, free } = setUp(planned)
+      const [first, again, other] = [initKey, initKey, noiseKey].map((k) => model.init(k, inputShape)) as [
+        TransferParams,
+        TransferParams,
+        TransferParams,
+      ]
+      expect(bitsOf(first)).toEqual(bitsOf(again))
+      expect(bitsOf(first)).not.toEqual(bitsOf(other))
+      const runs = [train, train, infer, infer].map((mode) => model.apply(params, x, mode))
+      const [a, b, c, d] = runs.map(bits)
+      expect(a).toEqual(b)
+      expect(c).toEqual(d)
+      free(first, again, other, runs)
+    })
+
+    it('treats the rows of a batch independently of each other', () => {
+      const { model, params, x, free } = setUp(planned)
+      const whole = model.apply(params, x, infer)
+      const row = slice(x, [2, 0, 0, 0], [1, -1, -1, -1])
+      const alone = model.apply(params, row, infer)
+      expect(bits(alone)).toEqual(bits(whole).slice(6, 9))
+      free(whole, row, alone)
+    })
+
+    it('is its encoding decoded, bit for bit, noisy or not', () => {
+      const { model, params, x, free } = setUp(planned)
+      const encoded = model.encode(x)
+      for (const leaf of Tree.leaves(encoded)) expect(leaf.shape[0]).toBe(4)
+      for (const mode of [infer, train]) {
+        const [direct, staged] = [model.apply(params, x, mode), model.decode(params, encoded, mode)]
+        expect(bits(staged)).toEqual(bits(direct))
+        disposeParams([direct, staged])
+      }
+      free(encoded)
+    })
+
+    it('encodes a row alone as in a batch, bit for bit', () => {
+      const { model, x, free } = setUp(planned)
+      const row = slice(x, [1, 0, 0, 0], [1, -1, -1, -1])
+      const [whole, alone] = [model.encode(x), model.encode(row)]
+      Tree.leaves(alone).forEach((leaf, i) => {
+        const all = bits(Tree.leaves(whole)[i] as Tensor)
+        expect(bits(leaf)).toEqual(all.slice(leaf.size, 2 * leaf.size))
+      })
+      free(row, whole, alone)
+    })
+
+    it('has the gradient of its values', () => {
+      const { model, params, x, free } = setUp(planned)
+      const problems = gradientCheck((p: ParamTree) => model.apply(p as TransferParams, x, infer), params, {
+        entries: 3,
+        step: 2e-3,
+        tolerance: { absolute: 1e-2, relative: 3e-2 },
+      })
+      expect(problems).toEqual([])
+      free()
+    })
+
+    it('leaks no tensor over 200 steps and leaves the source bit for bit as it was', () => {
+      const { source, model, params, x, free } = setUp(planned)
+      const before = source.blocks.map((block) => bitsOf(block.params))
+      const encoded = model.encode(x)
+      let current: ParamTree = cloneParams(params)
+      const step = (): void => {
+        const { value, grads } = valueAndGrad((p: ParamTree) => lossOf(model, p, encoded))(current)
+        const next = scope(() => Tree.zipWith(current, grads, (p, g) => sub(p, mul(g, 1e-3))) as ParamTree)
+        disposeParams([value, grads, current])
+        current = next
+      }
+      step()
+      expect(
+        tensorsLeakedBy(() => {
+          for (let i = 0; i < 200; i++) step()
+        }),
+      ).toBe(0)
+      expect(source.blocks.map((block) => bitsOf(block.params))).toEqual(before)
+      free(encoded, current)
+    }, 60_000)
+
+    it(planned.folds ? 'folds into a plain network of the same function' : 'says that it cannot be folded', () => {
+      const { model, params, x, free } = setUp(planned)
+      if (planned.folds) {
+        const plain = fold(model, params)
+        expect(plain.body.map(({ name }) => name)).toEqual(body.map(({ name }) => name))
+        expect(plain.body.map(({ layer }) => layer.spec)).toEqual(body.map(({ layer }) => layer.spec))
+        const [folded, unfolded] = [
+          withHead(plain.body, plain.head).apply(plain.params, x, infer),
+          model.apply(params, x, infer),
+        ]
+        expect(folded).toBeAllClose(unfolded, tolerance)
+        disposeParams([folded, unfolded, plain.params])
+      } else expect(() => fold(model, params)).toThrow(/cannot be folded/)
+      free()
+    })
+  })
+})
+
+const lossOf = (model: TransferModel, params: ParamTree, encoded: ParamTree): Scalar =>
+  scope(() => sum<Scalar>(square(model.decode(params as TransferParams, encoded, train))))
+
+describe('the table of strategies', () => {
+  it('names every exported strategy', () => {
+    const others = ['fold', 'gateValues', 'roleOf', 'sharePlan', 'fineTunePlan', 'uniformPlan', 'transfer', 'PlanError']
+    const exported = Object.keys(strategies).filter((name) => !others.includes(name))
+    const shown = Object.keys(everyStrategy).join(' ').replace('ptu over', 'ptuOver')
+    expect(exported.filter((name) => !shown.includes(name))).toEqual([])
+  })
+})

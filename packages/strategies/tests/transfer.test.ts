@@ -1,0 +1,116 @@
+import { key } from '@ptu/core'
+import { mix as blend, type Gate } from '@ptu/gates'
+import { dense, infer } from '@ptu/layers'
+import { disposeSource } from '@ptu/networks'
+import { bernoulli, disposeParams, mapParams, normal, scope, type ParamTree } from '@ptu/tensor'
+import { add } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+
+import {
+  fineTunePlan,
+  gateValues,
+  observe,
+  ptu,
+  roleOf,
+  share,
+  sharePlan,
+  transfer,
+  uniformPlan,
+  type TransferParams,
+} from '../src/index.ts'
+import { examples, exampleSource, initKey, inputShape } from './example-source.ts'
+
+/** Draws one binary mask per example and channel, the same for the same number of channels. */
+const binaryGate: Gate<readonly []> = {
+  name: 'binary',
+  branches: 2,
+  init: () => [],
+  apply: (_params, branches) =>
+    scope(() => {
+      const { shape, rank } = branches.source
+      const places = Array.from({ length: rank - 2 }, () => 1)
+      return blend({ update: bernoulli(key(8), [shape[0], ...places, shape.at(-1) ?? 1], 0.5) }, branches)
+    }),
+}
+
+describe('a unit under binary masks', () => {
+  it('gives the same mixed before and after the nonlinearity, bit for bit', () => {
+    const source = exampleSource()
+    const [pre, post] = (['pre', 'post'] as const).map((mix) =>
+      transfer(source, { blocks: uniformPlan(source, ptu({ gate: binaryGate, mix })), head: dense(3) }),
+    ) as [ReturnType<typeof transfer>, ReturnType<typeof transfer>]
+    const x = examples(6)
+    // the fine-tuned branches start at the source's: the same change for both makes them differ
+    const [a, b] = [pre, post].map((model) => {
+      const start = model.init(initKey, inputShape)
+      const params = mapParams<ParamTree>(start, (leaf, path) => add(leaf, normal(key(path.length), leaf.shape, 0.3)))
+      disposeParams(start)
+      return params as TransferParams
+    }) as [TransferParams, TransferParams]
+    const outputs = [pre.apply(a, x, infer), post.apply(b, x, infer)]
+    expect([...(outputs[0]?.dataSync() ?? [])]).toEqual([...(outputs[1]?.dataSync() ?? [NaN])])
+    disposeParams([x, a, b, outputs])
+    disposeSource(source)
+  })
+})
+
+describe('a plan', () => {
+  it('with the wrong number of strategies is refused by name', () => {
+    const source = exampleSource()
+    expect(() => transfer(source, { blocks: [share], head: dense(2) })).toThrow(
+      'expected one strategy for each of the 3 blocks (conv1, conv2, dense), got 1',
+    )
+    disposeSource(source)
+  })
+
+  it('of share-k and fine-tune-k treats the first k blocks so and starts the others at random', () => {
+    const source = exampleSource()
+    const names = (blocks: ReturnType<typeof sharePlan>): readonly string[] =>
+      transfer(source, { blocks, head: dense(2) }).blocks.map(({ strategy }) => strategy)
+    expect(names(sharePlan(source, 1))).toEqual(['share', 'scratch', 'scratch'])
+    expect(names(fineTunePlan(source, 2))).toEqual(['fine-tune', 'fine-tune', 'scratch'])
+    expect(() => sharePlan(source, 4)).toThrow('sharePlan: expected k from 0 to 3, the number of blocks, got 4')
+    disposeSource(source)
+  })
+
+  it('with a head that does not fit says what came', () => {
+    const source = exampleSource()
+    const model = transfer({ ...source, blocks: source.blocks.slice(0, 2) }, { blocks: [share, share], head: dense(2) })
+    expect(() => model.init(initKey, inputShape)).toThrow('dense(2): expected [batch, in], got [batch, 1, 1, 6]')
+    disposeSource(source)
+  })
+})
+
+describe('gate values', () => {
+  it('are read per block and channel', async () => {
+    const source = exampleSource()
+    const model = transfer(source, { blocks: [share, ptu(), ptu()], head: dense(2) })
+    const params = model.init(initKey, inputShape)
+    expect(await gateValues(model, params)).toEqual([
+      { block: 'conv2', unit: 0, update: Array.from({ length: 6 }, () => 0.5) },
+      { block: 'dense', unit: 0, update: Array.from({ length: 5 }, () => 0.5) },
+    ])
+    disposeParams(params)
+    disposeSource(source)
+  })
+
+  it('belong to parameters whose paths tell their role', () => {
+    expect(roleOf(['blocks', 0, 1, 'gate', 'update', 'unit'])).toBe('gate-unit')
+    expect(roleOf(['blocks', 0, 1, 'gate', 'fineTune', 'channel'])).toBe('gate-channel')
+    expect(roleOf(['blocks', 0, 1, 'fineTuned', 'kernel'])).toBe('weight')
+    expect(roleOf(['head', 'bias'])).toBe('weight')
+  })
+})
+
+describe('observe', () => {
+  it('passes on what the source computed, even above blocks that are learnt', () => {
+    const source = exampleSource()
+    const model = transfer(source, { blocks: [ptu(), ptu(), observe], head: dense(2) })
+    const params = model.init(initKey, inputShape)
+    const x = examples(3)
+    const encoded = model.encode(x) as unknown as { taps: Record<string, { shape: readonly number[] }> }
+    expect(Object.keys(encoded.taps)).toEqual(['2'])
+    disposeParams([params, x, encoded as never])
+    disposeSource(source)
+  })
+})
