@@ -1,15 +1,20 @@
+import { readFileSync } from 'node:fs'
+
 import importX from 'eslint-plugin-import-x'
 import tsdoc from 'eslint-plugin-tsdoc'
 import tseslint from 'typescript-eslint'
 
-const edges = ['tensor', 'data', 'trainer', 'config', 'cli', 'layers', 'testing', 'networks'].map(
-  (name) => `packages/${name}/**`,
-)
+const { arrows, fpTs } = JSON.parse(readFileSync(new URL('docs/architecture.json', import.meta.url), 'utf8'))
 
 const fpTsPaths = {
   regex: '^fp-ts/(?!lib/)',
   message: 'fp-ts/X is a directory import: Node ESM refuses it. Import fp-ts/lib/X.js.',
 }
+const noFpTs = { group: ['fp-ts/*'], message: 'fp-ts stays at the edges: docs/architecture.json.' }
+const arrowsOf = (name, allowed) => ({
+  regex: `^@ptu/(?!(${allowed.join('|') || '-'})(/|$))`,
+  message: `packages/${name} may import ${allowed.join(', ') || 'no sibling'}: docs/architecture.json.`,
+})
 const engineMemory = {
   name: '@tensorflow/tfjs-core',
   importNames: ['tidy', 'keep', 'dispose'],
@@ -27,6 +32,7 @@ export default tseslint.config(
       '**/*.config.ts',
       'docs/api/**',
       'runs/**',
+      '.cache/**',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -57,16 +63,23 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
     },
   },
-  {
-    files: ['packages/*/src/**/*.ts'],
-    ignores: [...edges, '**/*.test.ts'],
+  ...Object.entries(arrows).map(([name, allowed]) => ({
+    files: [`packages/${name}/src/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [fpTsPaths, arrowsOf(name, allowed)], paths: [engineMemory] }],
+    },
+  })),
+  ...Object.entries(arrows).map(([name, allowed]) => ({
+    files: [`packages/${name}/src/**/*.ts`],
+    ignores: [...fpTs.map((edge) => `packages/${edge}${edge.endsWith('/') ? '**' : ''}`), '**/*.test.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [fpTsPaths, { group: ['fp-ts/*'], message: 'fp-ts stays at the edges.' }], paths: [engineMemory] },
+        { patterns: [fpTsPaths, noFpTs, arrowsOf(name, allowed)], paths: [engineMemory] },
       ],
     },
-  },
+  })),
   { files: ['packages/tensor/src/scope.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['packages/cli/src/**'], rules: { 'no-console': 'off' } },
   {
