@@ -57,7 +57,8 @@ export const normals = (from: Key, count: number): Float32Array => {
 /** A random order of the integers from 0 to `count - 1`, each order as likely as another (Fisher-Yates). */
 export const permutation = (from: Key, count: number): Uint32Array => {
   const next = stream(from)
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  const order = new Uint32Array(count)
+  for (let i = 0; i < count; i++) order[i] = i
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(next() * 2 ** -32 * (i + 1))
     const kept = order[i] as number
