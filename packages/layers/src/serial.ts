@@ -4,7 +4,8 @@ import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { splitMode, type Layer } from './layer.ts'
 
 /**
- * Runs layers one after another; the parameters are the list of theirs.
+ * Runs layers one after another; the parameters are the list of theirs. At inference no more than one activation
+ * between two layers is held at a time.
  *
  * @example
  * ```ts
@@ -24,7 +25,11 @@ export const serial = (...layers: readonly Layer[]): Layer<readonly ParamTree[]>
     scope(() => {
       if (layers.length === 0) return x.clone()
       const modes = splitMode(mode, layers.length)
-      return layers.reduce((h, layer, i) => layer.apply(params[i] ?? [], h, modes[i] ?? mode), x)
+      return layers.reduce((h, layer, i) => {
+        const y = layer.apply(params[i] ?? [], h, modes[i] ?? mode)
+        if (h !== x) h.dispose()
+        return y
+      }, x)
     }),
 })
 
