@@ -48,7 +48,13 @@ export const fit =
   }
 
 const checkOptions = ({ steps, batchSize, validation, checkpoint }: FitOptions): void => {
-  const numbers = { steps, batchSize, 'validation.every': validation?.every, 'checkpoint.every': checkpoint?.every }
+  const numbers = {
+    steps,
+    batchSize,
+    'validation.every': validation?.every,
+    'validation.patience': validation?.patience,
+    'checkpoint.every': checkpoint?.every,
+  }
   for (const [name, value] of Object.entries(numbers))
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
       throw new OptionError(`fit: expected ${name} to be a positive integer, got ${String(value)}`)

@@ -1,4 +1,6 @@
+export type { Candidate, CandidateProgress, Outcome, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
 export { loadCheckpoint, saveCheckpoint, type Settings } from './checkpoint.ts'
+export { runCandidate } from './compare.ts'
 export {
   encodeDataset,
   encodeEachBatch,

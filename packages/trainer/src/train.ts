@@ -19,7 +19,10 @@ export interface CheckpointOptions {
   readonly every: number
   /** Goes on from the file if there is one; otherwise, as without, the run begins anew. */
   readonly resume?: boolean
-  /** What else must agree for a run to be resumed: the optimizer's options, the data. */
+  /**
+   * What else must agree for a run to be resumed and cannot be read off the model: the optimizer's options, the data, the
+   * source of a transfer.
+   */
   readonly settings?: Settings
 }
 

@@ -1,0 +1,45 @@
+import { split, type Key } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
+
+import type { ProtocolOptions, Trial } from './candidate.ts'
+import { encodeDataset } from './encodings.ts'
+import type { TrainError } from './errors.ts'
+import { fit, type FitResult } from './fit.ts'
+import { crossEntropy } from './losses.ts'
+import { start, type Objective } from './step.ts'
+
+/** A trained trial and what it took, encoding included. */
+export interface Trained extends FitResult {
+  readonly seconds: number
+}
+
+/** The keys of the parts of a comparison. */
+export const keysOf = (key: Key): { readonly division: Key; readonly weights: Key; readonly order: Key } => {
+  const [division = key, weights = key, order = key] = split(key, 3)
+  return { division, weights, order }
+}
+
+/** Trains a trial on a data set, the same way whatever ran before; the caller owns the parameters. */
+export const trainOn = async (
+  trial: Trial,
+  dataset: Dataset,
+  { normalisation, key, steps, batchSize, loss = crossEntropy, memoryBudget, signal }: ProtocolOptions,
+  onStep: (step: number) => void,
+): Promise<E.Either<TrainError, Trained>> => {
+  const { model, average } = trial
+  const { weights, order } = keysOf(key)
+  const objective: Objective = {
+    model,
+    loss,
+    optimizer: trial.optimizer(steps),
+    ...(average === undefined ? {} : { average }),
+  }
+  const begun = performance.now()
+  const data = await encodeDataset(model, dataset, normalisation, memoryBudget === undefined ? {} : { memoryBudget })
+  const run = { data, key: order, steps, batchSize, onStep, ...(signal === undefined ? {} : { signal }) }
+  const trained = await fit(objective, run)(start(objective, weights, dataset.shape))()
+  data.dispose()
+  const seconds = (performance.now() - begun) / 1000
+  return E.map((result: FitResult) => ({ ...result, seconds }))(trained)
+}
