@@ -26,8 +26,8 @@ export interface ValueAndGrad<P> {
  *
  * @example
  * ```ts
- * const { value, grads } = valueAndGrad(({ w }: { w: Tensor }) => sum(square(w)) as Scalar)({ w: tensor1d([3]) })
- * // value 9, grads.w [6]
+ * const { value, grads } = valueAndGrad(({ w }: { w: Tensor }): Scalar => sum(square(w)))({ w: tensor1d([3]) })
+ * expect([...value.dataSync(), ...grads.w.dataSync()]).toEqual([9, 6])
  * ```
  */
 export const valueAndGrad =
@@ -56,8 +56,13 @@ export interface Differentiable {
  *
  * @example
  * ```ts
- * const cube = (x: Tensor) =>
- *   withGradient((save, [x]) => (save([x]), { value: pow(x, 3), gradient: (dy, [x]) => [mul(dy, mul(3, square(x)))] }), [x])
+ * const cube = (x: Tensor): Tensor =>
+ *   withGradient((save, [x]) => {
+ *     save([x])
+ *     return { value: pow(x, 3), gradient: (dy, [x = dy]) => [mul(dy, mul(3, square(x)))] }
+ *   }, [x] as const)
+ * const { grads } = valueAndGrad((x: Tensor): Scalar => sum(cube(x)))(tensor1d([2]))
+ * expect(grads.dataSync()).toEqual(Float32Array.of(12))
  * ```
  */
 export const withGradient = <I extends readonly Tensor[]>(

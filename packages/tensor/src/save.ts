@@ -14,7 +14,9 @@ const defaultLimit = 2 ** 31
  *
  * @example
  * ```ts
- * await saveParams('runs/a/model.safetensors', params, { strategy: 'ptu' })()
+ * const params = { kernel: ones([2, 3]) }
+ * const saved = await saveParams('runs/a/model.safetensors', params, { strategy: 'ptu' })()
+ * expect(E.isRight(saved)).toBe(true)
  * ```
  */
 export const saveParams = (

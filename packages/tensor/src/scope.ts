@@ -8,7 +8,9 @@ import { tidy, type TensorContainer } from '@tensorflow/tfjs-core'
  *
  * @example
  * ```ts
+ * const x = tensor1d([3, 4])
  * const norm = scope(() => sqrt(sum(square(x)))) // frees the square and the sum
+ * expect(norm.dataSync()).toEqual(Float32Array.of(5))
  * ```
  */
 export const scope = <A>(f: () => A): A => tidy(f as () => TensorContainer) as A
