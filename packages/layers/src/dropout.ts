@@ -1,6 +1,6 @@
-import { OptionError } from '@ptu/core'
-import { bernoulli, scope } from '@ptu/tensor'
-import { div, mul } from '@tensorflow/tfjs-core'
+import { OptionError, stream, type Key } from '@ptu/core'
+import { scope } from '@ptu/tensor'
+import { mul, tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
 
@@ -26,8 +26,15 @@ export const dropout = (rate: number): Layer<readonly []> => {
     output: (input) => input,
     init: () => [],
     apply: (_params, x, mode) =>
-      mode.kind === 'infer' || rate === 0
-        ? x.clone()
-        : scope(() => mul(x, div(bernoulli(mode.key, x.shape, 1 - rate), 1 - rate))),
+      mode.kind === 'infer' || rate === 0 ? x.clone() : scope(() => mul(x, noise(mode.key, x, rate))),
   }
+}
+
+/** Shaped like `x`: 0 with probability `rate`, else `1 / (1 - rate)`. */
+const noise = (key: Key, x: Tensor, rate: number): Tensor => {
+  const next = stream(key)
+  const [dropped, kept] = [rate * 2 ** 32, 1 / (1 - rate)]
+  const values = new Float32Array(x.size)
+  for (let i = 0; i < values.length; i++) if (next() >= dropped) values[i] = kept
+  return tensor(values, x.shape, 'float32')
 }
