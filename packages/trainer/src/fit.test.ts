@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { key } from '@ptu/core'
-import { dense, dropout, relu, serial } from '@ptu/layers'
+import { dense, dropout, infer, relu, serial, type Layer, type StagedLayer } from '@ptu/layers'
 import { adam, sgd } from '@ptu/optim'
-import { disposeParams, FileError } from '@ptu/tensor'
-import { memory } from '@tensorflow/tfjs-core'
+import { disposeParams, FileError, scope } from '@ptu/tensor'
+import { memory, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -69,6 +69,28 @@ describe('fit', () => {
     const kept = await encodeDataset(model, blobs(), asIs, { chunk: 7 })
     expect(settled(right(await run({ data: kept })))).toEqual(settled(right(await run())))
     kept.dispose()
+  })
+
+  it('trains a staged model on encodings to the bits of the same model as one layer', async () => {
+    const [frozen, head] = [serial(dense(8), relu), serial(dropout(0.3), dense(3))]
+    const source = frozen.init(key(9), [4])
+    const encode = (x: Tensor): Tensor => frozen.apply(source, x, infer)
+    const whole: Layer = {
+      ...head,
+      init: (from) => head.init(from, [8]),
+      apply: (params, x, mode) => scope(() => head.apply(params as never, encode(x), mode)),
+    }
+    const twoStages: StagedLayer = {
+      ...whole,
+      encode,
+      decode: (params, x, mode) => head.apply(params as never, x as Tensor, mode),
+    }
+    const kept = await encodeDataset(twoStages, blobs(), asIs)
+    const inStages = right(await run({ data: kept }, { ...objective, model: twoStages }))
+    const asOne = right(await run({}, { ...objective, model: whole }))
+    expect(settled(inStages)).toEqual(settled(asOne))
+    kept.dispose()
+    disposeParams(source)
   })
 
   it('holds as many tensors at step 200 as at step 20', async () => {
