@@ -12,6 +12,12 @@ export const optional =
   (input, path) =>
     input === undefined ? E.right(undefined) : decoder(input, path)
 
+/** `null` or `A`. */
+export const nullable =
+  <A>(decoder: Decoder<A>): Decoder<A | null> =>
+  (input, path) =>
+    input === null ? E.right(null) : decoder(input, path)
+
 /** `A`, or `fallback` where it is absent. */
 export const withDefault =
   <A>(decoder: Decoder<A>, fallback: A): Decoder<A> =>

@@ -8,6 +8,7 @@ import {
   integer,
   list,
   literal,
+  nullable,
   number,
   oneOrList,
   optional,
@@ -71,6 +72,11 @@ describe('decoders', () => {
     const seeds = oneOrList(integer(), list(integer()))
     expect(seeds(3, [])).toEqual(E.right(3))
     expect(seeds([4, 5], [])).toEqual(E.right([4, 5]))
+  })
+
+  it('tell null from absent', () => {
+    expect(nullable(integer())(null, [])).toEqual(E.right(null))
+    expect(problems(nullable(integer()), undefined)).toEqual(['expected a whole number, got nothing'])
   })
 
   it('never throw, whatever JSON comes', () => {

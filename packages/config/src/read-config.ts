@@ -8,7 +8,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Decoder } from './decoder.ts'
 import { ConfigError } from './issue.ts'
 
-const limit = 1_000_000
+const configLimit = 1_000_000
 
 /** Checks a value; `origin` heads the list of problems. */
 export const decode =
@@ -29,23 +29,23 @@ const refused = (path: string, message: string): ConfigError =>
   new ConfigError(`cannot use ${path}:`, [{ path: [], message }])
 
 /**
- * Reads a JSON file of at most a megabyte, as it is: check it with {@link decode}.
+ * Reads a JSON file of at most `limit` bytes (a megabyte), as it is: check it with {@link decode}.
  *
  * @example
  * ```ts
  * await pipe(readJson('compare.json'), TE.flatMapEither(decode(compareConfig, 'compare.json:')))()
  * ```
  */
-export const readJson = (path: string): TE.TaskEither<ConfigError, unknown> =>
+export const readJson = (path: string, limit: number = configLimit): TE.TaskEither<ConfigError, unknown> =>
   pipe(
     TE.tryCatch(
-      () => readText(path),
+      () => readText(path, limit),
       (cause) => refused(path, messageOf(cause)),
     ),
     TE.flatMapEither((text) => parseJson(path, text)),
   )
 
-const readText = async (path: string): Promise<string> => {
+const readText = async (path: string, limit: number): Promise<string> => {
   const file = await open(path, 'r')
   try {
     const stat = await file.stat()

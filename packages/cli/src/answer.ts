@@ -1,0 +1,14 @@
+import type { Json } from '@ptu/layers'
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js'
+
+import type { Env } from './env.ts'
+import type { CliError } from './errors.ts'
+
+/** What a command has to say: as text for people, as a document for programs. */
+export interface Answer {
+  readonly text: string
+  readonly json: Json
+}
+
+/** A command whose arguments are known: what is left is to run it somewhere. */
+export type Command = ReaderTaskEither<Env, CliError, Answer>

@@ -1,0 +1,20 @@
+import type { ShowProgress } from './progress.ts'
+
+/** All that a command takes from the process it runs in, as a value: tests pass their own. */
+export interface Env {
+  /** Writes to the result channel. */
+  readonly stdout: (text: string) => void
+  /** Writes to the person who waits: progress, warnings, errors. */
+  readonly stderr: (text: string) => void
+  readonly progress: ShowProgress
+  /** Whether stdout may carry colours. */
+  readonly colour: boolean
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  readonly cwd: string
+  readonly cores: number
+  /** Aborts when the run should end early. */
+  readonly signal: AbortSignal
+  /** Whether training runs on threads of its own; without them it runs here. */
+  readonly threads: boolean
+}

@@ -1,0 +1,60 @@
+import { ConfigError, decode, readJson, type Decoder, type Issue } from '@ptu/config'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { UsageError } from './errors.ts'
+
+/** Values of flags as they will be checked, by the names that configurations use. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/** A number where a text is one; otherwise the text, for the check to complain about. */
+export const numeric = (text: string): number | string => {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isNaN(value) ? text : value
+}
+
+/** The members of `a,b,c`. */
+export const commaList = (text: string): readonly string[] => text.split(',').map((member) => member.trim())
+
+/** `3`, or the members of `0,4,5`. */
+export const numbers = (text: string): unknown => (text.includes(',') ? commaList(text).map(numeric) : numeric(text))
+
+/** Where a problem is: `--rates` for a flag, `rates.1` for a member of the configuration file. */
+const located =
+  (flags: Flags, file: string | undefined) =>
+  (issue: Issue): Issue => {
+    const [first, ...rest] = issue.path
+    if (typeof first !== 'string') return issue
+    if (Object.hasOwn(flags, first) || file === undefined) return { ...issue, path: [`--${first}`, ...rest] }
+    return { ...issue, path: [`${file}: ${first}`, ...rest] }
+  }
+
+/**
+ * A configuration from a preset, a file and flags, the later winning; all problems are in the Left.
+ *
+ * @example
+ * ```ts
+ * await configured(compareConfig, { shots: 0 }, undefined)() // Left: --source: expected a text, got nothing …
+ * ```
+ */
+export const configured = <A>(
+  decoder: Decoder<A>,
+  flags: Flags,
+  file: string | undefined,
+  preset: Flags = {},
+): TE.TaskEither<UsageError, A> =>
+  pipe(
+    file === undefined ? TE.right({}) : readJson(file),
+    TE.flatMapEither((base): E.Either<ConfigError, A> => {
+      if (!isRecord(base)) return decode(decoder, `cannot use ${file ?? ''}:`)(base)
+      return pipe(
+        decoder({ ...preset, ...base, ...flags }, []),
+        E.mapLeft((issues) => new ConfigError('the command cannot run as it is:', issues.map(located(flags, file)))),
+      )
+    }),
+    TE.mapLeft(({ message }) => new UsageError(message)),
+  )
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,22 @@
+/** A part of one as a percentage with one decimal: `0.8123` is `81.2`. */
+export const percent = (part: number): string => (100 * part).toFixed(1)
+
+/** A difference in percentage points, with its sign. */
+export const points = (difference: number): string => `${difference < 0 ? '-' : '+'}${percent(Math.abs(difference))}`
+
+/** A length of time in the largest unit that fits: `8.2 s`, `3 min 5 s`. */
+export const duration = (seconds: number): string => {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)} s`
+  const whole = Math.round(seconds)
+  const minutes = Math.floor(whole / 60)
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A number of bytes: `812 B`, `46 kB`, `1.2 MB`. */
+export const byteSize = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** A probability: at least `0.001` is told exactly. */
+export const probability = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3))

@@ -1,0 +1,44 @@
+import { Command as Program, InvalidArgumentError } from 'commander'
+
+import { commaList, numbers, numeric } from './flags.ts'
+
+/** The options that every command has. */
+export const withCommon = (program: Program, out: string): Program =>
+  program
+    .option('--json', 'print one JSON document on stdout')
+    .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
+    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
+    .option('--out <path>', out)
+
+/** The options of commands that train. */
+export const withTraining = (program: Program): Program =>
+  program
+    .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
+    .option('--target <data>', 'the new task, for example mnist:5-9')
+    .option('--shots <n>', 'labelled examples per class (10)', numeric)
+    .option('--body <name>', 'the source network: lenet, mlp, vgg or resnet (lenet)')
+    .option('--epochs <n>', 'passes over the source data (2)', numeric)
+    .option('--steps <n>', 'training steps (from the number of labels)', numeric)
+    .option('--batch <n>', 'examples per step (32)', numeric)
+    .option('--config <file>', 'a JSON file with the same names; options win over it')
+    .option('--resume', 'go on with the run in --out')
+
+/** The options of a comparison. */
+export const withComparison = (program: Program): Program =>
+  withTraining(program)
+    .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (3)', numbers)
+    .option('--strategies <names>', 'among scratch, share, fine-tune, ptu, ptu-three, ptu-fixed', commaList)
+    .option('--rates <list>', 'learning rates that heuristics choose from (1e-3,4e-3)', (text: string) =>
+      commaList(text).map(numeric),
+    )
+    .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
+
+/** A whole number from 0; anything else is refused by the parser. */
+export const wholeNumber = (text: string): number => {
+  const value = numeric(text)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError('Expected a whole number from 0.')
+}
+
+/** An example for the help of a command. */
+export const example = (text: string): string => `\nExample:\n  $ ${text}\n`

@@ -1,0 +1,132 @@
+import { compareConfig, transferConfig, type Decoder } from '@ptu/config'
+import { Command as Program } from 'commander'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { Command } from './answer.ts'
+import { compareCommand } from './commands/compare.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
+import { inspectCommand } from './commands/inspect.ts'
+import { transferCommand } from './commands/transfer.ts'
+import type { Env } from './env.ts'
+import type { CliError } from './errors.ts'
+import { configured, numeric, type Flags } from './flags.ts'
+import { example, wholeNumber, withCommon, withComparison, withTraining } from './options.ts'
+import type { FolderOptions } from './run/folder.ts'
+import { ptuVersion } from './versions.ts'
+
+/** A command that was asked for, and how its answer is wanted. */
+export interface Choice {
+  readonly command: Command
+  readonly json: boolean
+  /** A file for the JSON document, for commands whose `--out` is one. */
+  readonly file: string | undefined
+}
+
+type Options = Readonly<Record<string, unknown>>
+
+type Choose = (choice: Choice) => void
+
+/** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
+export const programOf = (env: Env, choose: Choose): Program => {
+  const program = new Program('ptu')
+    .description('Transfer a trained network to a new task, and compare the ways to do it.')
+    .version(ptuVersion)
+    .exitOverride()
+    .configureOutput({ writeOut: env.stdout, writeErr: env.stderr })
+    .showSuggestionAfterError()
+  addComparison(program, 'compare', 'Compare strategies by one fair protocol.')
+    .action(training(choose, compareConfig, compareCommand, {}))
+    .addHelpText(
+      'after',
+      example('ptu compare --source mnist:0-4 --target mnist:5-9 --shots 10 --seeds 5 --out runs/x'),
+    )
+  addComparison(program, 'demo', 'Compare strategies on MNIST, digits 0-4 to 5-9, and write a report.')
+    .action(training(choose, compareConfig, compareCommand, demo))
+    .addHelpText('after', example('ptu demo'))
+  addTransfer(program, choose)
+  addReading(program, choose)
+  return program
+}
+
+/** What `ptu demo` is short for; it replaces the run that it left before. */
+const demo = {
+  source: 'mnist:0-4',
+  target: 'mnist:5-9',
+  shots: 10,
+  seeds: 3,
+  strategies: ['scratch', 'share', 'fine-tune', 'ptu', 'ptu-fixed'],
+  out: 'runs/demo',
+}
+
+/** What a command does that trains: check the configuration, then run. */
+const training =
+  <A>(
+    choose: Choose,
+    decoder: Decoder<A>,
+    run: (config: A, options: FolderOptions) => Command,
+    preset: Flags,
+  ): ((options: Options) => void) =>
+  ({ json, resume, config, ...flags }) => {
+    const folder = { resume: resume === true, replace: preset === demo && resume !== true }
+    const command: Command = (env) =>
+      pipe(
+        configured(decoder, flags, config as string | undefined, preset),
+        TE.mapLeft((error): CliError => error),
+        TE.flatMap((checked) => run(checked, folder)(env)),
+      )
+    choose({ command, json: json === true, file: undefined })
+  }
+
+const addComparison = (program: Program, name: string, description: string): Program =>
+  withComparison(withCommon(program.command(name).description(description), 'the folder of the run'))
+
+const addTransfer = (program: Program, choose: Choose): void => {
+  withTraining(
+    withCommon(
+      program.command('transfer').description('Transfer by one strategy and save the folded model.'),
+      'the folder of the run',
+    ),
+  )
+    .option('--strategy <name>', 'scratch, ptu, ptu-three, ptu-fixed, share[-K] or fine-tune[-K] (ptu)')
+    .option('--rate <n>', 'the learning rate (0.004)', numeric)
+    .action(training(choose, transferConfig, transferCommand, {}))
+    .addHelpText('after', example('ptu transfer --source mnist:0-4 --target mnist:5-9 --strategy ptu --out runs/t'))
+}
+
+/** Commands that read: their `--out` is a file for the JSON document. */
+const addReading = (program: Program, choose: Choose): void => {
+  const file = 'also write the JSON document to this file'
+  const choosing = (command: Command, { json, out }: Options): void => {
+    choose({ command, json: json === true, file: out as string | undefined })
+  }
+  withCommon(program.command('evaluate').description('Test a saved model on data.'), file)
+    .argument('<model>', 'a file that ptu transfer saved')
+    .requiredOption('--data <data>', 'for example mnist:5-9; the test part where there is one')
+    .option('--limit <n>', 'at most so many examples, drawn with the seed', wholeNumber)
+    .action((model: string, options: Options) => {
+      choosing(evaluateCommand({ model, ...evaluateOptions(options) }), options)
+    })
+    .addHelpText('after', example('ptu evaluate runs/t/model.safetensors --data mnist:5-9'))
+  withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
+    .argument('<path>', 'a model file or the folder of a run')
+    .action((path: string, options: Options) => {
+      choosing(inspectCommand(path, backendOf(options)), options)
+    })
+    .addHelpText('after', example('ptu inspect runs/demo'))
+  withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
+    .action((options: Options) => {
+      choosing(doctorCommand(backendOf(options)), options)
+    })
+    .addHelpText('after', example('ptu doctor'))
+}
+
+const backendOf = ({ backend }: Options): string => (typeof backend === 'string' ? backend : 'auto')
+
+const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({
+  data: options['data'] as string,
+  backend: backendOf(options),
+  limit: options['limit'] as number | undefined,
+  seed: (options['seed'] as number | undefined) ?? 0,
+})

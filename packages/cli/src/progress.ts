@@ -1,0 +1,88 @@
+import { SingleBar } from 'cli-progress'
+
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { duration } from './format.ts'
+
+/** Tells a person how far a run is. */
+export interface Progress {
+  /** How much of `total` is done. */
+  readonly set: (done: number, total: number) => void
+  /** Ends the display. */
+  readonly stop: () => void
+}
+
+/** Begins to tell how far something is. */
+export type ShowProgress = (title: string) => Progress
+
+/** Does a piece of work while its progress is shown. */
+export const showing = <E, A>(
+  show: ShowProgress,
+  title: string,
+  work: (tell: Progress['set']) => TE.TaskEither<E, A>,
+): TE.TaskEither<E, A> =>
+  TE.bracket(
+    TE.fromIO(() => show(title)),
+    (progress) => work(progress.set),
+    (progress) => TE.fromIO(progress.stop),
+  )
+
+/** The seconds that are left, if the rest goes as the part that was done here did. */
+export const secondsLeft = (seconds: number, begun: number, done: number, total: number): number | undefined =>
+  done > begun ? (seconds / (done - begun)) * (total - done) : undefined
+
+/** Follows a count from its first value on and says how long the rest will take. */
+const following = (now: () => number): ((done: number, total: number) => string) => {
+  let first: { readonly at: number; readonly done: number } | undefined
+  return (done, total) => {
+    first ??= { at: now(), done }
+    const left = secondsLeft((now() - first.at) / 1000, first.done, done, total)
+    return left === undefined ? '' : `${duration(left)} left`
+  }
+}
+
+/** A bar on a terminal. */
+export const barProgress =
+  (stream: NodeJS.WriteStream, now: () => number): ShowProgress =>
+  (title) => {
+    const left = following(now)
+    const bar = new SingleBar({
+      stream,
+      format: `${title} {bar} {percentage}% {left}`,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 30,
+      hideCursor: true,
+      clearOnComplete: true,
+    })
+    bar.start(1, 0, { left: '' })
+    return {
+      set: (done, total) => {
+        bar.setTotal(total)
+        bar.update(done, { left: left(done, total) })
+      },
+      stop: () => {
+        bar.stop()
+      },
+    }
+  }
+
+/** Between two lines on a channel that nobody watches, in milliseconds. */
+const quiet = 10_000
+
+/** A line now and then, for logs. */
+export const lineProgress =
+  (write: (text: string) => void, now: () => number): ShowProgress =>
+  (title) => {
+    const left = following(now)
+    let last = now()
+    return {
+      set: (done, total) => {
+        const rest = left(done, total)
+        if (now() - last < quiet) return
+        last = now()
+        write(`${title}: ${((100 * done) / total).toFixed(0)} %${rest === '' ? '' : `, ${rest}`}\n`)
+      },
+      stop: () => undefined,
+    }
+  }

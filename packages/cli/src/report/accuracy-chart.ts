@@ -1,0 +1,54 @@
+import { scaleLinear } from 'd3-scale'
+
+import { percent } from '../format.ts'
+import type { Cell, Row } from '../results/results.ts'
+import { element, picture, type Markup } from './markup.ts'
+import { labelOf } from '../results/labels.ts'
+import { colourOf } from './style.ts'
+
+const width = 720
+const left = 110
+const rowHeight = 34
+
+/** A line per strategy: its interval, its mean, and a dot for each draw of labels. */
+export const accuracyChart = (rows: readonly Row[], cells: readonly Cell[]): Markup => {
+  const values = [
+    ...cells.map(({ accuracy }) => accuracy),
+    ...rows.flatMap(({ interval: { low, high } }) => [low, high]),
+  ]
+  const x = scaleLinear([Math.min(...values), Math.max(...values)], [left, width - 70]).nice(6)
+  const bottom = 10 + rows.length * rowHeight
+  const grid = x
+    .ticks(6)
+    .flatMap((tick) => [
+      element('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: 6, y2: bottom }),
+      element('text', { class: 'tick', x: x(tick), y: bottom + 16, 'text-anchor': 'middle' }, `${percent(tick)} %`),
+    ])
+  const lines = rows.flatMap((row, i) => {
+    const own = cells.filter(({ strategy }) => strategy === row.strategy)
+    return rowMarks(row, own, x, 10 + (i + 0.5) * rowHeight)
+  })
+  return picture('Accuracy on the test data by strategy', width, bottom + 24, ...grid, ...lines)
+}
+
+const rowMarks = (
+  { strategy, mean, interval }: Row,
+  cells: readonly Cell[],
+  x: (value: number) => number,
+  y: number,
+): readonly Markup[] => {
+  const colour = colourOf(strategy)
+  return [
+    element('text', { x: 0, y: y + 4 }, labelOf(strategy)),
+    element('line', { x1: x(interval.low), x2: x(interval.high), y1: y, y2: y, stroke: colour, 'stroke-width': 3 }),
+    ...cells.map(({ accuracy, seed }) =>
+      element(
+        'circle',
+        { cx: x(accuracy), cy: y, r: 3.5, fill: 'var(--paper)', stroke: colour, 'stroke-width': 1.5 },
+        element('title', {}, `seed ${seed}: ${percent(accuracy)} %`),
+      ),
+    ),
+    element('rect', { x: x(mean) - 2.5, y: y - 9, width: 5, height: 18, fill: colour }),
+    element('text', { x: width - 56, y: y + 4 }, `${percent(mean)} %`),
+  ]
+}

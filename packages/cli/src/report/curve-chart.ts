@@ -1,0 +1,83 @@
+import { scaleLinear, scaleLog } from 'd3-scale'
+import { line } from 'd3-shape'
+
+import type { Cell } from '../results/results.ts'
+import { element, picture, type Markup } from './markup.ts'
+import { labelOf } from '../results/labels.ts'
+import { colourOf } from './style.ts'
+
+const size = { width: 720, height: 320, left: 48, right: 110, top: 10, bottom: 34 } as const
+
+interface Curve {
+  readonly strategy: string
+  readonly values: readonly number[]
+}
+
+/** The mean over the draws of labels, point by point. */
+const meanCurve = (strategy: string, cells: readonly Cell[]): Curve => {
+  const curves = cells.filter((cell) => cell.strategy === strategy).map(({ curve }) => curve)
+  const length = Math.min(...curves.map((curve) => curve.length))
+  const values = Array.from(
+    { length },
+    (_, i) => curves.reduce((sum, curve) => sum + (curve[i] ?? 0), 0) / curves.length,
+  )
+  return { strategy, values: values.map((value) => Math.max(value, 1e-4)) }
+}
+
+/** Training loss over the steps, a line per strategy; the vertical axis is logarithmic. */
+export const curveChart = (strategies: readonly string[], cells: readonly Cell[], steps: number): Markup => {
+  const curves = strategies.map((strategy) => meanCurve(strategy, cells)).filter(({ values }) => values.length > 0)
+  const all = curves.flatMap(({ values }) => values)
+  const { width, height, left, right, top, bottom } = size
+  const x = scaleLinear([0, steps], [left, width - right])
+  const y = scaleLog([Math.min(...all), Math.max(...all)], [height - bottom, top]).nice()
+  const grid = [
+    ...y.ticks(4).map((tick) => rule(left, width - right, y(tick), loss(tick))),
+    ...x
+      .ticks(6)
+      .map((tick) =>
+        element('text', { class: 'tick', x: x(tick), y: height - 12, 'text-anchor': 'middle' }, String(tick)),
+      ),
+    element('text', { class: 'tick', x: width - right + 8, y: height - 12 }, 'steps'),
+  ]
+  return picture(
+    'Training loss by step',
+    width,
+    height,
+    ...grid,
+    ...curves.map((c) => path(c, x, y, steps)),
+    ...ends(curves, y),
+  )
+}
+
+const loss = (value: number): string => String(Number(value.toPrecision(1)))
+
+const rule = (x1: number, x2: number, y: number, label: string): Markup =>
+  element(
+    'g',
+    {},
+    element('line', { class: 'grid', x1, x2, y1: y, y2: y }),
+    element('text', { class: 'tick', x: x1 - 6, y: y + 4, 'text-anchor': 'end' }, label),
+  )
+
+type Scale = (value: number) => number
+
+const path = ({ strategy, values }: Curve, x: Scale, y: Scale, steps: number): Markup => {
+  const d = line<number>(
+    (_, i) => x(((i + 0.5) / values.length) * steps),
+    (value) => y(value),
+  )([...values])
+  return element('path', { d: d ?? '', fill: 'none', stroke: colourOf(strategy), 'stroke-width': 2 })
+}
+
+/** The names at the ends of the lines, moved apart where they would overlap. */
+const ends = (curves: readonly Curve[], y: Scale): readonly Markup[] => {
+  const sorted = curves
+    .map(({ strategy, values }) => ({ strategy, at: y(values.at(-1) ?? 1) }))
+    .sort((a, b) => a.at - b.at)
+  return sorted.map(({ strategy }, i) => {
+    const free = sorted.slice(0, i + 1).reduce((last, { at }) => Math.max(at, last + 15), -Infinity)
+    const attributes = { x: size.width - size.right + 8, y: free + 4, style: `fill: ${colourOf(strategy)}` }
+    return element('text', attributes, labelOf(strategy))
+  })
+}

@@ -1,0 +1,62 @@
+import { scaleLinear } from 'd3-scale'
+
+import type { Cell, GateReading } from '../results/results.ts'
+import { element, fragment, picture, type Markup } from './markup.ts'
+import { colourOf } from './style.ts'
+
+const [width, height] = [200, 84] as const
+
+/** A picture per block of each cell that has gates: a bar per channel, as high as its gate is open. */
+export const gateCharts = (cells: readonly Cell[]): Markup =>
+  fragment(
+    cells
+      .filter(({ gates }) => gates.length > 0)
+      .map((cell) =>
+        element(
+          'section',
+          {},
+          element('h3', {}, `${cell.strategy}, seed ${cell.seed}`),
+          element(
+            'div',
+            { class: 'gates' },
+            ...cell.gates.flatMap((gate) => gatePictures(gate, colourOf(cell.strategy))),
+          ),
+        ),
+      ),
+  )
+
+const gatePictures = ({ block, unit, update, fineTune }: GateReading, colour: string): readonly Markup[] => {
+  const name = unit === 0 ? block : `${block}, unit ${unit + 1}`
+  return [
+    gatePicture(`${name}: update`, update, colour),
+    ...(fineTune === null ? [] : [gatePicture(`${name}: fine-tune`, fineTune, colour)]),
+  ]
+}
+
+const gatePicture = (name: string, values: readonly number[], colour: string): Markup => {
+  const y = scaleLinear([0, 1], [height - 4, 4])
+  const step = width / values.length
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const caption = `${name}, mean ${mean.toFixed(2)}`
+  return element(
+    'figure',
+    {},
+    picture(
+      caption,
+      width,
+      height,
+      element('rect', { x: 0, y: y(1), width, height: y(0) - y(1), fill: 'var(--wash)' }),
+      ...values.map((value, i) =>
+        element('rect', {
+          x: i * step,
+          y: y(value),
+          width: Math.max(0.5, step - (step > 3 ? 1 : 0)),
+          height: y(0) - y(value),
+          fill: colour,
+        }),
+      ),
+      element('line', { class: 'grid', x1: 0, x2: width, y1: y(0.5), y2: y(0.5), 'stroke-dasharray': '3 3' }),
+    ),
+    element('figcaption', {}, caption),
+  )
+}
