@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
+const ask = (...args) =>
+  execFileSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+
 for (const entry of process.argv.slice(2)) assert.ok(Object.keys(await import(entry)), entry)
 
 const { key } = await import('@ptu/core')
@@ -11,7 +14,7 @@ const { adam } = await import('@ptu/optim')
 const { disposeParams, loadParams, normal, saveParams } = await import('@ptu/tensor')
 const { useBackend } = await import('@ptu/tensor/backend')
 const { crossEntropy, start, step } = await import('@ptu/trainer')
-const { memory, tensor1d } = await import('@tensorflow/tfjs-core')
+const { memory, tensor2d } = await import('@tensorflow/tfjs-core')
 
 const backend = await useBackend('auto')()
 assert.equal(backend._tag, 'Right', backend.left?.message)
@@ -19,10 +22,7 @@ assert.equal(backend._tag, 'Right', backend.left?.message)
 const objective = { model: serial(dense(16), relu, dense(2)), loss: crossEntropy, optimizer: adam(0.05) }
 const x = normal(key(1), [64, 3])
 const rows = await x.array()
-const y = tensor1d(
-  rows.map(([a, b, c]) => (a * b + c > 0 ? 1 : 0)),
-  'int32',
-)
+const y = tensor2d(rows.map(([a, b, c]) => (a * b + c > 0 ? [1, 0] : [0, 1])))
 const advance = step(objective)
 const losses = []
 let state = start(objective, key(0), [3])
@@ -44,7 +44,7 @@ disposeParams(loaded.right.params)
 const { bin = {} } = JSON.parse(readFileSync('node_modules/@ptu/cli/package.json', 'utf8'))
 const command = `node_modules/@ptu/cli/${bin.ptu}`
 assert.ok(bin.ptu === undefined || existsSync(command), `${command} is not in the package`)
-if (bin.ptu !== undefined) JSON.parse(execFileSync(process.execPath, [command, 'doctor', '--json']).toString())
+if (bin.ptu !== undefined) JSON.parse(ask(command, 'doctor', '--json'))
 
 console.log(
   `Node ${process.version}: ${backend.right.name}, loss ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(4)}`,

@@ -31,6 +31,9 @@ try {
   copyFileSync(join(import.meta.dirname, 'smoke-user.mjs'), join(folder, 'user.mjs'))
   run('npm', ['install', '--no-audit', '--no-fund', '--silent'], folder)
   console.log(run(node, ['user.mjs', ...entries], folder))
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
