@@ -4,6 +4,8 @@ import {
   BLOCK_ROWS,
   TILE_COLUMNS,
   TILE_ROWS,
+  ceilDiv,
+  gemmScratch,
   multiplyPanels,
   packAllColumns,
   packColumns,
@@ -11,6 +13,8 @@ import {
   roundUp,
   rowScratch,
 } from './gemm'
+import { Mixture, MixtureGradient } from './mixture'
+import { clearGradient, spreadBias, spreadBlock } from './mixture-gradient'
 import { addTo, at, min } from './simd'
 import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, positions } from './window'
 
@@ -86,25 +90,60 @@ function packTransposedPatches(
   }
 }
 
-/** `dw = patches(x)ᵀ · dy`, the sum over positions in order; scratch as for `gemm`. */
-export function convFilterGradient(w: Window, x: usize, dy: usize, dw: usize, scratch: usize): void {
+/** Maps of fewer output positions are too small to be summed example by example. */
+export const SMALLEST_MAP: i32 = 16
+
+/**
+ * Walks the kernel gradient in blocks: `dw += patches(x)ᵀ · dy` over the positions of one example after the other, each
+ * example's in equal blocks of at most 256. With a mixture each block is spread over its branches instead. The order
+ * depends on the size of the map alone, so that an example adds the same bits with and without a mixture.
+ */
+function addFilterBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: usize, scratch: usize): void {
   const rows = fanIn(w)
   const columns = w.outChannels
   const depth = positions(w)
+  const map = w.outHeight * w.outWidth
+  const run = map < SMALLEST_MAP ? depth : map
+  const step = map < SMALLEST_MAP ? BLOCK_DEPTH : ceilDiv(map, ceilDiv(map, BLOCK_DEPTH))
   const packedRows = rowScratch(scratch)
-  if (depth == 0) memory.fill(dw, 0, ((<usize>rows) * columns) << 2)
+  const block = at(scratch, gemmScratch() >> 2)
   for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
     const width = min(BLOCK_COLUMNS, columns - j)
-    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
-      const length = min(BLOCK_DEPTH, depth - k)
+    for (let k = 0; k < depth; ) {
+      const length = min(step, run - (k % run))
       packColumns(width, length, at(dy, j + k * columns), 1, columns, scratch)
       for (let i = 0; i < rows; i += BLOCK_ROWS) {
         const height = min(BLOCK_ROWS, rows - i)
         packTransposedPatches(w, x, i, height, k, length, packedRows)
-        multiplyPanels(height, width, length, packedRows, scratch, at(dw, i * columns + j), columns, k > 0)
+        const place = i * columns + j
+        if (!m) multiplyPanels(height, width, length, packedRows, scratch, at(dw, place), columns, true)
+        else {
+          multiplyPanels(height, width, length, packedRows, scratch, block, width, false)
+          const mixture = changetype<Mixture>(m)
+          spreadBlock(mixture, changetype<MixtureGradient>(d), k / map, height, width, block, place, j, columns)
+        }
       }
+      k += length
     }
   }
+}
+
+/** `dw = patches(x)ᵀ · dy`; scratch as for `gemm`. */
+export function convFilterGradient(w: Window, x: usize, dy: usize, dw: usize, scratch: usize): void {
+  memory.fill(dw, 0, ((<usize>fanIn(w)) * w.outChannels) << 2)
+  addFilterBlocks(w, x, dy, dw, 0, 0, scratch)
+}
+
+/** Bytes of scratch that `mixtureGradient` needs: as for `gemm`, and one block of the kernel gradient. */
+export function mixtureGradientScratch(columns: i32): i32 {
+  return gemmScratch() + ((BLOCK_ROWS * min(BLOCK_COLUMNS, columns)) << 2)
+}
+
+/** Gradients of a mixed convolution over all examples in its kernels but the source's, its biases and gates. */
+export function mixtureGradient(w: Window, m: Mixture, d: MixtureGradient, x: usize, dy: usize, scratch: usize): void {
+  clearGradient(m, d, w.batch, fanIn(w), w.outChannels)
+  addFilterBlocks(w, x, dy, 0, changetype<usize>(m), changetype<usize>(d), scratch)
+  if (m.sourceBias) spreadBias(m, d, positions(w), w.outHeight * w.outWidth, w.outChannels, dy)
 }
 
 /** Bytes of scratch that `convInputGradient` needs: the packed filter, 64 packed rows of dy and their patches. */

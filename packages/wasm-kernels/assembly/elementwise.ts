@@ -1,4 +1,4 @@
-import { at } from './simd'
+import { at, loadSome, storeSome } from './simd'
 
 /** Adds `bias` (where it is not 0) to every row of a matrix and, with `relu`, clips at zero; NaN stays NaN. */
 export function finishRows(rows: i32, columns: i32, bias: usize, relu: bool, target: usize): void {
@@ -25,9 +25,42 @@ export function finishRows(rows: i32, columns: i32, bias: usize, relu: bool, tar
 /** `dx = dy` where `y > 0`, else 0. */
 export function reluGradient(count: i32, dy: usize, y: usize, dx: usize): void {
   const zero = f32x4.splat(0)
-  let i = 0
-  for (; i + 4 <= count; i += 4) {
-    v128.store(at(dx, i), v128.and(v128.load(at(dy, i)), f32x4.gt(v128.load(at(y, i)), zero)))
+  for (let i = 0; i < count; i += 4) {
+    const open = f32x4.gt(loadSome(at(y, i), count - i), zero)
+    storeSome(at(dx, i), v128.and(loadSome(at(dy, i), count - i), open), count - i)
   }
-  for (; i < count; i++) store<f32>(at(dx, i), load<f32>(at(y, i)) > 0 ? load<f32>(at(dy, i)) : 0)
+}
+
+/**
+ * One step of Adam: `m ← β₁m + (1 - β₁)g`, `v ← β₂v + (1 - β₂)g²`, `w ← w - η·m / (√v + ε)`, rounded after each operation.
+ * `take1` and `take2` are `1 - β₁` and `1 - β₂`; bias corrections are part of η and ε.
+ */
+export function adam(
+  count: i32,
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  rate: f32,
+  keep1: f32,
+  take1: f32,
+  keep2: f32,
+  take2: f32,
+  epsilon: f32,
+  nextW: usize,
+  nextM: usize,
+  nextV: usize,
+): void {
+  for (let i = 0; i < count; i += 4) {
+    const some = count - i
+    const gradient = loadSome(at(g, i), some)
+    const oldM = f32x4.mul(loadSome(at(m, i), some), f32x4.splat(keep1))
+    const mean = f32x4.add(oldM, f32x4.mul(gradient, f32x4.splat(take1)))
+    const oldV = f32x4.mul(loadSome(at(v, i), some), f32x4.splat(keep2))
+    const variance = f32x4.add(oldV, f32x4.mul(f32x4.mul(gradient, gradient), f32x4.splat(take2)))
+    const step = f32x4.div(mean, f32x4.add(f32x4.sqrt(variance), f32x4.splat(epsilon)))
+    storeSome(at(nextM, i), mean, some)
+    storeSome(at(nextV, i), variance, some)
+    storeSome(at(nextW, i), f32x4.sub(loadSome(at(w, i), some), f32x4.mul(step, f32x4.splat(rate))), some)
+  }
 }

@@ -9,10 +9,16 @@ export const BLOCK_DEPTH: i32 = 256
 export const BLOCK_ROWS: i32 = 128
 export const BLOCK_COLUMNS: i32 = 512
 
+/** How many times `size` fits into `count`, rounded up. */
+@inline
+export function ceilDiv(count: i32, size: i32): i32 {
+  return (count + size - 1) / size
+}
+
 /** `count` rounded up to a multiple of `multiple`. */
 @inline
 export function roundUp(count: i32, multiple: i32): i32 {
-  return ((count + multiple - 1) / multiple) * multiple
+  return ceilDiv(count, multiple) * multiple
 }
 
 /** Writes (or adds) the first `columns` of the eight numbers `low`, `high` to one row of C. */

@@ -1,8 +1,16 @@
 export { convForward, convForwardScratch } from './conv-forward'
-export { convFilterGradient, convInputGradient, convInputGradientScratch } from './conv-gradients'
+export {
+  convFilterGradient,
+  convInputGradient,
+  convInputGradientScratch,
+  mixtureGradient,
+  mixtureGradientScratch,
+} from './conv-gradients'
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise'
-export { reluGradient } from './elementwise'
+export { adam, reluGradient } from './elementwise'
 export { gemm, gemmScratch } from './gemm'
+export { mix, mixGradient } from './mix'
+export { mixedConvForward, mixedConvInputGradient } from './mixed-conv'
 export { copyPlanes, transpose } from './move'
 export { avgPoolGradient, maxPoolGradient } from './pool'
 export { sumColumns, sumSegments } from './reduce'

@@ -1,7 +1,7 @@
 import { addTo, at, min } from './simd'
 
 /** Rows summed before the sum is added to the total, which keeps rounding errors of long sums small. */
-const BLOCK_ROWS: i32 = 256
+export const BLOCK_ROWS: i32 = 256
 
 /** Adds rows `first` to `end` of `vectors` · 4 columns to `sums`. */
 @inline

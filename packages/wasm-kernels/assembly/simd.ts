@@ -49,3 +49,29 @@ export function addTo(target: usize, source: usize, count: i32): void {
     store<f32>(p, load<f32>(p) + load<f32>(at(source, i)))
   }
 }
+
+/** The first `count` of four numbers, zeros after them; all four where `count` is 4 or more. */
+@inline
+export function loadSome(source: usize, count: i32): v128 {
+  return count >= 4 ? v128.load(source) : loadFew(source, count)
+}
+
+function loadFew(source: usize, count: i32): v128 {
+  let lanes = v128.load32_zero(source)
+  if (count > 1) lanes = f32x4.replace_lane(lanes, 1, load<f32>(source, 4))
+  if (count > 2) lanes = f32x4.replace_lane(lanes, 2, load<f32>(source, 8))
+  return lanes
+}
+
+/** Stores the first `count` of four numbers; all four where `count` is 4 or more. */
+@inline
+export function storeSome(target: usize, lanes: v128, count: i32): void {
+  if (count >= 4) v128.store(target, lanes)
+  else storeFew(target, lanes, count)
+}
+
+function storeFew(target: usize, lanes: v128, count: i32): void {
+  store<f32>(target, f32x4.extract_lane(lanes, 0))
+  if (count > 1) store<f32>(target, f32x4.extract_lane(lanes, 1), 4)
+  if (count > 2) store<f32>(target, f32x4.extract_lane(lanes, 2), 8)
+}

@@ -29,6 +29,10 @@ export interface Exports {
   convFilterGradient(w: number, x: number, dy: number, dw: number, scratch: number): void
   convInputGradient(w: number, dy: number, filter: number, dx: number, scratch: number): void
   convInputGradientScratch(outChannels: number, elements: number): number
+  mixedConvForward(w: number, mixture: number, x: number, y: number, scratch: number): void
+  mixedConvInputGradient(w: number, mixture: number, dy: number, dx: number, scratch: number): void
+  mixtureGradient(w: number, mixture: number, gradient: number, x: number, dy: number, scratch: number): void
+  mixtureGradientScratch(columns: number): number
   depthwiseFilterGradient(w: number, x: number, dy: number, dw: number): void
   depthwiseInputGradient(w: number, dy: number, filter: number, dx: number): void
   maxPoolGradient(w: number, dy: number, x: number, y: number, dx: number): void
@@ -50,6 +54,60 @@ export interface Exports {
   ): void
   transpose(rows: number, columns: number, x: number, y: number): void
   reluGradient(count: number, dy: number, y: number, dx: number): void
+  adam(
+    ...args: readonly [
+      count: number,
+      w: number,
+      g: number,
+      m: number,
+      v: number,
+      rate: number,
+      keep1: number,
+      take1: number,
+      keep2: number,
+      take2: number,
+      epsilon: number,
+      nextW: number,
+      nextM: number,
+      nextV: number,
+    ]
+  ): void
+  mix(
+    ...args: readonly [
+      examples: number,
+      positions: number,
+      channels: number,
+      source: number,
+      fineTuned: number,
+      random: number,
+      update: number,
+      updateStride: number,
+      fineTune: number,
+      fineTuneStride: number,
+      z: number,
+    ]
+  ): void
+  mixGradient(
+    ...args: readonly [
+      examples: number,
+      positions: number,
+      channels: number,
+      dz: number,
+      source: number,
+      fineTuned: number,
+      random: number,
+      update: number,
+      updateStride: number,
+      fineTune: number,
+      fineTuneStride: number,
+      dSource: number,
+      dFineTuned: number,
+      dRandom: number,
+      dUpdate: number,
+      dFineTune: number,
+      sums: number,
+    ]
+  ): void
 }
 
 /** Which instructions the own module uses. */

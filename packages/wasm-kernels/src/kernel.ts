@@ -38,4 +38,12 @@ export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>
 export const isFloat = (...tensors: readonly (TensorInfo | null | undefined)[]): boolean =>
   tensors.every((tensor) => tensor == null || tensor.dtype === 'float32')
 
+/** Throws unless a tensor has the shape that a kernel's other inputs ask for: reading it would leave its memory. */
+export const expectShape = (name: string, { shape }: TensorInfo, expected: readonly number[]): void => {
+  if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return
+  throw new Error(
+    `Expected ${name} of shape [${expected.join(', ')}], got [${shape.join(', ')}]: check strides and padding.`,
+  )
+}
+
 export const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

@@ -9,6 +9,7 @@ import {
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm'
 import { instantiate, supportedInstructions, type InstructionSet } from './binary.ts'
 import { composedKernels } from './composed/index.ts'
+import { registerGradients } from './gradients.ts'
 import { missingParts, openHeap } from './heap.ts'
 import type { KernelTable } from './kernel.ts'
 import { nativeKernels } from './kernels/index.ts'
@@ -106,6 +107,7 @@ const install = (backend: object): Registration => {
   if (installed?.backend === backend && installed.registration !== undefined) return installed.registration
   const { table, registration } = choose(backend)
   installTable(table)
+  registerGradients()
   installHook(backend, registration)
   // eslint-disable-next-line no-console -- the one warning a user must see when training is going to be slow
   for (const warning of registration.warnings) console.warn(warning)

@@ -54,7 +54,7 @@ describe('a backend that changed inside', () => {
 })
 
 describe('the binaries in src/generated', () => {
-  it('are what assembly/ compiles to', async () => {
+  it('were made from assembly/ as it is', async () => {
     const script = fileURLToPath(new URL('../scripts/build-wasm.mjs', import.meta.url))
     const { stderr } = await promisify(execFile)(process.execPath, [script, '--check'])
     expect(stderr).toBe('')

@@ -19,9 +19,47 @@ export interface Numbers {
 /** Where a kernel runs: `composed` is the WASM backend with the kernels that serve where the own module cannot. */
 export type Place = 'cpu' | 'wasm' | 'composed'
 
-/** Starts both backends and registers the kernels. */
+interface Emscripten {
+  readonly HEAPU8: Uint8Array
+  _malloc: (bytes: number) => number
+  _free: (address: number) => void
+}
+
+const CANARY_BYTES = 32
+const CANARY = 0xa5
+
+/** Puts canaries around every block of the backend's heap from now on; they are checked when the block is freed. */
+const guardHeap = (wasm: Emscripten): void => {
+  // Emscripten replaces both by the module's own functions when they are first called.
+  wasm._free(wasm._malloc(1))
+  const { _malloc, _free } = wasm
+  const sizes = new Map<number, number>()
+  wasm._malloc = (bytes) => {
+    const address = (_malloc(bytes + 2 * CANARY_BYTES) >>> 0) + CANARY_BYTES
+    wasm.HEAPU8.fill(CANARY, address - CANARY_BYTES, address)
+    wasm.HEAPU8.fill(CANARY, address + bytes, address + bytes + CANARY_BYTES)
+    sizes.set(address, bytes)
+    return address
+  }
+  wasm._free = (address) => {
+    const bytes = sizes.get(address >>> 0)
+    if (bytes === undefined) {
+      _free(address)
+      return
+    }
+    const before = wasm.HEAPU8.subarray(address - CANARY_BYTES, address)
+    const after = wasm.HEAPU8.subarray(address + bytes, address + bytes + CANARY_BYTES)
+    if (![...before, ...after].every((byte) => byte === CANARY))
+      throw new Error(`Written past ${bytes} bytes at ${address}.`)
+    sizes.delete(address)
+    _free(address - CANARY_BYTES)
+  }
+}
+
+/** Starts both backends with a guarded heap and registers the kernels. */
 export const startKernels = async (): Promise<Registration> => {
   await setBackend('wasm')
+  guardHeap((engine().backend as unknown as { readonly wasm: Emscripten }).wasm)
   return registerTrainingKernels()
 }
 

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
-import { asKernel, callStock, isFloat, type Inputs, type KernelTable, type Native } from '../kernel.ts'
+import { asKernel, callStock, expectShape, isFloat, type Inputs, type KernelTable, type Native } from '../kernel.ts'
 import { convWindow, withWindow, type Window, type WindowAttrs } from '../window.ts'
 
 type FilterAttrs = WindowAttrs & { readonly filterShape: readonly number[] }
@@ -10,6 +10,8 @@ const elements = (w: Window): number => w.filterHeight * w.filterWidth * w.inCha
 type ConvInputs = Inputs<'x' | 'filter'> & { readonly bias?: TensorInfo; readonly preluActivationWeights?: TensorInfo }
 
 const forward = ({ heap, wasm }: Native, w: Window, { x, filter, bias }: ConvInputs, relu: boolean): TensorInfo => {
+  expectShape('filter', filter, [w.filterHeight, w.filterWidth, w.inChannels, w.outChannels])
+  if (bias != null) expectShape('bias', bias, [w.outChannels])
   const out = heap.allocate(w.outShape, 'float32')
   withWindow(heap, w, wasm.convForwardScratch(elements(w), w.outChannels), (window, scratch) => {
     const biasAddress = bias == null ? 0 : heap.address(bias)
@@ -36,7 +38,9 @@ const isSimple = ({ x, filter, bias, preluActivationWeights }: ConvInputs, activ
   (activation === 'linear' || activation === 'relu')
 
 /** Convolutions of [batch, height, width, channels] with filters [height, width, channels, out channels], at any stride, padding and dilation. */
-export const convKernels = (native: Native): KernelTable => ({
+export const convKernels = (native: Native): KernelTable => ({ ...forwardKernels(native), ...gradientKernels(native) })
+
+const forwardKernels = (native: Native): KernelTable => ({
   Conv2D: (stock) =>
     asKernel<ConvInputs, WindowAttrs>((call) => {
       const { x, filter } = call.inputs
@@ -50,12 +54,16 @@ export const convKernels = (native: Native): KernelTable => ({
       if (!isSimple(call.inputs, activation)) return callStock('FusedConv2D', stock, call)
       return forward(native, convWindow(x.shape, filter.shape, call.attrs, false), call.inputs, activation === 'relu')
     }),
+})
+
+const gradientKernels = (native: Native): KernelTable => ({
   Conv2DBackpropFilter: (stock) =>
     asKernel<Inputs<'x' | 'dy'>, FilterAttrs>((call) => {
       const { x, dy } = call.inputs
       if (!isFloat(x, dy)) return callStock('Conv2DBackpropFilter', stock, call)
       const { heap, wasm } = native
       const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, false)
+      expectShape('dy', dy, w.outShape)
       const out = heap.allocate(call.attrs.filterShape, 'float32')
       withWindow(heap, w, wasm.gemmScratch(), (window, scratch) => {
         wasm.convFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out), scratch)
@@ -68,6 +76,7 @@ export const convKernels = (native: Native): KernelTable => ({
       if (!isFloat(dy, filter)) return callStock('Conv2DBackpropInput', stock, call)
       const { heap, wasm } = native
       const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, false)
+      expectShape('dy', dy, w.outShape)
       const out = heap.allocate(w.inShape, 'float32')
       withWindow(heap, w, wasm.convInputGradientScratch(w.outChannels, elements(w)), (window, scratch) => {
         wasm.convInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out), scratch)
@@ -83,6 +92,7 @@ export const depthwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
       const { x, dy } = call.inputs
       if (!isFloat(x, dy)) return callStock('DepthwiseConv2dNativeBackpropFilter', stock, call)
       const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, true)
+      expectShape('dy', dy, w.outShape)
       const out = heap.allocate(call.attrs.filterShape, 'float32')
       withWindow(heap, w, 0, (window) => {
         wasm.depthwiseFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out))
@@ -94,6 +104,7 @@ export const depthwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
       const { dy, filter } = call.inputs
       if (!isFloat(dy, filter)) return callStock('DepthwiseConv2dNativeBackpropInput', stock, call)
       const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, true)
+      expectShape('dy', dy, w.outShape)
       const out = heap.allocate(w.inShape, 'float32')
       withWindow(heap, w, 0, (window) => {
         wasm.depthwiseInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out))

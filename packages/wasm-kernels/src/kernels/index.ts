@@ -1,7 +1,10 @@
 import { composedKernels } from '../composed/index.ts'
 import type { KernelTable, Native } from '../kernel.ts'
 import { convKernels, depthwiseKernels } from './conv.ts'
+import { elementwiseKernels } from './elementwise.ts'
 import { matmulKernels } from './matmul.ts'
+import { mixKernels } from './mix.ts'
+import { mixedConvKernels } from './mixed-conv.ts'
 import { moveKernels } from './move.ts'
 import { poolKernels } from './pool.ts'
 import { reduceKernels } from './reduce.ts'
@@ -13,7 +16,10 @@ export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
     ...convKernels(native),
     ...depthwiseKernels(native),
+    ...elementwiseKernels(native),
     ...matmulKernels(native),
+    ...mixKernels(native),
+    ...mixedConvKernels(native),
     ...moveKernels(native),
     ...poolKernels(native),
     ...reduceKernels(native),

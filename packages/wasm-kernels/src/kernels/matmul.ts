@@ -29,6 +29,8 @@ const stackIndices = (batch: readonly number[], outBatch: readonly number[]): re
   })
 
 const checkDepth = (a: readonly number[], b: readonly number[], depthA: number, depthB: number): void => {
+  if (a.length < 2 || b.length < 2)
+    throw new Error(`Expected matrices, got shapes [${a.join(', ')}] and [${b.join(', ')}].`)
   if (depthA === depthB) return
   throw new Error(
     `Expected matrices whose inner sizes agree, got [${a.join(', ')}] and [${b.join(', ')}] with inner sizes ${depthA} and ${depthB}.`,
