@@ -31,7 +31,9 @@ const shortage = (dataset: Dataset, wanted: number, why: string): string | undef
  *
  * @example
  * ```ts
- * const few = fewShot(key(0), digits, 10) // Right: 10 examples of each class
+ * const set: Dataset = { shape: [1], features: Uint8Array.of(0, 50, 100, 150), labels: Int32Array.of(0, 1, 0, 1), classes: ['a', 'b'] }
+ * const few = fewShot(key(0), set, 1) // Right: 1 example of each class
+ * expect(E.map(countOf)(few)).toEqual(E.right(2))
  * ```
  */
 export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<DataError, Dataset> => {
@@ -75,7 +77,9 @@ const checkSplit = (fraction: number, atLeast: number): void => {
  *
  * @example
  * ```ts
- * splitStratified(key(0), fewShots, { fraction: 0.2, atLeast: 2 }) // Right { train, validation }
+ * const set: Dataset = { shape: [1], features: Uint8Array.of(0, 50, 100, 150), labels: Int32Array.of(0, 1, 0, 1), classes: ['a', 'b'] }
+ * const split = splitStratified(key(0), set, { fraction: 0.5, atLeast: 1 }) // Right { train, validation }
+ * expect(E.map(({ validation }: Split) => countOf(validation))(split)).toEqual(E.right(2))
  * ```
  */
 export const splitStratified = (

@@ -24,7 +24,8 @@ export interface Normalisation {
  *
  * @example
  * ```ts
- * const { mean, deviation } = moments(digits) // 33.3, 78.6 for the training set of MNIST
+ * const set: Dataset = { shape: [2, 1, 1], features: Uint8Array.of(10, 30), labels: Int32Array.of(0), classes: ['a'] }
+ * expect(moments(set)).toEqual({ mean: 20, deviation: 10 }) // 33.3 and 78.6 for the training set of MNIST
  * ```
  */
 export const moments = (dataset: Dataset): Normalisation => {
@@ -67,7 +68,9 @@ export interface Batch {
  *
  * @example
  * ```ts
- * const { x, y } = toTensors(digits, moments(digits), [0, 1, 2]) // [3, 28, 28, 1] and [3, 10]
+ * const set: Dataset = { shape: [1], features: Uint8Array.of(0, 50, 100, 150), labels: Int32Array.of(0, 1, 0, 1), classes: ['a', 'b'] }
+ * const { x, y } = toTensors(set, moments(set), [0, 1, 2])
+ * expect([x.shape, y.shape]).toEqual([[3, 1], [3, 2]])
  * ```
  */
 export const toTensors = (dataset: Dataset, normalisation: Normalisation, indices?: ArrayLike<number>): Batch => {

@@ -10,7 +10,9 @@ import { DataError } from './errors.ts'
  *
  * @example
  * ```ts
- * subset(digits, [5, 6, 7, 8, 9]) // Right: labels 0 to 4, classes '5' to '9'
+ * const set: Dataset = { shape: [1], features: Uint8Array.of(0, 50, 100, 150), labels: Int32Array.of(0, 1, 0, 1), classes: ['a', 'b'] }
+ * const second = subset(set, [1]) // Right: the examples of class 'b', now labelled 0
+ * expect(E.map(({ labels }: Dataset) => [...labels])(second)).toEqual(E.right([0, 0]))
  * ```
  */
 export const subset = (dataset: Dataset, classes: readonly number[]): E.Either<DataError, Dataset> => {

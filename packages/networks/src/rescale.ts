@@ -25,7 +25,9 @@ const silent = 1e-3
  *
  * @example
  * ```ts
- * const unit = await rescale(source, examples)
+ * const body = mlp([8, 4])
+ * const source = freeze(body, initBody(body, key(0), [3]))
+ * const unit = await rescale(source, normal(key(1), [32, 3])) // on examples of the new task
  * ```
  */
 export const rescale = async (source: SourceNetwork<OpenBlock>, x: Tensor): Promise<SourceNetwork<OpenBlock>> => {

@@ -23,7 +23,7 @@ export interface Average {
  * @example
  * ```ts
  * const average = movingAverage({ decay: 0.98 })
- * const next = average.update(average.init(before), after, 0)
+ * const next = average.update(average.init({ w: scalar(0) }), { w: scalar(1) }, 0)
  * ```
  */
 export const movingAverage = ({ decay }: { readonly decay: number }): Average => {

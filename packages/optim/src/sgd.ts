@@ -10,7 +10,8 @@ import { scheduleOf, type Rate } from './rate.ts'
  * @example
  * ```ts
  * const optimizer = sgd(0.1)
- * const { params, state } = optimizer.update(grads, optimizer.init(theta), theta, 0)
+ * const theta = { w: scalar(1) }
+ * const { params } = optimizer.update({ w: scalar(2) }, optimizer.init(theta), theta, 0) // w is 0.8
  * ```
  */
 export const sgd = (rate: Rate): Optimizer => {

@@ -25,7 +25,7 @@ export interface GradientCheckOptions {
  *
  * @example
  * ```ts
- * expect(gradientCheck(({ x }: { x: Tensor }) => tanh(x), { x: tensor1d([0.3]) })).toEqual([])
+ * expect(gradientCheck(({ x }: { x: Tensor }) => square(x), { x: tensor1d([0.3]) })).toEqual([])
  * ```
  */
 export const gradientCheck = <P extends ParamTree>(

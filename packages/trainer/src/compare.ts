@@ -23,8 +23,16 @@ import { keysOf, trainOn } from './trial.ts'
  *
  * @example
  * ```ts
- * const rates = [1e-3, 4e-3].map((rate) => ({ label: `rate ${rate}`, model, optimizer: () => adam(rate) }))
- * const outcome = await runCandidate({ name: 'fine-tune', trials: rates }, { train, normalisation, key: key(0), steps: 300, batchSize: 32 })()
+ * const train: Dataset = {
+ *   shape: [1],
+ *   features: Float32Array.from({ length: 40 }, (_, i) => i / 20 - 1),
+ *   labels: Int32Array.from({ length: 40 }, (_, i) => Number(i > 19)),
+ *   classes: ['low', 'high'],
+ * }
+ * const trials = [1e-3, 0.1].map((rate) => ({ label: `rate ${rate}`, model: dense(2), optimizer: () => adam(rate) }))
+ * const options = { train, normalisation: moments(train), key: key(0), steps: 50, batchSize: 8 }
+ * const outcome = await runCandidate({ name: 'linear', trials }, options)()
+ * expect(E.map(({ chosen }: Outcome) => chosen)(outcome)).toEqual(E.right('rate 0.1'))
  * ```
  */
 export const runCandidate = (

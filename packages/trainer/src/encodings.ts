@@ -67,8 +67,10 @@ export const encodeEachBatch = (
  *
  * @example
  * ```ts
- * const data = await encodeDataset(model, fewShots, moments(fewShots))
+ * const train: Dataset = { shape: [1], features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), classes: ['low', 'high'] }
+ * const data = await encodeDataset(dense(2), train, moments(train))
  * console.log(data.isCached ? `kept ${data.bytes} bytes` : 'too large to keep')
+ * data.dispose()
  * ```
  */
 export const encodeDataset = async (

@@ -114,7 +114,9 @@ export const evaluateSource = async (
  *
  * @example
  * ```ts
- * const { accuracy, recall } = await evaluate(model, params, testSet, moments(trainSet))
+ * const train: Dataset = { shape: [1], features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), classes: ['low', 'high'] }
+ * const model = dense(2)
+ * const { accuracy, recall } = await evaluate(model, model.init(key(0), [1]), train, moments(train))
  * ```
  */
 export const evaluate = (

@@ -31,8 +31,12 @@ export interface FitResult {
  *
  * @example
  * ```ts
- * const data = await encodeDataset(model, trainSet, normalisation)
- * const trained = await fit(objective, { data, key: key(1), steps: 300, batchSize: 32 })(start(objective, key(0), [4]))()
+ * const train: Dataset = { shape: [1], features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), classes: ['low', 'high'] }
+ * const objective = { model: dense(2), loss: crossEntropy, optimizer: adam(0.01) }
+ * const data = await encodeDataset(objective.model, train, moments(train))
+ * const run = fit(objective, { data, key: key(1), steps: 100, batchSize: 2 })
+ * const trained = await run(start(objective, key(0), [1]))()
+ * expect(E.isRight(trained)).toBe(true)
  * ```
  */
 export const fit =

@@ -86,8 +86,9 @@ export interface Stepped {
  *
  * @example
  * ```ts
- * const advance = step({ model: dense(2), loss: crossEntropy, optimizer: adam(0.01) })
- * const { state, loss } = advance(start(objective, key(0), [4]), { x, y }, { steps: 100 })
+ * const objective = { model: dense(2), loss: crossEntropy, optimizer: adam(0.01) }
+ * const batch = { x: tensor2d([[-1], [1]]), y: tensor2d([[1, 0], [0, 1]]) }
+ * const { state, loss } = step(objective)(start(objective, key(0), [1]), batch, { steps: 100 })
  * ```
  */
 export const step =
