@@ -19,6 +19,8 @@ export interface Trial {
 export interface Candidate {
   readonly name: string
   readonly trials: readonly Trial[]
+  /** Whether a single trial is judged on a validation part too, to be compared with other candidates' trials. */
+  readonly judged?: boolean
 }
 
 /** How far a candidate is, in steps over all its runs. */

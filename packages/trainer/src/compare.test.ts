@@ -76,6 +76,15 @@ describe('a candidate of several trials', () => {
     expect({ ...settled(outcome), trials: [] }).toEqual(alone)
   })
 
+  it('judges a single trial where that is asked for, and trains it to the same bits', async () => {
+    const only = { name: 'only', trials: [trial(0.03)] }
+    const judged = settled(await run({ ...only, judged: true }))
+    expect(judged.trials).toEqual(
+      settled(await run({ ...only, trials: [trial(0.03), trial(1e-5)] })).trials.slice(0, 1),
+    )
+    expect({ ...judged, trials: [] }).toEqual(settled(await run(only)))
+  })
+
   it('gives the same result whatever ran before and in whatever order its trials are', async () => {
     const first = settled(await run(pair))
     settled(await run({ name: 'other', trials: [trial(0.01)] }))

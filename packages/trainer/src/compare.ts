@@ -39,10 +39,10 @@ export const runCandidate = (
   candidate: Candidate,
   options: ProtocolOptions,
 ): TaskEither<TrainError | DataError, Outcome> => {
-  const [first, ...others] = candidate.trials
+  const [first] = candidate.trials
   if (first === undefined) throw new OptionError(`${candidate.name}: expected at least one trial, got none`)
   return async () => {
-    const searched = others.length === 0 ? E.right([]) : await search(candidate, options)
+    const searched = searches(candidate) ? await search(candidate, options) : E.right([])
     if (E.isLeft(searched)) return searched
     const chosen = candidate.trials[indexOfBest(searched.right)] ?? first
     const trained = await trainOn(chosen, options.train, options, reporter(candidate, chosen, options, 'train'))
@@ -60,6 +60,9 @@ export const runCandidate = (
   }
 }
 
+/** Whether labels are held back to judge trials. */
+const searches = ({ trials, judged = false }: Candidate): boolean => judged || trials.length > 1
+
 /** The place of the best result; 0 of none. */
 const indexOfBest = (results: readonly TrialResult[]): number =>
   results.reduce((best, { accuracy, loss }, i) => {
@@ -68,12 +71,13 @@ const indexOfBest = (results: readonly TrialResult[]): number =>
   }, 0)
 
 const reporter = (
-  { name, trials }: Candidate,
+  candidate: Candidate,
   trial: Trial,
   { steps, onProgress }: ProtocolOptions,
   phase: CandidateProgress['phase'],
 ): ((step: number) => void) => {
-  const runs = trials.length > 1 ? trials.length + 1 : 1
+  const { name, trials } = candidate
+  const runs = searches(candidate) ? trials.length + 1 : 1
   const before = phase === 'search' ? trials.indexOf(trial) : runs - 1
   return (step) =>
     onProgress?.({ candidate: name, trial: trial.label, phase, done: before * steps + step, total: runs * steps })

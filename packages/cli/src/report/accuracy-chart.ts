@@ -22,7 +22,11 @@ export const accuracyChart = (rows: readonly Row[], cells: readonly Cell[]): Mar
     .ticks(6)
     .flatMap((tick) => [
       element('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: 6, y2: bottom }),
-      element('text', { class: 'tick', x: x(tick), y: bottom + 16, 'text-anchor': 'middle' }, `${percent(tick)} %`),
+      element(
+        'text',
+        { class: 'tick', x: x(tick), y: bottom + 16, 'text-anchor': 'middle' },
+        `${String(Number(percent(tick)))} %`,
+      ),
     ])
   const lines = rows.flatMap((row, i) => {
     const own = cells.filter(({ strategy }) => strategy === row.strategy)

@@ -32,13 +32,16 @@ export const curveChart = (strategies: readonly string[], cells: readonly Cell[]
   const x = scaleLinear([0, steps], [left, width - right])
   const y = scaleLog([Math.min(...all), Math.max(...all)], [height - bottom, top]).nice()
   const grid = [
-    ...y.ticks(4).map((tick) => rule(left, width - right, y(tick), loss(tick))),
+    ...y
+      .ticks()
+      .filter(isRound)
+      .map((tick) => rule(left, width - right, y(tick), loss(tick))),
     ...x
       .ticks(6)
       .map((tick) =>
         element('text', { class: 'tick', x: x(tick), y: height - 12, 'text-anchor': 'middle' }, String(tick)),
       ),
-    element('text', { class: 'tick', x: width - right + 8, y: height - 12 }, 'steps'),
+    element('text', { class: 'tick', x: width - right + 24, y: height - 12 }, 'steps'),
   ]
   return picture(
     'Training loss by step',
@@ -49,6 +52,9 @@ export const curveChart = (strategies: readonly string[], cells: readonly Cell[]
     ...ends(curves, y),
   )
 }
+
+/** 1, 2 and 5 of each power of ten: the ticks that leave each other room. */
+const isRound = (value: number): boolean => ['1', '2', '5'].includes(value.toExponential(0).charAt(0))
 
 const loss = (value: number): string => String(Number(value.toPrecision(1)))
 

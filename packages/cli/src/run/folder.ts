@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { messageOf } from '@ptu/core'
 import { readJson } from '@ptu/config'
@@ -32,7 +32,8 @@ const marker = 'settings.json'
 /**
  * Makes the folder of a run, or opens it to go on. `settings` is all that the numbers depend on.
  *
- * A Left where the folder holds something else, cannot be written, or holds a run with other settings.
+ * A folder whose run did not get to any result counts as empty. A Left where it holds something else, cannot be
+ * written, or holds a run with other settings.
  */
 export const openFolder = (
   folder: string,
@@ -43,7 +44,7 @@ export const openFolder = (
     contentOf(folder),
     TE.flatMap((names): TE.TaskEither<CliError, void> => {
       if (resume || names.length === 0) return TE.right(undefined)
-      if (replace && names.includes(marker)) return clear(folder)
+      if (names.every((name) => name === marker) || (replace && names.includes(marker))) return clear(folder)
       return TE.left(
         new UsageError(
           `expected ${folder} to be empty, it holds ${names.slice(0, 3).join(', ')}; ` +
@@ -59,10 +60,25 @@ export const openFolder = (
 const contentOf = (folder: string): TE.TaskEither<RunError, readonly string[]> =>
   TE.tryCatch(
     async () => {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
       return readdir(folder)
     },
     (cause) => new RunError(`cannot write to ${folder}: ${messageOf(cause)}; name another folder with --out`),
+  )
+
+/** Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system refuses with ENOENT.) */
+const makeFolder = async (folder: string): Promise<void> => {
+  const code = await codeOf(mkdir(folder))
+  if (code === undefined || code === 'EEXIST') return
+  if (code === 'ENOENT' && dirname(folder) !== folder) await makeFolder(dirname(folder))
+  await mkdir(folder)
+}
+
+/** The code of a system error, or undefined where there was none. */
+const codeOf = (work: Promise<void>): Promise<string | undefined> =>
+  work.then(
+    () => undefined,
+    (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'),
   )
 
 /** What a run leaves behind. */

@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { RunError } from '../errors.ts'
 import type { Trial } from '../results/results.ts'
 import { modelOn, type Bench } from './bench.ts'
-import { labelOf, settingsOf, type Setting } from './candidate.ts'
+import { isHeuristic, labelOf, settingsOf, type Setting } from './candidate.ts'
 import { disposePlain, folded, stretches, tested, type Tested } from './fold.ts'
 import { averageOf, optimizerOf } from './schedule.ts'
 
@@ -43,7 +43,7 @@ export const runStrategy = async (
 ): Promise<E.Either<RunError, JobResult>> => {
   const trials = trialsOn(bench, strategy, rates, steps)
   const outcome = await runCandidate(
-    { name: strategy, trials },
+    { name: strategy, trials, judged: isHeuristic(strategy) },
     {
       train: bench.labelled,
       normalisation: bench.normalisation,
