@@ -35,7 +35,7 @@ describe('fromSpec', () => {
   })
 
   it.each([
-    [{ type: 'dens' }, 'at spec.type: expected one of averagePool, conv2d, dense'],
+    [{ type: 'dens' }, 'at spec.type: expected one of averagePool, bidirectional, conv1d, conv2d, dense'],
     [{ type: 'dens' }, 'got "dens"'],
     [{ type: 'constructor' }, 'got "constructor"'],
     [null, 'at spec: expected a record, got null'],
@@ -48,6 +48,12 @@ describe('fromSpec', () => {
       { type: 'maxPool', size: 2, stride: 2, padding: 'full' },
       "at spec.padding: expected 'same', 'valid', a count or [[top, bottom], [left, right]], got \"full\"",
     ],
+    [
+      { type: 'conv1d', filters: 1, size: 2, stride: 1, padding: 'full', dilation: 1, bias: true },
+      "at spec.padding: expected 'same', 'valid', 'causal', a count or [before, after], got \"full\"",
+    ],
+    [{ type: 'gru', units: 4 }, 'at spec.masked: expected true or false, got nothing'],
+    [{ type: 'timeDistributed', masked: false }, 'at spec.layer: expected a record, got nothing'],
     [nested(40), 'expected layers at most 32 deep'],
     [{ type: 'serial', layers: Array.from({ length: 10_001 }, () => ({ type: 'relu' })) }, 'at most 10000 layers'],
   ])('refuses %j', (spec, problem) => {

@@ -2,22 +2,29 @@ import { messageOf, OptionError } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { averagePool } from './average-pool.ts'
+import { bidirectional } from './bidirectional.ts'
+import { conv1d } from './conv1d.ts'
 import { conv2d } from './conv2d.ts'
 import type { ConvolutionOptions } from './convolution.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
 import * as activations from './elementwise.ts'
+import { embedding } from './embedding.ts'
 import { flatten } from './flatten.ts'
 import { frozenBatchNorm } from './frozen-batch-norm.ts'
 import { globalAveragePool, globalMaxPool } from './global-pool.ts'
 import { groupNorm } from './group-norm.ts'
+import { gru } from './gru.ts'
 import { layerNorm } from './layer-norm.ts'
 import type { Layer } from './layer.ts'
+import { lstm } from './lstm.ts'
 import { maxPool } from './max-pool.ts'
 import type { PoolOptions } from './pool.ts'
 import { residual } from './residual.ts'
+import type { MaskedOptions } from './sequence.ts'
 import { serial } from './serial.ts'
+import { simpleRnn } from './simple-rnn.ts'
 import {
   booleanAt,
   countAt,
@@ -27,14 +34,21 @@ import {
   recordAt,
   shown,
   SpecError,
+  stepPaddingAt,
   type Fields,
 } from './spec-fields.ts'
+import { lastStep, meanOverTime } from './step-pool.ts'
+import { timeDistributed } from './time-distributed.ts'
 
 /** How many layers may lie inside of each other, and how many there may be in all. */
 const limits = { depth: 32, layers: 10_000 }
 
 /** Makes the layer at a place of a spec; throws `SpecError` for a spec of none. */
-type Reader = (fields: Fields, part: (value: unknown, place: string) => Layer) => Layer
+type Reader = (fields: Fields, part: PartReader) => Layer
+type PartReader = (value: unknown, place: string) => Layer
+
+const partAt = ({ values, place }: Fields, name: string, part: PartReader): Layer =>
+  part(values[name], `${place}.${name}`)
 
 const pooling = (fields: Fields): PoolOptions => ({ stride: countAt(fields, 'stride'), padding: paddingAt(fields) })
 
@@ -43,6 +57,8 @@ const convolution = (fields: Fields): ConvolutionOptions => ({
   dilation: countAt(fields, 'dilation'),
   bias: booleanAt(fields, 'bias'),
 })
+
+const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 'masked') })
 
 const { leakyRelu, ...plainActivations } = activations
 
@@ -58,21 +74,32 @@ const readers: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(Object.entries(plain).map(([type, layer]) => [type, (): Layer => layer])),
   averagePool: (fields) => averagePool(countAt(fields, 'size'), pooling(fields)),
   conv2d: (fields) => conv2d(countAt(fields, 'filters'), countAt(fields, 'size'), convolution(fields)),
+  bidirectional: (fields, part) => bidirectional(partAt(fields, 'forward', part), partAt(fields, 'backward', part)),
+  conv1d: (fields) =>
+    conv1d(countAt(fields, 'filters'), countAt(fields, 'size'), {
+      stride: countAt(fields, 'stride'),
+      padding: stepPaddingAt(fields),
+      dilation: countAt(fields, 'dilation'),
+      bias: booleanAt(fields, 'bias'),
+    }),
   dense: (fields) => dense(countAt(fields, 'out')),
   depthwiseConv2d: (fields) =>
     depthwiseConv2d(countAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
   dropout: (fields) => dropout(numberAt(fields, 'rate')),
+  embedding: (fields) => embedding(countAt(fields, 'vocabulary'), countAt(fields, 'features'), masking(fields)),
   groupNorm: (fields) => groupNorm(countAt(fields, 'groups'), { epsilon: numberAt(fields, 'epsilon') }),
+  gru: (fields) => gru(countAt(fields, 'units'), masking(fields)),
+  lastStep: (fields) => lastStep(masking(fields)),
   layerNorm: (fields) => layerNorm({ epsilon: numberAt(fields, 'epsilon') }),
   leakyRelu: (fields) => leakyRelu(numberAt(fields, 'slope')),
+  lstm: (fields) => lstm(countAt(fields, 'units'), masking(fields)),
   maxPool: (fields) => maxPool(countAt(fields, 'size'), pooling(fields)),
-  residual: (fields, part) =>
-    residual(
-      part(fields.values['main'], `${fields.place}.main`),
-      part(fields.values['shortcut'], `${fields.place}.shortcut`),
-    ),
+  meanOverTime: (fields) => meanOverTime(masking(fields)),
+  residual: (fields, part) => residual(partAt(fields, 'main', part), partAt(fields, 'shortcut', part)),
   serial: (fields, part) =>
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
+  simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),
+  timeDistributed: (fields, part) => timeDistributed(partAt(fields, 'layer', part), masking(fields)),
 }
 
 /**
@@ -90,8 +117,8 @@ const readers: Readonly<Record<string, Reader>> = {
 export const fromSpec = (spec: unknown): E.Either<SpecError, Layer> => {
   let seen = 0
   const part =
-    (depth: number) =>
-    (value: unknown, place: string): Layer => {
+    (depth: number): PartReader =>
+    (value, place) => {
       if (++seen > limits.layers) throw new SpecError(`at ${place}: expected at most ${limits.layers} layers`)
       if (depth > limits.depth) throw new SpecError(`at ${place}: expected layers at most ${limits.depth} deep`)
       return read(recordAt(value, place), part(depth + 1))
@@ -102,7 +129,7 @@ export const fromSpec = (spec: unknown): E.Either<SpecError, Layer> => {
   )
 }
 
-const read = (fields: Fields, part: (value: unknown, place: string) => Layer): Layer => {
+const read = (fields: Fields, part: PartReader): Layer => {
   const { type } = fields.values
   const reader = typeof type === 'string' && Object.hasOwn(readers, type) ? readers[type] : undefined
   if (reader === undefined)

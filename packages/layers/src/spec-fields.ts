@@ -1,3 +1,4 @@
+import type { StepPadding } from './conv1d.ts'
 import type { Padding } from './window.ts'
 
 /** A spec does not describe a layer. */
@@ -65,4 +66,11 @@ export const paddingAt = (fields: Fields): Padding => {
   if (value === 'same' || value === 'valid' || isCount(value, 0)) return value
   if (Array.isArray(value) && value.length === 2 && value.every(isPair)) return [value[0], value[1]] as Padding
   return refuse(fields, 'padding', "'same', 'valid', a count or [[top, bottom], [left, right]]")
+}
+
+/** The padding of a window over steps. */
+export const stepPaddingAt = (fields: Fields): StepPadding => {
+  const value = fields.values['padding']
+  if (value === 'same' || value === 'valid' || value === 'causal' || isCount(value, 0)) return value
+  return isPair(value) ? value : refuse(fields, 'padding', "'same', 'valid', 'causal', a count or [before, after]")
 }

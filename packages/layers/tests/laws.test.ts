@@ -24,6 +24,9 @@ const distinct = (shape: readonly number[]): Tensor => {
   )
 }
 
+/** Inputs for a layer; the caller owns them. */
+const examplesOf = ([, , input, examples]: Entry): Tensor => examples?.() ?? distinct(input)
+
 /** Initial parameters and noise, so that none is 0. */
 const params = (layer: Layer, input: readonly number[], seed = 1): ParamTree =>
   scope(() => {
@@ -35,20 +38,20 @@ const train: Mode = { kind: 'train', key: key(5) }
 
 const title = ([exported, layer]: Entry): string => `${exported} ${JSON.stringify(layer.spec)}`
 
-const cases = everyLayer.map((entry) => [title(entry), entry[1], entry[2]] as const)
+const cases = everyLayer.map((entry) => [title(entry), entry[1], entry[2], entry] as const)
 
-const affine = cases.flatMap(([name, layer, input]) =>
-  layer.structure.kind === 'affine' ? [[name, layer, layer.structure, input] as const] : [],
+const affine = cases.flatMap(([name, layer, input, entry]) =>
+  layer.structure.kind === 'affine' ? [[name, layer, layer.structure, input, entry] as const] : [],
 )
 
-const rescalable = affine.flatMap(([name, layer, structure, input]) =>
-  'rescale' in structure ? [[name, layer, structure as Required<Affine>, input] as const] : [],
+const rescalable = affine.flatMap(([name, layer, structure, input, entry]) =>
+  'rescale' in structure ? [[name, layer, structure as Required<Affine>, input, entry] as const] : [],
 )
 
 const homogeneous = cases.filter(([, layer]) => layer.structure.kind === 'homogeneous')
 
-const composite = cases.flatMap(([name, layer, input]) =>
-  layer.structure.kind === 'composite' ? [[name, layer, layer.structure, input] as const] : [],
+const composite = cases.flatMap(([name, layer, input, entry]) =>
+  layer.structure.kind === 'composite' ? [[name, layer, layer.structure, input, entry] as const] : [],
 )
 
 describe('the table of layers', () => {
@@ -63,16 +66,16 @@ describe('the table of layers', () => {
 })
 
 await describeOnBackends('every layer', ({ tolerance }) => {
-  it.each(cases)('%s delivers the shape it promises', (_name, layer, input) => {
+  it.each(cases)('%s delivers the shape it promises', (_name, layer, input, entry) => {
     scope(() => {
-      const y = layer.apply(params(layer, input), distinct(input), infer)
+      const y = layer.apply(params(layer, input), examplesOf(entry), infer)
       expect(y.shape).toEqual([batch, ...layer.output(input)])
     })
   })
 
-  it.each(cases)('%s is the same function of its key each time', (_name, layer, input) => {
+  it.each(cases)('%s is the same function of its key each time', (_name, layer, input, entry) => {
     scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
+      const [p, x] = [params(layer, input), examplesOf(entry)]
       for (const mode of [infer, train])
         expect(numbersOf(layer.apply(p, x, mode))).toEqual(numbersOf(layer.apply(p, x, mode)))
       zipParams(layer.init(key(3), input), layer.init(key(3), input), (a, b) => {
@@ -82,9 +85,9 @@ await describeOnBackends('every layer', ({ tolerance }) => {
     })
   })
 
-  it.each(cases)('%s treats the rows of a batch by themselves', (_name, layer, input) => {
+  it.each(cases)('%s treats the rows of a batch by themselves', (_name, layer, input, entry) => {
     scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
+      const [p, x] = [params(layer, input), examplesOf(entry)]
       const rows = Array.from({ length: batch }, (_, row) => {
         const begin = x.shape.map((_size, axis) => (axis === 0 ? row : 0))
         return layer.apply(p, slice(x, begin, [1, ...input]), infer)
@@ -93,8 +96,8 @@ await describeOnBackends('every layer', ({ tolerance }) => {
     })
   })
 
-  it.each(cases)('%s leaves one tensor behind, its result, and its arguments whole', (_name, layer, input) => {
-    const [p, x] = [params(layer, input), distinct(input)]
+  it.each(cases)('%s leaves one tensor behind, its result, and its arguments whole', (_name, layer, input, entry) => {
+    const [p, x] = [params(layer, input), examplesOf(entry)]
     for (const mode of [infer, train]) {
       const leaked = tensorsLeakedBy(() => {
         for (let i = 0; i < 20; i++) layer.apply(p, x, mode).dispose()
@@ -105,60 +108,65 @@ await describeOnBackends('every layer', ({ tolerance }) => {
     disposeParams([p, x])
   })
 
-  it.each(cases)('%s has the gradient that differences give', (_name, layer, input) => {
-    const all = { params: params(layer, input), x: distinct(input) }
+  it.each(cases)('%s has the gradient that differences give', (_name, layer, input, entry) => {
+    const x = examplesOf(entry)
+    // tokens and padding may not be moved: the golden values have those gradients
+    const all = { params: params(layer, input), x: entry[3] ? [] : x }
     for (const mode of [infer, train])
-      expect(gradientCheck((at) => layer.apply(at.params, at.x, mode), all)).toEqual([])
-    disposeParams(all)
+      expect(gradientCheck((at) => layer.apply(at.params, entry[3] ? x : (at.x as Tensor), mode), all)).toEqual([])
+    disposeParams([all.params, x])
   })
 
-  it.each(cases)('%s computes the same when made from its spec', (_name, layer, input) => {
+  it.each(cases)('%s computes the same when made from its spec', (_name, layer, input, entry) => {
     const made = layers.fromSpec(JSON.parse(JSON.stringify(layer.spec)))
     if (E.isLeft(made)) throw made.left
     scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
+      const [p, x] = [params(layer, input), examplesOf(entry)]
       expect(numbersOf(made.right.apply(p, x, train))).toEqual(numbersOf(layer.apply(p, x, train)))
       expect(made.right.structure.kind).toBe(layer.structure.kind)
     })
   })
 
-  it.each(affine)('%s scales its output with its parameters, channel by channel', (_name, layer, structure, input) => {
-    scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
-      const factor = uniform(key(7), [layer.output(input).at(-1) ?? 0], -2, 2)
-      const scaled = structure.scale(p, factor)
-      expect(layer.apply(scaled, x, infer)).toBeAllClose(mul(layer.apply(p, x, infer), factor), tolerance)
-    })
-  })
+  it.each(affine)(
+    '%s scales its output with its parameters, channel by channel',
+    (_name, layer, structure, input, entry) => {
+      scope(() => {
+        const [p, x] = [params(layer, input), examplesOf(entry)]
+        const factor = uniform(key(7), [layer.output(input).at(-1) ?? 0], -2, 2)
+        const scaled = structure.scale(p, factor)
+        expect(layer.apply(scaled, x, infer)).toBeAllClose(mul(layer.apply(p, x, infer), factor), tolerance)
+      })
+    },
+  )
 
-  it.each(affine)('%s mixes outputs when its parameters are mixed', (_name, layer, _structure, input) => {
+  it.each(affine)('%s mixes outputs when its parameters are mixed', (_name, layer, _structure, input, entry) => {
     scope(() => {
-      const [p, q, x] = [params(layer, input, 1), params(layer, input, 2), distinct(input)]
+      const [p, q, x] = [params(layer, input, 1), params(layer, input, 2), examplesOf(entry)]
       const mix = (a: Tensor, b: Tensor): Tensor => add(mul(0.3, a), mul(-1.7, b))
       const mixed = layer.apply(zipParams(p, q, mix), x, infer)
       expect(mixed).toBeAllClose(mix(layer.apply(p, x, infer), layer.apply(q, x, infer)), tolerance)
     })
   })
 
-  it.each(rescalable)('%s absorbs a factor of its input and of its output', (_name, layer, structure, input) => {
+  it.each(rescalable)('%s absorbs a factor of its input and of its output', (_name, layer, structure, input, entry) => {
     scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
+      const [p, x] = [params(layer, input), examplesOf(entry)]
       const moved = layer.apply(structure.rescale(p, 4, 0.3), mul(x, 4), infer)
       expect(moved).toBeAllClose(mul(layer.apply(p, x, infer), 0.3), tolerance)
     })
   })
 
-  it.each(homogeneous)('%s passes a positive factor through', (_name, layer, input) => {
+  it.each(homogeneous)('%s passes a positive factor through', (_name, layer, _input, entry) => {
     scope(() => {
-      const x = distinct(input)
+      const x = examplesOf(entry)
       for (const mode of [infer, train])
         expect(layer.apply([], mul(x, 2.5), mode)).toBeAllClose(mul(layer.apply([], x, mode), 2.5), tolerance)
     })
   })
 
-  it.each(composite)('%s is rebuilt from its parts', (_name, layer, structure, input) => {
+  it.each(composite)('%s is rebuilt from its parts', (_name, layer, structure, input, entry) => {
     scope(() => {
-      const [p, x] = [params(layer, input), distinct(input)]
+      const [p, x] = [params(layer, input), examplesOf(entry)]
       expect(p).toHaveLength(structure.parts.length)
       expect(numbersOf(structure.rebuild(structure.parts).apply(p, x, train))).toEqual(
         numbersOf(layer.apply(p, x, train)),

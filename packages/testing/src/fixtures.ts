@@ -29,7 +29,7 @@ export interface LossFixture {
   readonly gradient: Stored
 }
 
-/** What `fixtures/manifest.json` says of the fixtures. */
+/** What `fixtures/manifest.json` and `fixtures/recurrent-manifest.json` say of the fixtures. */
 export interface Manifest {
   readonly command: string
   readonly torch: string
@@ -37,13 +37,15 @@ export interface Manifest {
   readonly layers: readonly string[]
 }
 
-/** Reads `fixtures/<name>.json`, which `fixtures/generate.py` writes; the caller names its type. */
+/** Reads `fixtures/<name>.json`, which the scripts beside it write; the caller names its type. */
 export const readFixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
 
 /** Every case of every layer by its name: the layer's type, then what is special about the case. */
 export const layerFixtures = (): readonly (readonly [string, LayerFixture])[] =>
-  (readFixture('manifest') as Manifest).layers.map((name) => [name, readFixture(`layers/${name}`) as LayerFixture])
+  ['manifest', 'recurrent-manifest']
+    .flatMap((manifest) => (readFixture(manifest) as Manifest).layers)
+    .map((name) => [name, readFixture(`layers/${name}`) as LayerFixture])
 
 /** Every loss by its name. */
 export const lossFixtures = (): Readonly<Record<string, LossFixture>> =>

@@ -1,0 +1,32 @@
+import { ShapeError } from '@ptu/core'
+import { scope, withGradient, type Shape } from '@ptu/tensor'
+import { abs, cast, greater, sum, zeros, type Tensor } from '@tensorflow/tfjs-core'
+
+/** The option of every layer over the steps of a sequence. */
+export interface MaskedOptions {
+  /**
+   * Whether a step whose numbers are all 0 is padding: it is skipped, and stays 0 in an output with steps. Default false.
+   */
+  readonly masked?: boolean
+}
+
+/**
+ * The steps and the features of an input.
+ *
+ * Throws `ShapeError` for an input that is no sequence or has no steps.
+ */
+export const sequenceShape = (layer: string, input: Shape): readonly [number, number] => {
+  const [steps, features] = input
+  if (input.length !== 2 || steps === undefined || features === undefined)
+    throw new ShapeError(`${layer}: expected [batch, steps, features], got [batch, ${input.join(', ')}]`)
+  if (steps < 1) throw new ShapeError(`${layer}: expected at least one step, got [batch, ${input.join(', ')}]`)
+  return [steps, features]
+}
+
+/** `f(x)`, through which no gradient passes. */
+export const constantOf = (x: Tensor, f: (x: Tensor) => Tensor): Tensor =>
+  withGradient((_save, [input]) => ({ value: scope(() => f(input)), gradient: () => [zeros(x.shape)] }), [x] as const)
+
+/** 1 for each step with a number other than 0, else 0: `[batch, steps, features] -> [batch, steps, 1]`. A constant. */
+export const realSteps = (x: Tensor): Tensor =>
+  constantOf(x, (input) => cast(greater(sum(abs(input), -1, true), 0), 'float32'))

@@ -1,0 +1,34 @@
+import { add, tanh } from '@tensorflow/tfjs-core'
+
+import type { Layer } from './layer.ts'
+import { recurrent, type Cell, type RecurrentOptions, type RecurrentParams } from './recurrent.ts'
+
+const cell: Cell = {
+  type: 'simpleRnn',
+  gates: 1,
+  recurrentBias: false,
+  biases: [0],
+  states: 1,
+  step: (input, fromState) => [tanh(add(input, fromState))],
+}
+
+/**
+ * A recurrent layer without gates, `[batch, steps, in] -> [batch, steps, units]`.
+ *
+ * `h_t = tanh(x_t·K + h_{t-1}·R + b)`, `h_0 = 0`, with `K` the kernel `[in, units]`, `R` the recurrent kernel
+ * `[units, units]` and `b` the bias `[units]`.
+ *
+ * In Keras `SimpleRNN(units, return_sequences=True)`. In PyTorch `RNN`, whose two biases are summed here.
+ *
+ * Throws `OptionError` for units that are no positive integer, `ShapeError` for an input that is no sequence.
+ *
+ * @example
+ * ```ts
+ * simpleRnn(8).output([20, 3]) // [20, 8]
+ * ```
+ *
+ * References:
+ *   Elman, "Finding structure in time", Cognitive Science 14, 1990, https://doi.org/10.1207/s15516709cog1402_1
+ */
+export const simpleRnn = (units: number, options: RecurrentOptions = {}): Layer<RecurrentParams> =>
+  recurrent(cell, units, options)

@@ -1,0 +1,61 @@
+import { ShapeError } from '@ptu/core'
+import { scope, type ParamTree } from '@ptu/tensor'
+import { mul, reshape, type Tensor } from '@tensorflow/tfjs-core'
+
+import type { Layer } from './layer.ts'
+import { realSteps, type MaskedOptions } from './sequence.ts'
+import type { Structure } from './structure.ts'
+
+/**
+ * The same layer at each step, `[batch, steps, ...] -> [batch, steps, ...]` for a layer of `[batch, ...]`.
+ *
+ * What may be assumed of a single layer may be assumed of it at each step; of a `serial` nothing may, so wrap its parts.
+ * Activations need no wrapping. Masked, steps of padding stay 0.
+ *
+ * Throws `ShapeError` for an input without steps.
+ *
+ * @example
+ * ```ts
+ * const tagger = serial(embedding(5000, 32), bidirectional(gru(32)), timeDistributed(dense(12)))
+ * ```
+ */
+export const timeDistributed = <P extends ParamTree>(
+  layer: Layer<P>,
+  { masked = false }: MaskedOptions = {},
+): Layer<P> => {
+  const name = `timeDistributed(${layer.spec.type})`
+  return {
+    spec: { type: 'timeDistributed', layer: layer.spec, masked },
+    structure: atEachStep(layer.structure),
+    output: ([steps = 0, ...input]) => {
+      if (steps < 1 || input.length === 0)
+        throw new ShapeError(`${name}: expected [batch, steps, ...], got [batch, ${[steps, ...input].join(', ')}]`)
+      return [steps, ...layer.output(input)]
+    },
+    init: (key, [, ...input]) => layer.init(key, input),
+    apply: (params, x, mode) =>
+      scope(() => {
+        const [batch = 1, steps = 1, ...input] = x.shape
+        const y = layer.apply(params, reshape(x, [batch * steps, ...input]), mode)
+        const output = y.shape.slice(1)
+        const sequence = reshape(y, [batch, steps, ...output])
+        return masked ? mul(sequence, realAt(x, output.length)) : sequence
+      }),
+  }
+}
+
+/** `[batch, steps, 1, ..., 1]` with as many ones as asked for. */
+const realAt = (x: Tensor, axes: number): Tensor => {
+  const [batch = 1, steps = 1] = x.shape
+  return reshape(realSteps(reshape(x, [batch, steps, -1])), [batch, steps, ...Array.from({ length: axes }, () => 1)])
+}
+
+const atEachStep = <P extends ParamTree>(structure: Structure<P>): Structure<P> => {
+  if (structure.kind === 'homogeneous') return structure
+  if (structure.kind !== 'affine') return { kind: 'opaque' }
+  return {
+    kind: 'affine',
+    scale: (params, factor) => structure.scale(params, factor),
+    ...(structure.rescale && { rescale: structure.rescale.bind(structure) }),
+  }
+}
