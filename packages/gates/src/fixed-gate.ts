@@ -1,5 +1,6 @@
 import { OptionError } from '@ptu/core'
-import { scope } from '@ptu/tensor'
+import type { Mode } from '@ptu/layers'
+import { scope, type Shape } from '@ptu/tensor'
 import { scalar } from '@tensorflow/tfjs-core'
 
 import type { Gate, Openness } from './gate.ts'
@@ -33,11 +34,14 @@ export const fixedGate = ({ update, fineTune, noise = 'annealed' }: FixedGateOpt
     update: scalar(update),
     ...(fineTune !== undefined && { fineTune: scalar(fineTune) }),
   })
+  const sample = (_params: readonly [], shape: Shape, mode: Mode): Openness =>
+    scope(() => noisy(openness(), shape, noise, mode))
   return {
     name: 'fixed',
     branches: fineTune === undefined ? 2 : 3,
     init: () => [],
-    apply: (_params, mixed, mode) => scope(() => mix(noisy(openness(), mixed.source, noise, mode), mixed)),
+    apply: (params, mixed, mode) => scope(() => mix(sample(params, mixed.source.shape, mode), mixed)),
+    sample,
     openness,
   }
 }

@@ -1,6 +1,6 @@
 import type { Key } from '@ptu/core'
 import type { Mode } from '@ptu/layers'
-import type { ParamTree } from '@ptu/tensor'
+import type { ParamTree, Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 /** What a unit mixes: the outputs of its branches for one input, all `[batch, ..., channels]`. */
@@ -13,7 +13,10 @@ export interface Branches {
   readonly random?: Tensor
 }
 
-/** How far the two gates are open, each in [0, 1]: `[channels]`, or a scalar for all channels. */
+/**
+ * How far the two gates are open, each in [0, 1]: `[channels]`, a scalar for all channels, or for each example of a batch
+ * `[batch, 1, ..., 1, channels]`.
+ */
 export interface Openness {
   /** 0 keeps the source, 1 lets the target in. */
   readonly update: Tensor
@@ -34,6 +37,12 @@ export interface Gate<P extends ParamTree = ParamTree> {
   readonly branches: BranchCount
   init(key: Key, channels: number): P
   apply(params: P, branches: Branches, mode: Mode): Tensor
+  /**
+   * How far the gates are open in this mode, noise included, where that does not depend on the branches, which have the
+   * given shape `[batch, ..., channels]`. Then `apply(params, branches, mode) = mix(sample(params, shape, mode), branches)`
+   * bit for bit, so that parameters may be mixed in place of outputs. The caller owns the result.
+   */
+  sample?(params: P, shape: Shape, mode: Mode): Openness
   /**
    * How far the gates are open at inference, where that depends on the parameters alone. Then and only then a unit can
    * be folded. The caller owns the result.

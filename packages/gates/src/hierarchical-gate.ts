@@ -1,4 +1,5 @@
-import { scope } from '@ptu/tensor'
+import type { Mode } from '@ptu/layers'
+import { scope, type Shape } from '@ptu/tensor'
 import { add, scalar, sigmoid, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { BranchCount, Gate, Openness } from './gate.ts'
@@ -56,6 +57,8 @@ export const hierarchicalGate = ({
       update: open(params.update, updateStart),
       ...(params.fineTune && { fineTune: open(params.fineTune, fineTuneStart) }),
     }))
+  const sample = (params: HierarchicalGateParams, shape: Shape, mode: Mode): Openness =>
+    scope(() => noisy(openness(params), shape, noise, mode))
   return {
     name: 'hierarchical',
     branches,
@@ -63,7 +66,8 @@ export const hierarchicalGate = ({
       update: gateParams(channels),
       ...(branches === 3 && { fineTune: gateParams(channels) }),
     }),
-    apply: (params, mixed, mode) => scope(() => mix(noisy(openness(params), mixed.source, noise, mode), mixed)),
+    apply: (params, mixed, mode) => scope(() => mix(sample(params, mixed.source.shape, mode), mixed)),
+    sample,
     openness,
   }
 }

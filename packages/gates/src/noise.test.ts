@@ -1,7 +1,7 @@
 import { key } from '@ptu/core'
 import { infer } from '@ptu/layers'
 import { disposeParams, scope, valueAndGrad } from '@ptu/tensor'
-import { mul, sum, tensor1d, tensor2d, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { mul, sum, tensor1d, tensor2d, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { noiseProbability, sample, type Noise } from './noise.ts'
@@ -10,11 +10,11 @@ const values = [0.1, 0.5, 0.9]
 
 const draw = (noise: Noise, progress: number, batch = 20_000, rank: 2 | 4 = 2): readonly number[] => {
   const gate = tensor1d(values)
-  const like = zeros(rank === 2 ? [batch, 3] : [batch, 5, 5, 3])
-  const drawn = sample(gate, like, noise, { kind: 'train', key: key(4), progress })
+  const mixed = rank === 2 ? [batch, 3] : [batch, 5, 5, 3]
+  const drawn = sample(gate, mixed, noise, { kind: 'train', key: key(4), progress })
   const numbers = [...drawn.dataSync()]
   expect(drawn.shape).toEqual(rank === 2 ? [batch, 3] : [batch, 1, 1, 3])
-  disposeParams([gate, like, drawn])
+  disposeParams([gate, drawn])
   return numbers
 }
 
@@ -49,28 +49,26 @@ describe('a noisy gate', () => {
       [1, 2, 3],
       [4, 5, 6],
     ])
-    const like = zeros([2, 3])
     const gate = tensor1d(values)
     const { value, grads } = valueAndGrad((g: Tensor) =>
       scope(() =>
-        sum<Scalar>(mul(sample(g, like, 'annealed', { kind: 'train', key: key(1), progress: 0.5 }), weights)),
+        sum<Scalar>(mul(sample(g, [2, 3], 'annealed', { kind: 'train', key: key(1), progress: 0.5 }), weights)),
       ),
     )(gate)
     expect(grads).toBeAllClose([5, 7, 9])
-    disposeParams([weights, like, gate, value, grads])
+    disposeParams([weights, gate, value, grads])
   })
 
   it('is the gate itself at inference, at the end of annealing, and without noise', () => {
     const gate = tensor1d(values)
-    const like = zeros([4, 3])
     const train = { kind: 'train', key: key(1), progress: 1 } as const
     const plain = [
-      sample(gate, like, 'annealed', train),
-      sample(gate, like, 'none', { ...train, progress: 0 }),
-      sample(gate, like, 'constant', infer),
+      sample(gate, [4, 3], 'annealed', train),
+      sample(gate, [4, 3], 'none', { ...train, progress: 0 }),
+      sample(gate, [4, 3], 'constant', infer),
     ]
     for (const x of plain) expect([...x.dataSync()]).toEqual([...gate.dataSync()])
-    disposeParams([gate, like, plain])
+    disposeParams([gate, plain])
   })
 
   it('refuses a progress outside of 0 to 1', () => {

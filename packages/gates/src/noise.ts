@@ -1,6 +1,6 @@
 import { OptionError, split, uniforms, type Key } from '@ptu/core'
 import { splitMode, type Mode } from '@ptu/layers'
-import { scope, straightThrough } from '@ptu/tensor'
+import { scope, straightThrough, type Shape } from '@ptu/tensor'
 import { cast, less, tensor, where, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Openness } from './gate.ts'
@@ -19,19 +19,20 @@ export const noiseProbability = (noise: Noise, progress: number): number => {
 /**
  * A gate as it is used in training: per example and channel, with probability `p`, a draw `m ~ Bernoulli(g)`, else `g`.
  *
- * `gate` is `[channels]` or a scalar, the result `[batch, 1, ..., 1, channels]` of the given rank: one draw serves all positions of
- * a map and all steps of a sequence. The gradient passes straight through to `g`. At inference it is `gate` itself.
+ * `gate` is `[channels]` or a scalar, `mixed` the shape `[batch, ..., channels]` of what it mixes, the result
+ * `[batch, 1, ..., 1, channels]`: one draw serves all positions of a map and all steps of a sequence. The gradient passes
+ * straight through to `g`. At inference it is `gate` itself.
  *
  * The draws are the {@link sample} of Bengio et al.'s straight-through estimator; the value of a draw is exactly 0 or 1.
  *
  * References:
  *   Bengio, Léonard & Courville, "Estimating or propagating gradients through stochastic neurons", 2013, §3, https://arxiv.org/abs/1308.3432
  */
-export const sample = (gate: Tensor, like: Tensor, noise: Noise, mode: Mode): Tensor => {
+export const sample = (gate: Tensor, mixed: Shape, noise: Noise, mode: Mode): Tensor => {
   if (mode.kind === 'infer') return gate.clone()
   const probability = noiseProbability(noise, mode.progress ?? 0)
   if (probability === 0) return gate.clone()
-  const shape = [like.shape[0], ...Array.from({ length: like.rank - 2 }, () => 1), like.shape.at(-1) ?? 1]
+  const shape = mixed.map((size, axis) => (axis === 0 || axis === mixed.length - 1 ? size : 1))
   return scope(() => straightThrough(drawn(gate, shape, mode.key, probability), gate))
 }
 
@@ -52,10 +53,10 @@ const drawn = (gate: Tensor, shape: readonly number[], key: Key, probability: nu
 }
 
 /** Both gates with noise from independent keys. */
-export const noisy = ({ update, fineTune }: Openness, like: Tensor, noise: Noise, mode: Mode): Openness => {
+export const noisy = ({ update, fineTune }: Openness, mixed: Shape, noise: Noise, mode: Mode): Openness => {
   const [updateMode = mode, fineTuneMode = mode] = splitMode(mode, 2)
   return {
-    update: sample(update, like, noise, updateMode),
-    ...(fineTune && { fineTune: sample(fineTune, like, noise, fineTuneMode) }),
+    update: sample(update, mixed, noise, updateMode),
+    ...(fineTune && { fineTune: sample(fineTune, mixed, noise, fineTuneMode) }),
   }
 }

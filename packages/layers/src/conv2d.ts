@@ -4,6 +4,7 @@ import { add, conv2d as convolve, mul, zeros, type Tensor4D } from '@tensorflow/
 import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
+import { convolutionMixer } from './mixed-convolution.ts'
 import { checkCount } from './options.ts'
 import { checkWindow, mapShape, placePads, slide } from './window.ts'
 
@@ -34,6 +35,7 @@ export const conv2d = (filters: number, size: number, options: ConvolutionOption
       scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
+      mixer: (input) => convolutionMixer(window, slide(name, window, input)),
     },
     output: (input) => [...slide(name, window, input), filters],
     init: (key, input) => {

@@ -1,7 +1,26 @@
-import type { ParamTree } from '@ptu/tensor'
+import type { ParamTree, Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
+
+/** Parameters of one layer: the source's, which are frozen, and those that learn. */
+export interface MixedParams<P extends ParamTree = ParamTree> {
+  readonly source: P
+  readonly fineTuned: P
+  readonly random?: P
+}
+
+/** Gates of shape `[channels]`, `[batch, 1, ..., 1, channels]` or scalar; the fine-tune gate comes with random parameters. */
+export interface MixedGates {
+  readonly update: Tensor
+  readonly fineTune?: Tensor
+}
+
+/** Applies a layer under `(1 - u)·P_S + u·(f·P_R + (1 - f)·P_T)`, of two branches `(1 - u)·P_S + u·P_R`. */
+export interface Mixer<P extends ParamTree = ParamTree> {
+  /** Differentiable in all but the source's parameters. Borrows; the caller owns the result. */
+  apply(params: MixedParams<P>, gates: MixedGates, x: Tensor): Tensor
+}
 
 /**
  * Linear in the parameters, channel by channel: for any numbers `a`, `b` per output channel,
@@ -17,6 +36,11 @@ export interface Affine<P extends ParamTree = ParamTree> {
    * none, as in a layer that normalises its input.
    */
   rescale?(params: P, before: number, after: number): P
+  /**
+   * Mixes parameters, per example and channel, for inputs of a shape. The same as mixing outputs, but for rounding, and
+   * bit for bit where the gates are 0 and 1, at the cost of one branch. Undefined where the current backend cannot.
+   */
+  mixer?(input: Shape): Mixer<P> | undefined
 }
 
 /** Made of other layers; its parameters are the list of theirs. */

@@ -6,13 +6,13 @@ import type { Unit, UnitParams } from './unit.ts'
 
 /** The first unit of a block, where it reads the block's input but for a change of shape. */
 export interface Lead {
-  /** The unit's input and its source branch: both depend on the block's input alone. */
+  /** The unit's input and, where it is needed, its source branch: both depend on the block's input alone. */
   prepare(x: Tensor): ParamTree
   /** The block from there on: `resume(params, prepare(x), mode)` is the block at `x`, bit for bit. */
   resume(params: ParamTree, prepared: ParamTree, mode: Mode): Tensor
 }
 
-type Prepared = { readonly input: Tensor; readonly source: Tensor }
+type Prepared = { readonly input: Tensor; readonly source?: Tensor }
 
 /** Layers that may stand before the first unit: they learn nothing, draw nothing and cost nothing. */
 const passive = new Set(['flatten', 'identity'])
@@ -29,7 +29,8 @@ export const leadOf = (target: Layer): Lead | undefined => {
     prepare: (x) =>
       scope(() => {
         const input = parts.slice(0, at).reduce((h, part) => part.apply([], h, infer), x.clone())
-        return { input, source: first.sourceBranch(input) }
+        const source = first.sourceBranch(input)
+        return source ? { input, source } : { input }
       }),
     resume: (params, prepared, mode) =>
       scope(() => {

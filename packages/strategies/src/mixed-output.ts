@@ -3,6 +3,7 @@ import type { Gate } from '@ptu/gates'
 import { splitMode, type Layer } from '@ptu/layers'
 import type { OpenBlock, SourceBlock } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
+import { Tensor } from '@tensorflow/tfjs-core'
 
 import { PlanError, type Strategy, type TransferBlock } from './strategy.ts'
 import { unit, type UnitParams } from './unit.ts'
@@ -17,11 +18,9 @@ export const mixedOutput = ({ name, layer, params: pretrained }: OpenBlock, gate
     observes: false,
     output: (input: Shape) => layer.output(input),
     init: (key, input) => whole.init(key, input),
-    prepare: (x) => whole.sourceBranch(x),
+    prepare: (x) => whole.sourceBranch(x) ?? [],
     apply: (params, { x, prepared }, mode) =>
-      scope(() =>
-        whole.applyWith(params as UnitParams, x, (prepared as typeof x | undefined) ?? whole.sourceBranch(x), mode),
-      ),
+      whole.applyWith(params as UnitParams, x, prepared instanceof Tensor ? prepared : undefined, mode),
     ...(gate.openness && { gates: (params) => [{ ...whole.openness(params as UnitParams), unit: 0 }] }),
   }
 }

@@ -17,13 +17,17 @@ export type UnitParams = { readonly fineTuned: ParamTree; readonly random?: Para
  * with `θ_S` the source's parameters, frozen, `θ_R` trained from there, `θ_T` trained from a random start (three
  * branches only), `u` and `g` the gates. Consistent with the published abstract; the equations are this project's.
  *
+ * Where `f` is linear in its parameters and the layer can, the parameters are mixed per example in place of the outputs:
+ * the same function at the cost of one branch.
+ *
  * References:
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
  */
 export interface Unit extends Layer<UnitParams> {
-  /** The source's branch, which no parameter changes. */
-  sourceBranch(x: Tensor): Tensor
-  applyWith(params: UnitParams, x: Tensor, source: Tensor, mode: Mode): Tensor
+  /** The source's branch, which no parameter changes; undefined where parameters are mixed instead of outputs. */
+  sourceBranch(x: Tensor): Tensor | undefined
+  /** The unit, with `source` for what `sourceBranch` gives. */
+  applyWith(params: UnitParams, x: Tensor, source: Tensor | undefined, mode: Mode): Tensor
   openness(params: UnitParams): Openness
   /** Parameters of the plain layer that computes the same at inference; the caller owns them. */
   foldParams(params: UnitParams): ParamTree
@@ -31,12 +35,15 @@ export interface Unit extends Layer<UnitParams> {
 
 /** The unit over a layer with the given pretrained parameters. Borrows them for the unit's life. */
 export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate): Unit => {
-  const sourceBranch = (x: Tensor): Tensor => layer.apply(pretrained, x, { kind: 'infer' })
-  const applyWith = (params: UnitParams, x: Tensor, source: Tensor, mode: Mode): Tensor =>
+  const plainSource = (x: Tensor): Tensor => layer.apply(pretrained, x, { kind: 'infer' })
+  const mixer = (x: Tensor): UnitMixer | undefined => mixerFor(layer, pretrained, gate, x)
+  const applyWith = (params: UnitParams, x: Tensor, source: Tensor | undefined, mode: Mode): Tensor =>
     scope(() => {
       const [own = mode, random = mode, gateMode = mode] = splitMode(mode, 3)
+      const mixed = mixer(x)
+      if (mixed) return mixed(params, x, gateMode)
       const branches: Branches = {
-        source,
+        source: source ?? plainSource(x),
         fineTuned: layer.apply(params.fineTuned, x, own),
         ...(params.random !== undefined && { random: layer.apply(params.random, x, random) }),
       }
@@ -60,12 +67,25 @@ export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate): Unit => {
         gate: gate.init(gateKey, layer.output(input).at(-1) ?? 1),
       }
     },
-    apply: (params, x, mode) => scope(() => applyWith(params, x, sourceBranch(x), mode)),
-    sourceBranch,
+    apply: (params, x, mode) => applyWith(params, x, undefined, mode),
+    sourceBranch: (x) => (mixer(x) ? undefined : plainSource(x)),
     applyWith,
     openness,
     foldParams: (params) => scope(() => mixParams(layer, pretrained, params, openness(params))),
   }
+}
+
+type UnitMixer = (params: UnitParams, x: Tensor, mode: Mode) => Tensor
+
+/** How to mix parameters for an input, or undefined where outputs have to be mixed. The one place that decides. */
+const mixerFor = (layer: Layer, pretrained: ParamTree, gate: Gate, x: Tensor): UnitMixer | undefined => {
+  const [batch = 1, ...input] = x.shape
+  const mixer = layer.structure.kind === 'affine' ? layer.structure.mixer?.(input) : undefined
+  const sample = gate.sample?.bind(gate)
+  if (mixer === undefined || sample === undefined) return undefined
+  const shape = [batch, ...layer.output(input)]
+  return ({ gate: gateParams, ...learnt }, mixedX, mode) =>
+    mixer.apply({ source: pretrained, ...learnt }, sample(gateParams, shape, mode), mixedX)
 }
 
 /** `θ = (1 - u)·θ_S + u·( g·θ_R + (1 - g)·θ_T )`, channel by channel. */

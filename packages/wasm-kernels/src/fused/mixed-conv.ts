@@ -51,10 +51,9 @@ export const registerMixedConvGradient = (): void => {
       const byMixture = [one(dy), ...saved] as never
       const learnt = engine().runKernel(PTU_MIXED_CONV_MIXTURE_GRAD, byMixture, attrs) as unknown as Tensor[]
       const gradients = learntInputs(mixture, branches).map((at, i) => [at + 1, () => learnt[i] as Tensor])
-      return {
-        ...Object.fromEntries(gradients),
-        0: () => engine().runKernel<Tensor>(PTU_MIXED_CONV_INPUT_GRAD, [one(dy), ...mixture] as never, byInput),
-      }
+      const ofX = (): Tensor =>
+        engine().runKernel<Tensor>(PTU_MIXED_CONV_INPUT_GRAD, [one(dy), ...mixture] as never, byInput)
+      return { ...(Object.fromEntries(gradients) as Record<string, () => Tensor>), 0: ofX }
     },
   })
 }

@@ -5,7 +5,7 @@ import { asKernel, expectShape, isFloat, type KernelTable, type Native } from '.
 import { convWindow, withWindow, type Window } from '../window.ts'
 
 /** Maps with fewer positions are mixed by their activations; `SMALLEST_MAP` in `assembly/conv-gradients.ts`. */
-const SMALLEST_MAP = 16
+const SMALLEST_MAP = 36
 
 /** The window and the mixture of one call, checked. */
 interface Mixed {
