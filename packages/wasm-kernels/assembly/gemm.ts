@@ -231,3 +231,25 @@ export function gemm(
     }
   }
 }
+
+/** `C (+)= A · B` for A [rows, depth], row after row, and B packed by `packAllColumns`; `scratch` holds a block of rows. */
+export function multiplyPacked(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  accumulate: bool,
+  scratch: usize,
+): void {
+  const padded = roundUp(columns, TILE_COLUMNS)
+  for (let i = 0; i < rows; i += BLOCK_ROWS) {
+    const height = min(BLOCK_ROWS, rows - i)
+    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
+      const length = min(BLOCK_DEPTH, depth - k)
+      packRows(height, length, at(a, i * depth + k), depth, 1, scratch)
+      multiplyPanels(height, columns, length, scratch, at(b, k * padded), at(c, i * columns), columns, accumulate || k > 0)
+    }
+  }
+}

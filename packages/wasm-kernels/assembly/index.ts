@@ -1,3 +1,4 @@
+export { batchNorm, batchNormGradient } from './batch-norm'
 export { convForward, convForwardScratch } from './conv-forward'
 export {
   convFilterGradient,
@@ -13,4 +14,5 @@ export { mix, mixGradient } from './mix'
 export { mixedConvForward, mixedConvInputGradient } from './mixed-conv'
 export { copyPlanes, transpose } from './move'
 export { avgPoolGradient, maxPoolGradient } from './pool'
+export { gruForward, gruGradient, lstmForward, lstmGradient, recurrentScratch } from './recurrent'
 export { sumColumns, sumSegments } from './reduce'

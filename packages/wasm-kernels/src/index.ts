@@ -1,3 +1,5 @@
 export { adamStep, type AdamAttrs, type AdamTensors } from './fused/adam.ts'
+export { batchNormInTraining, type Normalised } from './fused/batch-norm.ts'
+export { gruSequence, lstmSequence, type GruTensors, type LstmTensors } from './fused/recurrent.ts'
 export { mixBranches, type MixBranches, type MixGates } from './fused/mix.ts'
 export { registerTrainingKernels, type Registration } from './registration.ts'

@@ -1,5 +1,11 @@
 /** Names of the kernels that only this package has; ask for them with `getKernel(name, getBackend())`. */
 export const PTU_ADAM = 'PtuAdam'
+export const PTU_BATCH_NORM = 'PtuBatchNorm'
+export const PTU_BATCH_NORM_GRAD = 'PtuBatchNormGrad'
+export const PTU_GRU = 'PtuGru'
+export const PTU_GRU_GRAD = 'PtuGruGrad'
+export const PTU_LSTM = 'PtuLstm'
+export const PTU_LSTM_GRAD = 'PtuLstmGrad'
 export const PTU_MIX = 'PtuMix'
 export const PTU_MIX_GRAD = 'PtuMixGrad'
 export const PTU_MIXED_CONV = 'PtuMixedConv2D'

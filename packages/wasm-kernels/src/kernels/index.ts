@@ -1,5 +1,6 @@
 import { composedKernels } from '../composed/index.ts'
 import type { KernelTable, Native } from '../kernel.ts'
+import { batchNormKernels } from './batch-norm.ts'
 import { convKernels, depthwiseKernels } from './conv.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { matmulKernels } from './matmul.ts'
@@ -7,6 +8,7 @@ import { mixKernels } from './mix.ts'
 import { mixedConvKernels } from './mixed-conv.ts'
 import { moveKernels } from './move.ts'
 import { poolKernels } from './pool.ts'
+import { recurrentKernels } from './recurrent.ts'
 import { reduceKernels } from './reduce.ts'
 import { stockPadKernels } from './stock-pad.ts'
 import { transposeKernels } from './transpose.ts'
@@ -14,6 +16,7 @@ import { transposeKernels } from './transpose.ts'
 /** Kernels of the own module. What one cannot do (other number types, rare options) goes to the composed kernel below it. */
 export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
+    ...batchNormKernels(native),
     ...convKernels(native),
     ...depthwiseKernels(native),
     ...elementwiseKernels(native),
@@ -22,6 +25,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...mixedConvKernels(native),
     ...moveKernels(native),
     ...poolKernels(native),
+    ...recurrentKernels(native),
     ...reduceKernels(native),
     ...transposeKernels(native),
   }
