@@ -1,14 +1,25 @@
 import { add, mul, sigmoid, split, sub, tanh, type Tensor } from '@tensorflow/tfjs-core'
 
+import { saturated, type Cell, type RecurrentParams } from './cell.ts'
 import type { Layer } from './layer.ts'
-import { recurrent, type Cell, type RecurrentOptions, type RecurrentParams } from './recurrent.ts'
+import { recurrent, type RecurrentOptions } from './recurrent.ts'
 
 const cell: Cell = {
   type: 'gru',
   gates: 3,
   recurrentBias: true,
   biases: [0, 0, 0],
+  idle: [0, saturated, 0],
   states: 1,
+  fused: {
+    kernel: 'PtuGru',
+    inputs: (x, { recurrentKernel, recurrentBias, bias }, h0) => ({
+      x,
+      u: recurrentKernel,
+      bias: recurrentBias ?? bias,
+      h0,
+    }),
+  },
   step: (input, fromState, [h = input]) => {
     const units = h.shape[1] ?? 1
     const parts = (x: Tensor): readonly Tensor[] => split(x, [2 * units, units], 1)

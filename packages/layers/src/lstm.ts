@@ -1,14 +1,20 @@
 import { add, mul, sigmoid, split, tanh } from '@tensorflow/tfjs-core'
 
+import { saturated, type Cell, type RecurrentParams } from './cell.ts'
 import type { Layer } from './layer.ts'
-import { recurrent, type Cell, type RecurrentOptions, type RecurrentParams } from './recurrent.ts'
+import { recurrent, type RecurrentOptions } from './recurrent.ts'
 
 const cell: Cell = {
   type: 'lstm',
   gates: 4,
   recurrentBias: false,
   biases: [0, 1, 0, 0],
+  idle: [-saturated, saturated, 0, 0],
   states: 2,
+  fused: {
+    kernel: 'PtuLstm',
+    inputs: (x, { recurrentKernel }, zero) => ({ x, u: recurrentKernel, h0: zero, c0: zero }),
+  },
   step: (input, fromState, [h = input, c = h]) => {
     const [i = h, f = h, g = h, o = h] = split(add(input, fromState), 4, 1)
     const next = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)))

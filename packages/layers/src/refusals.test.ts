@@ -1,17 +1,26 @@
+import { scope } from '@ptu/tensor'
+import { tensor, zeros } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import {
   averagePool,
+  bidirectional,
+  conv1d,
   conv2d,
   dense,
   depthwiseConv2d,
+  embedding,
   flatten,
   globalAveragePool,
   groupNorm,
+  gru,
+  infer,
+  lastStep,
   layerNorm,
   maxPool,
   residual,
   serial,
+  timeDistributed,
 } from './index.ts'
 
 describe('a layer refuses', () => {
@@ -63,7 +72,54 @@ describe('a layer refuses', () => {
       () => serial(flatten, conv2d(4, 3)).output([5, 5, 2]),
       'conv2d(4, 3): expected [batch, height, width, channels], got [batch, 50]',
     ],
+    [
+      'a picture for a GRU',
+      () => gru(3).output([4, 4, 1]),
+      'gru(3): expected [batch, steps, features], got [batch, 4, 4, 1]',
+    ],
+    [
+      'a sequence without steps',
+      () => lastStep().output([0, 3]),
+      'lastStep: expected at least one step, got [batch, 0, 3]',
+    ],
+    [
+      'features for an embedding',
+      () => embedding(9, 4).output([5, 2]),
+      'embedding(9, 4): expected tokens [batch, steps]',
+    ],
+    [
+      'directions that do not keep the steps',
+      () => bidirectional(conv1d(2, 3, { stride: 2 })).output([6, 1]),
+      'bidirectional: expected layers that keep the 6 steps, got [3, 2] and [3, 2]',
+    ],
+    [
+      'a sequence shorter than the window',
+      () => conv1d(2, 4, { padding: 'valid' }).output([3, 1]),
+      'conv1d(2, 4): a window that spans 4 does not fit in [batch, 3, 1]',
+    ],
+    [
+      'nothing at each step',
+      () => timeDistributed(dense(2)).output([4]),
+      'timeDistributed(dense): expected [batch, steps, ...], got [batch, 4]',
+    ],
   ])('%s', (_what, act, message) => {
     expect(act).toThrow(message)
+  })
+})
+
+describe('an embedding refuses', () => {
+  it.each([
+    ['a token beyond its vocabulary', 7, 'got 7'],
+    ['a token below 0', -1, 'got -1'],
+    ['half a token', 0.5, 'got 0.5'],
+    ['what is not a number', NaN, 'got NaN'],
+  ])('%s', (_what, token, message) => {
+    const layer = embedding(7, 2)
+    scope(() => {
+      const table = zeros([7, 2])
+      expect(() => layer.apply({ table }, tensor([[1, token]]), infer)).toThrow(
+        `embedding(7, 2): expected tokens from 0 to 6, ${message}; map tokens that are not in the vocabulary`,
+      )
+    })
   })
 })

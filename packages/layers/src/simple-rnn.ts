@@ -1,13 +1,15 @@
 import { add, tanh } from '@tensorflow/tfjs-core'
 
+import type { Cell, RecurrentParams } from './cell.ts'
 import type { Layer } from './layer.ts'
-import { recurrent, type Cell, type RecurrentOptions, type RecurrentParams } from './recurrent.ts'
+import { recurrent, type RecurrentOptions } from './recurrent.ts'
 
 const cell: Cell = {
   type: 'simpleRnn',
   gates: 1,
   recurrentBias: false,
   biases: [0],
+  idle: [0],
   states: 1,
   step: (input, fromState) => [tanh(add(input, fromState))],
 }

@@ -1,0 +1,68 @@
+import { key } from '@ptu/core'
+import { dense, infer, shapesOf, timeDistributed } from '@ptu/layers'
+import { disposeParams, normal, scope } from '@ptu/tensor'
+import { slice, tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+
+import { freeze, disposeSource } from './freeze.ts'
+import { initBody, withHead } from './body.ts'
+import { rescaleProblem } from './rescale.ts'
+import { rowReader, tagger } from './sequence-bodies.ts'
+
+describe('rowReader', () => {
+  it('takes images with and without an axis of channels', () => {
+    const layers = rowReader(6).map(({ layer }) => layer)
+    expect(shapesOf(layers, [28, 28])).toEqual([[6]])
+    expect(shapesOf(layers, [28, 28, 1])).toEqual([[6]])
+  })
+
+  it('cannot be rescaled, and says which layer is why', () => {
+    const source = freeze(rowReader(3), initBody(rowReader(3), key(1), [4, 4]))
+    expect(rescaleProblem(source)).toMatch(/^block rows: gru cannot be rescaled without changing its function/)
+    disposeSource(source)
+  })
+
+  it('reads the rows in their order', () => {
+    const body = withHead(rowReader(3), dense(2))
+    const params = body.init(key(1), [4, 4])
+    scope(() => {
+      const x = normal(key(2), [1, 4, 4])
+      const y = body.apply(params, x, infer)
+      const first = body.apply(params, slice(x, [0, 0, 0], [1, 3, 4]), infer)
+      expect([...y.dataSync()]).not.toEqual([...first.dataSync()])
+    })
+    disposeParams(params)
+  })
+})
+
+describe.each(['gru', 'lstm'] as const)('tagger with %s', (cell) => {
+  const network = withHead(
+    tagger({ vocabulary: 9, features: 4, units: 3, cell }),
+    timeDistributed(dense(5), { masked: true }),
+  )
+
+  it('gives scores for every token', () => {
+    expect(network.output([7])).toEqual([7, 5])
+  })
+
+  it('gives a sentence the same scores however far it is padded', () => {
+    const params = network.init(key(1), [3])
+    scope(() => {
+      const short = network.apply(params, tensor([[4, 1, 8]]), infer)
+      const long = network.apply(params, tensor([[4, 1, 8, 0, 0]]), infer)
+      expect(slice(long, [0, 0, 0], [1, 3, 5])).toBeAllClose(short, { absolute: 1e-6 })
+      expect([...slice(long, [0, 3, 0]).dataSync()].every((score) => score === 0)).toBe(true)
+    })
+    disposeParams(params)
+  })
+
+  it('refuses a token that is not in its vocabulary', () => {
+    const params = network.init(key(1), [3])
+    scope(() => {
+      expect(() => network.apply(params, tensor([[4, 9, 0]]), infer)).toThrow(
+        'embedding(9, 4): expected tokens from 0 to 8, got 9',
+      )
+    })
+    disposeParams(params)
+  })
+})

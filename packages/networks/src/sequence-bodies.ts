@@ -1,0 +1,52 @@
+import { bidirectional, embedding, flatten, gru, lastStep, lstm, serial, timeDistributed } from '@ptu/layers'
+
+import type { Body } from './source.ts'
+
+/** The sizes of a {@link tagger}. */
+export interface TaggerOptions {
+  /** How many tokens there are, with the one for padding, 0. */
+  readonly vocabulary: number
+  /** Default 32. */
+  readonly features?: number
+  /** Units in each direction; default 32. */
+  readonly units?: number
+  /** Default `'gru'`. */
+  readonly cell?: 'gru' | 'lstm'
+}
+
+/**
+ * Reads an image row by row: `[rows, ...] -> [units]`, one block `rows`, a GRU whose last state is the output.
+ *
+ * Nothing is masked: a blank row is a row.
+ *
+ * @example
+ * ```ts
+ * const network = withHead(rowReader(48), dense(10)) // [batch, 28, 28, 1] -> [batch, 10]
+ * ```
+ *
+ * References:
+ *   Le, Jaitly & Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015, §4.2, https://arxiv.org/abs/1504.00941 (pixel by pixel)
+ */
+export const rowReader = (units = 64): Body => [
+  { name: 'rows', layer: serial(timeDistributed(flatten), gru(units), lastStep()) },
+]
+
+/**
+ * Reads tokens from both ends: `[steps] -> [steps, 2·units]`, blocks `embedding` and `context`. Token 0 is padding, which
+ * changes nothing at the others and gives zeros.
+ *
+ * The head of a tagger is `timeDistributed(dense(tags), { masked: true })`.
+ *
+ * @example
+ * ```ts
+ * const body = tagger({ vocabulary: 5000 })
+ * const network = withHead(body, timeDistributed(dense(12), { masked: true })) // [batch, steps] -> [batch, steps, 12]
+ * ```
+ *
+ * References:
+ *   Huang, Xu & Yu, "Bidirectional LSTM-CRF models for sequence tagging", 2015, §2.2, https://arxiv.org/abs/1508.01991
+ */
+export const tagger = ({ vocabulary, features = 32, units = 32, cell = 'gru' }: TaggerOptions): Body => [
+  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true }) },
+  { name: 'context', layer: bidirectional({ gru, lstm }[cell](units, { masked: true })) },
+]
