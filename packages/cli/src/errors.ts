@@ -1,3 +1,5 @@
+import { AbortedError } from '@ptu/trainer'
+
 /** The command was called in a way it does not understand. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -21,6 +23,14 @@ export const exitCodeOf = (error: CliError): number => {
   if (error instanceof InterruptedError) return 130
   return error instanceof UsageError ? 2 : 1
 }
+
+/** Why a training gave no model: it was ended from outside, or it failed; `what` was trained. */
+export const trainingError =
+  (what: string) =>
+  (error: Error): CliError =>
+    error instanceof AbortedError
+      ? new InterruptedError(`${what}: ${error.message}`)
+      : new RunError(`${what}: ${error.message}`)
 
 /** Any error with a message as a `RunError`. */
 export const toRunError = ({ message }: { readonly message: string }): RunError => new RunError(message)

@@ -6,6 +6,7 @@ import { disposeParams } from '@ptu/tensor'
 import { evaluate, type Evaluation } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
@@ -41,7 +42,7 @@ export const evaluateCommand =
         return pipe(
           found,
           TE.map((evaluation) => answerOf(model.facts, evaluation)),
-          TE.tapIO(() => () => {
+          T.tapIO(() => () => {
             disposeParams(model.params)
           }),
         )

@@ -1,4 +1,4 @@
-import type { StrategyName } from '@ptu/config'
+import type { BodyName, StrategyName } from '@ptu/config'
 
 /** What was asked for, as far as numbers depend on it. */
 export interface RunSettings {
@@ -7,7 +7,7 @@ export interface RunSettings {
   readonly shots: number
   readonly seeds: readonly number[]
   readonly strategies: readonly StrategyName[]
-  readonly body: string
+  readonly body: BodyName
   readonly steps: number
   readonly batch: number
   readonly epochs: number

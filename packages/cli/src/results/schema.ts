@@ -1,4 +1,5 @@
 import {
+  bodyNames,
   boolean,
   integer,
   list,
@@ -25,7 +26,7 @@ const settings: Decoder<RunSettings> = struct({
   shots: count,
   seeds: list(count, { min: 1 }),
   strategies: list(literal(...strategyNames), { min: 1 }),
-  body: string,
+  body: literal(...bodyNames),
   steps: count,
   batch: count,
   epochs: positive,

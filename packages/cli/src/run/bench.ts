@@ -26,6 +26,7 @@ export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0),
 
 /** A source and the labels of one seed: all that candidates are trained on. */
 export interface Bench {
+  readonly seed: number
   readonly source: SourceNetwork<OpenBlock>
   readonly labelled: Dataset
   readonly test: Dataset
@@ -54,6 +55,7 @@ export const openBench = (
     TE.bind('blocks', () => loadSourceBlocks(sourcePath)),
     TE.flatMap(({ labelled, blocks }) =>
       TE.fromTask(async () => ({
+        seed,
         source: await fitted(freeze(bodyOf(body), blocks), labelled, normalisation),
         labelled,
         test,

@@ -26,8 +26,7 @@ const settingsOf = (config: CompareConfig): RunSettings => {
 }
 
 const planOf = (config: CompareConfig, settings: RunSettings, folder: string): LabPlan => ({
-  ...config,
-  steps: settings.steps,
+  ...settings,
   validates: config.strategies.some(isHeuristic),
   cache: join(dirname(folder), '.cache'),
 })

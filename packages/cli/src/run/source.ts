@@ -12,7 +12,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { digestOf } from '../digest.ts'
-import { toRunError, type RunError } from '../errors.ts'
+import { toRunError, trainingError, type CliError, type RunError } from '../errors.ts'
 import { bodyOf } from './body.ts'
 import type { TaskData } from './data.ts'
 import { normalisationDecoder, readMetadata } from './metadata.ts'
@@ -67,8 +67,9 @@ export const prepareSource = (
   recipe: SourceRecipe,
   data: TaskData,
   options: SourceOptions,
-): TE.TaskEither<RunError, SourceFile> => {
-  const digest = digestOf({ version, ...recipe, data: data.digest })
+): TE.TaskEither<CliError, SourceFile> => {
+  const { body, epochs, seed, backend } = recipe
+  const digest = digestOf({ version, body, epochs, seed, backend, data: data.digest })
   const path = `${options.folder}/source-${digest}.safetensors`
   return pipe(
     TE.fromTask(cached(path, options.warn)),
@@ -92,7 +93,7 @@ const trainSource = (
   { body, epochs, seed }: SourceRecipe,
   { train, test }: TaskData,
   { signal, onStep }: SourceOptions,
-): TE.TaskEither<RunError, SourceFile> => {
+): TE.TaskEither<CliError, SourceFile> => {
   const began = performance.now()
   const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
   const model = withHead(bodyOf(body), dense(train.classes.length))
@@ -110,7 +111,7 @@ const trainSource = (
   }
   return pipe(
     fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
-    TE.mapLeft(({ message }) => toRunError({ message: `training the source network: ${message}` })),
+    TE.mapLeft(trainingError('source network')),
     TE.flatMap(({ params }) =>
       pipe(
         TE.fromTask(() => evaluate(model, params, test, normalisation)),

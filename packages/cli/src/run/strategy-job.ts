@@ -4,7 +4,7 @@ import { disposeParams } from '@ptu/tensor'
 import { runCandidate, type Outcome, type Trial as TrainerTrial } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { RunError } from '../errors.ts'
+import { trainingError, type CliError } from '../errors.ts'
 import type { Trial } from '../results/results.ts'
 import { modelOn, type Bench } from './bench.ts'
 import { isHeuristic, labelOf, settingsOf, type Setting } from './candidate.ts'
@@ -40,7 +40,7 @@ export const runStrategy = async (
   bench: Bench,
   strategy: StrategyName,
   { rates, steps, batch, signal, onStep }: JobOptions,
-): Promise<E.Either<RunError, JobResult>> => {
+): Promise<E.Either<CliError, JobResult>> => {
   const trials = trialsOn(bench, strategy, rates, steps)
   const outcome = await runCandidate(
     { name: strategy, trials, judged: isHeuristic(strategy) },
@@ -56,7 +56,7 @@ export const runStrategy = async (
       },
     },
   )()
-  if (E.isLeft(outcome)) return E.left(new RunError(`${strategy}: ${outcome.left.message}`))
+  if (E.isLeft(outcome)) return E.left(trainingError(`${strategy}, seed ${bench.seed}`)(outcome.left))
   const chosen = trials.find(({ label }) => label === outcome.right.chosen)
   if (chosen === undefined) throw new Error(`${strategy}: chose ${outcome.right.chosen}, which it did not try`)
   return E.right(await resultOf(bench, trials, chosen, outcome.right))

@@ -4,13 +4,14 @@ import { split } from '@ptu/core'
 import type { StrategyName, TransferConfig } from '@ptu/config'
 import type { TransferModel, TransferParams } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
-import { AbortedError, crossEntropy, encodeDataset, fit, start, type FitResult } from '@ptu/trainer'
+import { crossEntropy, encodeDataset, fit, start, type FitResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Env } from '../env.ts'
-import { InterruptedError, toRunError, type CliError } from '../errors.ts'
+import { trainingError, type CliError } from '../errors.ts'
 import type { Bench } from './bench.ts'
 import { disposePlain, folded, tested, type Tested } from './fold.ts'
 import type { OnStep, Prepared } from './lab.ts'
@@ -87,14 +88,10 @@ export const trainModel =
       checkpoint: { path: join(folder, 'checkpoint.safetensors'), every, resume, settings: recordOf(config, prepared) },
     })(start(objective, weights, bench.labelled.shape))()
     data.dispose()
-    return E.bimap(
-      (error: Error): CliError =>
-        error instanceof AbortedError ? new InterruptedError(error.message) : toRunError(error),
-      ({ params }: FitResult): TrainedModel => ({
-        params: params as TransferParams,
-        seconds: (env.now() - began) / 1000,
-      }),
-    )(fitted)
+    return E.bimap(trainingError(config.strategy), ({ params }: FitResult): TrainedModel => ({
+      params: params as TransferParams,
+      seconds: (env.now() - began) / 1000,
+    }))(fitted)
   }
 
 /** What a checkpoint must agree on, beyond what the trainer checks by itself. */
@@ -136,7 +133,7 @@ export const finish = (
       return { ...found, path, facts, prepared, seconds }
     }),
     TE.tap(({ facts }) => saveModel(path, plain.params, facts)),
-    TE.tapIO(() => () => {
+    T.tapIO(() => () => {
       disposeParams(params)
       disposePlain(plain)
     }),

@@ -1,0 +1,151 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { openSandbox, small, withoutSeconds, type Outcome, type Sandbox } from '../../tests/sandbox.ts'
+
+let box: Sandbox
+
+const line = `transfer ${small} --steps 60 --seed 3`
+
+const document = ({ stdout }: Outcome): Readonly<Record<string, unknown>> =>
+  JSON.parse(stdout) as Readonly<Record<string, unknown>>
+
+const bytes = (path: string): Promise<Buffer> => readFile(join(box.folder, path))
+
+beforeAll(async () => {
+  box = await openSandbox()
+  expect(await box.ptu(`${line} --out @runs/a`)).toMatchObject({ code: 0, stderr: '' })
+})
+afterAll(async () => box.remove())
+
+describe('ptu transfer', () => {
+  it('makes the model that a comparison tests', async () => {
+    const compared = document(
+      await box.ptu(`compare ${small} --steps 60 --seed 3 --seeds 1 --strategies ptu --json --out @runs/compared`),
+    )
+    const [cell] = compared['cells'] as readonly { readonly accuracy: number; readonly gates: unknown }[]
+    const made = document(await box.ptu('inspect @runs/a --json'))
+    expect([made['accuracy'], made['gates']]).toEqual([cell?.accuracy, cell?.gates])
+  })
+
+  it('goes on after an interruption to the same bytes', async () => {
+    const controller = new AbortController()
+    const progress = (title: string) => ({
+      set: (done: number) => {
+        if (title === 'ptu' && done > 30) controller.abort()
+      },
+      stop: () => undefined,
+    })
+    const stopped = await box.ptu(`${line} --out @runs/b`, { signal: controller.signal, progress })
+    expect(stopped).toMatchObject({ code: 130, stdout: '' })
+    expect(stopped.stderr).toContain('repeat the command with --resume')
+    const resumed: number[] = []
+    const following = () => ({ set: (done: number) => resumed.push(done), stop: () => undefined })
+    expect(await box.ptu(`${line} --out @runs/b --resume`, { progress: following })).toMatchObject({ code: 0 })
+    expect(Math.min(...resumed)).toBeGreaterThan(30)
+    expect(await bytes('runs/b/model.safetensors')).toEqual(await bytes('runs/a/model.safetensors'))
+  })
+
+  it.each(['scratch', 'share-1', 'fine-tune', 'ptu-three'])(
+    'saves a plain network of one size for %s',
+    async (strategy) => {
+      const made = document(await box.ptu(`transfer ${small} --strategy ${strategy} --json --out @runs/${strategy}`))
+      expect(made).toMatchObject({ strategy, parameters: 9282, bytes: 4 * 9282, rescaled: true })
+      expect(made['foldError']).toBeLessThan(1e-4)
+    },
+  )
+
+  it('refuses a depth that the network does not have', async () => {
+    const { code, stderr } = await box.ptu(`transfer ${small} --strategy share-3 --out @runs/deep`)
+    expect(code).toBe(2)
+    expect(stderr).toContain('expected a depth from 1 to 2, the blocks of mlp (dense1, dense2); got 3')
+  })
+
+  it('refuses to go on from a damaged checkpoint', async () => {
+    const path = join(box.folder, 'runs/b/checkpoint.safetensors')
+    const damaged = Uint8Array.from(await readFile(path))
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+    await writeFile(path, damaged)
+    const { code, stderr } = await box.ptu(`${line} --out @runs/b --resume`)
+    expect(code).toBe(1)
+    expect(stderr).toContain('its checksum does not match')
+  })
+
+  it('ends with a message that names the step where the loss is no number', async () => {
+    const huge = (await bytes('to.csv')).toString().replaceAll(/\d\.\d{4}/g, '$&e37')
+    await writeFile(join(box.folder, 'huge.csv'), huge)
+    const { code, stderr } = await box.ptu(`${line.replace('@to.csv', '@huge.csv')} --out @runs/nan`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^ptu: ptu: the loss is NaN at step \d+: lower the learning rate/)
+  })
+})
+
+describe('ptu evaluate', () => {
+  it('counts what the model takes for what', async () => {
+    const found = document(await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --backend cpu --json'))
+    expect(found).toMatchObject({ count: 80, classes: ['dog', 'eel'] })
+    const [[dogs = 0, notDogs = 0] = [], [notEels = 0, eels = 0] = []] = found['confusion'] as readonly number[][]
+    expect([dogs + notDogs, notEels + eels]).toEqual([40, 40])
+    expect(found['accuracy']).toBeCloseTo((dogs + eels) / 80, 12)
+    expect(found['accuracy']).toBeGreaterThan(0.8)
+  })
+
+  it('draws as many examples as it is told, the same for one seed', async () => {
+    const draw = async (seed: number): Promise<unknown> =>
+      document(
+        await box.ptu(
+          `evaluate @runs/a/model.safetensors --data @to.csv --limit 9 --seed ${seed} --backend cpu --json`,
+        ),
+      )
+    expect(await draw(1)).toMatchObject({ count: 9 })
+    expect(await draw(1)).toEqual(await draw(1))
+  })
+
+  it('writes the document to a file as well', async () => {
+    const { stdout } = await box.ptu(
+      'evaluate @runs/a/model.safetensors --data @to.csv --backend cpu --json --out @found.json',
+    )
+    expect(JSON.parse((await bytes('found.json')).toString())).toEqual(JSON.parse(stdout))
+  })
+
+  it.each([
+    ['--data @from.csv', 'expected the classes dog, eel in this order'],
+    ['--data mnist:0-1', 'expected examples of 6, mnist:0-1 has 28 × 28 × 1'],
+  ])('refuses data of another task: %s', async (options, message) => {
+    const { code, stderr } = await box.ptu(`evaluate @runs/a/model.safetensors --backend cpu ${options}`)
+    expect(code).toBe(1)
+    expect(stderr).toContain(message)
+  })
+
+  it('refuses files that are no models of a transfer, or damaged ones', async () => {
+    const model = await bytes('runs/a/model.safetensors')
+    await writeFile(join(box.folder, 'cut.safetensors'), model.subarray(0, -1))
+    const [cut, checkpoint] = [
+      await box.ptu('evaluate @cut.safetensors --data @to.csv --backend cpu'),
+      await box.ptu('inspect @runs/a/checkpoint.safetensors --backend cpu'),
+    ]
+    expect([cut.code, checkpoint.code]).toEqual([1, 1])
+    expect(checkpoint.stderr).toContain('it is not a model that ptu transfer saved')
+  })
+})
+
+describe('ptu inspect', () => {
+  it('shows blocks, parameters and gates', async () => {
+    const { stdout } = await box.ptu('inspect @runs/a --backend cpu')
+    expect(stdout).toMatch(/^dense1 +896 +4 kB +flatten, dense, relu$/m)
+    expect(stdout).toMatch(/^head +130 +520 B +dense$/m)
+    expect(stdout).toMatch(/^dense2 +update +0\.\d{3} .*█/m)
+  })
+})
+
+describe('documents', () => {
+  it('differ in nothing but seconds from run to run', async () => {
+    const [once, twice] = [
+      document(await box.ptu(`transfer ${small} --json --out @runs/once`)),
+      document(await box.ptu(`transfer ${small} --json --out @runs/twice`)),
+    ]
+    expect(withoutSeconds({ ...once, path: '' })).toEqual(withoutSeconds({ ...twice, path: '' }))
+  })
+})

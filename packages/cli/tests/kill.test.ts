@@ -1,0 +1,96 @@
+import { execFile, spawn } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { openSandbox, small, withoutSeconds, type Sandbox } from './sandbox.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const bin = join(root, 'packages/cli/bin/ptu.js')
+const call = promisify(execFile)
+
+let box: Sandbox
+
+beforeAll(async () => {
+  box = await openSandbox()
+  await call(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'packages/cli'], { cwd: root })
+})
+afterAll(async () => box.remove())
+
+const words = (line: string): readonly string[] => line.split(' ').map((word) => word.replace('@', `${box.folder}/`))
+
+/** Starts a command, and ends it with a signal as soon as `isTime` says so; returns its exit code and signal. */
+const startAndEnd = async (
+  line: string,
+  signal: NodeJS.Signals,
+  isTime: () => Promise<boolean>,
+): Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }> => {
+  const child = spawn(process.execPath, [bin, ...words(line)])
+  const said: string[] = []
+  child.stderr.on('data', (text: Buffer) => said.push(text.toString()))
+  const ended = new Promise<{ readonly code: number | null; readonly signal: string | null }>((resolve) => {
+    child.on('close', (code, by) => {
+      resolve({ code, signal: by })
+    })
+  })
+  while (child.exitCode === null && !(await isTime())) await new Promise((resolve) => setTimeout(resolve, 10))
+  child.kill(signal)
+  return { ...(await ended), stderr: said.join('') }
+}
+
+const namesIn = (path: string): Promise<readonly string[]> => readdir(join(box.folder, path)).catch(() => [])
+
+const isThere =
+  (folder: string, pattern: RegExp): (() => Promise<boolean>) =>
+  async () =>
+    (await namesIn(folder)).some((name) => pattern.test(name))
+
+const results = async (path: string): Promise<unknown> =>
+  withoutSeconds(JSON.parse(await readFile(join(box.folder, path, 'results.json'), 'utf8')))
+
+const compare = `compare ${small} --seeds 2 --strategies share,fine-tune,ptu --steps 40`
+const transfer = `transfer ${small} --steps 400`
+
+describe('a run that was killed', () => {
+  it('goes on to the numbers of one that was not, on however many threads', async () => {
+    const { stdout } = await call(process.execPath, [bin, ...words(`${compare} --workers 1 --out @runs/whole --json`)])
+    const killed = await startAndEnd(
+      `${compare} --workers 2 --out @runs/cut`,
+      'SIGKILL',
+      isThere('runs/cut/jobs', /\.json$/),
+    )
+    expect(killed.signal).toBe('SIGKILL')
+    const kept = await namesIn('runs/cut/jobs')
+    expect(kept.filter((name) => name.endsWith('.json')).length).toBeLessThan(6)
+    await call(process.execPath, [bin, ...words(`${compare} --workers 2 --out @runs/cut --resume`)])
+    expect(await results('runs/cut')).toEqual(await results('runs/whole'))
+    expect(withoutSeconds(JSON.parse(stdout))).toEqual(await results('runs/whole'))
+  })
+
+  it('goes on in the middle of a training to the same bytes', async () => {
+    const checkpoint = isThere('runs/half', /^checkpoint\.safetensors$/)
+    const killed = await startAndEnd(`${transfer} --out @runs/half`, 'SIGKILL', checkpoint)
+    expect(killed.signal).toBe('SIGKILL')
+    expect(await namesIn('runs/half')).not.toContain('model.safetensors')
+    for (const line of [`${transfer} --out @runs/half --resume`, `${transfer} --out @runs/full`])
+      await call(process.execPath, [bin, ...words(line)])
+    const [half, full] = ['half', 'full'].map((name) => readFile(join(box.folder, 'runs', name, 'model.safetensors')))
+    expect(await half).toEqual(await full)
+  })
+})
+
+describe('Ctrl-C', () => {
+  it('ends a comparison with 130 and says how to go on', async () => {
+    const stopped = await startAndEnd(
+      `${compare} --workers 2 --out @runs/stopped`,
+      'SIGINT',
+      isThere('runs/stopped/jobs', /./),
+    )
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toContain('to go on, repeat the command with --resume')
+    await call(process.execPath, [bin, ...words(`${compare} --out @runs/stopped --resume`)])
+    expect(await results('runs/stopped')).toEqual(await results('runs/whole'))
+  })
+})
