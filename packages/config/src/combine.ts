@@ -52,7 +52,8 @@ export const list =
     )
   }
 
-type Fields = Readonly<Record<string, Decoder<unknown>>>
+/** A decoder for each field of a record. */
+export type Fields = Readonly<Record<string, Decoder<unknown>>>
 
 /** What {@link struct} makes of its fields. */
 export type Decodes<F extends Fields> = { readonly [N in keyof F]: TypeOf<F[N]> }

@@ -14,6 +14,7 @@ export const strategyNames: readonly StrategyName[] = ['scratch', 'share', 'fine
 /** Ready-made networks that a source can have. */
 export type BodyName = 'lenet' | 'mlp' | 'vgg' | 'resnet'
 
+/** The bodies that a configuration can name. */
 export const bodyNames: readonly BodyName[] = ['lenet', 'mlp', 'vgg', 'resnet']
 
 /** What every command that trains needs. */

@@ -1,3 +1,4 @@
+/** Nested records and lists, and what can be done with all their leaves. */
 export * as Tree from './tree.ts'
 export { messageOf, OptionError, ShapeError, StructureError } from './errors.ts'
 export { foldIn, key, split, threefry, type Key } from './key.ts'

@@ -7,6 +7,7 @@ import type { Gate, Openness } from './gate.ts'
 import { mix } from './mix.ts'
 import { noisy, type Noise } from './noise.ts'
 
+/** How far the gates are open, and their noise. */
 export interface FixedGateOptions {
   /** How far the update gate is open, in [0, 1]. */
   readonly update: number

@@ -35,7 +35,9 @@ export type BranchCount = 2 | 3
 export interface Gate<P extends ParamTree = ParamTree> {
   readonly name: string
   readonly branches: BranchCount
+  /** Fresh parameters for units of so many channels. */
   init(key: Key, channels: number): P
+  /** The branches, mixed. */
   apply(params: P, branches: Branches, mode: Mode): Tensor
   /**
    * How far the gates are open in this mode, noise included, where that does not depend on the branches, which have the

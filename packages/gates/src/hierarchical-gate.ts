@@ -15,8 +15,10 @@ export type GateParams = {
   readonly channel: Tensor
 }
 
+/** The parameters of each gate; units of two branches have no fine-tune gate. */
 export type HierarchicalGateParams = { readonly update: GateParams; readonly fineTune?: GateParams }
 
+/** How many branches are mixed, how far the gates are open at the start, and their noise. */
 export interface HierarchicalGateOptions {
   /** Whether units have a branch that starts at random. */
   readonly branches?: BranchCount

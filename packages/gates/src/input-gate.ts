@@ -13,8 +13,10 @@ export type NeuronParams = {
   readonly bias: Tensor
 }
 
+/** A neuron for each gate; units of two branches have no fine-tune gate. */
 export type InputGateParams = { readonly update: NeuronParams; readonly fineTune?: NeuronParams }
 
+/** How many branches are mixed and how far the gates are open at the start. */
 export interface InputGateOptions {
   readonly branches?: BranchCount
   /** Where the gates start, in (0, 1). */

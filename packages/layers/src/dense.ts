@@ -6,6 +6,7 @@ import { heNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
 
+/** Parameters of `dense`. */
 export type DenseParams = {
   /** `[in, out]` */
   readonly kernel: Tensor

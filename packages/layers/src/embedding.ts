@@ -16,6 +16,7 @@ import { lecunNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
 
+/** Parameters of `embedding`. */
 export type EmbeddingParams = {
   /** `[vocabulary, features]` */
   readonly table: Tensor

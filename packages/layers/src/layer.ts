@@ -38,7 +38,9 @@ export interface Layer<P extends ParamTree = ParamTree> {
   readonly structure: Structure<P>
   /** The shape an input of shape `input` becomes; makes no tensor. Throws `ShapeError` for an input it cannot take. */
   output(input: Shape): Shape
+  /** Fresh parameters for inputs of shape `input`. */
   init(key: Key, input: Shape): P
+  /** The output of shape `[batch, ...output]` for `x` of shape `[batch, ...input]`. */
   apply(params: P, x: Tensor, mode: Mode): Tensor
 }
 
@@ -49,6 +51,8 @@ export interface Layer<P extends ParamTree = ParamTree> {
  * of an encoding has the batch as its first axis. The caller owns the encoding.
  */
 export interface StagedLayer<P extends ParamTree = ParamTree> extends Layer<P> {
+  /** What does not depend on a parameter. */
   encode(x: Tensor): ParamTree
+  /** The rest, from what `encode` made of the input. */
   decode(params: P, encoded: ParamTree, mode: Mode): Tensor
 }

@@ -12,7 +12,9 @@ export interface Updated<S extends ParamTree = ParamTree> {
  * `step` counts from 0: bias corrections and schedules read it, so that the state holds tensors only.
  */
 export interface Optimizer<S extends ParamTree = ParamTree> {
+  /** The state before the first step. */
   init(params: ParamTree): S
+  /** One step along `grads`, which has the structure of `params`. */
   update(grads: ParamTree, state: S, params: ParamTree, step: number): Updated<S>
 }
 

@@ -8,6 +8,7 @@ import { mixedOutput } from './mixed-output.ts'
 import type { Strategy, TransferBlock, UnitOpenness } from './strategy.ts'
 import { unit, type Unit, type UnitParams } from './unit.ts'
 
+/** How a unit mixes: which gate, and where. */
 export interface PtuOptions {
   /** How the branches are mixed; by default two branches and a learnt gate with annealed noise. */
   readonly gate?: Gate

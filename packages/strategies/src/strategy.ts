@@ -39,7 +39,9 @@ export interface TransferBlock<P extends ParamTree = ParamTree> {
   readonly learns: boolean
   /** Whether the block reads what the source computed at its depth. */
   readonly observes: boolean
+  /** The shape an input of shape `input` becomes. */
   output(input: Shape): Shape
+  /** What is to be learnt, for inputs of shape `input`; the caller owns it. */
   init(key: Key, input: Shape): P
   /** Borrows all; the caller owns the result. */
   apply(params: P, input: BlockInput, mode: Mode): Tensor

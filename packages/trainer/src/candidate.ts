@@ -47,6 +47,7 @@ export interface ProtocolOptions {
   /** Bytes of kept encodings, as in `encodeDataset`. */
   readonly memoryBudget?: number
   readonly signal?: AbortSignal
+  /** Called after each step. */
   readonly onProgress?: (progress: CandidateProgress) => void
 }
 

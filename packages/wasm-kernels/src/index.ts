@@ -1,3 +1,4 @@
+export type { InstructionSet } from './binary.ts'
 export { adamStep, type AdamAttrs, type AdamTensors } from './fused/adam.ts'
 export { batchNormInTraining, type Normalised } from './fused/batch-norm.ts'
 export { gruSequence, lstmSequence, type GruTensors, type LstmTensors } from './fused/recurrent.ts'
