@@ -1,4 +1,5 @@
 import { BLOCK_DEPTH, TILE_COLUMNS, TILE_ROWS, multiplyPanels, packAllColumns, roundUp } from './gemm'
+import { convShallow, isShallow } from './conv-shallow'
 import { finishRows } from './elementwise'
 import { at, min, storeTransposed } from './simd'
 import { Window, fanIn, inputColumn, inputRow, inside, positions } from './window'
@@ -107,11 +108,16 @@ function packPatches(w: Window, patches: usize, first: i32, length: i32, target:
 }
 
 /**
- * `y = activation(x * filter + bias)`: patches of 64 positions at a time times the packed filter. `bias` may be 0; the
- * activation is none or relu.
+ * `y = activation(x * filter + bias)`: patches of 64 positions at a time times the packed filter, or without packing where
+ * sums are short. `bias` may be 0; the activation is none or relu.
  */
 export function convForward(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
   const columns = w.outChannels
+  if (isShallow(w)) {
+    convShallow(w, x, filter, y)
+    finishRows(positions(w), columns, bias, relu, y)
+    return
+  }
   const depth = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)
   const packedPatches = at(scratch, padded * depth)

@@ -22,6 +22,17 @@ export function finishRows(rows: i32, columns: i32, bias: usize, relu: bool, tar
   }
 }
 
+/** `y = x + row`, the row added to each of `rows` rows. */
+export function addRow(rows: i32, columns: i32, x: usize, row: usize, y: usize): void {
+  const whole = columns & ~3
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < whole; c += 4) v128.store(at(y, c), f32x4.add(v128.load(at(x, c)), v128.load(at(row, c))))
+    for (let c = whole; c < columns; c++) store<f32>(at(y, c), load<f32>(at(x, c)) + load<f32>(at(row, c)))
+    x = at(x, columns)
+    y = at(y, columns)
+  }
+}
+
 /** `dx = dy` where `y > 0`, else 0. */
 export function reluGradient(count: i32, dy: usize, y: usize, dx: usize): void {
   const zero = f32x4.splat(0)

@@ -8,7 +8,7 @@ export {
   mixtureGradientScratch,
 } from './conv-gradients'
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise'
-export { adam, reluGradient } from './elementwise'
+export { adam, addRow, reluGradient } from './elementwise'
 export { gemm, gemmScratch } from './gemm'
 export { mix, mixGradient } from './mix'
 export { mixedConvForward, mixedConvInputGradient } from './mixed-conv'

@@ -54,6 +54,7 @@ export interface Exports extends SequenceExports {
     ]
   ): void
   transpose(rows: number, columns: number, x: number, y: number): void
+  addRow(rows: number, columns: number, x: number, row: number, y: number): void
   reluGradient(count: number, dy: number, y: number, dx: number): void
   adam(
     ...args: readonly [

@@ -8,6 +8,8 @@ await import('./invariants.test.ts')
 await import('./generated.test.ts')
 await import('./traps.test.ts')
 await import('./fused.test.ts')
+await import('./golden.test.ts')
+await import('./sequences.test.ts')
 await import('./mixed-conv.test.ts')
 
 it('the suites of this file ran with fused multiply-add', () => {

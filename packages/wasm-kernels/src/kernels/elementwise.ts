@@ -1,9 +1,37 @@
-import { asKernel, expectShape, product, type Inputs, type KernelTable, type Native } from '../kernel.ts'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import {
+  asKernel,
+  callStock,
+  expectShape,
+  isFloat,
+  product,
+  type Inputs,
+  type KernelTable,
+  type Native,
+} from '../kernel.ts'
 import { PTU_ADAM, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
 import type { AdamAttrs } from '../fused/adam.ts'
 
-/** The gradient of relu and one step of Adam, each in one pass over the numbers. */
+/** Whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
+const isRowOf = (b: TensorInfo, a: TensorInfo): boolean =>
+  b.shape.length > 0 &&
+  a.shape.length >= b.shape.length &&
+  b.shape.at(-1) === a.shape.at(-1) &&
+  product(b.shape) === b.shape.at(-1) &&
+  product(a.shape) > 0
+
+/** Adding a row to every row, the gradient of relu and one step of Adam, each in one pass over the numbers. */
 export const elementwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
+  Add: (stock) =>
+    asKernel<Inputs<'a' | 'b'>, unknown>((call) => {
+      const { a, b } = call.inputs
+      const [x, row] = isRowOf(b, a) ? [a, b] : [b, a]
+      if (!isFloat(a, b) || !isRowOf(row, x)) return callStock('Add', stock, call)
+      const out = heap.allocate(x.shape, 'float32')
+      const columns = product(row.shape)
+      wasm.addRow(product(x.shape) / columns, columns, heap.address(x), heap.address(row), heap.address(out))
+      return out
+    }),
   [PTU_RELU_GRAD]: () =>
     asKernel<Inputs<'dy' | 'y'>, unknown>(({ inputs: { dy, y } }) => {
       expectShape('dy', dy, y.shape)
