@@ -11,7 +11,7 @@ export interface Setting {
 }
 
 /** The learning rate of strategies that search for nothing. */
-export const ptuRate = 4e-3
+const ptuRate = 4e-3
 
 /** Strategies that have something to choose and choose it on a validation part. */
 export const isHeuristic = (strategy: string): boolean => ['scratch', 'share', 'fine-tune'].includes(strategy)

@@ -1,5 +1,5 @@
 import { key } from '@ptu/core'
-import { countOf, loadSource, parseSource, splitStratified, type DataError, type Dataset } from '@ptu/data'
+import { loadSource, parseSource, splitStratified, type DataError, type Dataset } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -44,6 +44,3 @@ const digestOfData = (parts: readonly Dataset[]): string =>
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array | Int32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
-
-/** How many test examples there are. */
-export const testCount = ({ test }: TaskData): number => countOf(test)

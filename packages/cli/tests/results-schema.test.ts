@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { resultsDecoder } from '../src/index.ts'
+import { openSandbox, small, type Sandbox } from './sandbox.ts'
+
+let box: Sandbox
+let document: unknown
+let documented: ReadonlyMap<string, string>
+
+beforeAll(async () => {
+  box = await openSandbox()
+  const line = `compare ${small} --seeds 2 --strategies share,fine-tune,ptu,ptu-three --rates 1e-2 --json --out @runs/a`
+  document = JSON.parse((await box.ptu(line)).stdout)
+  const page = await readFile(join(import.meta.dirname, '../../../docs/results-schema.md'), 'utf8')
+  documented = new Map(
+    [...page.matchAll(/^\| `([^`]+)` +\| ([a-z ]+?) +\|/gm)].map(([, name = '', type = '']) => [name, type]),
+  )
+})
+afterAll(async () => box.remove())
+
+/** Every leaf of a document: its place, with `[]` for members of lists, and its type. */
+const leaves = (value: unknown, place: string): readonly (readonly [string, string])[] => {
+  if (Array.isArray(value)) return value.flatMap((member) => leaves(member, `${place}[]`))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([name, member]) => leaves(member, place === '' ? name : `${place}.${name}`))
+  return [[place, value === null ? 'null' : typeof value === 'string' ? 'text' : typeof value]]
+}
+
+describe('docs/results-schema.md', () => {
+  it('names every field of a document, with its type', () => {
+    for (const [place, type] of leaves(document, '')) {
+      const known = documented.get(place)
+      // A record or list that is null as a whole is documented at its members.
+      if (known === undefined && type === 'null')
+        expect(
+          [...documented.keys()].some((name) => name.startsWith(place)),
+          place,
+        ).toBe(true)
+      else expect(known?.split(' or '), place).toContain(type)
+    }
+  })
+
+  it('names nothing that is not in a document', () => {
+    const found = new Set(leaves(document, '').map(([place]) => place))
+    expect([...documented.keys()].filter((name) => !found.has(name))).toEqual([])
+  })
+
+  it('is what the decoder checks: without any one field a document is refused', () => {
+    const accepts = (value: unknown): boolean => E.isRight(resultsDecoder(value, []))
+    expect(accepts(document)).toBe(true)
+    for (const name of documented.keys()) {
+      const parts = name.split('.').map((part) => part.replace('[]', ''))
+      expect(accepts(without(document, parts)), name).toBe(false)
+    }
+  })
+})
+
+/** A document without the fields at a place, in every member of every list on the way. */
+const without = (value: unknown, [first = '', ...rest]: readonly string[]): unknown => {
+  if (Array.isArray(value)) return value.map((member) => without(member, [first, ...rest]))
+  if (typeof value !== 'object' || value === null) return value
+  const { [first]: inner, ...others } = value as Readonly<Record<string, unknown>>
+  return rest.length === 0 ? others : { ...others, [first]: without(inner, rest) }
+}
