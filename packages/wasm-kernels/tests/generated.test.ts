@@ -235,6 +235,21 @@ describe('kernels of the own module agree with cpu', () => {
     )
   })
 
+  it('sums with one row, from either side, and sums of equal or scalar shapes', () => {
+    check(fc.tuple(shape, fc.constantFrom('row', 'flat row', 'scalar', 'same'), fc.boolean(), seed), (drawn) => {
+      const [sizes, kind, swapped, s] = drawn
+      const columns = sizes.at(-1) ?? 1
+      const others = {
+        row: sizes.map((n, i) => (i === sizes.length - 1 ? n : 1)),
+        'flat row': [columns],
+        scalar: [],
+        same: sizes,
+      }
+      const [x, y] = [noise(sizes, s), noise(others[kind], s + 1)]
+      expectAgreement('wasm', 'Add', swapped ? { a: y, b: x } : { a: x, b: y }, {})
+    })
+  })
+
   it('transpositions', () => {
     const permuted = shape.chain((sizes) =>
       fc.tuple(

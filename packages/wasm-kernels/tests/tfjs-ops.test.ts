@@ -4,6 +4,7 @@ import { startKernels } from './support.ts'
 
 /** Suites of tfjs-core (dist/ops/NAME_test.js) that run kernels of this package, forwards or in a gradient. */
 const SUITES: readonly string[] = [
+  'add',
   ...['avg_pool', 'batchnorm', 'clone', 'concat', 'conv1d', 'conv2d', 'conv2d_separable', 'conv2d_transpose'],
   ...['depthwise_conv2d', 'gather', 'mat_mul', 'max_pool', 'mean', 'moments', 'pool', 'relu', 'slice', 'slice1d'],
   ...['slice2d', 'slice3d', 'slice4d', 'split', 'stack', 'sum', 'tile', 'transpose', 'unsorted_segment_sum', 'unstack'],
