@@ -21,7 +21,12 @@ import { splitMode, type Layer } from './layer.ts'
  */
 export const bidirectional = (forward: Layer, backward: Layer = forward): Layer<readonly ParamTree[]> => ({
   spec: { type: 'bidirectional', forward: forward.spec, backward: backward.spec },
-  structure: { kind: 'opaque' },
+  structure: {
+    kind: 'composite',
+    flow: 'join',
+    parts: [forward, backward],
+    rebuild: ([first = forward, second = backward]) => bidirectional(first, second),
+  },
   output: (input) => {
     const outputs = [forward, backward].map((layer) => layer.output(input))
     const [steps, width = 0] = outputs[0] ?? []

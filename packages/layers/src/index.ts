@@ -38,7 +38,17 @@ export type { MaskedOptions } from './sequence.ts'
 export { serial, shapesOf } from './serial.ts'
 export { simpleRnn } from './simple-rnn.ts'
 export { SpecError } from './spec-fields.ts'
-export type { Affine, Composite, Homogeneous, MixedGates, MixedParams, Mixer, Opaque, Structure } from './structure.ts'
+export type {
+  Affine,
+  Composite,
+  Homogeneous,
+  MixedGates,
+  MixedParams,
+  Mixer,
+  Opaque,
+  Recurrent,
+  Structure,
+} from './structure.ts'
 export { lastStep, meanOverTime } from './step-pool.ts'
 export { timeDistributed } from './time-distributed.ts'
 export type { Padding } from './window.ts'

@@ -1,12 +1,13 @@
 import { split as splitKey, type Key } from '@ptu/core'
-import { tensor1d, zeros } from '@tensorflow/tfjs-core'
+import { mapParams, scope } from '@ptu/tensor'
+import { mul, tensor1d, tile, zeros } from '@tensorflow/tfjs-core'
 
 import type { Cell, RecurrentParams } from './cell.ts'
 import { glorotUniform, lecunNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
 import { sequenceShape, type MaskedOptions } from './sequence.ts'
-import { unroll } from './unroll.ts'
+import { unroll, unrollMixed } from './unroll.ts'
 
 /** The options of every recurrent layer. */
 export interface RecurrentOptions extends MaskedOptions {
@@ -23,7 +24,15 @@ export const recurrent = (cell: Cell, units: number, options: RecurrentOptions):
   checkCount(name, 'units', units)
   return {
     spec: { type: cell.type, units, masked },
-    structure: { kind: 'opaque' },
+    structure: {
+      kind: 'recurrent',
+      scale: (params, factor) =>
+        scope(() => {
+          const everyGate = tile(factor, [cell.gates])
+          return mapParams(params, (leaf) => mul(leaf, everyGate))
+        }),
+      applyMixed: (params, x, mix) => unrollMixed(cell, params, x, mix, masked),
+    },
     output: (input) => [sequenceShape(name, input)[0], units],
     init: (key, input) => {
       const [, features] = sequenceShape(name, input)

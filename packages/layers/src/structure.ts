@@ -43,11 +43,29 @@ export interface Affine<P extends ParamTree = ParamTree> {
   mixer?(input: Shape): Mixer<P> | undefined
 }
 
+/**
+ * Made of affine maps of its input and of a state of its own, unit by unit in each of several gates. Mixing these maps, all
+ * of which read the one mixed state, is the same as mixing parameters unit by unit; mixing outputs is not.
+ */
+export interface Recurrent<P extends ParamTree = ParamTree> {
+  readonly kind: 'recurrent'
+  /** Parameters whose affine maps are `factor` times as large in every gate; `factor` is `[units]`. The caller owns them. */
+  scale(params: P, factor: Tensor): P
+  /**
+   * The layer with each affine map a mix of the same map by several parameters: `mix` gets one
+   * `[batch, steps, gates, units]` for each of them. Of one, mixed as it is, it is `apply`, but for rounding.
+   */
+  applyMixed(params: readonly P[], x: Tensor, mix: (maps: readonly Tensor[]) => Tensor): Tensor
+}
+
 /** Made of other layers; its parameters are the list of theirs. */
 export interface Composite {
   readonly kind: 'composite'
-  /** `chain`: each part reads the one before it. `sum`: every part reads the input, the outputs are added. */
-  readonly flow: 'chain' | 'sum'
+  /**
+   * `chain`: each part reads the one before it. `sum`: every part reads the input, the outputs are added. `join`: every
+   * part reads the input from its own end, the outputs are joined channel by channel.
+   */
+  readonly flow: 'chain' | 'sum' | 'join'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer
@@ -64,4 +82,4 @@ export interface Opaque {
 }
 
 /** What may be assumed of a layer's function beyond its values. */
-export type Structure<P extends ParamTree = ParamTree> = Affine<P> | Composite | Homogeneous | Opaque
+export type Structure<P extends ParamTree = ParamTree> = Affine<P> | Recurrent<P> | Composite | Homogeneous | Opaque

@@ -1,7 +1,7 @@
 import { foldIn, key, permutation, type Tree } from '@ptu/core'
 import { disposeParams, mapParams, normal, scope, uniform, zipParams, type ParamTree } from '@ptu/tensor'
 import { describeOnBackends, gradientCheck, numbersOf, tensorsLeakedBy } from '@ptu/testing'
-import { add, concat, mul, slice, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { add, concat, mul, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
@@ -49,6 +49,10 @@ const rescalable = affine.flatMap(([name, layer, structure, input, entry]) =>
 )
 
 const homogeneous = cases.filter(([, layer]) => layer.structure.kind === 'homogeneous')
+
+const recurrent = cases.flatMap(([name, layer, input, entry]) =>
+  layer.structure.kind === 'recurrent' ? [[name, layer, layer.structure, input, entry] as const] : [],
+)
 
 const composite = cases.flatMap(([name, layer, input, entry]) =>
   layer.structure.kind === 'composite' ? [[name, layer, layer.structure, input, entry] as const] : [],
@@ -155,6 +159,30 @@ await describeOnBackends('every layer', ({ tolerance }) => {
       expect(moved).toBeAllClose(mul(layer.apply(p, x, infer), 0.3), tolerance)
     })
   })
+
+  it.each(recurrent)(
+    '%s mixes its affine maps when its parameters are mixed',
+    (_name, layer, structure, input, entry) => {
+      scope(() => {
+        const [p, q, x] = [params(layer, input, 1), params(layer, input, 2), examplesOf(entry)]
+        const share = uniform(key(7), [layer.output(input).at(-1) ?? 0])
+        const mixed = structure.applyMixed([p, q], x, ([a = x, b = x]) => add(mul(a, share), mul(b, sub(1, share))))
+        const parameters = zipParams(structure.scale(p, share), structure.scale(q, sub(1, share)), (a, b) => add(a, b))
+        expect(mixed).toBeAllClose(layer.apply(parameters, x, infer), tolerance)
+      })
+    },
+  )
+
+  it.each(recurrent)(
+    '%s of one set of parameters, mixed as it is, is itself',
+    (_name, layer, structure, input, entry) => {
+      scope(() => {
+        const [p, x] = [params(layer, input), examplesOf(entry)]
+        const mixed = structure.applyMixed([p], x, ([map = x]) => map.clone())
+        expect(mixed).toBeAllClose(layer.apply(p, x, infer), { absolute: 1e-6 })
+      })
+    },
+  )
 
   it.each(homogeneous)('%s passes a positive factor through', (_name, layer, _input, entry) => {
     scope(() => {

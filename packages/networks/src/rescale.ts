@@ -63,7 +63,7 @@ const problemOf = (layer: Layer): string | undefined => {
 /** Whether a layer has an affine part through which its output can be brought to any scale. */
 const canScale = ({ structure }: Layer): boolean => {
   if (structure.kind !== 'composite') return structure.kind === 'affine' && structure.rescale !== undefined
-  return structure.flow === 'sum' ? structure.parts.every(canScale) : structure.parts.some(canScale)
+  return structure.flow === 'chain' ? structure.parts.some(canScale) : structure.parts.every(canScale)
 }
 
 /** Parameters of the layer `g` with `g(before·x) = after·f(x)`. */
@@ -72,7 +72,7 @@ const scaled = (layer: Layer, params: ParamTree, before: number, after: number):
   if (structure.kind === 'affine' && structure.rescale) return structure.rescale(params, before, after)
   if (structure.kind !== 'composite') return cloneParams(params)
   const parts = params as readonly ParamTree[]
-  if (structure.flow === 'sum') return structure.parts.map((part, i) => scaled(part, parts[i] ?? [], before, after))
+  if (structure.flow !== 'chain') return structure.parts.map((part, i) => scaled(part, parts[i] ?? [], before, after))
   let at = before
   return structure.parts.map((part, i) => {
     const next = canScale(part) ? after : at

@@ -1,6 +1,6 @@
 import { split } from '@ptu/core'
-import type { Branches, Gate, Openness } from '@ptu/gates'
-import { splitMode, type Layer, type Mode } from '@ptu/layers'
+import { mix, type Branches, type Gate, type Openness } from '@ptu/gates'
+import { splitMode, type Layer, type Mode, type Recurrent } from '@ptu/layers'
 import { cloneParams, mapParams, scope, zipParams, type ParamTree } from '@ptu/tensor'
 import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core'
 
@@ -18,7 +18,8 @@ export type UnitParams = { readonly fineTuned: ParamTree; readonly random?: Para
  * branches only), `u` and `g` the gates. Consistent with the published abstract; the equations are this project's.
  *
  * Where `f` is linear in its parameters and the layer can, the parameters are mixed per example in place of the outputs:
- * the same function at the cost of one branch.
+ * the same function at the cost of one branch. A recurrent `f` is not linear in its parameters, but its affine maps are:
+ * these are mixed, step by step, and all branches read the one mixed state; one draw of the gates serves a whole sequence.
  *
  * References:
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
@@ -79,6 +80,7 @@ type UnitMixer = (params: UnitParams, x: Tensor, mode: Mode) => Tensor
 
 /** How to mix parameters for an input, or undefined where outputs have to be mixed. The one place that decides. */
 const mixerFor = (layer: Layer, pretrained: ParamTree, gate: Gate, x: Tensor): UnitMixer | undefined => {
+  if (layer.structure.kind === 'recurrent') return recurrentMixer(layer, layer.structure, pretrained, gate)
   const [batch = 1, ...input] = x.shape
   const mixer = layer.structure.kind === 'affine' ? layer.structure.mixer?.(input) : undefined
   const sample = gate.sample?.bind(gate)
@@ -87,6 +89,21 @@ const mixerFor = (layer: Layer, pretrained: ParamTree, gate: Gate, x: Tensor): U
   return ({ gate: gateParams, ...learnt }, mixedX, mode) =>
     mixer.apply({ source: pretrained, ...learnt }, sample(gateParams, shape, mode), mixedX)
 }
+
+/** Mixes the maps of every step; or, where the gates are the same for all sequences, the parameters once. */
+const recurrentMixer =
+  (layer: Layer, structure: Recurrent, pretrained: ParamTree, gate: Gate): UnitMixer =>
+  (params, x, mode) => {
+    const [batch = 1, ...input] = x.shape
+    const [steps = 1, units = 1] = layer.output(input)
+    const open = gate.sample?.(params.gate, [batch, steps, 1, units], mode)
+    if (open && open.update.rank < 2) return layer.apply(mixParams(layer, pretrained, params, open), x, mode)
+    const all = [pretrained, params.fineTuned, ...(params.random === undefined ? [] : [params.random])]
+    return structure.applyMixed(all, x, ([source = x, fineTuned = x, random]) => {
+      const branches = { source, fineTuned, ...(random && { random }) }
+      return open ? mix(open, branches) : gate.apply(params.gate, branches, mode)
+    })
+  }
 
 /** `θ = (1 - u)·θ_S + u·( g·θ_R + (1 - g)·θ_T )`, channel by channel. */
 const mixParams = (layer: Layer, source: ParamTree, params: UnitParams, { update, fineTune }: Openness): ParamTree => {
@@ -101,7 +118,7 @@ const mixParams = (layer: Layer, source: ParamTree, params: UnitParams, { update
 const sum = (a: ParamTree, b: ParamTree): ParamTree => zipParams(a, b, (x, y) => add(x, y))
 
 const scale = ({ structure, spec }: Layer, params: ParamTree, factor: Tensor): ParamTree => {
-  if (structure.kind !== 'affine')
-    throw new PlanError(`${spec.type} is not linear in its parameters: a unit over it cannot be folded`)
+  if (structure.kind !== 'affine' && structure.kind !== 'recurrent')
+    throw new PlanError(`${spec.type} has no affine maps that could be mixed: a unit over it cannot be folded`)
   return factor.rank === 0 ? mapParams(params, (leaf) => mul(leaf, factor)) : structure.scale(params, factor)
 }

@@ -1,20 +1,59 @@
 import { key, split } from '@ptu/core'
-import { conv2d, dense, flatten, maxPool, relu, serial } from '@ptu/layers'
+import {
+  bidirectional,
+  conv2d,
+  dense,
+  flatten,
+  gru,
+  lastStep,
+  lstm,
+  maxPool,
+  relu,
+  serial,
+  simpleRnn,
+} from '@ptu/layers'
 import { freeze, initBody, type Body, type OpenBlock, type SourceNetwork } from '@ptu/networks'
-import { normal } from '@ptu/tensor'
+import { normal, type Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
-/** A small source with blocks of every kind that transfer meets: two convolutions and a dense layer. */
-export const body: Body = [
-  { name: 'conv1', layer: serial(conv2d(4, 3), relu, maxPool(2)) },
-  { name: 'conv2', layer: serial(conv2d(6, 3), relu, maxPool(2)) },
-  { name: 'dense', layer: serial(flatten, dense(5), relu) },
-]
+/** A source of three blocks, the last of which gives `[5]`. */
+export interface Example {
+  readonly body: Body
+  readonly inputShape: Shape
+}
 
-export const inputShape = [6, 6, 1] as const
+/** Blocks of every kind that transfer meets in pictures: two convolutions and a dense layer. */
+const pictures: Example = {
+  body: [
+    { name: 'conv1', layer: serial(conv2d(4, 3), relu, maxPool(2)) },
+    { name: 'conv2', layer: serial(conv2d(6, 3), relu, maxPool(2)) },
+    { name: 'dense', layer: serial(flatten, dense(5), relu) },
+  ],
+  inputShape: [6, 6, 1],
+}
 
-export const exampleSource = (): SourceNetwork<OpenBlock> => freeze(body, initBody(body, key(11), inputShape))
+/** Every recurrent layer, in both directions and one. */
+const sequences: Example = {
+  body: [
+    { name: 'context', layer: bidirectional(gru(2)) },
+    { name: 'memory', layer: lstm(2) },
+    { name: 'summary', layer: serial(simpleRnn(5), lastStep()) },
+  ],
+  inputShape: [3, 2],
+}
 
-export const examples = (count: number, seed = 5): Tensor => normal(key(seed), [count, ...inputShape])
+export const everyExample: Readonly<Record<string, Example>> = { pictures, sequences }
+
+export const { body, inputShape } = pictures
+
+export const sourceOf = (example: Example): SourceNetwork<OpenBlock> =>
+  freeze(example.body, initBody(example.body, key(11), example.inputShape))
+
+export const examplesOf = (example: Example, count: number, seed = 5): Tensor =>
+  normal(key(seed), [count, ...example.inputShape])
+
+export const exampleSource = (): SourceNetwork<OpenBlock> => sourceOf(pictures)
+
+export const examples = (count: number, seed = 5): Tensor => examplesOf(pictures, count, seed)
 
 export const [initKey, noiseKey] = split(key(3), 2) as [ReturnType<typeof key>, ReturnType<typeof key>]

@@ -8,21 +8,21 @@ import { describe, expect, it } from 'vitest'
 
 import * as strategies from '../src/index.ts'
 import { fold, transfer, type TransferModel, type TransferParams } from '../src/index.ts'
-import { body, examples, exampleSource, initKey, inputShape, noiseKey } from './example-source.ts'
+import { everyExample, examplesOf, initKey, noiseKey, sourceOf, type Example } from './example-source.ts'
 import { everyStrategy, type Planned } from './every-strategy.ts'
 
 const train: Mode = { kind: 'train', key: noiseKey, progress: 0.5 }
 
 /** A model, its source and parameters moved off their start, so that branches differ. */
-const setUp = ({ blocks }: Planned) => {
-  const source = exampleSource()
+const setUp = (example: Example, { blocks }: Planned) => {
+  const source = sourceOf(example)
   const model = transfer(source, { blocks, head: dense(3) })
-  const start = model.init(initKey, inputShape)
+  const start = model.init(initKey, example.inputShape)
   let seed = 100
   const params = mapParams<ParamTree>(start, (leaf) =>
     scope(() => add(leaf, mul(normal(key(seed++), leaf.shape), 0.1))),
   ) as TransferParams
-  const x = examples(4)
+  const x = examplesOf(example, 4)
   const free = (...more: readonly ParamTree[]): void => {
     disposeParams([start, params, x, ...more])
     disposeSource(source)
@@ -33,18 +33,32 @@ const setUp = ({ blocks }: Planned) => {
 const bits = (x: Tensor): readonly number[] => [...x.dataSync()]
 const bitsOf = (tree: ParamTree): readonly (readonly number[])[] => Tree.leaves(tree).map(bits)
 
+const cases = Object.entries(everyStrategy).flatMap(([name, planned]) =>
+  Object.entries(everyExample).map(([kind, example]) => [name, kind, planned, example] as const),
+)
+
+/** A step of a recurrent model is hundreds of operations. */
+const leakSteps = (kind: string): number => (kind === 'sequences' ? 20 : 200)
+
+const rowOf = (x: Tensor, row: number): Tensor =>
+  slice(
+    x,
+    x.shape.map((_, axis) => (axis === 0 ? row : 0)),
+    x.shape.map((size, axis) => (axis === 0 ? 1 : size)),
+  )
+
 await describeOnBackends('a strategy', ({ tolerance }) => {
-  describe.each(Object.entries(everyStrategy))('%s', (_name, planned) => {
+  describe.each(cases)('%s of %s', (_name, kind, planned, example) => {
     it('delivers the shape it promises', () => {
-      const { model, params, x, free } = setUp(planned)
+      const { model, params, x, free } = setUp(example, planned)
       const y = model.apply(params, x, train)
-      expect(y.shape).toEqual([4, ...model.output(inputShape)])
+      expect(y.shape).toEqual([4, ...model.output(example.inputShape)])
       free(y)
     })
 
     it('is deterministic in its key, and without noise at inference', () => {
-      const { model, params, x, free } = setUp(planned)
-      const [first, again, other] = [initKey, initKey, noiseKey].map((k) => model.init(k, inputShape)) as [
+      const { model, params, x, free } = setUp(example, planned)
+      const [first, again, other] = [initKey, initKey, noiseKey].map((k) => model.init(k, example.inputShape)) as [
         TransferParams,
         TransferParams,
         TransferParams,
@@ -59,16 +73,16 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
     })
 
     it('treats the rows of a batch independently of each other', () => {
-      const { model, params, x, free } = setUp(planned)
+      const { model, params, x, free } = setUp(example, planned)
       const whole = model.apply(params, x, infer)
-      const row = slice(x, [2, 0, 0, 0], [1, -1, -1, -1])
+      const row = rowOf(x, 2)
       const alone = model.apply(params, row, infer)
       expect(bits(alone)).toEqual(bits(whole).slice(6, 9))
       free(whole, row, alone)
     })
 
     it('is its encoding decoded, bit for bit, noisy or not', () => {
-      const { model, params, x, free } = setUp(planned)
+      const { model, params, x, free } = setUp(example, planned)
       const encoded = model.encode(x)
       for (const leaf of Tree.leaves(encoded)) expect(leaf.shape[0]).toBe(4)
       for (const mode of [infer, train]) {
@@ -80,8 +94,8 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
     })
 
     it('encodes a row alone as in a batch, bit for bit', () => {
-      const { model, x, free } = setUp(planned)
-      const row = slice(x, [1, 0, 0, 0], [1, -1, -1, -1])
+      const { model, x, free } = setUp(example, planned)
+      const row = rowOf(x, 1)
       const [whole, alone] = [model.encode(x), model.encode(row)]
       Tree.leaves(alone).forEach((leaf, i) => {
         const all = bits(Tree.leaves(whole)[i] as Tensor)
@@ -91,7 +105,7 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
     })
 
     it('has the gradient of its values', () => {
-      const { model, params, x, free } = setUp(planned)
+      const { model, params, x, free } = setUp(example, planned)
       const problems = gradientCheck((p: ParamTree) => model.apply(p as TransferParams, x, infer), params, {
         entries: 3,
         step: 2e-3,
@@ -101,8 +115,8 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
       free()
     })
 
-    it('leaks no tensor over 200 steps and leaves the source bit for bit as it was', () => {
-      const { source, model, params, x, free } = setUp(planned)
+    it(`leaks no tensor over ${leakSteps(kind)} steps and leaves the source bit for bit as it was`, () => {
+      const { source, model, params, x, free } = setUp(example, planned)
       const before = source.blocks.map((block) => bitsOf(block.params))
       const encoded = model.encode(x)
       let current: ParamTree = cloneParams(params)
@@ -115,7 +129,7 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
       step()
       expect(
         tensorsLeakedBy(() => {
-          for (let i = 0; i < 200; i++) step()
+          for (let i = 0; i < leakSteps(kind); i++) step()
         }),
       ).toBe(0)
       expect(source.blocks.map((block) => bitsOf(block.params))).toEqual(before)
@@ -123,11 +137,11 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
     }, 60_000)
 
     it(planned.folds ? 'folds into a plain network of the same function' : 'says that it cannot be folded', () => {
-      const { model, params, x, free } = setUp(planned)
+      const { model, params, x, free } = setUp(example, planned)
       if (planned.folds) {
         const plain = fold(model, params)
-        expect(plain.body.map(({ name }) => name)).toEqual(body.map(({ name }) => name))
-        expect(plain.body.map(({ layer }) => layer.spec)).toEqual(body.map(({ layer }) => layer.spec))
+        expect(plain.body.map(({ name }) => name)).toEqual(example.body.map(({ name }) => name))
+        expect(plain.body.map(({ layer }) => layer.spec)).toEqual(example.body.map(({ layer }) => layer.spec))
         const [folded, unfolded] = [
           withHead(plain.body, plain.head).apply(plain.params, x, infer),
           model.apply(params, x, infer),
