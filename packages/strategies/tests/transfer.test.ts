@@ -1,9 +1,9 @@
 import { key } from '@ptu/core'
 import { mix as blend, type Gate } from '@ptu/gates'
-import { dense, infer } from '@ptu/layers'
+import { dense, gru, infer } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
-import { bernoulli, disposeParams, mapParams, normal, scope, type ParamTree } from '@ptu/tensor'
-import { add } from '@tensorflow/tfjs-core'
+import { bernoulli, disposeParams, mapParams, normal, scope, zipParams, type ParamTree } from '@ptu/tensor'
+import { add, mul, reshape, slice, sub, tile } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import {
@@ -18,6 +18,7 @@ import {
   uniformPlan,
   type TransferParams,
 } from '../src/index.ts'
+import { unit } from '../src/unit.ts'
 import { examples, exampleSource, initKey, inputShape } from './example-source.ts'
 
 /** Draws one binary mask per example and channel, the same for the same number of channels. */
@@ -51,6 +52,33 @@ describe('a unit under binary masks', () => {
     expect([...(outputs[0]?.dataSync() ?? [])]).toEqual([...(outputs[1]?.dataSync() ?? [NaN])])
     disposeParams([x, a, b, outputs])
     disposeSource(source)
+  })
+})
+
+describe('a unit over a recurrent layer', () => {
+  it('draws its gates once for a sequence: each is read by a plain layer of parameters mixed by its own draw', () => {
+    const layer = gru(4)
+    const pretrained = layer.init(key(1), [3, 2])
+    const own = layer.init(key(2), [3, 2])
+    const x = normal(key(3), [5, 3, 2])
+    const draws = bernoulli(key(8), [5, 1, 1, 4], 0.5)
+    const gate: Gate<readonly []> = {
+      name: 'drawn',
+      branches: 2,
+      init: () => [],
+      apply: (_params, branches) => blend({ update: draws }, branches),
+      sample: () => ({ update: draws.clone() }),
+    }
+    scope(() => {
+      const mixed = unit(layer, pretrained, gate).apply({ fineTuned: own, gate: [] }, x, infer)
+      for (let row = 0; row < 5; row++) {
+        const everyGate = tile(reshape(slice(draws, [row, 0, 0, 0], [1, 1, 1, 4]), [4]), [3])
+        const params = zipParams(pretrained, own, (s, r) => add(mul(sub(1, everyGate), s), mul(everyGate, r)))
+        const plain = layer.apply(params, slice(x, [row, 0, 0], [1, 3, 2]), infer)
+        expect(slice(mixed, [row, 0, 0], [1, 3, 4])).toBeAllClose(plain, { absolute: 1e-6 })
+      }
+    })
+    disposeParams([pretrained, own, x, draws])
   })
 })
 
