@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { messageOf } from '@ptu/core'
+import { enableProdMode } from '@tensorflow/tfjs-core'
 import pc from 'picocolors'
 
 import type { Env } from './env.ts'
@@ -48,6 +49,9 @@ stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code === 'EPIPE') process.exit(0)
   throw cause
 })
+
+// Else TensorFlow.js advertises its native package to everyone who looks at stderr.
+enableProdMode()
 
 run(argv.slice(2), environment(interruptible())).then(end, (cause: unknown) => {
   const detail = variables['PTU_DEBUG'] === '1' && cause instanceof Error ? (cause.stack ?? '') : messageOf(cause)

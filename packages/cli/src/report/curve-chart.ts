@@ -13,6 +13,9 @@ interface Curve {
   readonly values: readonly number[]
 }
 
+/** Losses below this are drawn at it. */
+export const lowestLoss = 1e-4
+
 /** The mean over the draws of labels, point by point. */
 const meanCurve = (strategy: string, cells: readonly Cell[]): Curve => {
   const curves = cells.filter((cell) => cell.strategy === strategy).map(({ curve }) => curve)
@@ -21,7 +24,7 @@ const meanCurve = (strategy: string, cells: readonly Cell[]): Curve => {
     { length },
     (_, i) => curves.reduce((sum, curve) => sum + (curve[i] ?? 0), 0) / curves.length,
   )
-  return { strategy, values: values.map((value) => Math.max(value, 1e-4)) }
+  return { strategy, values: values.map((value) => Math.max(value, lowestLoss)) }
 }
 
 /** Training loss over the steps, a line per strategy; the vertical axis is logarithmic. */
@@ -76,14 +79,19 @@ const path = ({ strategy, values }: Curve, x: Scale, y: Scale, steps: number): M
   return element('path', { d: d ?? '', fill: 'none', stroke: colourOf(strategy), 'stroke-width': 2 })
 }
 
-/** The names at the ends of the lines, moved apart where they would overlap. */
+/** Between two names, in units of the picture. */
+const lineHeight = 15
+
+/** The names at the ends of the lines: from the lowest up, each moved above the one before where they would overlap. */
 const ends = (curves: readonly Curve[], y: Scale): readonly Markup[] => {
-  const sorted = curves
+  const lowestFirst = curves
     .map(({ strategy, values }) => ({ strategy, at: y(values.at(-1) ?? 1) }))
-    .sort((a, b) => a.at - b.at)
-  return sorted.map(({ strategy }, i) => {
-    const free = sorted.slice(0, i + 1).reduce((last, { at }) => Math.max(at, last + 15), -Infinity)
-    const attributes = { x: size.width - size.right + 8, y: free + 4, style: `fill: ${colourOf(strategy)}` }
+    .sort((a, b) => b.at - a.at)
+  let free = size.height - size.bottom
+  return lowestFirst.map(({ strategy, at }) => {
+    const place = Math.min(at, free)
+    free = place - lineHeight
+    const attributes = { x: size.width - size.right + 8, y: place + 4, style: `fill: ${colourOf(strategy)}` }
     return element('text', attributes, labelOf(strategy))
   })
 }

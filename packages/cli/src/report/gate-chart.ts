@@ -6,11 +6,14 @@ import { colourOf } from './style.ts'
 
 const [width, height] = [200, 84] as const
 
-/** A picture per block of each cell that has gates: a bar per channel, as high as its gate is open. */
+/** Whether a cell has gates that differ from channel to channel: fixed ones do not, and make no picture. */
+export const hasLearntGates = ({ gates }: Cell): boolean => gates.some(({ update }) => update.length > 1)
+
+/** A picture per block of each cell that learnt gates: a bar per channel, as high as its gate is open. */
 export const gateCharts = (cells: readonly Cell[]): Markup =>
   fragment(
     cells
-      .filter(({ gates }) => gates.length > 0)
+      .filter(hasLearntGates)
       .map((cell) =>
         element(
           'section',

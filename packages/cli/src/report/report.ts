@@ -1,8 +1,8 @@
 import { resultRows, resultHead } from '../results/table.ts'
 import type { Results } from '../results/results.ts'
 import { accuracyChart } from './accuracy-chart.ts'
-import { curveChart } from './curve-chart.ts'
-import { gateCharts } from './gate-chart.ts'
+import { curveChart, lowestLoss } from './curve-chart.ts'
+import { gateCharts, hasLearntGates } from './gate-chart.ts'
 import { element, escape, type Markup } from './markup.ts'
 import { styleSheet } from './style.ts'
 
@@ -23,6 +23,11 @@ export const reportPage = (results: Results): string => {
     element('p', { class: 'quiet' }, 'Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
     element('h2', {}, 'Training loss'),
     curveChart(strategiesOf(results), cells, settings.steps),
+    element(
+      'p',
+      { class: 'quiet' },
+      `Mean over the draws of labels, on all labels. Losses below ${lowestLoss} are drawn at it.`,
+    ),
     ...gates(results),
     element('h2', {}, 'Settings'),
     settingsList(results),
@@ -62,7 +67,7 @@ const reading = ({ reference, settings }: Results): string =>
   ].join(' ')
 
 const gates = ({ cells }: Results): readonly Markup[] =>
-  cells.some((cell) => cell.gates.length > 0)
+  cells.some(hasLearntGates)
     ? [
         element('h2', {}, 'Gates'),
         element(

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { enableProdMode } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { UsageError, type CliError } from '../errors.ts'
@@ -41,6 +42,8 @@ const serve = (post: (reply: Reply) => void): ((request: Request) => Promise<voi
     else post({ kind: 'left', message: answer.left.message, usage: answer.left instanceof UsageError })
   }
 }
+
+enableProdMode()
 
 const answer = serve((reply) => parentPort?.postMessage(reply))
 parentPort?.on('message', (request: Request) => {
