@@ -2,7 +2,7 @@
  * Training steps of five networks against stock kernels and PyTorch, and products against XNNPACK. Every contender is a
  * process of its own, pinned to one core where `taskset` is there; they run in turn, round after round.
  *
- * Usage: npm run bench:kernels [-- --rounds 5] [-- --steps 8] [-- --no-cpu]     writes benchmarks/results/kernels.json
+ * Usage: npm run bench:kernels [-- --rounds 5] [-- --steps 5] [-- --no-cpu]     writes benchmarks/results/kernels.json
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { openBlas } from './open-blas.mjs'
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '8' },
+    steps: { type: 'string', default: '5' },
     'no-cpu': { type: 'boolean', default: false },
   },
 })
@@ -42,7 +42,7 @@ if (blas === undefined) console.log('OpenBLAS cannot be had here (apt-get downlo
 const contenders = {
   own: (network) => measure(node(...step(network, 'own'))),
   ...(flagged && { ownWithFma: (network) => measure(node(relaxed, ...step(network, 'own'))) }),
-  composed: (network) => measure(node(...step(network, 'composed', 3))),
+  composed: (network) => measure(node(...step(network, 'composed', 2))),
   torch: (network) => measure([PYTHON, here('step.py'), network, options.steps]),
   ...(blas && { torchOpenBlas: (network) => measure([PYTHON, here('step.py'), network, options.steps], blas) }),
 }

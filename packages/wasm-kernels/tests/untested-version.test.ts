@@ -3,8 +3,8 @@ import { expect, it, vi } from 'vitest'
 import { registerTrainingKernels } from '../src/index.ts'
 import { supportedInstructions } from '../src/binary.ts'
 
-vi.mock(import('@tensorflow/tfjs-backend-wasm'), async (original) => ({
-  ...(await original()),
+vi.mock('@tensorflow/tfjs-backend-wasm', async (original) => ({
+  ...(await original<object>()),
   version_wasm: '4.99.0',
 }))
 

@@ -20,13 +20,41 @@ const isRowOf = (b: TensorInfo, a: TensorInfo): boolean =>
   product(b.shape) === b.shape.at(-1) &&
   product(a.shape) > 0
 
+type AdamInputs = Inputs<'param' | 'grad' | 'mean' | 'variance'>
+
+/** The new parameter, mean and variance. */
+const adam = ({ heap, wasm }: Native, inputs: AdamInputs, attrs: AdamAttrs): TensorInfo[] => {
+  const { shape } = inputs.param
+  for (const name of ['grad', 'mean', 'variance'] as const) expectShape(name, inputs[name], shape)
+  const outputs = [0, 1, 2].map(() => heap.allocate(shape, 'float32'))
+  const [param = 0, mean = 0, variance = 0] = outputs.map((tensor) => heap.address(tensor))
+  wasm.adam(
+    product(shape),
+    heap.address(inputs.param),
+    heap.address(inputs.grad),
+    heap.address(inputs.mean),
+    heap.address(inputs.variance),
+    attrs.rate,
+    attrs.beta1,
+    1 - attrs.beta1,
+    attrs.beta2,
+    1 - attrs.beta2,
+    attrs.epsilon,
+    param,
+    mean,
+    variance,
+  )
+  return outputs
+}
+
 /** Adding a row to every row, the gradient of relu and one step of Adam, each in one pass over the numbers. */
-export const elementwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
+export const elementwiseKernels = (native: Native): KernelTable => ({
   Add: (stock) =>
     asKernel<Inputs<'a' | 'b'>, unknown>((call) => {
       const { a, b } = call.inputs
       const [x, row] = isRowOf(b, a) ? [a, b] : [b, a]
       if (!isFloat(a, b) || !isRowOf(row, x)) return callStock('Add', stock, call)
+      const { heap, wasm } = native
       const out = heap.allocate(x.shape, 'float32')
       const columns = product(row.shape)
       wasm.addRow(product(x.shape) / columns, columns, heap.address(x), heap.address(row), heap.address(out))
@@ -35,31 +63,10 @@ export const elementwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
   [PTU_RELU_GRAD]: () =>
     asKernel<Inputs<'dy' | 'y'>, unknown>(({ inputs: { dy, y } }) => {
       expectShape('dy', dy, y.shape)
+      const { heap, wasm } = native
       const out = heap.allocate(y.shape, 'float32')
       wasm.reluGradient(product(y.shape), heap.address(dy), heap.address(y), heap.address(out))
       return out
     }),
-  [PTU_ADAM]: () =>
-    asKernel<Inputs<'param' | 'grad' | 'mean' | 'variance'>, AdamAttrs>(({ inputs, attrs }) => {
-      const { shape } = inputs.param
-      for (const name of ['grad', 'mean', 'variance'] as const) expectShape(name, inputs[name], shape)
-      const [param, mean, variance] = [0, 1, 2].map(() => heap.allocate(shape, 'float32')) as [never, never, never]
-      wasm.adam(
-        product(shape),
-        heap.address(inputs.param),
-        heap.address(inputs.grad),
-        heap.address(inputs.mean),
-        heap.address(inputs.variance),
-        attrs.rate,
-        attrs.beta1,
-        1 - attrs.beta1,
-        attrs.beta2,
-        1 - attrs.beta2,
-        attrs.epsilon,
-        heap.address(param),
-        heap.address(mean),
-        heap.address(variance),
-      )
-      return [param, mean, variance]
-    }),
+  [PTU_ADAM]: () => asKernel<AdamInputs, AdamAttrs>(({ inputs, attrs }) => adam(native, inputs, attrs)),
 })
