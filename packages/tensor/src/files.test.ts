@@ -1,11 +1,11 @@
-import { mkdtemp, open, readdir, readFile as read, rm, symlink, writeFile as write } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile as read, rm, stat, symlink, writeFile as write } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { FileError, readFile, writeFile } from './files.ts'
+import { FileError, makeFolder, readFile, writeFile } from './files.ts'
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
@@ -109,5 +109,18 @@ describe('readFile', () => {
     const zeros = join(folder, 'zeros')
     await symlink('/dev/zero', zeros)
     expect(failure(await readFile(zeros, 9)()).message).toContain('a folder or a device; name a file')
+  })
+})
+
+describe('makeFolder', () => {
+  it('makes every folder of a path, once or again', async () => {
+    const deep = join(folder, 'a', 'b', 'c')
+    expect(await makeFolder(deep)()).toEqual(E.right(undefined))
+    expect(await makeFolder(deep)()).toEqual(E.right(undefined))
+    expect((await stat(deep)).isDirectory()).toBe(true)
+  })
+
+  it.skipIf(process.platform !== 'linux')('gives up on a file system that refuses folders', async () => {
+    expect(await makeFolder('/proc/ptu/a')()).toMatchObject({ left: { name: 'FileError', path: '/proc/ptu/a' } })
   })
 })

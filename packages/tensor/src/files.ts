@@ -23,10 +23,31 @@ const hints: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, not a folder',
 }
 
-const because = (cause: unknown): string => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return hints[code] ?? messageOf(cause)
+const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
+
+const because = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
+
+/** Node's own recursive mkdir never returns where a file system refuses with ENOENT, as `/proc` does. */
+const makeFolders = async (folder: string): Promise<void> => {
+  const [{ mkdir, stat }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
+  const exists = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  if (exists) return
+  const parent = paths.dirname(folder)
+  if (parent !== folder) await makeFolders(parent)
+  await mkdir(folder).catch((cause: unknown) => {
+    if (codeOf(cause) !== 'EEXIST') throw cause
+  })
 }
+
+/** Makes a folder and those above it; one that is there already is left as it is. */
+export const makeFolder = (path: string): TE.TaskEither<FileError, void> =>
+  TE.tryCatch(
+    () => makeFolders(path),
+    (cause) => new FileError(path, `cannot make the folder ${path}: ${because(cause)}`),
+  )
 
 /**
  * Writes a file whole or not at all: a temporary neighbour is written, flushed to disk and renamed.
@@ -36,9 +57,9 @@ const because = (cause: unknown): string => {
 export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEither<FileError, void> =>
   TE.tryCatch(
     async () => {
-      const { mkdir, open, rename, rm } = await import('node:fs/promises')
-      const folders = await import('node:path')
-      await mkdir(folders.dirname(path), { recursive: true })
+      const { open, rename, rm } = await import('node:fs/promises')
+      const paths = await import('node:path')
+      await makeFolders(paths.dirname(path))
       const temporary = `${path}.${crypto.randomUUID()}.tmp`
       try {
         const file = await open(temporary, 'wx')

@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { messageOf } from '@ptu/core'
 import { readJson } from '@ptu/config'
 import type { Json } from '@ptu/layers'
-import { writeFile } from '@ptu/tensor'
+import { makeFolder, writeFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -58,27 +58,10 @@ export const openFolder = (
   )
 
 const contentOf = (folder: string): TE.TaskEither<RunError, readonly string[]> =>
-  TE.tryCatch(
-    async () => {
-      await makeFolder(folder)
-      return readdir(folder)
-    },
-    (cause) => new RunError(`cannot write to ${folder}: ${messageOf(cause)}; name another folder with --out`),
-  )
-
-/** Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system refuses with ENOENT.) */
-const makeFolder = async (folder: string): Promise<void> => {
-  const code = await codeOf(mkdir(folder))
-  if (code === undefined || code === 'EEXIST') return
-  if (code === 'ENOENT' && dirname(folder) !== folder) await makeFolder(dirname(folder))
-  await mkdir(folder)
-}
-
-/** The code of a system error, or undefined where there was none. */
-const codeOf = (work: Promise<void>): Promise<string | undefined> =>
-  work.then(
-    () => undefined,
-    (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'),
+  pipe(
+    makeFolder(folder),
+    TE.flatMap(() => TE.tryCatch(() => readdir(folder), E.toError)),
+    TE.mapLeft(({ message }) => new RunError(`cannot write to ${folder}: ${message}; name another folder with --out`)),
   )
 
 /** What a run leaves behind. */
