@@ -91,7 +91,7 @@ function packTransposedPatches(
 }
 
 /** Maps of fewer output positions are too small to be summed example by example. */
-export const SMALLEST_MAP: i32 = 36
+const SMALLEST_MAP: i32 = 36
 
 /**
  * Walks the kernel gradient in blocks: `dw += patches(x)ᵀ · dy` over the positions of one example after the other, each

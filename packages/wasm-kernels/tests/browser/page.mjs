@@ -1,5 +1,5 @@
 // Runs in a real browser: kernels on the WASM backend against cpu, and ten steps of training; posts what it found.
-import { adamStep, gruSequence, mixBranches, registerTrainingKernels } from '/src/index.ts'
+import { adamStep, gruSequence, mixBranches, registerTrainingKernels } from '../../src/index.ts'
 
 const { tf } = globalThis
 

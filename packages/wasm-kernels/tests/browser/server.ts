@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const page = `<!doctype html><script src="/tf.js"></script><script src="/tf-wasm.js"></script>
 <script type="importmap">{"imports":{"@tensorflow/tfjs-core":"/core.mjs","@tensorflow/tfjs-backend-wasm":"/backend.mjs"}}</script>
-<script type="module" src="/page.mjs"></script>`
+<script type="module" src="/tests/browser/page.mjs"></script>`
 
 /** A module that exports the members of a global under the names that a module has. */
 const reExport = (global: string, module: object): string =>
@@ -34,7 +34,7 @@ const respond = async (path: string): Promise<readonly [string, string | Buffer]
     '/tf-wasm.js': () => readFile(packageFile('@tensorflow/tfjs-backend-wasm', 'dist/tf-backend-wasm.min.js'), 'utf8'),
     '/core.mjs': async () => reExport('globalThis.tf', await import('@tensorflow/tfjs-core')),
     '/backend.mjs': async () => reExport('globalThis.tf.wasm', await import('@tensorflow/tfjs-backend-wasm')),
-    '/page.mjs': () => readFile(new URL('page.mjs', import.meta.url), 'utf8'),
+    '/tests/browser/page.mjs': () => readFile(new URL('page.mjs', import.meta.url), 'utf8'),
   }
   if (path === '/') return ['text/html', page]
   const make = fixed[path]
