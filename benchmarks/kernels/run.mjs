@@ -1,8 +1,9 @@
 /**
  * Training steps of five networks against stock kernels and PyTorch, and products against XNNPACK. Every contender is a
- * process of its own, pinned to one core where `taskset` is there; they run in turn, round after round.
+ * process of its own, pinned to one core where `taskset` is there; they run in turn, round after round. With --cpu one step of tfjs's cpu backend
+ * is added, which takes minutes for the convolutional networks.
  *
- * Usage: npm run bench:kernels [-- --rounds 5] [-- --steps 5] [-- --no-cpu]     writes benchmarks/results/kernels.json
+ * Usage: npm run bench:kernels [-- --rounds 5] [-- --steps 5] [-- --cpu]     writes benchmarks/results/kernels.json
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '5' },
-    'no-cpu': { type: 'boolean', default: false },
+    cpu: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.rounds)
@@ -73,7 +74,7 @@ for (let round = 0; round < rounds; round++) {
   loads.push(Number(loadavg()[0].toFixed(1)))
   console.log(`round ${round + 1} of ${rounds}, load ${loads.at(-1)}`)
 }
-if (!options['no-cpu']) {
+if (options.cpu) {
   for (const network of networks) {
     const sample = measure(node(...step(network, 'cpu', 1)))
     if (sample !== undefined) samples[network].cpu = [sample]
