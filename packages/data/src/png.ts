@@ -95,7 +95,7 @@ const passes = [
 ] as const
 
 /** The bytes that the pixels of a header unpack to: each line has one byte more, for its filter. */
-export const unpackedSize = ({ height, width, depth, samples, interlaced }: PngHeader): number => {
+const unpackedSize = ({ height, width, depth, samples, interlaced }: PngHeader): number => {
   const of = (h: number, w: number): number => (h > 0 && w > 0 ? h * (1 + Math.ceil((w * depth * samples) / 8)) : 0)
   if (!interlaced) return of(height, width)
   return passes.reduce(

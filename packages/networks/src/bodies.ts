@@ -22,12 +22,12 @@ export const mlp = (widths: readonly number[] = [128, 64]): Body =>
 /**
  * Two convolutions and a dense layer, each with ReLU: blocks `conv1`, `conv2`, `dense`.
  *
- * In the manner of LeCun's network, with ReLU and max pooling; the source of the published comparisons.
+ * In the manner of LeCun's network, with ReLU and max pooling; the body of the demo.
  *
  * References:
  *   LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86, 1998, §II, https://doi.org/10.1109/5.726791
  */
-export const lenet = ([first, second, last]: readonly [number, number, number] = [16, 32, 64]): Body => [
+export const lenet = ([first, second, last]: readonly [number, number, number] = [8, 16, 64]): Body => [
   { name: 'conv1', layer: serial(conv2d(first, 3), relu, maxPool(2)) },
   { name: 'conv2', layer: serial(conv2d(second, 3), relu, maxPool(2)) },
   { name: 'dense', layer: serial(flatten, dense(last), relu) },

@@ -44,7 +44,7 @@ const sequences: Example = {
 
 export const everyExample: Readonly<Record<string, Example>> = { pictures, sequences }
 
-export const { body, inputShape } = pictures
+export const { inputShape } = pictures
 
 export const sourceOf = (example: Example): SourceNetwork<OpenBlock> =>
   freeze(example.body, initBody(example.body, key(11), example.inputShape))

@@ -41,7 +41,9 @@ for (const [name, more] of Object.entries(variants)) {
   const header = `// Written by \`npm run build:wasm\` from assembly/ (SHA-256 ${sum}); do not edit.\n`
   if (process.argv.includes('--check')) {
     if ((await readFile(file, 'utf8').catch(() => '')).startsWith(header)) continue
-    console.error(`src/generated/${name}.ts was not made from assembly/ as it is: run \`npm run build:wasm\` and commit.`)
+    console.error(
+      `src/generated/${name}.ts was not made from assembly/ as it is: run \`npm run build:wasm\` and commit.`,
+    )
     process.exitCode = 1
   } else {
     const wasm = await compile(more)
