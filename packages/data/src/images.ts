@@ -118,9 +118,17 @@ const read = async (
  * ```
  */
 export const readImages = (folder: string, options: ImageOptions = {}): TE.TaskEither<DataError, Dataset> =>
+  readListed(`the images of ${folder}`, () => listImages(folder), options)
+
+/** Reads the images of a list; `what` names them where that fails. */
+export const readListed = (
+  what: string,
+  list: () => Promise<ImageFolder>,
+  options: ImageOptions,
+): TE.TaskEither<DataError, Dataset> =>
   TE.tryCatch(
-    async () => read(await listImages(folder), options),
-    (cause) => new DataError(`cannot read the images of ${folder}: ${because(cause)}`),
+    async () => read(await list(), options),
+    (cause) => new DataError(`cannot read ${what}: ${because(cause)}`),
   )
 
 const hints: Readonly<Record<string, string>> = {
