@@ -17,6 +17,7 @@ export {
   type Evaluation,
   type Predictions,
 } from './evaluate.ts'
+export { encodeFeatures, encoderOf, type Encoder, type FeatureOptions, type Features } from './features.ts'
 export { fit, type FitResult } from './fit.ts'
 export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type Loss } from './losses.ts'
 export {

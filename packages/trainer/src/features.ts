@@ -1,0 +1,130 @@
+import { OptionError, ShapeError } from '@ptu/core'
+import { countOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { infer, type Layer } from '@ptu/layers'
+import { encodeParams, scope, type ParamTree } from '@ptu/tensor'
+import { getBackend, type Tensor } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { chunksOf } from './encodings.ts'
+import { loadFeatures, nameOf, saveFeatures, sha256, type FeaturesKey, type Rows } from './features-file.ts'
+import { turns } from './turns.ts'
+
+/** A network that is not trained, or the part of it before a cut. */
+export interface Encoder {
+  /** Tells this function from every other: equal texts mean equal outputs. */
+  readonly digest: string
+  /** `[batch, ...]` to `[batch, ...]`. Borrows; the caller owns the result. */
+  encode(x: Tensor): Tensor
+}
+
+/** Where features are kept, and how they are computed. */
+export interface FeatureOptions {
+  /** The folder of the files, made where it is missing. */
+  readonly folder: string
+  /** The most bytes that all files of features in the folder may take; 2 GiB unless given. */
+  readonly budget?: number
+  /** How many examples are encoded at a time; 64 unless given. */
+  readonly chunk?: number
+  /** Called after each chunk that is computed, with the number of examples done. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** A data set as a frozen network sees it. */
+export interface Features {
+  /** The examples with what the network gives for features; labels and classes as they were. */
+  readonly dataset: Dataset
+  /** Whether the features were read from a file or computed. */
+  readonly origin: 'file' | 'computed'
+  /** The file that they are kept in. */
+  readonly path: string
+  /** Why a file could not be used or was not written. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * A layer with parameters that stay as they are; its digest is the SHA-256 of both.
+ *
+ * Borrows `params` for the encoder's life.
+ */
+export const encoderOf = async (layer: Layer, params: ParamTree): Promise<Encoder> => ({
+  digest: await sha256(await encodeParams(params, { spec: JSON.stringify(layer.spec) })),
+  encode: (x) => layer.apply(params, x, infer),
+})
+
+/**
+ * Runs a frozen network over a data set once and keeps what it gives: from then on that is the data set.
+ *
+ * What a network computes before the first block that learns does not change, whatever is trained after it. The file is
+ * named by the digests of the network, the examples with their normalisation, and the backend; it carries a checksum of
+ * all its bytes and is written whole or not at all. A file that is damaged, or of something else, is computed and written
+ * again, with a warning; so is nothing lost but time where the folder is full or cannot be written. Read or computed, the
+ * numbers are the same bits.
+ *
+ * Rejects with `OptionError` for a data set without examples or a chunk that is not a positive integer, with `ShapeError`
+ * where the encoder does not give one row per example.
+ *
+ * @example
+ * ```ts
+ * const photos: Dataset = { shape: [2], features: Uint8Array.of(0, 9, 9, 0), labels: Int32Array.of(0, 1), classes: ['a', 'b'] }
+ * const params = dense(8).init(key(0), [2])
+ * const { dataset } = await encodeFeatures(await encoderOf(dense(8), params), photos, moments(photos), { folder: 'runs/features' })
+ * expect(dataset.shape).toEqual([8])
+ * ```
+ */
+export const encodeFeatures = async (
+  encoder: Encoder,
+  dataset: Dataset,
+  normalisation: Normalisation,
+  options: FeatureOptions,
+): Promise<Features> => {
+  const { folder, budget = 2 ** 31 } = options
+  if (countOf(dataset) === 0) throw new OptionError('expected a data set with examples, got none')
+  const key = { encoder: encoder.digest, data: await digestOf(dataset, normalisation), backend: getBackend() }
+  const name = await nameOf(key)
+  const path = (await import('node:path')).join(folder, name)
+  const loaded = await loadFeatures(path, key, countOf(dataset), budget)
+  if (loaded !== undefined && E.isRight(loaded))
+    return { dataset: { ...dataset, ...loaded.right }, origin: 'file', path, warnings: [] }
+  const rows = await computed(encoder, dataset, normalisation, options)
+  const unsaved = await saveFeatures(folder, name, key, rows, budget)
+  const warnings = [...(loaded === undefined ? [] : [loaded.left]), ...(unsaved === undefined ? [] : [unsaved])]
+  return { dataset: { ...dataset, ...rows }, origin: 'computed', path, warnings }
+}
+
+const digestOf = async (dataset: Dataset, { mean, deviation }: Normalisation): Promise<FeaturesKey['data']> => {
+  const { shape, features } = dataset
+  const bytes = new Uint8Array(features.buffer, features.byteOffset, features.byteLength)
+  const kind = features instanceof Uint8Array ? 'bytes' : 'floats'
+  return sha256(JSON.stringify([shape, kind, mean, deviation, await sha256(bytes)]))
+}
+
+const computed = async (
+  encoder: Encoder,
+  dataset: Dataset,
+  normalisation: Normalisation,
+  { chunk = 64, onProgress }: FeatureOptions,
+): Promise<Rows> => {
+  const total = countOf(dataset)
+  const pause = turns()
+  let rows: Rows | undefined
+  for (const indices of chunksOf(total, chunk)) {
+    const encoded = scope(() => encoder.encode(toTensors(dataset, normalisation, indices).x))
+    const shape: readonly number[] = rows?.shape ?? encoded.shape.slice(1)
+    const [first = 0, values] = [indices[0], await valuesOf(encoded, [indices.length, ...shape])]
+    rows ??= { shape, features: new Float32Array((total * values.length) / indices.length) }
+    rows.features.set(values, (first * values.length) / indices.length)
+    onProgress?.(first + indices.length, total)
+    await pause()
+  }
+  return rows as Rows
+}
+
+/** The numbers of a tensor of the expected shape. Consumes it. */
+const valuesOf = async (encoded: Tensor, shape: readonly number[]): Promise<Float32Array> => {
+  try {
+    if (encoded.shape.join() === shape.join()) return (await encoded.data()) as Float32Array
+    throw new ShapeError(`expected [${shape.join(', ')}] of the encoder, got [${encoded.shape.join(', ')}]`)
+  } finally {
+    encoded.dispose()
+  }
+}
