@@ -79,7 +79,7 @@ const pixelsOf = async (bytes: Uint8Array, size: Size, channels: 1 | 3): Promise
   if (raster.height !== claimed[0] || raster.width !== claimed[1]) throw new DataError('it has two headers')
   const pixels = onWhite(raster, channels)
   const same = claimed[0] === size[0] && claimed[1] === size[1]
-  return Uint8Array.from(same ? pixels : resize(pixels, claimed, size, channels), (value) => Math.round(value))
+  return new Uint8Array((same ? pixels : resize(pixels, claimed, size, channels)).map((value) => Math.round(value)))
 }
 
 const read = async (
