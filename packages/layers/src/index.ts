@@ -47,6 +47,7 @@ export type {
   Mixer,
   Opaque,
   Recurrent,
+  StateBranch,
   Structure,
 } from './structure.ts'
 export { lastStep, meanOverTime } from './step-pool.ts'

@@ -7,6 +7,7 @@ import { glorotUniform, lecunNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
 import { sequenceShape, type MaskedOptions } from './sequence.ts'
+import { unrollStates } from './unroll-states.ts'
 import { unroll, unrollMixed } from './unroll.ts'
 
 /** The options of every recurrent layer. */
@@ -26,12 +27,15 @@ export const recurrent = (cell: Cell, units: number, options: RecurrentOptions):
     spec: { type: cell.type, units, masked },
     structure: {
       kind: 'recurrent',
+      states: cell.states,
       scale: (params, factor) =>
         scope(() => {
           const everyGate = tile(factor, [cell.gates])
           return mapParams(params, (leaf) => mul(leaf, everyGate))
         }),
       applyMixed: (params, x, mix) => unrollMixed(cell, params, x, mix, masked),
+      applyStates: (branches, x, mix, count) => unrollStates(cell, branches, x, mix, { count, masked }),
+      trace: (params, x, count) => unroll(cell, params, x, masked, count),
     },
     output: (input) => [sequenceShape(name, input)[0], units],
     init: (key, input) => {
@@ -40,7 +44,8 @@ export const recurrent = (cell: Cell, units: number, options: RecurrentOptions):
     },
     apply: (params, x) => {
       sequenceShape(name, x.shape.slice(1))
-      return unroll(cell, params, x, masked)
+      const [output = x] = unroll(cell, params, x, masked, 1)
+      return output
     },
   }
 }

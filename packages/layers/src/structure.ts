@@ -43,12 +43,20 @@ export interface Affine<P extends ParamTree = ParamTree> {
   mixer?(input: Shape): Mixer<P> | undefined
 }
 
+/** A branch of a mix of states: parameters that make the next state, or the states of every step, made before. */
+export type StateBranch<P extends ParamTree = ParamTree> =
+  | { readonly params: P }
+  /** Each `[batch, steps, units]`. */
+  | { readonly states: readonly Tensor[] }
+
 /**
  * Made of affine maps of its input and of a state of its own, unit by unit in each of several gates. Mixing these maps, all
- * of which read the one mixed state, is the same as mixing parameters unit by unit; mixing outputs is not.
+ * of which read the one mixed state, is the same as mixing parameters unit by unit; mixing outputs or states is not.
  */
 export interface Recurrent<P extends ParamTree = ParamTree> {
   readonly kind: 'recurrent'
+  /** How many tensors make up a state; the first is the output. */
+  readonly states: number
   /** Parameters whose affine maps are `factor` times as large in every gate; `factor` is `[units]`. The caller owns them. */
   scale(params: P, factor: Tensor): P
   /**
@@ -56,6 +64,19 @@ export interface Recurrent<P extends ParamTree = ParamTree> {
    * `[batch, steps, gates, units]` for each of them. Of one, mixed as it is, it is `apply`, but for rounding.
    */
   applyMixed(params: readonly P[], x: Tensor, mix: (maps: readonly Tensor[]) => Tensor): Tensor
+  /**
+   * The layer with the first `count` tensors of its state mixed after every step and read by all branches, which keep the
+   * others to themselves: `mix` gets one `[batch, units]` for each branch. Of one branch of parameters, mixed as it is, it
+   * is `apply`, but for rounding.
+   */
+  applyStates(
+    branches: readonly StateBranch<P>[],
+    x: Tensor,
+    mix: (states: readonly Tensor[]) => Tensor,
+    count: number,
+  ): Tensor
+  /** The first `count` tensors of the state at every step, each `[batch, steps, units]`; the first is `apply`, bit for bit. */
+  trace(params: P, x: Tensor, count: number): readonly Tensor[]
 }
 
 /** Made of other layers; its parameters are the list of theirs. */

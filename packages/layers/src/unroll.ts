@@ -7,6 +7,7 @@ import {
   matMul,
   mul,
   reshape,
+  squeeze,
   stack,
   sub,
   tensor1d,
@@ -20,29 +21,33 @@ import {
 import type { Cell, RecurrentParams } from './cell.ts'
 import { realSteps } from './sequence.ts'
 
-/** Makes one tensor of several of one shape, `[batch, steps, gates, units]`. */
+/** Makes one tensor of several of one shape. */
 export type MixBranches = (branches: readonly Tensor[]) => Tensor
 
 /**
- * Runs a cell over `[batch, steps, in]` from a state of 0: `[batch, steps, units]`.
+ * Runs a cell over `[batch, steps, in]` from a state of 0: `[batch, steps, units]` for each of the first `count` tensors of
+ * its state.
  *
  * One product makes the inputs of all steps, one the gates of a step; one kernel runs all steps where the backend has it.
  */
-export const unroll = (cell: Cell, params: RecurrentParams, x: Tensor, masked: boolean): Tensor =>
-  overSteps(
-    cell,
-    x,
-    masked,
-    () => ofInput(params, x),
-    (inputs, zero) => {
-      const { fused } = cell
-      if (fused && (getKernel(fused.kernel, getBackend()) as unknown) !== undefined) {
-        const [states = zero] = engine().runKernel<Tensor[]>(fused.kernel, fused.inputs(inputs, params, zero))
-        return states
-      }
-      return stepByStep(cell, inputs, zero, (h) => ofState(params, h))
-    },
-  )
+export const unroll = (
+  cell: Cell,
+  params: RecurrentParams,
+  x: Tensor,
+  masked: boolean,
+  count: number,
+): readonly Tensor[] =>
+  overSteps(cell, x, masked, ofInput(params), (inputs, zero) => {
+    const { fused } = cell
+    if (fused && (getKernel(fused.kernel, getBackend()) as unknown) !== undefined)
+      return engine()
+        .runKernel<Tensor[]>(fused.kernel, fused.inputs(inputs, params, zero))
+        .slice(0, count)
+    const steps = stepByStep(stepsOf(inputs), startOf(cell, zero), (input, state) =>
+      cell.step(input, ofState(params, state[0] ?? zero), state),
+    )
+    return Array.from({ length: count }, (_, i) => stack(steps.map((state) => state[i] ?? zero)))
+  })
 
 /** {@link unroll} with each affine map a mix of the same map by several parameters; all read the one state there is. */
 export const unrollMixed = (
@@ -57,35 +62,44 @@ export const unrollMixed = (
     const perGate = maps.map((map) => reshape(map, [batch, steps, cell.gates, width / cell.gates]))
     return reshape(mix(perGate), [batch, steps, width])
   }
-  const inputs = (): Tensor => mixed(branches.map((params) => ofInput(params, x)))
-  return overSteps(cell, x, masked, inputs, (all, zero) =>
-    stepByStep(cell, all, zero, (h) => {
-      const maps = branches.map((params) => ofState(params, h))
+  const ofInputs = (input: Tensor): Tensor => mixed(branches.map((params) => ofInput(params)(input)))
+  const [states = x] = overSteps(cell, x, masked, ofInputs, (inputs, zero) => {
+    const steps = stepByStep(stepsOf(inputs), startOf(cell, zero), (input, state) => {
+      const maps = branches.map((params) => ofState(params, state[0] ?? zero))
       const [batch = 1, width = 1] = maps[0]?.shape ?? []
-      return reshape(mixed(maps.map((map) => reshape(map, [batch, 1, width]))), [batch, width])
-    }),
-  )
+      const ofMixed = reshape(mixed(maps.map((map) => reshape(map, [batch, 1, width]))), [batch, width])
+      return cell.step(input, ofMixed, state)
+    })
+    return [stack(steps.map(([h = zero]) => h))]
+  })
+  return states
 }
 
-/** The states of all steps that `run` makes of their inputs, both `[steps, batch, ...]`, with padding passed by. */
+/** The states that `run` makes of the inputs of all steps, both `[steps, batch, ...]`, with padding passed by. */
 const overSteps = (
   cell: Cell,
   x: Tensor,
   masked: boolean,
-  makeInputs: () => Tensor,
-  run: (inputs: Tensor, zero: Tensor) => Tensor,
-): Tensor =>
+  inputsOf: (x: Tensor) => Tensor,
+  run: (inputs: Tensor, zero: Tensor) => readonly Tensor[],
+): readonly Tensor[] =>
   scope(() => {
-    const inputs = makeInputs()
-    const [batch = 1, , width = 1] = inputs.shape
     const real = masked ? realSteps(x) : undefined
-    const read = real ? idleWhere(cell, real, inputs) : inputs
-    const states = run(transpose(read, [1, 0, 2]), zeros([batch, width / cell.gates]))
-    const outputs = transpose(states, [1, 0, 2])
-    return real ? mul(outputs, real) : outputs
+    const inputs = stepInputs(cell, inputsOf(x), real)
+    const [, batch = 1, width = 1] = inputs.shape
+    return run(inputs, zeros([batch, width / cell.gates])).map((states) => outputsOf(states, real))
   })
 
-/** The inputs of all steps, with those of padding such that the state passes it by. */
+/** The inputs of all steps, `[steps, batch, gates·units]`, with those of padding such that the state passes it by. */
+export const stepInputs = (cell: Cell, inputs: Tensor, real: Tensor | undefined): Tensor =>
+  transpose(real ? idleWhere(cell, real, inputs) : inputs, [1, 0, 2])
+
+/** The states of all steps, `[steps, batch, units]`, as the layer gives them: `[batch, steps, units]`, 0 at padding. */
+export const outputsOf = (states: Tensor, real: Tensor | undefined): Tensor => {
+  const outputs = transpose(states, [1, 0, 2])
+  return real ? mul(outputs, real) : outputs
+}
+
 const idleWhere = ({ idle }: Cell, real: Tensor, inputs: Tensor): Tensor => {
   const units = (inputs.shape[2] ?? 1) / idle.length
   const kept = tensor1d(idle.flatMap((value) => Array.from({ length: units }, () => value)))
@@ -93,23 +107,28 @@ const idleWhere = ({ idle }: Cell, real: Tensor, inputs: Tensor): Tensor => {
 }
 
 /** The affine map of the input, `[batch, steps, gates·units]`. */
-const ofInput = ({ kernel, bias }: RecurrentParams, x: Tensor): Tensor => {
-  const [batch = 1, steps = 1, features = 1] = x.shape
-  const flat: Tensor2D = reshape(x, [batch * steps, features])
-  return reshape(add(matMul(flat, kernel as Tensor2D), bias), [batch, steps, bias.size])
-}
+export const ofInput =
+  ({ kernel, bias }: RecurrentParams) =>
+  (x: Tensor): Tensor => {
+    const [batch = 1, steps = 1, features = 1] = x.shape
+    const flat: Tensor2D = reshape(x, [batch * steps, features])
+    return reshape(add(matMul(flat, kernel as Tensor2D), bias), [batch, steps, bias.size])
+  }
 
 /** The affine map of the state, `[batch, gates·units]`. */
-const ofState = ({ recurrentKernel, recurrentBias }: RecurrentParams, h: Tensor): Tensor => {
+export const ofState = ({ recurrentKernel, recurrentBias }: RecurrentParams, h: Tensor): Tensor => {
   const product = matMul(h as Tensor2D, recurrentKernel as Tensor2D)
   return recurrentBias ? add(product, recurrentBias) : product
 }
 
-const stepByStep = (cell: Cell, inputs: Tensor, zero: Tensor, gatesOf: (h: Tensor) => Tensor): Tensor => {
-  let state: readonly Tensor[] = Array.from({ length: cell.states }, () => zero)
-  const outputs = unstack(inputs).map((input) => {
-    state = cell.step(input, gatesOf(state[0] ?? zero), state)
-    return state[0] ?? zero
-  })
-  return stack(outputs)
+/** The state before the first step. */
+export const startOf = ({ states }: Cell, zero: Tensor): readonly Tensor[] => Array.from({ length: states }, () => zero)
+
+/** The slices of the first axis. Of a single one tfjs cannot differentiate `unstack`. */
+export const stepsOf = (x: Tensor): readonly Tensor[] => (x.shape[0] === 1 ? [squeeze(x, [0])] : unstack(x))
+
+/** The state after each step. */
+export const stepByStep = <I, S>(inputs: readonly I[], start: S, next: (input: I, state: S) => S): readonly S[] => {
+  let state = start
+  return inputs.map((input) => (state = next(input, state)))
 }

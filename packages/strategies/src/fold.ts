@@ -2,7 +2,7 @@ import type { Layer } from '@ptu/layers'
 import type { Body } from '@ptu/networks'
 import { cloneParams, disposeParams, type ParamTree } from '@ptu/tensor'
 
-import { PlanError, type Folded } from './strategy.ts'
+import { PlanError, type Folded, type TransferBlock } from './strategy.ts'
 import type { TransferModel, TransferParams } from './transfer.ts'
 
 /** A plain network: `withHead(body, head)` with `params` computes it, and `freeze(body, params.slice(0, -1))` is a source. */
@@ -18,7 +18,7 @@ export interface PlainNetwork {
  *
  * Equal to the model at inference within rounding (1e-5 relative). Borrows `params`; the caller owns the result's.
  * Throws {@link PlanError} that names the block which cannot be folded: one of a black box, a gate that looks at its
- * input, a mix after the nonlinearity.
+ * input, a mix after the nonlinearity or of hidden states.
  *
  * @example
  * ```ts
@@ -31,11 +31,8 @@ export interface PlainNetwork {
 export const fold = (model: TransferModel, params: TransferParams): PlainNetwork => {
   const folded: (Folded & { readonly name: string })[] = []
   try {
-    for (const [i, block] of model.blocks.entries()) {
-      if (block.fold === undefined)
-        throw new PlanError(`block ${block.name} (${block.strategy}) cannot be folded: keep the model and its source`)
-      folded.push({ name: block.name, ...block.fold(params.blocks[i] ?? []) })
-    }
+    for (const [i, block] of model.blocks.entries())
+      folded.push({ name: block.name, ...foldBlock(block, params.blocks[i] ?? []) })
   } catch (cause) {
     disposeParams(folded.map((block) => block.params))
     throw cause
@@ -44,5 +41,15 @@ export const fold = (model: TransferModel, params: TransferParams): PlainNetwork
     body: folded.map(({ name, layer }) => ({ name, layer })),
     head: model.head,
     params: [...folded.map((block) => block.params), cloneParams(params.head)],
+  }
+}
+
+const foldBlock = (block: TransferBlock, params: ParamTree): Folded => {
+  const place = `block ${block.name} (${block.strategy})`
+  if (block.fold === undefined) throw new PlanError(`${place} cannot be folded: keep the model and its source`)
+  try {
+    return block.fold(params)
+  } catch (cause) {
+    throw cause instanceof PlanError ? new PlanError(`${place}: ${cause.message}`) : cause
   }
 }

@@ -3,6 +3,7 @@ export { gateValues, roleOf, type GateValues, type ParamRole } from './gate-valu
 export { ptuOver } from './mixed-output.ts'
 export { fineTunePlan, sharePlan, uniformPlan } from './plans.ts'
 export { ptu, type PtuOptions } from './ptu.ts'
+export type { HiddenMix } from './recurrent-unit.ts'
 export { fineTune, observe, scratch, share } from './simple.ts'
 export {
   PlanError,

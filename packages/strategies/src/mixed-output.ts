@@ -6,11 +6,13 @@ import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { Tensor } from '@tensorflow/tfjs-core'
 
 import { PlanError, type Strategy, type TransferBlock } from './strategy.ts'
-import { unit, type UnitParams } from './unit.ts'
+import type { UnitParams } from './mixing.ts'
+import { mixerOf } from './recurrent-unit.ts'
+import { unit } from './unit.ts'
 
-/** A block mixed after its nonlinearity: one unit over the whole block. It cannot be folded. */
+/** A block mixed after its nonlinearity: one unit over the outputs of the whole block. It cannot be folded. */
 export const mixedOutput = ({ name, layer, params: pretrained }: OpenBlock, gate: Gate): TransferBlock => {
-  const whole = unit(layer, pretrained, gate)
+  const whole = unit({ ...layer, structure: { kind: 'opaque' } }, pretrained, gate)
   return {
     name,
     strategy: 'ptu-post',
@@ -32,6 +34,9 @@ type OwnParams = { readonly own: ParamTree; readonly gate: ParamTree }
  *
  * `z = (1 - u)·s + u·f(θ, x)` with `s` the source's activation, so the source runs by itself (pure path), can be cached
  * per example, and cannot be folded. The gate must have two branches; the layer's output must have the source's shape.
+ *
+ * A recurrent layer is mixed after every step, so that it reads the mixed state: `h_t = (1 - u)·s_t + u·f(θ, x_t, h_{t-1})`.
+ * A layer made of several, such as `bidirectional`, is mixed at its output.
  *
  * Throws {@link PlanError} otherwise.
  */
@@ -56,7 +61,11 @@ export const ptuOver =
           if (source === undefined) throw new PlanError(`${block.name}: expected the source's activation, got none`)
           const { own, gate: gateParams } = params as OwnParams
           const [ownMode = mode, gateMode = mode] = splitMode(mode, 2)
-          return gate.apply(gateParams, { source, fineTuned: layer.apply(own, x, ownMode) }, gateMode)
+          const { structure } = layer
+          if (structure.kind !== 'recurrent')
+            return gate.apply(gateParams, { source, fineTuned: layer.apply(own, x, ownMode) }, gateMode)
+          const mixed = mixerOf(gate, gateParams, [x.shape[0], source.shape[2] ?? 1], gateMode)
+          return structure.applyStates([{ states: [source] }, { params: own }], x, mixed, 1)
         }),
       ...(gate.openness && {
         gates: (params) => {

@@ -1,3 +1,4 @@
+import { Tree } from '@ptu/core'
 import { hierarchicalGate, type Gate } from '@ptu/gates'
 import type { Layer } from '@ptu/layers'
 import type { OpenBlock } from '@ptu/networks'
@@ -5,22 +6,31 @@ import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
 import { isUnit, leadOf } from './lead.ts'
 import { mixedOutput } from './mixed-output.ts'
+import type { HiddenMix } from './recurrent-unit.ts'
 import type { Strategy, TransferBlock, UnitOpenness } from './strategy.ts'
-import { unit, type Unit, type UnitParams } from './unit.ts'
+import type { UnitParams } from './mixing.ts'
+import { unit, type Unit } from './unit.ts'
 
 /** How a unit mixes: which gate, and where. */
 export interface PtuOptions {
-  /** How the branches are mixed; by default two branches and a learnt gate with annealed noise. */
+  /**
+   * How the branches are mixed; by default a learnt gate with annealed noise, of three branches over a recurrent layer, of
+   * two elsewhere.
+   */
   readonly gate?: Gate
-  /** Mix each affine map's output (`pre`, the default, foldable) or the output of the whole block (`post`). */
-  readonly mix?: 'pre' | 'post'
+  /**
+   * Mix each affine map's output (`pre`, the default, foldable) or the output of the whole block (`post`); or, in recurrent
+   * layers, the state after every step, and affine maps in all others.
+   */
+  readonly mix?: 'pre' | 'post' | HiddenMix
 }
 
 /**
  * Lets a learnt gate choose, channel by channel, between the frozen source, a fine-tuned copy and a random start.
  *
  * A unit stands in for every layer of the block that has parameters; each branch reads the mixed activation below.
- * With `mix: 'post'` one unit stands in for the whole block: kept for study, not foldable.
+ * With `mix: 'post'` one unit stands in for the whole block, and with `mix: { hidden: 'mixed' }` units over recurrent layers
+ * mix states: both are kept for study and are not foldable.
  *
  * @example
  * ```ts
@@ -32,41 +42,56 @@ export interface PtuOptions {
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
  */
 export const ptu =
-  ({ gate = hierarchicalGate(), mix = 'pre' }: PtuOptions = {}): Strategy =>
-  (block) =>
-    mix === 'pre' ? mixedBlock(block, gate) : mixedOutput(block, gate)
+  ({ gate, mix = 'pre' }: PtuOptions = {}): Strategy =>
+  (block) => {
+    if (mix === 'post') return mixedOutput(block, gate ?? defaultGate(block.layer))
+    const hidden = mix === 'pre' ? undefined : mix
+    const unitOf = (layer: Layer, pretrained: ParamTree): Unit =>
+      unit(layer, pretrained, gate ?? defaultGate(layer), hidden)
+    return mixedBlock(block, unitOf, hidden && isRecurrent(block.layer) ? nameOf(hidden) : 'ptu')
+  }
+
+const defaultGate = (layer: Layer): Gate => hierarchicalGate({ branches: isRecurrent(layer) ? 3 : 2 })
+
+const isRecurrent = ({ structure }: Layer): boolean =>
+  structure.kind === 'composite' ? structure.parts.some(isRecurrent) : structure.kind === 'recurrent'
+
+const nameOf = ({ hidden, cell }: HiddenMix): string =>
+  ['ptu-hidden', ...(hidden === 'pure' ? ['pure'] : []), ...(cell ? ['cell'] : [])].join('-')
+
+type UnitOf = (layer: Layer, pretrained: ParamTree) => Unit
 
 /** A block whose layers with parameters are units. */
-const mixedBlock = ({ name, layer, params: pretrained }: OpenBlock, gate: Gate): TransferBlock => {
-  const units: Unit[] = []
-  const target = withUnits(layer, pretrained, gate, units)
+const mixedBlock = (
+  { name, layer, params: pretrained }: OpenBlock,
+  unitOf: UnitOf,
+  strategy: string,
+): TransferBlock => {
+  const target = withUnits(layer, pretrained, unitOf)
   const lead = leadOf(target)
   return {
     name,
-    strategy: 'ptu',
-    learns: units.length > 0,
+    strategy,
+    learns: Tree.leaves(pretrained).length > 0,
     observes: false,
     output: (input: Shape) => target.output(input),
     init: (key, input) => target.init(key, input),
     apply: (params, { x, prepared }, mode) =>
-      lead && prepared ? lead.resume(params, prepared, mode) : target.apply(params, x, mode),
+      lead && prepared ? lead.resume(params, x, prepared, mode) : target.apply(params, x, mode),
     ...(lead && { prepare: (x) => lead.prepare(x) }),
     fold: (params) => ({ layer, params: scope(() => foldParams(target, params)) }),
     gates: (params) => scope(() => opennessOf(target, params).map((open, i) => ({ ...open, unit: i }))),
   }
 }
 
-/** The layer with each part that has parameters replaced by a unit over it; `units` collects them. */
-const withUnits = (layer: Layer, params: ParamTree, gate: Gate, units: Unit[]): Layer => {
+/** The layer with each part that has parameters replaced by a unit over it. */
+const withUnits = (layer: Layer, params: ParamTree, unitOf: UnitOf): Layer => {
   const { structure } = layer
   if (structure.kind === 'composite') {
     const parts = params as readonly ParamTree[]
-    return structure.rebuild(structure.parts.map((part, i) => withUnits(part, parts[i] ?? [], gate, units)))
+    return structure.rebuild(structure.parts.map((part, i) => withUnits(part, parts[i] ?? [], unitOf)))
   }
-  if (isEmpty(params)) return layer
-  const made = unit(layer, params, gate)
-  units.push(made)
-  return made
+  return isEmpty(params) ? layer : unitOf(layer, params)
 }
 
 const isEmpty = (params: ParamTree): boolean => Array.isArray(params) && params.length === 0

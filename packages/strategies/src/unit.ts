@@ -1,13 +1,13 @@
 import { split } from '@ptu/core'
-import { mix, type Branches, type Gate, type Openness } from '@ptu/gates'
-import { splitMode, type Layer, type Mode, type Recurrent } from '@ptu/layers'
-import { cloneParams, mapParams, scope, zipParams, type ParamTree } from '@ptu/tensor'
-import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core'
+import type { Gate, Openness } from '@ptu/gates'
+import { splitMode, type Layer, type Mode } from '@ptu/layers'
+import { cloneParams, scope, type ParamTree, type Shape } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
 
+import { mixParams } from './mixed-params.ts'
+import { outputMixing, parameterMixing, type Mixing, type UnitParams } from './mixing.ts'
+import { mapMixing, stateMixing, type HiddenMix } from './recurrent-unit.ts'
 import { PlanError } from './strategy.ts'
-
-/** What a unit learns: its branches but the source's, and its gates. */
-export type UnitParams = { readonly fineTuned: ParamTree; readonly random?: ParamTree; readonly gate: ParamTree }
 
 /**
  * A Parameter Transfer Unit over one layer: a layer whose output is a mix of the layer's outputs under several parameters.
@@ -34,21 +34,17 @@ export interface Unit extends Layer<UnitParams> {
   foldParams(params: UnitParams): ParamTree
 }
 
-/** The unit over a layer with the given pretrained parameters. Borrows them for the unit's life. */
-export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate): Unit => {
-  const plainSource = (x: Tensor): Tensor => layer.apply(pretrained, x, { kind: 'infer' })
-  const mixer = (x: Tensor): UnitMixer | undefined => mixerFor(layer, pretrained, gate, x)
+/**
+ * The unit over a layer with the given pretrained parameters; `hidden` says how the state of a recurrent layer is mixed,
+ * in place of its affine maps. Borrows the parameters for the unit's life.
+ */
+export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate, hidden?: HiddenMix): Unit => {
+  const mixingOf = (x: Tensor): Mixing => mixingFor(layer, pretrained, gate, hidden, x.shape.slice(1))
   const applyWith = (params: UnitParams, x: Tensor, source: Tensor | undefined, mode: Mode): Tensor =>
     scope(() => {
-      const [own = mode, random = mode, gateMode = mode] = splitMode(mode, 3)
-      const mixed = mixer(x)
-      if (mixed) return mixed(params, x, gateMode)
-      const branches: Branches = {
-        source: source ?? plainSource(x),
-        fineTuned: layer.apply(params.fineTuned, x, own),
-        ...(params.random !== undefined && { random: layer.apply(params.random, x, random) }),
-      }
-      return gate.apply(params.gate, branches, gateMode)
+      const mixing = mixingOf(x)
+      const [fineTuned = mode, random = mode, gateMode = mode] = splitMode(mode, 3)
+      return mixing.apply(params, x, source ?? mixing.source(x), { fineTuned, random, gate: gateMode })
     })
   const openness = (params: UnitParams): Openness => {
     const opened = gate.openness?.(params.gate)
@@ -69,56 +65,35 @@ export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate): Unit => {
       }
     },
     apply: (params, x, mode) => applyWith(params, x, undefined, mode),
-    sourceBranch: (x) => (mixer(x) ? undefined : plainSource(x)),
+    sourceBranch: (x) => mixingOf(x).source(x),
     applyWith,
     openness,
-    foldParams: (params) => scope(() => mixParams(layer, pretrained, params, openness(params))),
+    foldParams: (params) => {
+      if (hidden && layer.structure.kind === 'recurrent')
+        throw new PlanError(
+          `a ${layer.spec.type} whose hidden state is mixed cannot be folded, as no one cell computes a mix of states: ` +
+            "keep the model and its source, or mix its affine maps with mix: 'pre'",
+        )
+      return scope(() => mixParams(layer, pretrained, params, openness(params)))
+    },
   }
 }
 
-type UnitMixer = (params: UnitParams, x: Tensor, mode: Mode) => Tensor
-
-/** How to mix parameters for an input, or undefined where outputs have to be mixed. The one place that decides. */
-const mixerFor = (layer: Layer, pretrained: ParamTree, gate: Gate, x: Tensor): UnitMixer | undefined => {
-  if (layer.structure.kind === 'recurrent') return recurrentMixer(layer, layer.structure, pretrained, gate)
-  const [batch = 1, ...input] = x.shape
-  const mixer = layer.structure.kind === 'affine' ? layer.structure.mixer?.(input) : undefined
-  const sample = gate.sample?.bind(gate)
-  if (mixer === undefined || sample === undefined) return undefined
-  const shape = [batch, ...layer.output(input)]
-  return ({ gate: gateParams, ...learnt }, mixedX, mode) =>
-    mixer.apply({ source: pretrained, ...learnt }, sample(gateParams, shape, mode), mixedX)
-}
-
-/** Mixes the maps of every step; or, where the gates are the same for all sequences, the parameters once. */
-const recurrentMixer =
-  (layer: Layer, structure: Recurrent, pretrained: ParamTree, gate: Gate): UnitMixer =>
-  (params, x, mode) => {
-    const [batch = 1, ...input] = x.shape
-    const [steps = 1, units = 1] = layer.output(input)
-    const open = gate.sample?.(params.gate, [batch, steps, 1, units], mode)
-    if (open && open.update.rank < 2) return layer.apply(mixParams(layer, pretrained, params, open), x, mode)
-    const all = [pretrained, params.fineTuned, ...(params.random === undefined ? [] : [params.random])]
-    return structure.applyMixed(all, x, ([source = x, fineTuned = x, random]) => {
-      const branches = { source, fineTuned, ...(random && { random }) }
-      return open ? mix(open, branches) : gate.apply(params.gate, branches, mode)
-    })
-  }
-
-/** `θ = (1 - u)·θ_S + u·( g·θ_R + (1 - g)·θ_T )`, channel by channel. */
-const mixParams = (layer: Layer, source: ParamTree, params: UnitParams, { update, fineTune }: Openness): ParamTree => {
-  const { fineTuned, random } = params
-  const target =
-    fineTune === undefined || random === undefined
-      ? fineTuned
-      : sum(scale(layer, fineTuned, fineTune), scale(layer, random, sub(1, fineTune)))
-  return sum(scale(layer, source, sub(1, update)), scale(layer, target, update))
-}
-
-const sum = (a: ParamTree, b: ParamTree): ParamTree => zipParams(a, b, (x, y) => add(x, y))
-
-const scale = ({ structure, spec }: Layer, params: ParamTree, factor: Tensor): ParamTree => {
-  if (structure.kind !== 'affine' && structure.kind !== 'recurrent')
-    throw new PlanError(`${spec.type} has no affine maps that could be mixed: a unit over it cannot be folded`)
-  return factor.rank === 0 ? mapParams(params, (leaf) => mul(leaf, factor)) : structure.scale(params, factor)
+/** How a unit mixes for an input: states, affine maps, parameters or outputs. The one place that decides. */
+const mixingFor = (
+  layer: Layer,
+  pretrained: ParamTree,
+  gate: Gate,
+  hidden: HiddenMix | undefined,
+  input: Shape,
+): Mixing => {
+  const { structure } = layer
+  if (structure.kind === 'recurrent')
+    return hidden
+      ? stateMixing(layer, structure, pretrained, gate, hidden)
+      : mapMixing(layer, structure, pretrained, gate)
+  const mixer = structure.kind === 'affine' ? structure.mixer?.(input) : undefined
+  return (
+    (mixer && parameterMixing(mixer, pretrained, gate, layer.output(input))) ?? outputMixing(layer, pretrained, gate)
+  )
 }

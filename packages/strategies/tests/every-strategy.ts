@@ -1,16 +1,20 @@
 import { fixedGate, hierarchicalGate, inputGate } from '@ptu/gates'
-import { dense, relu, serial, flatten } from '@ptu/layers'
+import { dense, flatten, gru, relu, serial } from '@ptu/layers'
 
-import { fineTune, observe, ptu, ptuOver, scratch, share, type Strategy } from '../src/index.ts'
+import { fineTune, observe, ptu, ptuOver, scratch, share, type PtuOptions, type Strategy } from '../src/index.ts'
 
 /** A strategy for each of the three blocks of the example source, and whether the model folds. */
 export interface Planned {
   readonly blocks: readonly Strategy[]
   readonly folds: boolean
+  /** The one example it is for, where it does the same as another over the others. */
+  readonly over?: 'pictures' | 'sequences'
 }
 
 const all = (strategy: Strategy): readonly Strategy[] => [strategy, strategy, strategy]
 const own = (layer: ReturnType<typeof serial>): Strategy => ptuOver(layer, hierarchicalGate())
+
+const hiddenMix = (options: PtuOptions): Planned => ({ blocks: all(ptu(options)), folds: false, over: 'sequences' })
 
 /** Every exported strategy and every option of the unit, with the mixtures over depth that take different paths. */
 export const everyStrategy: Readonly<Record<string, Planned>> = {
@@ -18,8 +22,13 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   scratch: { blocks: all(scratch), folds: true },
   fineTune: { blocks: all(fineTune), folds: true },
   observe: { blocks: all(observe), folds: false },
-  'ptu of two branches': { blocks: all(ptu()), folds: true },
-  'ptu of three branches': { blocks: all(ptu({ gate: hierarchicalGate({ branches: 3 }) })), folds: true },
+  ptu: { blocks: all(ptu()), folds: true },
+  'ptu of two branches': { blocks: all(ptu({ gate: hierarchicalGate() })), folds: true, over: 'sequences' },
+  'ptu of three branches': {
+    blocks: all(ptu({ gate: hierarchicalGate({ branches: 3 }) })),
+    folds: true,
+    over: 'pictures',
+  },
   'ptu with constant noise': { blocks: all(ptu({ gate: hierarchicalGate({ noise: 'constant' }) })), folds: true },
   'ptu with fixed gates': { blocks: all(ptu({ gate: fixedGate({ update: 0.75 }) })), folds: true },
   'ptu with gates that look at their input': { blocks: all(ptu({ gate: inputGate({ branches: 3 }) })), folds: false },
@@ -30,5 +39,23 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   'ptu over a black box': {
     blocks: [share, observe, own(serial(flatten, dense(5), relu))],
     folds: false,
+  },
+  ...Object.fromEntries(
+    (['mixed', 'pure'] as const).flatMap((hidden) =>
+      [false, true].map((cell) => [
+        `ptu of hidden${cell ? ' and cell' : ''} states, ${hidden} path`,
+        hiddenMix({ mix: { hidden, cell } }),
+      ]),
+    ),
+  ),
+  'ptu of hidden states, two branches': hiddenMix({ mix: { hidden: 'mixed', cell: true }, gate: hierarchicalGate() }),
+  'ptu of hidden states with gates that look at them': hiddenMix({
+    mix: { hidden: 'mixed', cell: true },
+    gate: inputGate(),
+  }),
+  'ptu over the sequences of a black box': {
+    blocks: [observe, ptuOver(gru(2), hierarchicalGate()), scratch],
+    folds: false,
+    over: 'sequences',
   },
 }

@@ -1,0 +1,80 @@
+import { mix, type Gate } from '@ptu/gates'
+import type { Layer, Mode, Recurrent, StateBranch } from '@ptu/layers'
+import type { ParamTree, Shape } from '@ptu/tensor'
+import { concat, split, type Tensor } from '@tensorflow/tfjs-core'
+
+import { mixParams } from './mixed-params.ts'
+import type { Mixing } from './mixing.ts'
+
+/**
+ * Mixing the state of a recurrent layer after every step, in place of its affine maps. It cannot be folded: each branch
+ * has a cell of its own, and no one cell computes a mix of what several compute.
+ */
+export interface HiddenMix {
+  /**
+   * The source's branch: `mixed`, its cell applied to the mixed state, or `pure`, its cell applied to its own state, so
+   * that the source runs by itself.
+   */
+  readonly hidden: 'mixed' | 'pure'
+  /** Of an LSTM, mix the cell state `c` as well as `h`. Default false: each branch keeps a cell state of its own. */
+  readonly cell?: boolean
+}
+
+/** Mixes the maps of every step; or, where the gates are the same for all sequences, the parameters once. */
+export const mapMixing = (layer: Layer, structure: Recurrent, pretrained: ParamTree, gate: Gate): Mixing => ({
+  source: () => undefined,
+  apply: (params, x, _source, { gate: mode }) => {
+    const [batch = 1, ...input] = x.shape
+    const [steps = 1, units = 1] = layer.output(input)
+    const shape = [batch, steps, 1, units]
+    const open = gate.sample?.(params.gate, shape, mode)
+    if (open && [open.update, open.fineTune].every((openness) => (openness?.rank ?? 0) < 2))
+      return layer.apply(mixParams(layer, pretrained, params, open), x, mode)
+    const all = [pretrained, params.fineTuned, ...(params.random === undefined ? [] : [params.random])]
+    return structure.applyMixed(all, x, mixerOf(gate, params.gate, shape, mode))
+  },
+})
+
+/** Mixes the state after every step. */
+export const stateMixing = (
+  layer: Layer,
+  structure: Recurrent,
+  pretrained: ParamTree,
+  gate: Gate,
+  { hidden, cell = false }: HiddenMix,
+): Mixing => {
+  const count = cell ? structure.states : 1
+  return {
+    source: (x) => (hidden === 'pure' ? joined(structure.trace(pretrained, x, count)) : undefined),
+    apply: ({ gate: gateParams, ...learnt }, x, source, { gate: mode }) => {
+      const branches: readonly StateBranch[] = [
+        source ? { states: parted(source, count) } : { params: pretrained },
+        { params: learnt.fineTuned },
+        ...(learnt.random === undefined ? [] : [{ params: learnt.random }]),
+      ]
+      const [batch = 1, ...input] = x.shape
+      const shape = [batch, layer.output(input).at(-1) ?? 1]
+      return structure.applyStates(branches, x, mixerOf(gate, gateParams, shape, mode), count)
+    },
+  }
+}
+
+/** Mixes what the branches give for one sequence by one draw of the gates: `shape` is that of a branch. */
+export const mixerOf = (
+  gate: Gate,
+  params: ParamTree,
+  shape: Shape,
+  mode: Mode,
+): ((branches: readonly Tensor[]) => Tensor) => {
+  const open = gate.sample?.(params, shape, mode)
+  return (tensors) => {
+    const [source, fineTuned, random] = tensors as readonly [Tensor, Tensor, Tensor?]
+    const branches = { source, fineTuned, ...(random && { random }) }
+    return open ? mix(open, branches) : gate.apply(params, branches, mode)
+  }
+}
+
+/** One tensor of several states, and back: tfjs cannot differentiate a split into one. */
+const joined = (states: readonly Tensor[]): Tensor => concat([...states], 2)
+
+const parted = (states: Tensor, count: number): readonly Tensor[] => (count === 1 ? [states] : split(states, count, 2))
