@@ -33,12 +33,14 @@ import {
   paddingAt,
   recordAt,
   shown,
+  sidesAt,
   SpecError,
   stepPaddingAt,
   type Fields,
 } from './spec-fields.ts'
 import { lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
+import { zeroPad2d } from './zero-pad2d.ts'
 
 /** How many layers may lie inside of each other, and how many there may be in all. */
 const limits = { depth: 32, layers: 10_000 }
@@ -100,6 +102,7 @@ const readers: Readonly<Record<string, Reader>> = {
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
   simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),
   timeDistributed: (fields, part) => timeDistributed(partAt(fields, 'layer', part), masking(fields)),
+  zeroPad2d: (fields) => zeroPad2d(sidesAt(fields)),
 }
 
 /**

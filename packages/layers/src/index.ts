@@ -53,3 +53,4 @@ export type {
 export { lastStep, meanOverTime } from './step-pool.ts'
 export { timeDistributed } from './time-distributed.ts'
 export type { Padding } from './window.ts'
+export { zeroPad2d } from './zero-pad2d.ts'

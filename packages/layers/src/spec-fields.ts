@@ -1,6 +1,8 @@
 import type { StepPadding } from './conv1d.ts'
 import type { Padding } from './window.ts'
 
+type Sides = readonly [readonly [number, number], readonly [number, number]]
+
 /** A spec does not describe a layer. */
 export class SpecError extends Error {
   override readonly name = 'SpecError'
@@ -60,11 +62,18 @@ export const listAt = (fields: Fields, name: string): readonly unknown[] => {
 const isPair = (value: unknown): value is readonly [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every((count) => isCount(count, 0))
 
+const isSides = (value: unknown): value is Sides => Array.isArray(value) && value.length === 2 && value.every(isPair)
+
+/** Counts at the sides of a map. */
+export const sidesAt = (fields: Fields): Sides => {
+  const value = fields.values['padding']
+  return isSides(value) ? value : refuse(fields, 'padding', '[[top, bottom], [left, right]]')
+}
+
 /** The padding of a window. */
 export const paddingAt = (fields: Fields): Padding => {
   const value = fields.values['padding']
-  if (value === 'same' || value === 'valid' || isCount(value, 0)) return value
-  if (Array.isArray(value) && value.length === 2 && value.every(isPair)) return [value[0], value[1]] as Padding
+  if (value === 'same' || value === 'valid' || isCount(value, 0) || isSides(value)) return value
   return refuse(fields, 'padding', "'same', 'valid', a count or [[top, bottom], [left, right]]")
 }
 

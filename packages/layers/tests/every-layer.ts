@@ -36,6 +36,7 @@ import {
   softmax,
   tanh,
   timeDistributed,
+  zeroPad2d,
   type Layer,
 } from '../src/index.ts'
 
@@ -127,4 +128,12 @@ export const everyLayer: readonly Entry[] = [
   ['timeDistributed', timeDistributed(dense(3)), [4, 2]],
   ['timeDistributed', timeDistributed(dense(2), { masked: true }), [4, 3], padded(3)],
   ['timeDistributed', timeDistributed(maxPool(2)), [2, 4, 4, 1]],
+  [
+    'zeroPad2d',
+    zeroPad2d([
+      [0, 1],
+      [2, 0],
+    ]),
+    [2, 3, 2],
+  ],
 ]
