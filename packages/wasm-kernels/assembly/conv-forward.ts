@@ -1,8 +1,10 @@
 import { BLOCK_DEPTH, TILE_COLUMNS, TILE_ROWS, multiplyPanels, packAllColumns, roundUp } from './gemm'
-import { convShallow, isShallow } from './conv-shallow'
+import { convShallow, convShallowScratch, isShallow } from './conv-shallow'
 import { finishRows } from './elementwise'
 import { at, min, storeTransposed } from './simd'
 import { Window, fanIn, inputColumn, inputRow, inside, positions } from './window'
+import { winogradForward, winogradScratch } from './winograd'
+import { isWinograd } from './winograd-tiles'
 
 /** Output positions computed at a time. */
 const BLOCK_POSITIONS: i32 = 64
@@ -19,8 +21,11 @@ class Patch {
 const PATCH_BYTES: usize = 12
 
 /** Bytes of scratch that `convForward` needs: the packed filter, one block of patches and the places of its positions. */
-export function convForwardScratch(depth: i32, columns: i32): i32 {
-  return ((roundUp(columns, TILE_COLUMNS) * depth + BLOCK_POSITIONS * BLOCK_DEPTH) << 2) + BLOCK_POSITIONS * <i32>PATCH_BYTES
+export function convForwardScratch(w: Window): i32 {
+  if (isShallow(w)) return convShallowScratch(w)
+  if (isWinograd(w, w.inChannels)) return winogradScratch(w.inChannels, w.outChannels)
+  const packedFilter = roundUp(w.outChannels, TILE_COLUMNS) * fanIn(w)
+  return ((packedFilter + BLOCK_POSITIONS * BLOCK_DEPTH) << 2) + BLOCK_POSITIONS * <i32>PATCH_BYTES
 }
 
 @inline
@@ -108,16 +113,20 @@ function packPatches(w: Window, patches: usize, first: i32, length: i32, target:
 }
 
 /**
- * `y = activation(x * filter + bias)`: patches of 64 positions at a time times the packed filter, or without packing where
- * sums are short. `bias` may be 0; the activation is none or relu.
+ * `y = activation(x * filter + bias)`; `bias` may be 0, the activation is none or relu. The method is chosen by the sizes
+ * of the window alone, so that an example has the same bits in every batch.
  */
 export function convForward(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
+  if (isShallow(w)) convShallow(w, x, filter, bias, relu, y, scratch)
+  else if (isWinograd(w, w.inChannels)) {
+    winogradForward(w, x, filter, false, y, scratch)
+    finishRows(positions(w), w.outChannels, bias, relu, y)
+  } else convPacked(w, x, filter, bias, relu, y, scratch)
+}
+
+/** The same by patches of 64 positions at a time times the packed filter. */
+function convPacked(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
   const columns = w.outChannels
-  if (isShallow(w)) {
-    convShallow(w, x, filter, y)
-    finishRows(positions(w), columns, bias, relu, y)
-    return
-  }
   const depth = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)
   const packedPatches = at(scratch, padded * depth)

@@ -17,6 +17,9 @@ import { Mixture, MixtureGradient } from './mixture'
 import { clearGradient, spreadBias, spreadBlock } from './mixture-gradient'
 import { addTo, at, min } from './simd'
 import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, positions } from './window'
+import { winogradInputGradient, winogradInputGradientScratch } from './winograd'
+import { BLOCK_TILES, winogradFilterBlock, winogradFilterScratch } from './winograd-filter'
+import { BLOCK_CHANNELS, isWinograd, tilesOfMap } from './winograd-tiles'
 
 /** Output positions whose input gradient is computed at a time. */
 const BLOCK_POSITIONS: i32 = 64
@@ -128,28 +131,65 @@ function addFilterBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d:
   }
 }
 
-/** `dw = patches(x)ᵀ · dy`; scratch as for `gemm`. */
-export function convFilterGradient(w: Window, x: usize, dy: usize, dw: usize, scratch: usize): void {
-  memory.fill(dw, 0, ((<usize>fanIn(w)) * w.outChannels) << 2)
-  addFilterBlocks(w, x, dy, dw, 0, 0, scratch)
+/** Adds a block of [rows, width] to columns of a matrix of `stride` columns. */
+function addBlock(target: usize, stride: i32, block: usize, rows: i32, width: i32): void {
+  for (let r = 0; r < rows; r++) addTo(at(target, r * stride), at(block, r * width), width)
 }
 
-/** Bytes of scratch that `mixtureGradient` needs: as for `gemm`, and one block of the kernel gradient. */
-export function mixtureGradientScratch(columns: i32): i32 {
-  return gemmScratch() + ((BLOCK_ROWS * min(BLOCK_COLUMNS, columns)) << 2)
+/** The same walk in blocks of transformed tiles. */
+function addTileBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: usize, scratch: usize): void {
+  const rows = fanIn(w)
+  const columns = w.outChannels
+  const map = tilesOfMap(w)
+  const tiles = w.batch * map
+  const run = w.outHeight * w.outWidth < SMALLEST_MAP ? tiles : map
+  const step = ceilDiv(run, ceilDiv(run, BLOCK_TILES))
+  const block = scratch + winogradFilterScratch(w)
+  for (let j = 0; j < columns; j += BLOCK_CHANNELS) {
+    const width = min(BLOCK_CHANNELS, columns - j)
+    for (let t = 0; t < tiles; ) {
+      const length = min(step, run - (t % run))
+      winogradFilterBlock(w, x, dy, t, length, j, width, block, scratch)
+      if (!m) addBlock(at(dw, j), columns, block, rows, width)
+      else {
+        const mixture = changetype<Mixture>(m)
+        spreadBlock(mixture, changetype<MixtureGradient>(d), t / map, rows, width, block, j, j, columns)
+      }
+      t += length
+    }
+  }
+}
+
+/** Walks the kernel gradient by the method of the window. */
+function addBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: usize, scratch: usize): void {
+  if (isWinograd(w, w.inChannels)) addTileBlocks(w, x, dy, dw, m, d, scratch)
+  else addFilterBlocks(w, x, dy, dw, m, d, scratch)
+}
+
+/** Bytes of scratch that `convFilterGradient` and `mixtureGradient` need: as for `gemm`, and one block of the gradient. */
+export function convFilterGradientScratch(w: Window): i32 {
+  if (isWinograd(w, w.inChannels)) return winogradFilterScratch(w) + ((fanIn(w) * min(BLOCK_CHANNELS, w.outChannels)) << 2)
+  return gemmScratch() + ((BLOCK_ROWS * min(BLOCK_COLUMNS, w.outChannels)) << 2)
+}
+
+/** `dw = patches(x)ᵀ · dy`. */
+export function convFilterGradient(w: Window, x: usize, dy: usize, dw: usize, scratch: usize): void {
+  memory.fill(dw, 0, ((<usize>fanIn(w)) * w.outChannels) << 2)
+  addBlocks(w, x, dy, dw, 0, 0, scratch)
 }
 
 /** Gradients of a mixed convolution over all examples in its kernels but the source's, its biases and gates. */
 export function mixtureGradient(w: Window, m: Mixture, d: MixtureGradient, x: usize, dy: usize, scratch: usize): void {
   clearGradient(m, d, w.batch, fanIn(w), w.outChannels)
-  addFilterBlocks(w, x, dy, 0, changetype<usize>(m), changetype<usize>(d), scratch)
+  addBlocks(w, x, dy, 0, changetype<usize>(m), changetype<usize>(d), scratch)
   if (m.sourceBias) spreadBias(m, d, positions(w), w.outHeight * w.outWidth, w.outChannels, dy)
 }
 
 /** Bytes of scratch that `convInputGradient` needs: the packed filter, 64 packed rows of dy and their patches. */
-export function convInputGradientScratch(outChannels: i32, elements: i32): i32 {
-  const filter = roundUp(elements, TILE_COLUMNS) * outChannels
-  return (filter + BLOCK_POSITIONS * (BLOCK_DEPTH + elements)) << 2
+export function convInputGradientScratch(w: Window): i32 {
+  if (isWinograd(w, w.outChannels)) return winogradInputGradientScratch(w)
+  const filter = roundUp(fanIn(w), TILE_COLUMNS) * w.outChannels
+  return (filter + BLOCK_POSITIONS * (BLOCK_DEPTH + fanIn(w))) << 2
 }
 
 /** Adds the patch of one output position to the input gradient. */
@@ -172,6 +212,10 @@ function addPatch(w: Window, patch: usize, position: i32, dx: usize): void {
 
 /** `dx = Σ patches`, where the patch of a position is its row of `dy · filterᵀ`. */
 export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize, scratch: usize): void {
+  if (isWinograd(w, w.outChannels)) {
+    winogradInputGradient(w, dy, filter, dx, scratch)
+    return
+  }
   const depth = w.outChannels
   const columns = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)

@@ -1,11 +1,12 @@
-import { at, loadSome, min, multiplyAdd, storeSome } from './simd'
-import { Window, fanIn, inputColumn, inputRow, inside } from './window'
+import { finishRows } from './elementwise'
+import { TILE_COLUMNS, roundUp } from './gemm'
+import { at, min, multiplyAdd, storeSome } from './simd'
+import { Window, fanIn, inputRow, inside } from './window'
 
 /** Sums of at most this many products are too short to be worth packing. */
 const SHALLOW: i32 = 36
-/** Positions and columns of the register tile. */
+/** Positions of the register tile. */
 const TILE_POSITIONS: i32 = 4
-const TILE_COLUMNS: i32 = 8
 
 /** Whether `convShallow` takes a window: by the length of its sums alone. */
 @inline
@@ -13,59 +14,101 @@ export function isShallow(w: Window): bool {
   return fanIn(w) <= SHALLOW
 }
 
+/** Columns of the padded input row under a row of outputs, of one tile at least. */
+@inline
+function stripeColumns(w: Window): i32 {
+  return (max(w.outWidth, TILE_POSITIONS) - 1) * w.strideWidth + (w.filterWidth - 1) * w.dilationWidth + 1
+}
+
+/** Bytes of scratch that `convShallow` needs: the packed filter, where its elements lie in a stripe, and the stripe. */
+export function convShallowScratch(w: Window): i32 {
+  return (fanIn(w) * (roundUp(w.outChannels, TILE_COLUMNS) + 1) + w.filterHeight * stripeColumns(w) * w.inChannels) << 2
+}
+
+/** Packs the filter as [columns / 8, elements, 8], zeros after the last column, and lists the bytes from a patch's start to its elements. */
+function packFilter(w: Window, filter: usize, target: usize, places: usize): void {
+  for (let j = 0; j < w.outChannels; j += TILE_COLUMNS) {
+    for (let k = 0; k < fanIn(w); k++) {
+      for (let c = j; c < j + TILE_COLUMNS; c++) {
+        store<f32>(target, c < w.outChannels ? load<f32>(at(filter, k * w.outChannels + c)) : 0)
+        target += 4
+      }
+    }
+  }
+  for (let ky = 0; ky < w.filterHeight; ky++) {
+    for (let kx = 0; kx < w.filterWidth; kx++) {
+      for (let c = 0; c < w.inChannels; c++) {
+        store<usize>(places, at(0, (ky * stripeColumns(w) + kx * w.dilationWidth) * w.inChannels + c))
+        places += 4
+      }
+    }
+  }
+}
+
+/** Copies the input rows under the output row that starts at input row `row`; the margins of `stripe` are zeros already. */
+function fillStripe(w: Window, image: usize, row: i32, stripe: usize): void {
+  const columns = stripeColumns(w)
+  const from = max<i32>(-w.padLeft, 0)
+  const to = max<i32>(w.padLeft, 0)
+  const count = min(w.inWidth - from, columns - to)
+  const rowBytes = at(0, columns * w.inChannels)
+  for (let ky = 0; ky < w.filterHeight; ky++, stripe += rowBytes) {
+    const y = row + ky * w.dilationHeight
+    if (!inside(y, w.inHeight)) memory.fill(stripe, 0, rowBytes)
+    else if (count > 0) {
+      memory.copy(at(stripe, to * w.inChannels), at(image, (y * w.inWidth + from) * w.inChannels), at(0, count * w.inChannels))
+    }
+  }
+}
+
 /**
- * `y = x * filter` without packing, for filters of few elements over few channels. Each output is one running sum in the
- * order (filter row, column, channel), as in `convForward`, whatever its place; elements in the padding are left out.
+ * `y = activation(x * filter + bias)` without packed patches, for filters of few elements over few channels. Each output is
+ * one running sum in the order (filter row, column, channel), as in `convForward`, whatever its place.
  */
-export function convShallow(w: Window, x: usize, filter: usize, y: usize): void {
+export function convShallow(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
   const columns = w.outChannels
-  const begin = min(w.outWidth, (max<i32>(w.padLeft, 0) + w.strideWidth - 1) / w.strideWidth)
-  const last = w.inWidth - 1 + w.padLeft - (w.filterWidth - 1) * w.dilationWidth
-  const end = last < 0 ? begin : max<i32>(begin, min(w.outWidth, last / w.strideWidth + 1))
+  const depth = fanIn(w)
+  const places = at(scratch, depth * roundUp(columns, TILE_COLUMNS))
+  const stripe = at(places, depth)
+  const step = at(0, w.strideWidth * w.inChannels)
+  packFilter(w, filter, scratch, places)
+  memory.fill(stripe, 0, at(0, w.filterHeight * stripeColumns(w) * w.inChannels))
   for (let line = 0; line < w.batch * w.outHeight; line++) {
     const example = line / w.outHeight
     const image = at(x, example * w.inHeight * w.inWidth * w.inChannels)
-    const row = inputRow(w, line - example * w.outHeight, 0)
     const out = at(y, line * w.outWidth * columns)
-    let ox = 0
-    for (; ox < begin; ox++) onePosition(w, image, row, inputColumn(w, ox, 0), filter, 0, at(out, ox * columns))
-    for (; ox + TILE_POSITIONS <= end; ox += TILE_POSITIONS) {
-      fourPositions(w, image, row, inputColumn(w, ox, 0), filter, at(out, ox * columns))
+    fillStripe(w, image, inputRow(w, line - example * w.outHeight, 0), stripe)
+    for (let ox = 0; ox < w.outWidth; ox += TILE_POSITIONS) {
+      // The last tile starts early where it would pass the end: what it computes twice has the same bits.
+      const first = max<i32>(0, min(ox, w.outWidth - TILE_POSITIONS))
+      const rows = min(w.outWidth, TILE_POSITIONS)
+      fourPositions(stripe + <usize>first * step, step, places, depth, scratch, columns, rows, at(out, first * columns))
     }
-    for (; ox < w.outWidth; ox++) onePosition(w, image, row, inputColumn(w, ox, 0), filter, 0, at(out, ox * columns))
+    finishRows(w.outWidth, columns, bias, relu, out)
   }
 }
 
-/** The columns from `from` on of one position, whose patch may lie in the padding. */
-function onePosition(w: Window, image: usize, row: i32, column: i32, filter: usize, from: i32, target: usize): void {
-  const columns = w.outChannels
-  for (let j = from; j < columns; j += 4) {
-    let sum = f32x4.splat(0)
-    let f = at(filter, j)
-    for (let ky = 0; ky < w.filterHeight; ky++) {
-      for (let kx = 0; kx < w.filterWidth; kx++) {
-        const r = row + ky * w.dilationHeight
-        const c = column + kx * w.dilationWidth
-        const valid = inside(r, w.inHeight) && inside(c, w.inWidth)
-        const source = at(image, (r * w.inWidth + c) * w.inChannels)
-        for (let channel = 0; channel < w.inChannels; channel++) {
-          if (valid) sum = multiplyAdd(sum, v128.load32_splat(at(source, channel)), loadSome(f, columns - j))
-          f = at(f, columns)
-        }
-      }
-    }
-    storeSome(at(target, j), sum, columns - j)
-  }
+@inline
+function storeRow(target: usize, low: v128, high: v128, count: i32): void {
+  storeSome(target, low, count)
+  if (count > 4) storeSome(target + 16, high, count - 4)
 }
 
-/** All columns of four neighbouring positions whose patches lie inside from left to right. */
-function fourPositions(w: Window, image: usize, row: i32, column: i32, filter: usize, target: usize): void {
-  const columns = w.outChannels
-  const step = at(0, w.strideWidth * w.inChannels)
-  const tapBytes = at(0, w.dilationWidth * w.inChannels)
+/** All columns of `rows` neighbouring positions, of four. */
+function fourPositions(
+  patch: usize,
+  step: usize,
+  places: usize,
+  depth: i32,
+  filter: usize,
+  columns: i32,
+  rows: i32,
+  target: usize,
+): void {
   const rowBytes = at(0, columns)
-  let j = 0
-  for (; j + TILE_COLUMNS <= columns; j += TILE_COLUMNS) {
+  const end = at(places, depth)
+  let f = filter
+  for (let j = 0; j < columns; j += TILE_COLUMNS) {
     let c00 = f32x4.splat(0)
     let c01 = f32x4.splat(0)
     let c10 = f32x4.splat(0)
@@ -74,48 +117,28 @@ function fourPositions(w: Window, image: usize, row: i32, column: i32, filter: u
     let c21 = f32x4.splat(0)
     let c30 = f32x4.splat(0)
     let c31 = f32x4.splat(0)
-    let f = at(filter, j)
-    for (let ky = 0; ky < w.filterHeight; ky++) {
-      const r = row + ky * w.dilationHeight
-      if (!inside(r, w.inHeight)) {
-        f += <usize>(w.filterWidth * w.inChannels) * rowBytes
-        continue
-      }
-      let tap = at(image, (r * w.inWidth + column) * w.inChannels)
-      for (let kx = 0; kx < w.filterWidth; kx++, tap += tapBytes) {
-        let s = tap
-        for (let channel = 0; channel < w.inChannels; channel++) {
-          const f0 = v128.load(f)
-          const f1 = v128.load(f, 16)
-          let value = v128.load32_splat(s)
-          c00 = multiplyAdd(c00, value, f0)
-          c01 = multiplyAdd(c01, value, f1)
-          value = v128.load32_splat(s + step)
-          c10 = multiplyAdd(c10, value, f0)
-          c11 = multiplyAdd(c11, value, f1)
-          value = v128.load32_splat(s + 2 * step)
-          c20 = multiplyAdd(c20, value, f0)
-          c21 = multiplyAdd(c21, value, f1)
-          value = v128.load32_splat(s + 3 * step)
-          c30 = multiplyAdd(c30, value, f0)
-          c31 = multiplyAdd(c31, value, f1)
-          f += rowBytes
-          s += 4
-        }
-      }
+    for (let place = places; place < end; place += 4) {
+      const s = patch + load<usize>(place)
+      const f0 = v128.load(f)
+      const f1 = v128.load(f, 16)
+      let value = v128.load32_splat(s)
+      c00 = multiplyAdd(c00, value, f0)
+      c01 = multiplyAdd(c01, value, f1)
+      value = v128.load32_splat(s + step)
+      c10 = multiplyAdd(c10, value, f0)
+      c11 = multiplyAdd(c11, value, f1)
+      value = v128.load32_splat(s + 2 * step)
+      c20 = multiplyAdd(c20, value, f0)
+      c21 = multiplyAdd(c21, value, f1)
+      value = v128.load32_splat(s + 3 * step)
+      c30 = multiplyAdd(c30, value, f0)
+      c31 = multiplyAdd(c31, value, f1)
+      f += 32
     }
     const out = at(target, j)
-    v128.store(out, c00)
-    v128.store(out, c01, 16)
-    v128.store(out + rowBytes, c10)
-    v128.store(out + rowBytes, c11, 16)
-    v128.store(out + 2 * rowBytes, c20)
-    v128.store(out + 2 * rowBytes, c21, 16)
-    v128.store(out + 3 * rowBytes, c30)
-    v128.store(out + 3 * rowBytes, c31, 16)
-  }
-  if (j == columns) return
-  for (let i = 0; i < TILE_POSITIONS; i++) {
-    onePosition(w, image, row, column + i * w.strideWidth, filter, j, target + <usize>i * rowBytes)
+    storeRow(out, c00, c01, columns - j)
+    if (rows > 1) storeRow(out + rowBytes, c10, c11, columns - j)
+    if (rows > 2) storeRow(out + 2 * rowBytes, c20, c21, columns - j)
+    if (rows > 3) storeRow(out + 3 * rowBytes, c30, c31, columns - j)
   }
 }

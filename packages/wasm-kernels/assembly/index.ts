@@ -2,10 +2,10 @@ export { batchNorm, batchNormGradient } from './batch-norm'
 export { convForward, convForwardScratch } from './conv-forward'
 export {
   convFilterGradient,
+  convFilterGradientScratch,
   convInputGradient,
   convInputGradientScratch,
   mixtureGradient,
-  mixtureGradientScratch,
 } from './conv-gradients'
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise'
 export { adam, addRow, reluGradient } from './elementwise'

@@ -26,14 +26,14 @@ export interface Exports extends SequenceExports {
   ): void
   gemmScratch(): number
   convForward(w: number, x: number, filter: number, bias: number, relu: number, y: number, scratch: number): void
-  convForwardScratch(depth: number, columns: number): number
+  convForwardScratch(w: number): number
   convFilterGradient(w: number, x: number, dy: number, dw: number, scratch: number): void
+  convFilterGradientScratch(w: number): number
   convInputGradient(w: number, dy: number, filter: number, dx: number, scratch: number): void
-  convInputGradientScratch(outChannels: number, elements: number): number
+  convInputGradientScratch(w: number): number
   mixedConvForward(w: number, mixture: number, x: number, y: number, scratch: number): void
   mixedConvInputGradient(w: number, mixture: number, dy: number, dx: number, scratch: number): void
   mixtureGradient(w: number, mixture: number, gradient: number, x: number, dy: number, scratch: number): void
-  mixtureGradientScratch(columns: number): number
   depthwiseFilterGradient(w: number, x: number, dy: number, dw: number): void
   depthwiseInputGradient(w: number, dy: number, filter: number, dx: number): void
   maxPoolGradient(w: number, dy: number, x: number, y: number, dx: number): void

@@ -86,15 +86,24 @@ const fields = (w: Window): readonly number[] => [
 ]
 const WINDOW_BYTES = 64
 
-/** Calls `use` with the addresses of the window in memory and of `scratch` bytes after it. */
-export const withWindow = (
+/** Calls `use` with the address of the window in memory. */
+export const withWindow = (heap: Heap, window: Window, use: (window: number) => void): void => {
+  heap.borrow(WINDOW_BYTES, (address) => {
+    new Int32Array(heap.memory.buffer, address, 15).set(fields(window))
+    use(address)
+  })
+}
+
+/** The same with the address of as many bytes of scratch as `bytes` says of the window. */
+export const withScratch = (
   heap: Heap,
   window: Window,
-  scratch: number,
+  bytes: (window: number) => number,
   use: (window: number, scratch: number) => void,
 ): void => {
-  heap.borrow(WINDOW_BYTES + scratch, (address) => {
-    new Int32Array(heap.memory.buffer, address, 15).set(fields(window))
-    use(address, address + WINDOW_BYTES)
+  withWindow(heap, window, (address) => {
+    heap.borrow(bytes(address), (scratch) => {
+      use(address, scratch)
+    })
   })
 }

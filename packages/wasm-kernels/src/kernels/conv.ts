@@ -1,11 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { asKernel, callStock, expectShape, isFloat, type Inputs, type KernelTable, type Native } from '../kernel.ts'
-import { convWindow, withWindow, type Window, type WindowAttrs } from '../window.ts'
+import { convWindow, withScratch, withWindow, type Window, type WindowAttrs } from '../window.ts'
 
 type FilterAttrs = WindowAttrs & { readonly filterShape: readonly number[] }
 type InputAttrs = WindowAttrs & { readonly inputShape: readonly number[] }
-
-const elements = (w: Window): number => w.filterHeight * w.filterWidth * w.inChannels
 
 type ConvInputs = Inputs<'x' | 'filter'> & { readonly bias?: TensorInfo; readonly preluActivationWeights?: TensorInfo }
 
@@ -13,18 +11,23 @@ const forward = ({ heap, wasm }: Native, w: Window, { x, filter, bias }: ConvInp
   expectShape('filter', filter, [w.filterHeight, w.filterWidth, w.inChannels, w.outChannels])
   if (bias != null) expectShape('bias', bias, [w.outChannels])
   const out = heap.allocate(w.outShape, 'float32')
-  withWindow(heap, w, wasm.convForwardScratch(elements(w), w.outChannels), (window, scratch) => {
-    const biasAddress = bias == null ? 0 : heap.address(bias)
-    wasm.convForward(
-      window,
-      heap.address(x),
-      heap.address(filter),
-      biasAddress,
-      Number(relu),
-      heap.address(out),
-      scratch,
-    )
-  })
+  withScratch(
+    heap,
+    w,
+    (at) => wasm.convForwardScratch(at),
+    (window, scratch) => {
+      const biasAddress = bias == null ? 0 : heap.address(bias)
+      wasm.convForward(
+        window,
+        heap.address(x),
+        heap.address(filter),
+        biasAddress,
+        Number(relu),
+        heap.address(out),
+        scratch,
+      )
+    },
+  )
   return out
 }
 
@@ -65,9 +68,14 @@ const gradientKernels = (native: Native): KernelTable => ({
       const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, false)
       expectShape('dy', dy, w.outShape)
       const out = heap.allocate(call.attrs.filterShape, 'float32')
-      withWindow(heap, w, wasm.gemmScratch(), (window, scratch) => {
-        wasm.convFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out), scratch)
-      })
+      withScratch(
+        heap,
+        w,
+        (at) => wasm.convFilterGradientScratch(at),
+        (window, scratch) => {
+          wasm.convFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out), scratch)
+        },
+      )
       return out
     }),
   Conv2DBackpropInput: (stock) =>
@@ -78,9 +86,14 @@ const gradientKernels = (native: Native): KernelTable => ({
       const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, false)
       expectShape('dy', dy, w.outShape)
       const out = heap.allocate(w.inShape, 'float32')
-      withWindow(heap, w, wasm.convInputGradientScratch(w.outChannels, elements(w)), (window, scratch) => {
-        wasm.convInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out), scratch)
-      })
+      withScratch(
+        heap,
+        w,
+        (at) => wasm.convInputGradientScratch(at),
+        (window, scratch) => {
+          wasm.convInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out), scratch)
+        },
+      )
       return out
     }),
 })
@@ -94,7 +107,7 @@ export const depthwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
       const w = convWindow(x.shape, call.attrs.filterShape, call.attrs, true)
       expectShape('dy', dy, w.outShape)
       const out = heap.allocate(call.attrs.filterShape, 'float32')
-      withWindow(heap, w, 0, (window) => {
+      withWindow(heap, w, (window) => {
         wasm.depthwiseFilterGradient(window, heap.address(x), heap.address(dy), heap.address(out))
       })
       return out
@@ -106,7 +119,7 @@ export const depthwiseKernels = ({ heap, wasm }: Native): KernelTable => ({
       const w = convWindow(call.attrs.inputShape, filter.shape, call.attrs, true)
       expectShape('dy', dy, w.outShape)
       const out = heap.allocate(w.inShape, 'float32')
-      withWindow(heap, w, 0, (window) => {
+      withWindow(heap, w, (window) => {
         wasm.depthwiseInputGradient(window, heap.address(dy), heap.address(filter), heap.address(out))
       })
       return out

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { PTU_MIXED_CONV, PTU_MIXED_CONV_INPUT_GRAD, PTU_MIXED_CONV_MIXTURE_GRAD } from '../fused/kernel-names.ts'
 import { learntInputs, mixtureOf, type Mixture, type MixedConvAttrs } from '../fused/mixed-conv.ts'
 import { asKernel, expectShape, isFloat, type KernelTable, type Native } from '../kernel.ts'
-import { convWindow, withWindow, type Window } from '../window.ts'
+import { convWindow, withScratch, type Window } from '../window.ts'
 
 /** Maps with fewer positions are mixed by their activations; `SMALLEST_MAP` in `assembly/conv-gradients.ts`. */
 const SMALLEST_MAP = 36
@@ -81,14 +81,19 @@ const withMixture = (
   native: Native,
   window: Window,
   numbers: readonly number[],
-  scratch: number,
+  scratch: (window: number) => number,
   use: (window: number, mixture: number, scratch: number) => void,
 ): void => {
   const { heap } = native
-  withWindow(heap, window, FIELD_BYTES + scratch, (address, mixture) => {
-    new Int32Array(heap.memory.buffer, mixture, numbers.length).set(numbers)
-    use(address, mixture, mixture + FIELD_BYTES)
-  })
+  withScratch(
+    heap,
+    window,
+    (at) => FIELD_BYTES + scratch(at),
+    (address, mixture) => {
+      new Int32Array(heap.memory.buffer, mixture, numbers.length).set(numbers)
+      use(address, mixture, mixture + FIELD_BYTES)
+    },
+  )
 }
 
 const elements = (w: Window): number => w.filterHeight * w.filterWidth * w.inChannels
@@ -99,7 +104,7 @@ const forward = (native: Native, [x, ...inputs]: readonly TensorInfo[], attrs: M
   const { outChannels, outShape } = mixed.window
   const y = heap.allocate(outShape, 'float32')
   const own = 4 * outChannels * (elements(mixed.window) + 1)
-  const scratch = own + wasm.convForwardScratch(elements(mixed.window), outChannels)
+  const scratch = (window: number): number => own + wasm.convForwardScratch(window)
   withMixture(native, groupWindow(mixed), fields(native, mixed), scratch, (window, mixture, free) => {
     wasm.mixedConvForward(window, mixture, heap.address(x as TensorInfo), heap.address(y), free)
   })
@@ -115,7 +120,7 @@ const inputGradient = (native: Native, [dy, ...inputs]: readonly TensorInfo[], a
   expectShape('dy', dy as TensorInfo, outShape)
   const dx = heap.allocate(inShape, 'float32')
   const own = 4 * outChannels * elements(mixed.window)
-  const scratch = own + wasm.convInputGradientScratch(outChannels, elements(mixed.window))
+  const scratch = (window: number): number => own + wasm.convInputGradientScratch(window)
   withMixture(native, groupWindow(mixed), fields(native, mixed), scratch, (window, mixture, free) => {
     wasm.mixedConvInputGradient(window, mixture, heap.address(dy as TensorInfo), heap.address(dx), free)
   })
@@ -139,10 +144,23 @@ const mixtureGradient = (
   const targets = [fineTuned, random, update, fineTune, fineTunedBias, randomBias]
   const numbers = fields(native, mixed)
   const all = [...numbers, ...targets.map((target) => addressOr0(native, target))]
-  withMixture(native, window, all, wasm.mixtureGradientScratch(window.outChannels), (address, mixture, free) => {
-    const target = mixture + 4 * numbers.length
-    wasm.mixtureGradient(address, mixture, target, heap.address(x as TensorInfo), heap.address(dy as TensorInfo), free)
-  })
+  withMixture(
+    native,
+    window,
+    all,
+    (at) => wasm.convFilterGradientScratch(at),
+    (address, mixture, free) => {
+      const target = mixture + 4 * numbers.length
+      wasm.mixtureGradient(
+        address,
+        mixture,
+        target,
+        heap.address(x as TensorInfo),
+        heap.address(dy as TensorInfo),
+        free,
+      )
+    },
+  )
   return gradients
 }
 

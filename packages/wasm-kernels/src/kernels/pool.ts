@@ -13,7 +13,7 @@ export const poolKernels = ({ heap, wasm }: Native): KernelTable => ({
       expectShape('dy', dy, w.outShape)
       expectShape('output', output, w.outShape)
       const out = heap.allocate(input.shape, 'float32')
-      withWindow(heap, w, 0, (window) => {
+      withWindow(heap, w, (window) => {
         wasm.maxPoolGradient(window, heap.address(dy), heap.address(input), heap.address(output), heap.address(out))
       })
       return out
@@ -25,7 +25,7 @@ export const poolKernels = ({ heap, wasm }: Native): KernelTable => ({
       const w = poolWindow(input.shape, call.attrs)
       expectShape('dy', dy, w.outShape)
       const out = heap.allocate(input.shape, 'float32')
-      withWindow(heap, w, 0, (window) => {
+      withWindow(heap, w, (window) => {
         wasm.avgPoolGradient(window, heap.address(dy), heap.address(out))
       })
       return out
