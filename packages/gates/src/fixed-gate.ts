@@ -20,11 +20,14 @@ const check = (value: number): void => {
   if (!(value >= 0 && value <= 1)) throw new OptionError(`fixedGate: expected openness from 0 to 1, got ${value}`)
 }
 
+const isSettled = (value: number): boolean => value === 0 || value === 1
+
 /**
  * Gates that are not learnt: the control that learnt gates are compared with, and the unit's limits.
  *
  * `update: 0` shares, `{ update: 1, fineTune: 1 }` fine-tunes, `{ update: 1, fineTune: 0 }` trains from scratch, each bit
- * for bit. `{ update: 0.75 }` with annealed noise is the control of every comparison.
+ * for bit, and without draws: a draw of a gate at 0 or 1 is the gate. `{ update: 0.75 }` with annealed noise is the control
+ * of every comparison.
  *
  * Throws `OptionError` for a value outside of [0, 1].
  */
@@ -35,8 +38,10 @@ export const fixedGate = ({ update, fineTune, noise = 'annealed' }: FixedGateOpt
     update: scalar(update),
     ...(fineTune !== undefined && { fineTune: scalar(fineTune) }),
   })
+  // behind a shut update gate the fine-tune gate does not matter
+  const drawn = update === 0 || [update, fineTune ?? 1].every(isSettled) ? 'none' : noise
   const sample = (_params: readonly [], shape: Shape, mode: Mode): Openness =>
-    scope(() => noisy(openness(), shape, noise, mode))
+    scope(() => noisy(openness(), shape, drawn, mode))
   return {
     name: 'fixed',
     branches: fineTune === undefined ? 2 : 3,

@@ -127,6 +127,18 @@ describe('the openness of a gate', () => {
     expect(() => hierarchicalGate({ update: 1 })).toThrow('expected where a gate starts in (0, 1), got 1')
   })
 
+  it.each([
+    { update: 0, fineTune: 0.3 },
+    { update: 1, fineTune: 1 },
+  ])('is not drawn where %o cannot differ from a draw', (options) => {
+    const open = fixedGate(options).sample?.([], [5, 4], { ...training, progress: 0 }) as unknown as ParamTree
+    expect(Tree.leaves(open).map((leaf) => [leaf.rank, leaf.dataSync()[0]])).toEqual([
+      [0, options.update],
+      [0, expect.closeTo(options.fineTune, 6)],
+    ])
+    disposeParams(open)
+  })
+
   it.each([-0.1, 1.1, NaN])('cannot be fixed at %d', (update) => {
     expect(() => fixedGate({ update })).toThrow('expected openness from 0 to 1')
   })

@@ -42,7 +42,7 @@ const sequences: Example = {
   inputShape: [3, 2],
 }
 
-export const everyExample: Readonly<Record<string, Example>> = { pictures, sequences }
+export const everyExample: Readonly<Record<'pictures' | 'sequences', Example>> = { pictures, sequences }
 
 export const { inputShape } = pictures
 

@@ -49,7 +49,12 @@ const rowOf = (x: Tensor, row: number): Tensor =>
     x.shape.map((size, axis) => (axis === 0 ? 1 : size)),
   )
 
-await describeOnBackends('a strategy', ({ tolerance }) => {
+await describeOnBackends('a strategy', ({ tolerance, rowsByThemselves }) => {
+  const expectSameRow = (alone: readonly number[], among: readonly number[]): void => {
+    if (rowsByThemselves) expect(alone).toEqual(among)
+    else expect(alone).toBeAllClose(among, tolerance)
+  }
+
   describe.each(cases)('%s of %s', (_name, kind, planned, example) => {
     it('delivers the shape it promises', () => {
       const { model, params, x, free } = setUp(example, planned)
@@ -79,7 +84,7 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
       const whole = model.apply(params, x, infer)
       const row = rowOf(x, 2)
       const alone = model.apply(params, row, infer)
-      expect(bits(alone)).toEqual(bits(whole).slice(6, 9))
+      expectSameRow(bits(alone), bits(whole).slice(6, 9))
       free(whole, row, alone)
     })
 
@@ -95,13 +100,13 @@ await describeOnBackends('a strategy', ({ tolerance }) => {
       free(encoded)
     })
 
-    it('encodes a row alone as in a batch, bit for bit', () => {
+    it('encodes a row alone as in a batch', () => {
       const { model, x, free } = setUp(example, planned)
       const row = rowOf(x, 1)
       const [whole, alone] = [model.encode(x), model.encode(row)]
       Tree.leaves(alone).forEach((leaf, i) => {
         const all = bits(Tree.leaves(whole)[i] as Tensor)
-        expect(bits(leaf)).toEqual(all.slice(leaf.size, 2 * leaf.size))
+        expectSameRow(bits(leaf), all.slice(leaf.size, 2 * leaf.size))
       })
       free(row, whole, alone)
     })
