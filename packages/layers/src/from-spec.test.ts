@@ -35,7 +35,7 @@ describe('fromSpec', () => {
   })
 
   it.each([
-    [{ type: 'dens' }, 'at spec.type: expected one of averagePool, bidirectional, conv1d, conv2d, dense'],
+    [{ type: 'dens' }, 'at spec.type: expected one of averagePool, averagePool1d, bidirectional, clippedRelu, '],
     [{ type: 'dens' }, 'got "dens"'],
     [{ type: 'constructor' }, 'got "constructor"'],
     [null, 'at spec: expected a record, got null'],

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { averagePool } from './average-pool.ts'
 import { bidirectional } from './bidirectional.ts'
+import { concatenate } from './concatenate.ts'
 import { conv1d } from './conv1d.ts'
 import { conv2d } from './conv2d.ts'
 import type { ConvolutionOptions } from './convolution.ts'
@@ -21,15 +22,23 @@ import type { Layer } from './layer.ts'
 import { lstm } from './lstm.ts'
 import { maxPool } from './max-pool.ts'
 import type { PoolOptions } from './pool.ts'
+import { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
+import { prelu } from './prelu.ts'
+import { recurrentVariant } from './recurrent-variant.ts'
+import { reshape } from './reshape.ts'
 import { residual } from './residual.ts'
+import { reverseSteps } from './reverse-steps.ts'
+import * as saturating from './saturating.ts'
 import type { MaskedOptions } from './sequence.ts'
 import { serial } from './serial.ts'
 import { simpleRnn } from './simple-rnn.ts'
 import {
   booleanAt,
   countAt,
+  countsAt,
   listAt,
   numberAt,
+  oneOfAt,
   paddingAt,
   recordAt,
   shown,
@@ -54,6 +63,11 @@ const partAt = ({ values, place }: Fields, name: string, part: PartReader): Laye
 
 const pooling = (fields: Fields): PoolOptions => ({ stride: countAt(fields, 'stride'), padding: paddingAt(fields) })
 
+const stepPooling = (fields: Fields): StepPoolOptions => ({
+  stride: countAt(fields, 'stride'),
+  padding: oneOfAt(fields, 'padding', ['same', 'valid']),
+})
+
 const convolution = (fields: Fields): ConvolutionOptions => ({
   ...pooling(fields),
   dilation: countAt(fields, 'dilation'),
@@ -63,18 +77,39 @@ const convolution = (fields: Fields): ConvolutionOptions => ({
 const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 'masked') })
 
 const { leakyRelu, ...plainActivations } = activations
+const { clippedRelu, hardSigmoid, ...plainSaturating } = saturating
+
+/** Layers that may stand inside of a recurrent one: those that keep the shape and have no parameters. */
+const elementwise: Readonly<Record<string, Reader>> = {
+  ...Object.fromEntries(
+    Object.entries({ ...plainActivations, ...plainSaturating }).map(([type, layer]) => [type, (): Layer => layer]),
+  ),
+  clippedRelu: (fields) => clippedRelu(numberAt(fields, 'max')),
+  hardSigmoid: (fields) => hardSigmoid(numberAt(fields, 'slope')),
+  leakyRelu: (fields) => leakyRelu(numberAt(fields, 'slope')),
+}
+
+const elementwiseAt = (fields: Fields, name: string): Layer<readonly []> => {
+  const inner = recordAt(fields.values[name], `${fields.place}.${name}`)
+  oneOfAt(inner, 'type', Object.keys(elementwise))
+  return read(inner, () => activations.identity) as Layer<readonly []>
+}
 
 const plain: Readonly<Record<string, Layer>> = {
-  ...plainActivations,
   flatten,
   frozenBatchNorm,
   globalAveragePool,
   globalMaxPool,
+  reverseSteps,
 }
 
 const readers: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(Object.entries(plain).map(([type, layer]) => [type, (): Layer => layer])),
+  ...elementwise,
   averagePool: (fields) => averagePool(countAt(fields, 'size'), pooling(fields)),
+  averagePool1d: (fields) => averagePool1d(countAt(fields, 'size'), stepPooling(fields)),
+  concatenate: (fields, part) =>
+    concatenate(...listAt(fields, 'paths').map((value, i) => part(value, `${fields.place}.paths.${i}`))),
   conv2d: (fields) => conv2d(countAt(fields, 'filters'), countAt(fields, 'size'), convolution(fields)),
   bidirectional: (fields, part) => bidirectional(partAt(fields, 'forward', part), partAt(fields, 'backward', part)),
   conv1d: (fields) =>
@@ -93,10 +128,17 @@ const readers: Readonly<Record<string, Reader>> = {
   gru: (fields) => gru(countAt(fields, 'units'), masking(fields)),
   lastStep: (fields) => lastStep(masking(fields)),
   layerNorm: (fields) => layerNorm({ epsilon: numberAt(fields, 'epsilon') }),
-  leakyRelu: (fields) => leakyRelu(numberAt(fields, 'slope')),
   lstm: (fields) => lstm(countAt(fields, 'units'), masking(fields)),
   maxPool: (fields) => maxPool(countAt(fields, 'size'), pooling(fields)),
+  maxPool1d: (fields) => maxPool1d(countAt(fields, 'size'), stepPooling(fields)),
   meanOverTime: (fields) => meanOverTime(masking(fields)),
+  prelu: (fields) => prelu(fields.values['shared'] === undefined ? {} : { shared: countsAt(fields, 'shared', 0) }),
+  recurrentVariant: (fields) =>
+    recurrentVariant(oneOfAt(fields, 'cell', ['simpleRnn', 'gru', 'lstm']), countAt(fields, 'units'), {
+      activation: elementwiseAt(fields, 'activation'),
+      gate: elementwiseAt(fields, 'gate'),
+    }),
+  reshape: (fields) => reshape(countsAt(fields, 'shape', -1)),
   residual: (fields, part) => residual(partAt(fields, 'main', part), partAt(fields, 'shortcut', part)),
   serial: (fields, part) =>
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),

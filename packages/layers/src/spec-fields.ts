@@ -41,6 +41,20 @@ export const countAt = (fields: Fields, name: string): number => {
   return isCount(value, 1) ? value : refuse(fields, name, `an integer from 1 to ${largestCount}`)
 }
 
+/** A list of integers from `least` to 2²⁰. */
+export const countsAt = (fields: Fields, name: string, least: number): readonly number[] => {
+  const value = fields.values[name]
+  return Array.isArray(value) && value.length <= 8 && value.every((count) => isCount(count, least))
+    ? value
+    : refuse(fields, name, `a list of integers from ${least} to ${largestCount}`)
+}
+
+/** One of some texts. */
+export const oneOfAt = <Text extends string>(fields: Fields, name: string, texts: readonly Text[]): Text => {
+  const value = fields.values[name]
+  return texts.find((text) => text === value) ?? refuse(fields, name, texts.join(', '))
+}
+
 /** A finite number. */
 export const numberAt = (fields: Fields, name: string): number => {
   const value = fields.values[name]

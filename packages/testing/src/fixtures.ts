@@ -29,7 +29,7 @@ export interface LossFixture {
   readonly gradient: Stored
 }
 
-/** What `fixtures/manifest.json` and `fixtures/recurrent-manifest.json` say of the fixtures. */
+/** What the manifests in `fixtures/` say of the fixtures. */
 export interface Manifest {
   readonly command: string
   readonly torch: string
@@ -43,7 +43,7 @@ export const readFixture = (name: string): unknown =>
 
 /** Every case of every layer by its name: the layer's type, then what is special about the case. */
 export const layerFixtures = (): readonly (readonly [string, LayerFixture])[] =>
-  ['manifest', 'recurrent-manifest']
+  ['manifest', 'recurrent-manifest', 'import-manifest']
     .flatMap((manifest) => (readFixture(manifest) as Manifest).layers)
     .map((name) => [name, readFixture(`layers/${name}`) as LayerFixture])
 
