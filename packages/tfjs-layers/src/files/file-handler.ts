@@ -1,0 +1,128 @@
+import { CorruptFileError, readFile, writeFile } from '@ptu/tensor'
+import { io } from '@tensorflow/tfjs-core'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import { isRecord, shown, weightGroups, type Json, type WeightGroup } from './manifest.ts'
+import { checkTopology } from './topology.ts'
+
+/** A `model.json` beyond 64 MiB holds weights as text; none of tfjs does. */
+const jsonLimit = 2 ** 26
+
+/**
+ * Saves and loads models of tfjs in a folder, `model.json` and `weights.bin`, in plain Node; what `file://` is with the
+ * native package.
+ *
+ * Each file is written whole or not at all, and `model.json` holds a SHA-256 of the weights. Loading trusts nothing: paths
+ * stay in the folder, sizes are checked before anything is allocated, so are cycles, and the checksum where there is one.
+ * The promises reject with `FileError` and `CorruptFileError`.
+ *
+ * @example
+ * ```ts
+ * const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] })
+ * await model.save(fileHandler('my-model'))
+ * const again = await loadLayersModel(fileHandler('my-model'))
+ * ```
+ */
+export const fileHandler = (folder: string): io.IOHandler => ({
+  save: (artifacts) => save(folder, artifacts),
+  load: () => load(folder),
+})
+
+const settled = async <A>(task: TaskEither<Error, A>): Promise<A> => {
+  const result = await task()
+  if (isLeft(result)) throw result.left
+  return result.right
+}
+
+const sha256 = async (data: ArrayBuffer): Promise<string> =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', data)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+
+const save = async (folder: string, artifacts: io.ModelArtifacts): Promise<io.SaveResult> => {
+  const { weightData, weightSpecs = [], ...rest } = artifacts
+  const weights = io.CompositeArrayBuffer.join(weightData)
+  const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }]
+  const json = { ...rest, weightsManifest, weightsSha256: await sha256(weights) }
+  await settled(writeFile(`${folder}/weights.bin`, new Uint8Array(weights)))
+  await settled(writeFile(`${folder}/model.json`, JSON.stringify(json)))
+  return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) }
+}
+
+const load = async (folder: string): Promise<io.ModelArtifacts> => {
+  const path = `${folder}/model.json`
+  try {
+    const json = parsed(await settled(readFile(path, jsonLimit)))
+    const groups = weightGroups(json['weightsManifest'])
+    const specs = groups.flatMap((group) => group.specs)
+    checkTopology(
+      json['modelTopology'],
+      specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    )
+    const data = joined(await inTurn(groups, (group) => groupBytes(folder, group)))
+    const { weightsSha256 } = json
+    if (weightsSha256 !== undefined && weightsSha256 !== (await sha256(data)))
+      throw new CorruptFileError(
+        'the checksum of its weights does not match: a file was changed, or is of another save',
+      )
+    return await io.getModelArtifactsForJSON(json as unknown as io.ModelJSON, () => Promise.resolve([specs, data]))
+  } catch (cause) {
+    throw cause instanceof CorruptFileError ? new CorruptFileError(`cannot load ${path}: ${cause.message}`) : cause
+  }
+}
+
+const parsed = (bytes: Uint8Array): Json => {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new CorruptFileError('it is not JSON')
+  }
+  if (!isRecord(json)) throw new CorruptFileError('it is not a JSON object')
+  const { format } = json
+  if (format !== undefined && format !== 'layers-model')
+    throw new CorruptFileError(`expected the format layers-model, got ${shown(format)}`)
+  return json
+}
+
+const inTurn = async <A, B>(all: readonly A[], f: (each: A) => Promise<B>): Promise<readonly B[]> => {
+  const done: B[] = []
+  for (const each of all) done.push(await f(each))
+  return done
+}
+
+/** The bytes of a group: as many as its weights need, no file read beyond that. */
+const groupBytes = async (folder: string, { paths, bytes }: WeightGroup): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = []
+  let left = bytes
+  for (const path of paths) {
+    const part = await settled(readFile(await inside(folder, path), left))
+    parts.push(part)
+    left -= part.byteLength
+  }
+  if (left !== 0)
+    throw new CorruptFileError(`its weights need ${bytes} bytes, ${paths.join(', ')} hold ${bytes - left}`)
+  return new Uint8Array(joined(parts))
+}
+
+/** A file of the folder; a link that leads out of it is none. */
+const inside = async (folder: string, path: string): Promise<string> => {
+  const [{ realpath }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
+  const file = `${folder}/${path}`
+  const [root, real] = await Promise.all([folder, file].map((each) => realpath(each).catch(() => each)))
+  const way = paths.relative(root ?? folder, real ?? file)
+  if (way.startsWith('..') || paths.isAbsolute(way))
+    throw new CorruptFileError(`${path} is a link that leaves the folder`)
+  return file
+}
+
+const joined = (parts: readonly Uint8Array[]): ArrayBuffer => {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.byteLength
+  }
+  return bytes.buffer
+}

@@ -1,0 +1,114 @@
+import { key } from '@ptu/core'
+import { mix, type Openness } from '@ptu/gates'
+import { scope } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { layers, model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers'
+
+import { cloneLayer } from './clone.ts'
+import { LayersModelError } from './errors.ts'
+import { graphOf, rebuild, type Graph, type GraphNode, type Ref } from './graph.ts'
+import { PtuInference } from './inference-layer.ts'
+import { mixable, statisticsOf } from './kinds.ts'
+import { PtuUnit } from './unit-layer.ts'
+import { applied, inWorkshop, type Applied, type Workshop } from './workshop.ts'
+
+/**
+ * The model as plain layers of tfjs: units and their branches become one layer with mixed weights, frozen layers
+ * themselves. What it computes at inference is equal within 1e-5; what users load needs no ptu.
+ *
+ * Borrows the model, which stays as it is; the caller owns the result. Throws {@link LayersModelError} that names the unit
+ * whose branches are not the same layer on the same input.
+ *
+ * @example
+ * ```ts
+ * const source = sequential({ layers: [layers.dense({ units: 8, inputShape: [4], name: 'features' })] })
+ * const target = transferLayersModel(source, { strategy: 'ptu', cut: 'features', head: 3 })
+ * const plain = foldLayersModel(target) // after training; save it, load it anywhere
+ * ```
+ */
+export const foldLayersModel = (model: LayersModel): LayersModel => {
+  const graph = graphOf(model)
+  return inWorkshop('', key(0), (shop) => {
+    const { inputs, outputs } = rebuild(graph, graph.outputs, {
+      nameOf: shop.nameOf,
+      make: (node) => plainLayer(graph, node, shop),
+      inputsOf: (node) => (node.layer instanceof PtuUnit ? branchesOf(graph, node).inputs : node.inputs),
+    })
+    const folded = modelOf({ inputs: [...inputs], outputs: [...outputs], name: model.name })
+    folded.setUserDefinedMetadata({ ...model.getUserDefinedMetadata() })
+    return folded
+  })
+}
+
+const plainLayer = (graph: Graph, node: GraphNode, shop: Workshop): Applied => {
+  const { layer } = node
+  if (layer instanceof PtuUnit) return foldedUnit(layer, branchesOf(graph, node).layers, shop)
+  const inner = plainOf(layer)
+  return applied(shop.own(cloneLayer(inner, { name: shop.nameOf(layer.name) })), () => inner.getWeights())
+}
+
+const plainOf = (layer: layers.Layer): layers.Layer => (layer instanceof PtuInference ? layer.layer : layer)
+
+/** The branches of a unit and the one input that they read. */
+interface BranchLayers {
+  readonly layers: readonly layers.Layer[]
+  readonly inputs: readonly Ref[]
+}
+
+const branchesOf = ({ nodes }: Graph, { layer, inputs }: GraphNode): BranchLayers => {
+  const found = inputs.flatMap(({ node }) => nodes.get(node) ?? [])
+  const plain = found.map((branch) => plainOf(branch.layer))
+  const read = new Set(found.map((branch) => JSON.stringify(branch.inputs)))
+  const kinds = new Set(plain.map(kindOf))
+  const [first] = plain
+  const linear = first !== undefined && mixable.has(first.getClassName()) && isLinear(first)
+  if (!linear || found.length !== inputs.length || read.size !== 1 || kinds.size !== 1)
+    throw new LayersModelError(
+      `unit ${layer.name} cannot be folded: expected branches that are one layer without activation on one input, ` +
+        `got ${plain.map(({ name }) => name).join(', ') || 'inputs of the model'}; keep the model as it is`,
+    )
+  return { layers: plain, inputs: found[0]?.inputs ?? [] }
+}
+
+const isLinear = (layer: layers.Layer): boolean => (layer.getConfig()['activation'] ?? 'linear') === 'linear'
+
+/** What two branches must have in common: all but names, starts and what learns. */
+const kindOf = (layer: layers.Layer): string =>
+  JSON.stringify([layer.getClassName(), layer.getConfig()], (name, value: unknown) =>
+    name === 'name' || name === 'trainable' || name.endsWith('Initializer') ? undefined : value,
+  )
+
+const foldedUnit = (unit: PtuUnit, branches: readonly layers.Layer[], shop: Workshop): Applied => {
+  const [first = unit] = branches
+  const { activation } = unit
+  const name = shop.nameOf(unit.name)
+  const fused = 'activation' in first.getConfig()
+  const plain = shop.own(cloneLayer(first, { name, config: fused ? { activation } : {} }))
+  const affine = applied(plain, () => mixedWeights(unit, branches))
+  if (fused || activation === 'linear') return affine
+  const nonlinear = layers.activation({
+    activation: activation as 'linear',
+    name: shop.nameOf(`${name}_${activation}`),
+  })
+  return (inputs, kwargs) => applied(nonlinear)(affine(inputs, kwargs))
+}
+
+/** The weights of the branches mixed by how far the gates are open; statistics are the source's. The caller owns them. */
+const mixedWeights = (unit: PtuUnit, branches: readonly layers.Layer[]): readonly Tensor[] =>
+  scope(() => {
+    const open = unit.openness()
+    const [source = [], fineTuned = [], random] = branches.map((branch) => branch.getWeights())
+    const [kind = unit] = branches
+    const learnt = source.length - statisticsOf(kind)
+    return source.map((weight, i) =>
+      i < learnt ? mixedWeight(kind, open, [weight, fineTuned[i] ?? weight, random?.[i]]) : weight.clone(),
+    )
+  })
+
+type BranchWeights = readonly [source: Tensor, fineTuned: Tensor, random: Tensor | undefined]
+
+const mixedWeight = (kind: layers.Layer, open: Openness, [source, fineTuned, random]: BranchWeights): Tensor => {
+  const { last, back } = mixable.get(kind.getClassName()) ?? { last: (x: Tensor) => x, back: (x: Tensor) => x }
+  const branches = { source: last(source), fineTuned: last(fineTuned), ...(random && { random: last(random) }) }
+  return back(mix(open, branches), source)
+}

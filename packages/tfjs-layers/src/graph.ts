@@ -1,0 +1,156 @@
+import { input, LayersModel, Sequential, type layers, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+
+import { LayersModelError } from './errors.ts'
+import type { Applied } from './workshop.ts'
+
+/** One output of one application of a layer. */
+export interface Ref {
+  readonly node: string
+  readonly output: number
+}
+
+/** One application of a layer. */
+export interface GraphNode {
+  readonly layer: layers.Layer
+  readonly inputs: readonly Ref[]
+  readonly kwargs: Readonly<Record<string, unknown>>
+}
+
+/** A model as applications of layers; models inside of it are spread out. */
+export interface Graph {
+  /** The model's inputs, which no node makes. */
+  readonly inputs: ReadonlyMap<string, SymbolicTensor>
+  readonly nodes: ReadonlyMap<string, GraphNode>
+  readonly outputs: readonly Ref[]
+}
+
+/** What a functional model says of one of its layers. */
+interface LayerEntry {
+  readonly name: string
+  readonly inboundNodes: readonly (readonly InboundEntry[])[]
+}
+
+type InboundEntry = readonly [name: string, node: number, output: number, kwargs: Readonly<Record<string, unknown>>]
+
+type RefEntry = readonly [name: string, node: number, output: number]
+
+/** The graph under construction, and outputs that stand for others. */
+interface Draft {
+  readonly nodes: Map<string, GraphNode>
+  readonly aliases: Map<string, Ref>
+}
+
+const keyOf = ({ node, output }: Ref): string => `${node}:${output}`
+
+const idOf = (path: string, name: string, node: number): string => `${path}${name}#${node}`
+
+/**
+ * The graph of a model. Throws {@link LayersModelError} for anything that is not a LayersModel of this copy of tfjs.
+ */
+export const graphOf = (model: LayersModel): Graph => {
+  if (!((model as unknown) instanceof LayersModel))
+    throw new LayersModelError(
+      'expected a tf.LayersModel of the same @tensorflow/tfjs-layers that @ptu/tfjs-layers imports; ' +
+        'a GraphModel cannot be taken apart, and `npm ls @tensorflow/tfjs-layers` shows whether there are two copies',
+    )
+  const draft: Draft = { nodes: new Map(), aliases: new Map() }
+  const inputs = model.inputs.map((tensor, i) => [`input#${i}`, tensor] as const)
+  const refs = inputs.map(([node]) => ({ node, output: 0 }))
+  const outputs = read(draft, model, '', refs)
+  const resolve = (ref: Ref): Ref => {
+    const target = draft.aliases.get(keyOf(ref))
+    return target === undefined ? ref : resolve(target)
+  }
+  const resolved = [...draft.nodes].map(([id, node]) => [id, { ...node, inputs: node.inputs.map(resolve) }] as const)
+  return { inputs: new Map(inputs), nodes: new Map(resolved), outputs: outputs.map(resolve) }
+}
+
+/** Adds a model that reads `inputs`; returns what it makes. */
+const read = (draft: Draft, model: LayersModel, path: string, inputs: readonly Ref[]): readonly Ref[] =>
+  model instanceof Sequential ? readSequence(draft, model, path, inputs) : readFunctional(draft, model, path, inputs)
+
+const readSequence = (
+  draft: Draft,
+  { layers: all }: LayersModel,
+  path: string,
+  inputs: readonly Ref[],
+): readonly Ref[] =>
+  all
+    .filter((layer) => layer.getClassName() !== 'InputLayer')
+    .reduce((refs, layer) => addNode(draft, path, { layer, inputs: refs, kwargs: {} }, 0), inputs)
+
+const readFunctional = (draft: Draft, model: LayersModel, path: string, inputs: readonly Ref[]): readonly Ref[] => {
+  const config = model.getConfig() as unknown as {
+    readonly layers: readonly LayerEntry[]
+    readonly inputLayers: readonly RefEntry[]
+    readonly outputLayers: readonly RefEntry[]
+  }
+  const refOf = ([name, node, output]: RefEntry | InboundEntry): Ref => ({ node: idOf(path, name, node), output })
+  for (const [i, entry] of config.inputLayers.entries())
+    draft.aliases.set(keyOf(refOf(entry)), inputs[i] ?? { node: `input#${i}`, output: 0 })
+  const byName = new Map(model.layers.map((layer) => [layer.name, layer]))
+  for (const { name, inboundNodes } of config.layers)
+    for (const [i, inbound] of inboundNodes.entries())
+      addNode(
+        draft,
+        path,
+        { layer: byName.get(name) as layers.Layer, inputs: inbound.map(refOf), kwargs: inbound[0]?.[3] ?? {} },
+        i,
+      )
+  return config.outputLayers.map(refOf)
+}
+
+/** Adds one application of a layer, or of the layers of a model; returns what it makes, as far as it is known. */
+const addNode = (draft: Draft, path: string, node: GraphNode, index: number): readonly Ref[] => {
+  const id = idOf(path, node.layer.name, index)
+  if (!(node.layer instanceof LayersModel)) {
+    draft.nodes.set(id, node)
+    return [{ node: id, output: 0 }]
+  }
+  const outputs = read(draft, node.layer, `${id}/`, node.inputs)
+  for (const [output, ref] of outputs.entries()) draft.aliases.set(keyOf({ node: id, output }), ref)
+  return outputs
+}
+
+/** How a model is rebuilt. */
+export interface Carry {
+  /** The name of an input. */
+  readonly nameOf: (name: string) => string
+  /** What stands in for the layer of a node; asked once for each layer. */
+  readonly make: (node: GraphNode, id: string) => Applied
+  /** What that reads, where it is not what the node reads. */
+  readonly inputsOf?: (node: GraphNode) => readonly Ref[]
+}
+
+/** Inputs and outputs of a model. */
+export interface Ends {
+  readonly inputs: readonly SymbolicTensor[]
+  readonly outputs: readonly SymbolicTensor[]
+}
+
+/** Builds what `outputs` need of a graph, each node once, carried over by `carry`. */
+export const rebuild = (graph: Graph, outputs: readonly Ref[], carry: Carry): Ends => {
+  const inputs = new Map<string, SymbolicTensor>()
+  const stand = new Map<layers.Layer, Applied>()
+  const made = new Map<string, readonly SymbolicTensor[]>()
+  const inputOf = (id: string): readonly SymbolicTensor[] => {
+    const { shape, dtype, sourceLayer } = graph.inputs.get(id) as SymbolicTensor
+    const tensor = input({ batchShape: shape, dtype, name: carry.nameOf(sourceLayer.name) })
+    inputs.set(id, tensor)
+    return [tensor]
+  }
+  const valuesOf = (node: GraphNode, id: string): readonly SymbolicTensor[] => {
+    const values = (carry.inputsOf?.(node) ?? node.inputs).map(valueOf)
+    const applied = stand.get(node.layer) ?? carry.make(node, id)
+    stand.set(node.layer, applied)
+    return applied(values, node.kwargs)
+  }
+  const valueOf = ({ node: id, output }: Ref): SymbolicTensor => {
+    const node = graph.nodes.get(id)
+    const found = made.get(id) ?? (node === undefined ? inputOf(id) : valuesOf(node, id))
+    made.set(id, found)
+    return found[output] as SymbolicTensor
+  }
+  const values = outputs.map(valueOf)
+  return { inputs: [...graph.inputs.keys()].flatMap((id) => inputs.get(id) ?? []), outputs: values }
+}

@@ -1,0 +1,131 @@
+import { key } from '@ptu/core'
+import { layers, model as modelOf, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+
+import { carriers, type LayersStrategy } from './carriers.ts'
+import { cloneLayer } from './clone.ts'
+import { LayersModelError } from './errors.ts'
+import { graphOf, rebuild, type Carry, type Graph, type Ref } from './graph.ts'
+import type { PtuUnitOptions } from './unit-layer.ts'
+import { applied, inWorkshop, type Applied, type Workshop } from './workshop.ts'
+
+/** What of a model is carried over, how, and what comes after it. */
+export interface TransferLayersOptions {
+  /** One strategy for all, or one for each block that `cut` names. */
+  readonly strategy: LayersStrategy | readonly LayersStrategy[]
+  /** The layer whose output the head reads; or the last layer of each block, input side first. */
+  readonly cut: string | readonly string[]
+  /** The number of classes, for global average pooling and a softmax; or layers, which are cloned with fresh weights. */
+  readonly head: number | readonly layers.Layer[]
+  /** Of everything that starts at random; default 0. */
+  readonly seed?: number
+  /** Comes before the names of the source's layers; default `'target_'`. */
+  readonly prefix?: string
+  /** How units mix, where the strategy is `'ptu'`. */
+  readonly unit?: PtuUnitOptions
+}
+
+/**
+ * Carries a trained LayersModel over to a new task: a new, real `tf.LayersModel`, to compile, fit, evaluate and save as
+ * ever. The source is only read.
+ *
+ * `'share'` freezes the layers up to the cut (see `PtuInference`), `'fine-tune'` trains them from the source's weights,
+ * `'scratch'` from a random start, `'ptu'` lets learnt gates mix the two, channel by channel, and folds away (see
+ * `foldLayersModel`). Batch normalisation keeps the source's statistics, but from scratch. Each layer goes by the first
+ * cut that needs it. Models inside the model are spread out.
+ *
+ * The same seed gives the same weights. The caller owns the model and disposes of it. Throws {@link LayersModelError} for
+ * a cut that is not there, blocks that do not follow each other, and layers that a strategy cannot carry over.
+ *
+ * @example
+ * ```ts
+ * const source = sequential({ layers: [layers.dense({ units: 8, inputShape: [4], name: 'features' })] })
+ * const target = transferLayersModel(source, { strategy: 'ptu', cut: 'features', head: 3, seed: 7 })
+ * target.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })
+ * ```
+ */
+export const transferLayersModel = (source: LayersModel, options: TransferLayersOptions): LayersModel => {
+  const { seed = 0, prefix = 'target_', head } = options
+  const graph = graphOf(source)
+  const blocks = blocksOf(graph, options)
+  return inWorkshop(prefix, key(seed), (shop) => {
+    const make: Carry['make'] = ({ layer }, id) =>
+      carriers[blocks.strategies.get(id) ?? 'share'](layer, shop, options.unit ?? {})
+    const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: shop.nameOf, make })
+    const made = headOf(head, outputs, shop).reduce((tensors, part) => part(tensors), outputs)
+    const target = modelOf({ inputs: [...inputs], outputs: [...made], name: `${prefix}${source.name}` })
+    const { strategy, cut } = options
+    target.setUserDefinedMetadata({ ptu: { strategy, cut, seed, source: source.name } })
+    return target
+  })
+}
+
+/** The strategy of each node, and what the head reads. */
+interface Blocks {
+  readonly strategies: ReadonlyMap<string, LayersStrategy>
+  readonly output: Ref
+}
+
+const blocksOf = (graph: Graph, { strategy, cut }: TransferLayersOptions): Blocks => {
+  const names = [cut].flat()
+  const plan = planFor(names, strategy)
+  const strategies = new Map<string, LayersStrategy>()
+  let last: string | undefined
+  for (const [i, name] of names.entries()) {
+    const id = nodeAt(graph, name)
+    const block = upTo(graph, id)
+    if (last !== undefined && (last === id || !block.has(last)))
+      throw new LayersModelError(`cut ${name} does not come after ${names[i - 1] ?? ''}; name cuts input side first`)
+    for (const node of block) if (!strategies.has(node)) strategies.set(node, plan[i] ?? 'share')
+    last = id
+  }
+  return { strategies, output: { node: last ?? '', output: 0 } }
+}
+
+const planFor = (cuts: readonly string[], strategy: TransferLayersOptions['strategy']): readonly LayersStrategy[] => {
+  const plan = typeof strategy === 'string' ? cuts.map(() => strategy) : strategy
+  if (plan.length !== cuts.length || plan.length === 0)
+    throw new LayersModelError(`expected one strategy for each cut, got ${plan.length} for ${cuts.length}`)
+  const unknown: string | undefined = plan.find((each) => !Object.hasOwn(carriers, each))
+  if (unknown === undefined) return plan
+  throw new LayersModelError(`expected a strategy among ${Object.keys(carriers).join(', ')}, got ${unknown}`)
+}
+
+const nodeAt = ({ nodes }: Graph, name: string): string => {
+  const found = [...nodes].findLast(([, { layer }]) => layer.name === name)
+  if (found !== undefined) return found[0]
+  const names = [...nodes.values()].map(({ layer }) => layer.name)
+  const shown = names.length > 60 ? [...names.slice(0, 30), '…', ...names.slice(-30)] : names
+  throw new LayersModelError(`the model has no layer ${name} to cut at; its layers are ${shown.join(', ')}`)
+}
+
+/** A node and all that it needs. */
+const upTo = ({ nodes }: Graph, id: string): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const open = [id]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    open.push(...(nodes.get(next)?.inputs ?? []).map(({ node }) => node))
+  }
+  return seen
+}
+
+const headOf = (
+  head: TransferLayersOptions['head'],
+  [features]: readonly SymbolicTensor[],
+  shop: Workshop,
+): Applied[] =>
+  (typeof head === 'number' ? classifier(head, features?.shape.length ?? 0) : head).map((layer) =>
+    applied(shop.own(cloneLayer(layer, { name: shop.nameOf(layer.name), seed: shop.seed() }))),
+  )
+
+const classifier = (classes: number, rank: number): readonly layers.Layer[] => {
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new LayersModelError(`head: expected a number of classes or a list of layers, got ${classes}`)
+  const output = layers.dense({ units: classes, activation: 'softmax', name: 'head' })
+  const name = 'head_pool'
+  if (rank === 2) return [output]
+  if (rank === 3) return [layers.globalAveragePooling1d({ name }), output]
+  if (rank === 4) return [layers.globalAveragePooling2d({ name }), output]
+  throw new LayersModelError(`head: expected a cut with 2 to 4 axes for a number of classes, got ${rank}; give layers`)
+}

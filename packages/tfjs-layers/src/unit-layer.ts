@@ -1,0 +1,139 @@
+import { foldIn, key } from '@ptu/core'
+import { hierarchicalGate, type Gate, type HierarchicalGateParams, type Noise, type Openness } from '@ptu/gates'
+import { infer, type Mode } from '@ptu/layers'
+import { serialization, type Tensor } from '@tensorflow/tfjs-core'
+import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers'
+
+import { LayersModelError } from './errors.ts'
+
+type Kwargs = Parameters<layers.Layer['call']>[1]
+
+/** How a unit mixes its branches, and what it learns. */
+export interface PtuUnitOptions {
+  /** Whether there is a branch that starts at random; default 2. */
+  readonly branches?: 2 | 3
+  /** Where the update gate starts, in (0, 1); default .5 of two branches and .75 of three. */
+  readonly update?: number
+  /** Where the fine-tune gate of three branches starts, in (0, 1); default .88. */
+  readonly fineTune?: number
+  /** When the gates are noisy in training; default `'annealed'`. */
+  readonly noise?: Noise
+  /** After how many training steps annealed noise has faded out; default 300. */
+  readonly steps?: number
+}
+
+/** What makes a {@link PtuUnit}. */
+export interface PtuUnitArgs extends PtuUnitOptions {
+  readonly name?: string
+  /** False fixes the gates where they start. */
+  readonly trainable?: boolean
+  /** Of the noise; default 0. */
+  readonly seed?: number
+  /** Applied to the mix, as Keras names it; default `'linear'`. */
+  readonly activation?: string
+  /** How many training steps the unit has seen; a saved model goes on from there. */
+  readonly step?: number
+}
+
+/** The gates' numbers as layer variables, by the names of their weights. */
+type GateWeights = Readonly<Record<string, LayerVariable>>
+
+/**
+ * The Parameter Transfer Unit as a Keras layer: mixes what a source branch, a fine-tuned branch and, of three, a random
+ * branch made of one input, by gates it learns, and applies an activation.
+ *
+ * `y = φ( (1 - u)·z_S + u·( f·z_R + (1 - f)·z_T ) )`, of two branches `y = φ( (1 - u)·z_S + u·z_R )`
+ *
+ * with the gates `u`, `f` of {@link hierarchicalGate} and the activation `φ`. Inputs are the branches in this order, each
+ * `[batch, ..., channels]`. Consistent with the published abstract; the equations are this project's.
+ *
+ * References:
+ *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
+ */
+export class PtuUnit extends layers.Layer {
+  /** What saved models call it. */
+  static readonly className = 'PtuUnit'
+
+  /** Applied to the mix, as Keras names it. */
+  readonly activation: string
+  readonly #options: PtuUnitOptions & { readonly seed: number; readonly steps: number }
+  readonly #gate: Gate<HierarchicalGateParams>
+  readonly #activate: layers.Layer
+  #weights: GateWeights = {}
+  #step: number
+
+  constructor(args: PtuUnitArgs) {
+    const { name, trainable = true, activation = 'linear', step = 0, ...options } = args
+    super({ ...(name !== undefined && { name }), trainable })
+    const { seed = 0, steps = 300, branches, update, fineTune, noise } = options
+    const gate = { branches, update, fineTune, noise }
+    const given = Object.fromEntries(Object.entries(gate).filter(([, value]) => value != null))
+    this.#options = { ...given, seed, steps }
+    this.#gate = hierarchicalGate(given)
+    this.#step = step
+    this.activation = activation
+    this.#activate = layers.activation({ activation: activation as 'linear' })
+    this.supportsMasking = true
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as readonly Shape[]
+    const channels = shapes[0]?.at(-1)
+    const { branches } = this.#gate
+    if (shapes.length !== branches || channels == null || shapes.some((shape) => shape.join() !== shapes[0]?.join()))
+      throw new LayersModelError(
+        `${this.name}: expected ${branches} branches of one shape with known channels, got ${JSON.stringify(shapes)}`,
+      )
+    const names = branches === 3 ? ['update', 'fineTune'] : ['update']
+    const add = (name: string, shape: number[]): [string, LayerVariable] => [
+      name,
+      this.addWeight(name, shape, 'float32', initializers.zeros(), undefined, true),
+    ]
+    this.#weights = Object.fromEntries(
+      names.flatMap((name) => [add(`${name}_unit`, []), add(`${name}_channel`, [channels])]),
+    )
+    this.built = true
+  }
+
+  override call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[] {
+    const [source, fineTuned, random] = inputs as readonly Tensor[]
+    if (source === undefined || fineTuned === undefined)
+      throw new LayersModelError(`${this.name}: expected a list of branches: source, fine-tuned and, of three, random`)
+    const branches = { source, fineTuned, ...(random && { random }) }
+    const mixed = this.#gate.apply(this.#params(), branches, kwargs['training'] === true ? this.#training() : infer)
+    return this.activation === 'linear' ? mixed : this.#activate.call(mixed, {})
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    return inputShape[0] as Shape
+  }
+
+  override computeMask(_inputs: Tensor | Tensor[], mask?: Tensor | Tensor[]): Tensor | Tensor[] {
+    return (Array.isArray(mask) ? mask[0] : mask) as Tensor
+  }
+
+  /** How far the gates are open at inference; the caller owns the tensors. */
+  openness(): Openness {
+    return this.#gate.openness?.(this.#params()) as Openness
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.#options, activation: this.activation, step: this.#step }
+  }
+
+  #params(): HierarchicalGateParams {
+    const of = (name: string): { unit: Tensor; channel: Tensor } => ({
+      unit: (this.#weights[`${name}_unit`] as LayerVariable).read(),
+      channel: (this.#weights[`${name}_channel`] as LayerVariable).read(),
+    })
+    return { update: of('update'), ...(this.#gate.branches === 3 && { fineTune: of('fineTune') }) }
+  }
+
+  #training(): Mode {
+    const { seed, steps } = this.#options
+    const step = this.#step++
+    return { kind: 'train', key: foldIn(key(seed), step), progress: Math.min(1, step / steps) }
+  }
+}
+
+serialization.registerClass(PtuUnit)

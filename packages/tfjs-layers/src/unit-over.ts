@@ -1,0 +1,94 @@
+import type { serialization, Tensor } from '@tensorflow/tfjs-core'
+import type { layers } from '@tensorflow/tfjs-layers'
+
+import { cloneLayer, fromLayerConfig, type CloneOptions } from './clone.ts'
+import { LayersModelError } from './errors.ts'
+import { PtuInference } from './inference-layer.ts'
+import { isBatchNorm, mixable, statisticsOf } from './kinds.ts'
+import { PtuUnit, type PtuUnitOptions } from './unit-layer.ts'
+import { applied, type Applied, type Workshop } from './workshop.ts'
+
+/** A layer of the source, or a part of one, and its weights there. */
+interface Part {
+  readonly layer: layers.Layer
+  readonly weights: readonly Tensor[]
+}
+
+/**
+ * A layer's branches and the unit that mixes them: the source's layer as at inference, one that starts from its weights,
+ * of three branches one that starts at random. The activation comes after the mix.
+ *
+ * Throws `LayersModelError` for layers whose weights cannot be mixed channel by channel.
+ */
+export const unitOver = (layer: layers.Layer, shop: Workshop, options: PtuUnitOptions): Applied => {
+  const parts = partsOf(layer).map((part) => partUnit(part, shop, options))
+  return (inputs) => parts.reduce((tensors, part) => part(tensors), inputs)
+}
+
+const partUnit = ({ layer, weights }: Part, shop: Workshop, options: PtuUnitOptions): Applied => {
+  const config = layer.getConfig()
+  checkMixable(layer)
+  const linear = 'activation' in config ? { activation: 'linear' } : {}
+  const branch = (suffix: string, trainable: boolean, clone: Omit<CloneOptions, 'name'> = {}): layers.Layer => {
+    const name = shop.nameOf(`${layer.name}_${suffix}`)
+    const made = cloneLayer(layer, { name, ...clone, config: linear })
+    return shop.own(trainable && !isBatchNorm(layer) ? made : new PtuInference({ name, trainable, layer: made }))
+  }
+  const learnt = weights.length - statisticsOf(layer)
+  const branches = [
+    applied(branch('source', false), () => weights),
+    applied(branch('tuned', true), () => weights),
+    ...(options.branches === 3
+      ? [
+          applied(branch('random', true, { seed: shop.seed() }), (own) => [
+            ...own.slice(0, learnt),
+            ...weights.slice(learnt),
+          ]),
+        ]
+      : []),
+  ]
+  const activation = typeof config['activation'] === 'string' ? config['activation'] : 'linear'
+  const unit = shop.own(new PtuUnit({ ...options, name: shop.nameOf(layer.name), seed: shop.seed(), activation }))
+  return (inputs) => applied(unit)(branches.flatMap((make) => make(inputs)))
+}
+
+/** A separable convolution is not linear in its weights, but each of the two convolutions it is made of is. */
+const partsOf = (layer: layers.Layer): readonly Part[] => {
+  const weights = layer.getWeights()
+  if (layer.getClassName() !== 'SeparableConv2D') return [{ layer, weights }]
+  const config = layer.getConfig()
+  const only = (...names: readonly string[]): serialization.ConfigDict =>
+    Object.fromEntries(names.flatMap((name) => (config[name] == null ? [] : [[name, config[name]]])))
+  if (![config['dilationRate'] ?? 1].flat().every((rate) => rate === 1))
+    throw refused(layer, 'a dilated separable convolution has no depthwise counterpart in tfjs')
+  const depthwise = fromLayerConfig({
+    className: 'DepthwiseConv2D',
+    config: {
+      ...only('kernelSize', 'strides', 'padding', 'depthMultiplier'),
+      name: `${layer.name}_depthwise`,
+      useBias: false,
+    },
+  })
+  const pointwise = fromLayerConfig({
+    className: 'Conv2D',
+    config: { ...only('filters', 'useBias', 'activation'), name: layer.name, kernelSize: 1 },
+  })
+  return [
+    { layer: depthwise, weights: weights.slice(0, 1) },
+    { layer: pointwise, weights: weights.slice(1) },
+  ]
+}
+
+const refused = (layer: layers.Layer, why: string): LayersModelError =>
+  new LayersModelError(
+    `layer ${layer.name} (${layer.getClassName()}): ${why}; give its block another strategy, ` +
+      'or import the model with @ptu/networks and use the ptu of @ptu/strategies',
+  )
+
+const checkMixable = (layer: layers.Layer): void => {
+  const { dataFormat, axis } = layer.getConfig()
+  if (!mixable.has(layer.getClassName())) throw refused(layer, 'a unit cannot mix its weights channel by channel')
+  const rank = layer.built ? [layer.outputShape].flat(2).length : 0
+  const last = axis === undefined || [axis].flat().every((each) => each === -1 || each === rank - 1)
+  if (dataFormat === 'channelsFirst' || !last) throw refused(layer, 'a unit needs the channels on the last axis')
+}

@@ -1,0 +1,250 @@
+import { disposeParams, scope } from '@ptu/tensor'
+import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core'
+import { layers, LayersModel, sequential } from '@tensorflow/tfjs-layers'
+import { describe, expect, it, vi } from 'vitest'
+
+import {
+  assertFrozen,
+  foldLayersModel,
+  LayersModelError,
+  NotFrozenError,
+  transferLayersModel,
+  type LayersStrategy,
+} from '../src/index.ts'
+import { classesFor, everySource, examplesFor, numbersOf, recurrent, type Source } from './sources.ts'
+
+const strategies: readonly LayersStrategy[] = ['share', 'fine-tune', 'scratch', 'ptu']
+
+const cases = Object.entries(everySource).flatMap(([name, source]) =>
+  strategies.map((strategy) => [name, strategy, source] as const),
+)
+
+const trained = async (model: LayersModel, source: Source, epochs = 2): Promise<void> => {
+  const [x, y] = [examplesFor(source, 8), classesFor(8, 3)]
+  model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['acc'] })
+  await model.fit(x, y, { epochs, batchSize: 4, shuffle: false })
+  disposeParams([x, y])
+}
+
+const predicted = (model: LayersModel, x: Tensor): readonly number[] =>
+  scope(() => [...(model.predict(x) as Tensor).dataSync()])
+
+describe.each(cases)('of %s, %s', (_name, strategy, source) => {
+  const options = { strategy, cut: source.cut, head: 3, seed: 4 }
+
+  it('is a LayersModel that compiles, fits, evaluates and predicts, and leaves the source bit for bit', async () => {
+    const model = source.make()
+    const before = numbersOf(model)
+    const target = transferLayersModel(model, options)
+    expect(target).toBeInstanceOf(LayersModel)
+    const started = numbersOf(target)
+    const logs: string[] = []
+    const [x, y] = [examplesFor(source, 8), classesFor(8, 3)]
+    target.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['acc'] })
+    const { history } = await target.fit(x, y, {
+      epochs: 2,
+      callbacks: { onEpochEnd: (epoch, found) => void logs.push(`${epoch} ${Object.keys(found ?? {}).join()}`) },
+    })
+    expect(logs).toEqual(['0 loss,acc', '1 loss,acc'])
+    expect(history['loss']).toHaveLength(2)
+    const scores = target.evaluate(x, y) as Tensor[]
+    expect(scores).toHaveLength(2)
+    expect(predicted(target, x)).toHaveLength(24)
+    const lines: string[] = []
+    target.summary(undefined, undefined, (line: string) => lines.push(line))
+    expect(lines.join('\n')).toContain(`target_${source.cut}`)
+    expect(numbersOf(target)).not.toEqual(started)
+    expect(numbersOf(model)).toEqual(before)
+    disposeParams([x, y, ...scores])
+    target.dispose()
+    model.dispose()
+  })
+
+  it('starts from weights that depend on the seed alone', () => {
+    const model = source.make()
+    const made = [4, 4, 5].map((seed) => transferLayersModel(model, { ...options, seed }))
+    const [once = [], twice = [], other = []] = made.map(numbersOf)
+    expect(once).toEqual(twice)
+    expect(once).not.toEqual(other)
+    made.forEach((each) => each.dispose())
+    model.dispose()
+  })
+
+  it('folds into plain layers that compute the same after training', async () => {
+    const model = source.make()
+    const target = transferLayersModel(model, options)
+    await trained(target, source)
+    const plain = foldLayersModel(target)
+    expect(plain.layers.map((layer) => layer.getClassName()).filter((name) => name.startsWith('Ptu'))).toEqual([])
+    const x = examplesFor(source, 6, 2)
+    expect(predicted(plain, x)).toBeAllClose(predicted(target, x), { absolute: 1e-5, relative: 1e-5 })
+    x.dispose()
+    ;[model, target, plain].forEach((each) => each.dispose())
+  })
+})
+
+describe('transferLayersModel', () => {
+  const { pictures, nested } = everySource as { pictures: Source; nested: Source }
+
+  it('gives a unit of three branches a random one, and folds it', async () => {
+    for (const source of Object.values(everySource)) {
+      const model = source.make()
+      const target = transferLayersModel(model, {
+        ...{ strategy: 'ptu', cut: source.cut, head: 3, seed: 1 },
+        unit: { branches: 3, update: 0.6, steps: 4 },
+      })
+      expect(target.layers.some(({ name }) => name.endsWith('_random'))).toBe(true)
+      await trained(target, source)
+      const plain = foldLayersModel(target)
+      const x = examplesFor(source, 6, 2)
+      expect(predicted(plain, x)).toBeAllClose(predicted(target, x), { absolute: 1e-5, relative: 1e-5 })
+      x.dispose()
+      ;[model, target, plain].forEach((each) => each.dispose())
+    }
+  })
+
+  it('shares by layers that are frozen, batch normalisation and dropout included', async () => {
+    const model = pictures.make()
+    const target = transferLayersModel(model, { strategy: 'share', cut: 'features', head: 3 })
+    const body = target.layers.slice(0, -1)
+    assertFrozen(body)
+    expect(() => {
+      assertFrozen(target)
+    }).toThrow(NotFrozenError)
+    const before = body.map(numbersOf)
+    const x = examplesFor(pictures, 4)
+    const outputs = (training: boolean): readonly number[] =>
+      scope(() => [...(target.apply(x, { training }) as Tensor).dataSync()])
+    expect(outputs(true)).toEqual(outputs(false))
+    await trained(target, pictures)
+    expect(body.map(numbersOf)).toEqual(before)
+    x.dispose()
+    target.dispose()
+    model.dispose()
+  })
+
+  it('computes what the source does before anything is learnt, by share and fine-tune', () => {
+    for (const [strategy, source] of [
+      ['share', pictures],
+      ['fine-tune', pictures],
+      ['share', nested],
+      ['share', recurrent],
+    ] as const) {
+      const model = source.make()
+      const target = transferLayersModel(model, { strategy, cut: source.cut, head: [] })
+      const x = examplesFor(source, 3)
+      const wanted = transferLayersModel(model, { strategy: 'fine-tune', cut: source.cut, head: [] })
+      expect(predicted(target, x)).toEqual(predicted(wanted, x))
+      x.dispose()
+      ;[model, target, wanted].forEach((each) => each.dispose())
+    }
+  })
+
+  it('takes one strategy for each of several cuts', () => {
+    const model = pictures.make()
+    const target = transferLayersModel(model, { strategy: ['share', 'ptu'], cut: ['sum', 'features'], head: 3 })
+    const classOf = (name: string): string => target.getLayer(name).getClassName()
+    expect(classOf('target_conv')).toBe('PtuInference')
+    expect(classOf('target_features')).toBe('PtuUnit')
+    expect(classOf('target_features_source')).toBe('PtuInference')
+    expect(target.getUserDefinedMetadata()).toEqual({
+      ptu: { strategy: ['share', 'ptu'], cut: ['sum', 'features'], seed: 0, source: 'pictures' },
+    })
+    target.dispose()
+    model.dispose()
+  })
+
+  it('takes layers for a head, clones them, and solves collisions of names', () => {
+    const model = nested.make()
+    const head = [layers.dense({ units: 7, name: 'second' }), layers.dense({ units: 2, name: 'second' })]
+    const made = [1, 1].map((seed) => transferLayersModel(model, { strategy: 'share', cut: 'second', head, seed }))
+    expect(made[0]?.layers.map(({ name }) => name)).toEqual([
+      ...['target_inner_input', 'target_first', 'target_layer_norm'].map((name) =>
+        name === 'target_inner_input' ? (made[0]?.layers[0]?.name ?? '') : name,
+      ),
+      ...['target_second', 'target_second_2', 'target_second_3'],
+    ])
+    expect(made.map(numbersOf)[0]).toEqual(made.map(numbersOf)[1])
+    expect(head.some(({ built }) => built)).toBe(false)
+    made.forEach((each) => each.dispose())
+    model.dispose()
+  })
+
+  it('anneals the noise of units over their steps, then trains without', () => {
+    const model = nested.make()
+    const target = transferLayersModel(model, {
+      strategy: 'ptu',
+      cut: 'second',
+      head: 3,
+      unit: { branches: 3, steps: 2 },
+    })
+    const x = examplesFor(nested, 4)
+    const outputs = (): readonly number[] =>
+      scope(() => [...(target.apply(x, { training: true }) as Tensor).dataSync()])
+    const noisy = outputs()
+    outputs()
+    expect(noisy).not.toEqual(predicted(target, x))
+    expect(outputs()).toEqual(predicted(target, x))
+    x.dispose()
+    target.dispose()
+    model.dispose()
+  })
+
+  it('fixes the gates of units that are not trainable', async () => {
+    const model = nested.make()
+    const target = transferLayersModel(model, { strategy: 'ptu', cut: 'second', head: 3, unit: { update: 0.75 } })
+    const units = target.layers.filter((layer) => layer.getClassName() === 'PtuUnit')
+    for (const unit of units) unit.trainable = false
+    const before = units.map(numbersOf)
+    await trained(target, nested)
+    expect(units.map(numbersOf)).toEqual(before)
+    target.dispose()
+    model.dispose()
+  })
+
+  it('never chooses a backend', () => {
+    const spy = vi.spyOn(engine(), 'setBackend')
+    const model = nested.make()
+    transferLayersModel(model, { strategy: 'ptu', cut: 'second', head: 3 }).dispose()
+    model.dispose()
+    expect(spy).not.toHaveBeenCalled()
+    expect(getBackend()).toBe('cpu')
+  })
+
+  it.each([
+    [{ strategy: 'share', cut: 'nowhere', head: 3 }, 'no layer nowhere to cut at; its layers are conv, norm'],
+    [{ strategy: ['share'], cut: ['sum', 'features'], head: 3 }, 'one strategy for each cut, got 1 for 2'],
+    [{ strategy: ['share', 'ptu'], cut: ['features', 'sum'], head: 3 }, 'cut sum does not come after features'],
+    [{ strategy: 'freeze', cut: 'sum', head: 3 }, 'a strategy among share, fine-tune, scratch, ptu, got freeze'],
+    [{ strategy: 'share', cut: 'sum', head: 0 }, 'expected a number of classes or a list of layers, got 0'],
+  ])('refuses %j', (options, message) => {
+    const model = pictures.make()
+    expect(() => transferLayersModel(model, options as never)).toThrow(message)
+    model.dispose()
+  })
+
+  it('names the layer that a unit cannot stand in for, and leaves nothing behind', () => {
+    const model = recurrent.make()
+    expect(() => transferLayersModel(model, { strategy: 'ptu', cut: 'memory', head: 3 })).toThrow(
+      /layer memory \(Bidirectional\): a unit cannot mix its weights channel by channel/,
+    )
+    model.dispose()
+  })
+
+  it('refuses what is no LayersModel of this tfjs', () => {
+    expect(() => transferLayersModel({ layers: [] } as never, { strategy: 'share', cut: 'a', head: 2 })).toThrow(
+      LayersModelError,
+    )
+  })
+
+  it('can be part of a larger model', () => {
+    const model = nested.make()
+    const target = transferLayersModel(model, { strategy: 'ptu', cut: 'second', head: 3 })
+    const larger = sequential({ layers: [target, layers.dense({ units: 2 })] })
+    const x = examplesFor(nested, 2)
+    expect(predicted(larger, x)).toHaveLength(4)
+    x.dispose()
+    larger.dispose()
+    model.dispose()
+  })
+})
