@@ -24,7 +24,7 @@ export interface Cell {
   readonly idle: readonly number[]
   /** How many `[batch, units]` make up the state; the first is the output. */
   readonly states: number
-  /** The kernel that gives the states of all steps, first to last, on backends that have it (see `@ptu/wasm-kernels`). */
+  /** The kernel that runs all steps, on backends that have it (see `@ptu/wasm-kernels`). Its first result is the output. */
   readonly fused?: {
     readonly kernel: string
     /** Its inputs: what {@link Cell.step} reads as `input` for all steps, `[steps, batch, gates·units]`, and a state of 0. */

@@ -75,7 +75,7 @@ export interface Recurrent<P extends ParamTree = ParamTree> {
     mix: (states: readonly Tensor[]) => Tensor,
     count: number,
   ): Tensor
-  /** The first `count` tensors of the state at every step, each `[batch, steps, units]`; the first is `apply`, bit for bit. */
+  /** The first `count` tensors of the state at every step, each `[batch, steps, units]`; one alone is `apply`, bit for bit. */
   trace(params: P, x: Tensor, count: number): readonly Tensor[]
 }
 

@@ -28,7 +28,8 @@ export type MixBranches = (branches: readonly Tensor[]) => Tensor
  * Runs a cell over `[batch, steps, in]` from a state of 0: `[batch, steps, units]` for each of the first `count` tensors of
  * its state.
  *
- * One product makes the inputs of all steps, one the gates of a step; one kernel runs all steps where the backend has it.
+ * One product makes the inputs of all steps, one the gates of a step. Where only the output is wanted and the backend has a
+ * kernel that runs all steps, it does.
  */
 export const unroll = (
   cell: Cell,
@@ -39,10 +40,11 @@ export const unroll = (
 ): readonly Tensor[] =>
   overSteps(cell, x, masked, ofInput(params), (inputs, zero) => {
     const { fused } = cell
-    if (fused && (getKernel(fused.kernel, getBackend()) as unknown) !== undefined)
+    // no gradient passes through the kernel's other results
+    if (fused && count === 1 && (getKernel(fused.kernel, getBackend()) as unknown) !== undefined)
       return engine()
         .runKernel<Tensor[]>(fused.kernel, fused.inputs(inputs, params, zero))
-        .slice(0, count)
+        .slice(0, 1)
     const steps = stepByStep(stepsOf(inputs), startOf(cell, zero), (input, state) =>
       cell.step(input, ofState(params, state[0] ?? zero), state),
     )

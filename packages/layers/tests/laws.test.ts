@@ -184,6 +184,35 @@ await describeOnBackends('every layer', ({ tolerance }) => {
     },
   )
 
+  it.each(recurrent)(
+    '%s whose states are mixed as they are is itself, be they made of parameters or given',
+    (_name, layer, structure, input, entry) => {
+      scope(() => {
+        const [p, x] = [params(layer, input), examplesOf(entry)]
+        const plain = layer.apply(p, x, infer)
+        expect(numbersOf(structure.trace(p, x, 1)[0] ?? x)).toEqual(numbersOf(plain))
+        for (const count of [1, structure.states]) {
+          const states = structure.trace(p, x, count)
+          expect(states.map(({ shape }) => shape)).toEqual(Array.from({ length: count }, () => plain.shape))
+          for (const branch of [{ params: p }, { states }]) {
+            const mixed = structure.applyStates([branch], x, ([state = x]) => state.clone(), count)
+            expect(mixed).toBeAllClose(plain, { absolute: 1e-6 })
+          }
+        }
+      })
+    },
+  )
+
+  it.each(recurrent)(
+    '%s has the gradient that differences give on a single step',
+    (_name, layer, _structure, input) => {
+      const single = [1, input[1] ?? 1]
+      const all = { params: params(layer, single), x: distinct(single) }
+      expect(gradientCheck((at) => layer.apply(at.params, at.x, infer), all)).toEqual([])
+      disposeParams([all.params, all.x])
+    },
+  )
+
   it.each(homogeneous)('%s passes a positive factor through', (_name, layer, _input, entry) => {
     scope(() => {
       const x = examplesOf(entry)
