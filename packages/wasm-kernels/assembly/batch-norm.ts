@@ -59,7 +59,16 @@ export function batchNorm(
 }
 
 /** Adds to `sums` the columns' sums of dy and of `dy · (x - mean)` over a block of rows; `partial` holds two rows. */
-function addProducts(rows: i32, columns: i32, dy: usize, x: usize, mean: usize, partial: usize, dOffset: usize, dScale: usize): void {
+function addProducts(
+  rows: i32,
+  columns: i32,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  partial: usize,
+  dOffset: usize,
+  dScale: usize,
+): void {
   const products = at(partial, columns)
   memory.fill(partial, 0, at(0, 2 * columns))
   for (let r = 0; r < rows; r++) {

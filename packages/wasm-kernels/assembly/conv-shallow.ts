@@ -1,6 +1,6 @@
 import { finishRows } from './elementwise'
 import { TILE_COLUMNS, roundUp } from './gemm'
-import { at, min, multiplyAdd, storeSome } from './simd'
+import { at, copyTo, min, multiplyAdd, storeSome } from './simd'
 import { Window, fanIn, inputRow, inside } from './window'
 
 /** Sums of at most this many products are too short to be worth packing. */
@@ -20,13 +20,19 @@ function stripeColumns(w: Window): i32 {
   return (max(w.outWidth, TILE_POSITIONS) - 1) * w.strideWidth + (w.filterWidth - 1) * w.dilationWidth + 1
 }
 
-/** Bytes of scratch that `convShallow` needs: the packed filter, where its elements lie in a stripe, and the stripe. */
-export function convShallowScratch(w: Window): i32 {
-  return (fanIn(w) * (roundUp(w.outChannels, TILE_COLUMNS) + 1) + w.filterHeight * stripeColumns(w) * w.inChannels) << 2
+/** Bytes of a stripe: the padded input rows under a row of outputs. */
+@inline
+export function stripeBytes(w: Window): i32 {
+  return (w.filterHeight * stripeColumns(w) * w.inChannels) << 2
 }
 
-/** Packs the filter as [columns / 8, elements, 8], zeros after the last column, and lists the bytes from a patch's start to its elements. */
-function packFilter(w: Window, filter: usize, target: usize, places: usize): void {
+/** Bytes of scratch that `convShallow` needs: the packed filter, where its elements lie in a stripe, and the stripe. */
+export function convShallowScratch(w: Window): i32 {
+  return ((fanIn(w) * (roundUp(w.outChannels, TILE_COLUMNS) + 1)) << 2) + stripeBytes(w)
+}
+
+/** Packs the filter as [columns / 8, elements, 8], zeros after the last column. */
+function packFilter(w: Window, filter: usize, target: usize): void {
   for (let j = 0; j < w.outChannels; j += TILE_COLUMNS) {
     for (let k = 0; k < fanIn(w); k++) {
       for (let c = j; c < j + TILE_COLUMNS; c++) {
@@ -35,6 +41,10 @@ function packFilter(w: Window, filter: usize, target: usize, places: usize): voi
       }
     }
   }
+}
+
+/** Lists the bytes from the start of a patch in a stripe to each element of the filter. */
+export function listElements(w: Window, places: usize): void {
   for (let ky = 0; ky < w.filterHeight; ky++) {
     for (let kx = 0; kx < w.filterWidth; kx++) {
       for (let c = 0; c < w.inChannels; c++) {
@@ -46,7 +56,7 @@ function packFilter(w: Window, filter: usize, target: usize, places: usize): voi
 }
 
 /** Copies the input rows under the output row that starts at input row `row`; the margins of `stripe` are zeros already. */
-function fillStripe(w: Window, image: usize, row: i32, stripe: usize): void {
+export function fillStripe(w: Window, image: usize, row: i32, stripe: usize): void {
   const columns = stripeColumns(w)
   const from = max<i32>(-w.padLeft, 0)
   const to = max<i32>(w.padLeft, 0)
@@ -56,7 +66,7 @@ function fillStripe(w: Window, image: usize, row: i32, stripe: usize): void {
     const y = row + ky * w.dilationHeight
     if (!inside(y, w.inHeight)) memory.fill(stripe, 0, rowBytes)
     else if (count > 0) {
-      memory.copy(at(stripe, to * w.inChannels), at(image, (y * w.inWidth + from) * w.inChannels), at(0, count * w.inChannels))
+      copyTo(at(stripe, to * w.inChannels), at(image, (y * w.inWidth + from) * w.inChannels), count * w.inChannels)
     }
   }
 }
@@ -71,8 +81,9 @@ export function convShallow(w: Window, x: usize, filter: usize, bias: usize, rel
   const places = at(scratch, depth * roundUp(columns, TILE_COLUMNS))
   const stripe = at(places, depth)
   const step = at(0, w.strideWidth * w.inChannels)
-  packFilter(w, filter, scratch, places)
-  memory.fill(stripe, 0, at(0, w.filterHeight * stripeColumns(w) * w.inChannels))
+  packFilter(w, filter, scratch)
+  listElements(w, places)
+  memory.fill(stripe, 0, stripeBytes(w))
   for (let line = 0; line < w.batch * w.outHeight; line++) {
     const example = line / w.outHeight
     const image = at(x, example * w.inHeight * w.inWidth * w.inChannels)

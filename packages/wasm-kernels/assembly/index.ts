@@ -1,12 +1,7 @@
 export { batchNorm, batchNormGradient } from './batch-norm'
+export { convFilterGradient, convFilterGradientScratch, mixtureGradient } from './conv-filter-gradient'
 export { convForward, convForwardScratch } from './conv-forward'
-export {
-  convFilterGradient,
-  convFilterGradientScratch,
-  convInputGradient,
-  convInputGradientScratch,
-  mixtureGradient,
-} from './conv-gradients'
+export { convInputGradient, convInputGradientScratch } from './conv-input-gradient'
 export { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise'
 export { adam, addRow, reluGradient } from './elementwise'
 export { gemm, gemmScratch } from './gemm'

@@ -1,5 +1,5 @@
 import { convForward } from './conv-forward'
-import { convInputGradient } from './conv-gradients'
+import { convInputGradient } from './conv-input-gradient'
 import { Mixture, mixBias, mixKernel } from './mixture'
 import { at } from './simd'
 import { Window, fanIn, inputBytes, positions } from './window'

@@ -4,7 +4,7 @@ import { learntInputs, mixtureOf, type Mixture, type MixedConvAttrs } from '../f
 import { asKernel, expectShape, isFloat, type KernelTable, type Native } from '../kernel.ts'
 import { convWindow, withScratch, type Window } from '../window.ts'
 
-/** Maps with fewer positions are mixed by their activations; `SMALLEST_MAP` in `assembly/conv-gradients.ts`. */
+/** Maps with fewer positions are mixed by their activations; `SMALLEST_MAP` in `assembly/conv-filter-gradient.ts`. */
 const SMALLEST_MAP = 36
 
 /** The window and the mixture of one call, checked. */

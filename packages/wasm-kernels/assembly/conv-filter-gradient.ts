@@ -2,27 +2,21 @@ import {
   BLOCK_COLUMNS,
   BLOCK_DEPTH,
   BLOCK_ROWS,
-  TILE_COLUMNS,
   TILE_ROWS,
   ceilDiv,
   gemmScratch,
   multiplyPanels,
-  packAllColumns,
   packColumns,
-  packRows,
-  roundUp,
   rowScratch,
 } from './gemm'
+import { isShallow } from './conv-shallow'
+import { shallowFilterBlock, shallowFilterScratch, startShallowFilter } from './conv-shallow-gradient'
 import { Mixture, MixtureGradient } from './mixture'
 import { clearGradient, spreadBias, spreadBlock } from './mixture-gradient'
 import { addTo, at, min } from './simd'
-import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, positions } from './window'
-import { winogradInputGradient, winogradInputGradientScratch } from './winograd'
+import { Window, fanIn, inputColumn, inputRow, inside, positions } from './window'
 import { BLOCK_TILES, winogradFilterBlock, winogradFilterScratch } from './winograd-filter'
 import { BLOCK_CHANNELS, isWinograd, tilesOfMap } from './winograd-tiles'
-
-/** Output positions whose input gradient is computed at a time. */
-const BLOCK_POSITIONS: i32 = 64
 
 /** Writes `count` zeros of `lanes` numbers each, four numbers apart. */
 @inline
@@ -160,14 +154,32 @@ function addTileBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: u
   }
 }
 
+/** The same walk example by example, for filters of few elements over few channels. */
+function addExampleBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: usize, scratch: usize): void {
+  const rows = fanIn(w)
+  const columns = w.outChannels
+  const block = scratch + shallowFilterScratch(w)
+  startShallowFilter(w, scratch)
+  for (let example = 0; example < w.batch; example++) {
+    shallowFilterBlock(w, x, dy, example, block, scratch)
+    if (!m) addTo(dw, block, rows * columns)
+    else {
+      const mixture = changetype<Mixture>(m)
+      spreadBlock(mixture, changetype<MixtureGradient>(d), example, rows, columns, block, 0, 0, columns)
+    }
+  }
+}
+
 /** Walks the kernel gradient by the method of the window. */
 function addBlocks(w: Window, x: usize, dy: usize, dw: usize, m: usize, d: usize, scratch: usize): void {
-  if (isWinograd(w, w.inChannels)) addTileBlocks(w, x, dy, dw, m, d, scratch)
+  if (isShallow(w)) addExampleBlocks(w, x, dy, dw, m, d, scratch)
+  else if (isWinograd(w, w.inChannels)) addTileBlocks(w, x, dy, dw, m, d, scratch)
   else addFilterBlocks(w, x, dy, dw, m, d, scratch)
 }
 
 /** Bytes of scratch that `convFilterGradient` and `mixtureGradient` need: as for `gemm`, and one block of the gradient. */
 export function convFilterGradientScratch(w: Window): i32 {
+  if (isShallow(w)) return shallowFilterScratch(w) + ((fanIn(w) * w.outChannels) << 2)
   if (isWinograd(w, w.inChannels)) return winogradFilterScratch(w) + ((fanIn(w) * min(BLOCK_CHANNELS, w.outChannels)) << 2)
   return gemmScratch() + ((BLOCK_ROWS * min(BLOCK_COLUMNS, w.outChannels)) << 2)
 }
@@ -185,51 +197,3 @@ export function mixtureGradient(w: Window, m: Mixture, d: MixtureGradient, x: us
   if (m.sourceBias) spreadBias(m, d, positions(w), w.outHeight * w.outWidth, w.outChannels, dy)
 }
 
-/** Bytes of scratch that `convInputGradient` needs: the packed filter, 64 packed rows of dy and their patches. */
-export function convInputGradientScratch(w: Window): i32 {
-  if (isWinograd(w, w.outChannels)) return winogradInputGradientScratch(w)
-  const filter = roundUp(fanIn(w), TILE_COLUMNS) * w.outChannels
-  return (filter + BLOCK_POSITIONS * (BLOCK_DEPTH + fanIn(w))) << 2
-}
-
-/** Adds the patch of one output position to the input gradient. */
-function addPatch(w: Window, patch: usize, position: i32, dx: usize): void {
-  const line = position / w.outWidth
-  const ox = position - line * w.outWidth
-  const example = line / w.outHeight
-  const oy = line - example * w.outHeight
-  for (let ky = 0; ky < w.filterHeight; ky++) {
-    const iy = inputRow(w, oy, ky)
-    if (!inside(iy, w.inHeight)) continue
-    for (let kx = 0; kx < w.filterWidth; kx++) {
-      const ix = inputColumn(w, ox, kx)
-      if (!inside(ix, w.inWidth)) continue
-      const target = at(dx, ((example * w.inHeight + iy) * w.inWidth + ix) * w.inChannels)
-      addTo(target, at(patch, (ky * w.filterWidth + kx) * w.inChannels), w.inChannels)
-    }
-  }
-}
-
-/** `dx = Σ patches`, where the patch of a position is its row of `dy · filterᵀ`. */
-export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize, scratch: usize): void {
-  if (isWinograd(w, w.outChannels)) {
-    winogradInputGradient(w, dy, filter, dx, scratch)
-    return
-  }
-  const depth = w.outChannels
-  const columns = fanIn(w)
-  const padded = roundUp(columns, TILE_COLUMNS)
-  const packedRows = at(scratch, padded * depth)
-  const patches = at(packedRows, BLOCK_POSITIONS * BLOCK_DEPTH)
-  memory.fill(dx, 0, inputBytes(w))
-  packAllColumns(columns, depth, filter, depth, 1, scratch)
-  for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
-    const rows = min(BLOCK_POSITIONS, positions(w) - p)
-    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
-      const length = min(BLOCK_DEPTH, depth - k)
-      packRows(rows, length, at(dy, p * depth + k), depth, 1, packedRows)
-      multiplyPanels(rows, columns, length, packedRows, at(scratch, k * padded), patches, columns, k > 0)
-    }
-    for (let i = 0; i < rows; i++) addPatch(w, at(patches, i * columns), p + i, dx)
-  }
-}
