@@ -1,8 +1,13 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import * as E from 'fp-ts/lib/Either.js'
 import {
   copyRegisteredKernels,
   findBackendFactory,
   getBackend,
+  getKernelsForBackend,
   registerBackend,
   registerKernel,
   removeBackend,
@@ -10,7 +15,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { useBackend, listBackends } from './backend.ts'
 import { load, NotInstalledError, type Load } from './backend/load.ts'
@@ -58,6 +63,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await forget('tensorflow')
+  for (const { kernelName } of getKernelsForBackend('tensorflow')) unregisterKernel(kernelName, 'tensorflow')
 })
 
 describe('useBackend', () => {
@@ -105,6 +111,18 @@ describe('useBackend', () => {
     expect(process.env['TF_FORCE_GPU_ALLOW_GROWTH']).toBe('true')
   })
 
+  it('starts one native package a process, for a process can hold one libtensorflow', async () => {
+    const packages = {
+      '@tensorflow/tfjs-node': native({ isGPUPackage: false }),
+      '@tensorflow/tfjs-node-gpu': native({ isGPUPackage: true, isUsingGpuDevice: true }),
+    }
+    await started(startWith(having(packages)), 'tensorflow')
+    expect((await refused(startWith(having(packages)), 'tensorflow-gpu')).message).toMatch(
+      /already runs @tensorflow\/tfjs-node, and a process can hold one libtensorflow/,
+    )
+    expect(getBackend()).toBe('tensorflow')
+  })
+
   it('refuses a backend whose gradient is wrong, and takes the next', async () => {
     const wrong = (): unknown => {
       const loaded = native({})()
@@ -122,7 +140,6 @@ describe('useBackend', () => {
     expect(rejected.find(({ name: other }) => other === 'tensorflow')?.why).toMatch(
       /gradient of a convolution is wrong: expected .*784,1012,1468,1696, got .*1,2,NaN,4/,
     )
-    unregisterKernel('Conv2DBackpropFilter', 'tensorflow')
   })
 
   it('keeps the current backend when the one asked for does not start', async () => {
@@ -190,7 +207,8 @@ describe('webgpu', () => {
     const gpu = { info: { vendor: 'nvidia', architecture: 'hopper' } }
     const use = startWith(having({ webgpu: dawn(gpu), '@tensorflow/tfjs-backend-webgpu': webgpu }))
     const { name, notes, warnings } = await started(use, 'auto')
-    expect({ name, notes, warnings }).toEqual({ name: 'webgpu', notes: ['nvidia hopper'], warnings: [] })
+    expect({ name, warnings }).toEqual({ name: 'webgpu', warnings: [] })
+    expect(notes).toEqual(['nvidia hopper', 'dataSync does not work here: use await tensor.data()'])
   })
 
   it('is refused without an adapter', async () => {
@@ -228,6 +246,20 @@ describe('selfCheck', () => {
 })
 
 describe('load', () => {
+  it('takes a package from the folder that PTU_BACKENDS names, and what is not there from elsewhere', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ptu-backends-'))
+    await mkdir(join(folder, 'node_modules', 'ptu-stand-in'), { recursive: true })
+    await writeFile(join(folder, 'node_modules', 'ptu-stand-in', 'index.js'), 'exports.answer = 42')
+    vi.stubEnv('PTU_BACKENDS', folder)
+    try {
+      await expect(load('ptu-stand-in')).resolves.toHaveProperty('answer', 42)
+      await expect(load('@tensorflow/tfjs')).resolves.toHaveProperty('version_core')
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('tells a package that is not there from one that is', async () => {
     await expect(load('@ptu/no-such-package')).rejects.toThrow(
       new NotInstalledError('@ptu/no-such-package is not installed'),

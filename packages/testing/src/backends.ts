@@ -11,17 +11,66 @@ export interface TestedBackend {
   readonly name: BackendName
   /** How far values and gradients may be from PyTorch's in float64. */
   readonly tolerance: Required<Tolerance>
+  /** Whether one row's numbers are the same bits whatever rows are computed with it. */
+  readonly rowsByThemselves: boolean
+}
+
+interface Member extends TestedBackend {
+  /** Whether tests may call `dataSync`. */
+  readonly readsAtOnce: boolean
+  /** Whether suites run on it unless `PTU_TEST_BACKENDS` says otherwise. */
+  readonly usual: boolean
+}
+
+const native = {
+  // as wasm, with fused multiply-adds, and sums in an order of the library's own that depends on the size of the batch
+  tolerance: { absolute: 2e-5, relative: 2e-5 },
+  rowsByThemselves: false,
+  readsAtOnce: true,
 }
 
 /** The backends that suites run on, and why their numbers may be how far from exact ones. */
-const tested: readonly TestedBackend[] = [
-  // float32 products summed in float64, then rounded: half a unit in the last place per operation
-  { name: 'cpu', tolerance: { absolute: 1e-5, relative: 1e-5 } },
-  // sums in float32 over some hundred terms; exp and tanh by polynomials
-  { name: 'wasm', tolerance: { absolute: 2e-5, relative: 2e-5 } },
-  // as wasm, with fused multiply-adds and sums in an order of the library's own
-  { name: 'tensorflow', tolerance: { absolute: 2e-5, relative: 2e-5 } },
+const members: readonly Member[] = [
+  {
+    name: 'cpu',
+    // float32 products summed in float64, then rounded: half a unit in the last place per operation
+    tolerance: { absolute: 1e-5, relative: 1e-5 },
+    rowsByThemselves: true,
+    readsAtOnce: true,
+    usual: true,
+  },
+  {
+    name: 'wasm',
+    // sums in float32 over some hundred terms; exp and tanh by polynomials
+    tolerance: { absolute: 2e-5, relative: 2e-5 },
+    rowsByThemselves: true,
+    readsAtOnce: true,
+    usual: true,
+  },
+  { name: 'tensorflow', ...native, usual: true },
+  // a process holds one libtensorflow
+  { name: 'tensorflow-gpu', ...native, usual: false },
+  {
+    name: 'webgpu',
+    // sums in float32; shaders may compute exp, tanh and quotients to 3 units in the last place or worse (WGSL, 15.7.4)
+    tolerance: { absolute: 1e-4, relative: 1e-4 },
+    rowsByThemselves: true,
+    // in Node tfjs needs a canvas for it; and in software it is too slow for a usual run
+    readsAtOnce: false,
+    usual: false,
+  },
 ]
+
+const chosen = process.env['PTU_TEST_BACKENDS']?.split(',')
+
+/** How a suite is declared. */
+export interface SuiteOptions {
+  /** Says that the suite never reads a tensor at once, so that it also runs where only `await tensor.data()` works. */
+  readonly readsLater?: boolean
+}
+
+const membersFor = ({ readsLater = false }: SuiteOptions): readonly Member[] =>
+  members.filter(({ name, usual, readsAtOnce }) => (chosen?.includes(name) ?? usual) && (readsAtOnce || readsLater))
 
 /** The name under which tfjs knows a backend that starts here, or why it does not start. */
 const probe = async (name: BackendName): Promise<E.Either<string, string>> => {
@@ -32,19 +81,26 @@ const probe = async (name: BackendName): Promise<E.Either<string, string>> => {
 /**
  * Declares the same tests once for each backend that starts here and says in one line which were skipped and why.
  *
- * Await it at the top level of a test file: which backends start is known only after they were tried.
+ * The backends are cpu, wasm and tensorflow, or those that the variable `PTU_TEST_BACKENDS` lists, with commas; one that
+ * it lists and that does not start is a failed test. Await it at the top level of a test file: which backends start is
+ * known only after they were tried.
  */
-export const describeOnBackends = async (name: string, suite: (backend: TestedBackend) => void): Promise<void> => {
+export const describeOnBackends = async (
+  name: string,
+  suite: (backend: TestedBackend) => void,
+  options: SuiteOptions = {},
+): Promise<void> => {
   const skipped: string[] = []
-  for (const backend of tested) {
+  for (const backend of membersFor(options)) {
     const started = await probe(backend.name)
-    if (E.isLeft(started)) skipped.push(backend.name)
-    else
+    if (E.isRight(started))
       describe(`${name} on ${backend.name}`, () => {
         beforeAll(() => setBackend(started.right))
         afterAll(() => setBackend('cpu'))
         suite(backend)
       })
+    else if (chosen) throw new Error(started.left)
+    else skipped.push(backend.name)
   }
   if (skipped.length > 0) process.stderr.write(`${name}: skipped on ${skipped.join(', ')}, which do not start here\n`)
 }

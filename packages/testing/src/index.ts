@@ -1,4 +1,5 @@
-export { describeOnBackends, type TestedBackend } from './backends.ts'
+export { describeOnBackends, type SuiteOptions, type TestedBackend } from './backends.ts'
+export { fetched, type Values } from './fetched.ts'
 export {
   layerFixtures,
   lossFixtures,

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -11,7 +11,8 @@ import type { Reply, Request } from './thread.ts'
 
 /** A hand on a thread of its own. When `signal` aborts, the thread is stopped at once and its task is a Left. */
 export const startThread = (plan: LabPlan, signal: AbortSignal, warn: (text: string) => void): Hand => {
-  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: plan })
+  // with a copy of the environment, what is set there for libtensorflow would not reach it
+  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: plan, env: SHARE_ENV })
   const stop = (): void => {
     void thread.terminate()
   }

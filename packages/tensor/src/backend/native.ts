@@ -1,7 +1,8 @@
-import { backend } from '@tensorflow/tfjs-core'
+import { backend, findBackend } from '@tensorflow/tfjs-core'
 
 import { activate } from './activate.ts'
 import type { Load } from './load.ts'
+import { registerNativeKernels } from './native-kernels.ts'
 import type { Starter } from './names.ts'
 
 interface NativePackage {
@@ -10,24 +11,38 @@ interface NativePackage {
 
 interface NativeBackend {
   readonly isUsingGpuDevice?: boolean
+  readonly isGPUPackage?: boolean
   readonly binding?: { readonly TF_Version?: string }
 }
 
-/** What tfjs-node 4.22 needs: two functions that Node 23 removed, and a TensorFlow that leaves GPU memory to others. */
+/** What tfjs-node 4.22 needs: two functions that Node 23 removed; a TensorFlow that is quiet and leaves GPU memory to others. */
 const prepareNode = async (): Promise<void> => {
   const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> }
   util['isNullOrUndefined'] ??= (x: unknown) => x === null || x === undefined
   util['isArray'] ??= Array.isArray
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
 }
 
 const versionOf = (loaded: NativePackage | { readonly default: NativePackage }): string =>
   ('default' in loaded ? loaded.default : loaded).version['tfjs-node'] ?? 'unknown'
 
+/** Both packages register the one name `tensorflow`, and a process can hold one libtensorflow. */
+const checkAlone = (name: string): void => {
+  const running = findBackend('tensorflow') as NativeBackend | null
+  const other = `@tensorflow/tfjs-node${running?.isGPUPackage ? '-gpu' : ''}`
+  if (running !== null && other !== name)
+    throw new Error(
+      `this process already runs ${other}, and a process can hold one libtensorflow; start another process`,
+    )
+}
+
 const startNative = async (load: Load, name: string): Promise<{ version: string; running: NativeBackend }> => {
+  checkAlone(name)
   await prepareNode()
   const version = versionOf((await load(name)) as NativePackage)
   await activate('tensorflow')
+  registerNativeKernels()
   return { version, running: backend() as NativeBackend }
 }
 

@@ -1,6 +1,7 @@
 import { activate } from './activate.ts'
 import type { Load } from './load.ts'
 import type { Starter } from './names.ts'
+import { registerWebgpuKernels } from './webgpu-kernels.ts'
 
 interface Adapter {
   readonly isFallbackAdapter?: boolean
@@ -49,6 +50,9 @@ const findAdapter = async (asked: boolean): Promise<{ readonly device: string; r
   return { device, software }
 }
 
+/** tfjs reads a tensor at once through a canvas, which Node has not. */
+const readsAtOnce = (): boolean => 'OffscreenCanvas' in globalThis
+
 /** Starts WebGPU. An adapter that is software is refused unless WebGPU was asked for by name. */
 export const startWebgpu: Starter = async (load, asked) => {
   const takeAway = await provideGpu(load)
@@ -58,9 +62,10 @@ export const startWebgpu: Starter = async (load, asked) => {
       readonly version_webgpu?: string
     }
     await activate('webgpu')
+    registerWebgpuKernels()
     return {
       version,
-      notes: [device],
+      notes: [device, ...(readsAtOnce() ? [] : ['dataSync does not work here: use await tensor.data()'])],
       warnings: software ? [`WebGPU runs in software (${device}): expect it to be very slow`] : [],
     }
   } catch (cause) {

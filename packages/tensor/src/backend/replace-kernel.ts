@@ -1,0 +1,19 @@
+import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc } from '@tensorflow/tfjs-core'
+
+/** What a kernel carries that was replaced here, so that a second start replaces nothing. */
+interface OwnConfig extends KernelConfig {
+  readonly ptu?: true
+}
+
+/** Puts a kernel made from the backend's own in its place; does nothing where the backend has none or at a second call. */
+export const replaceKernel = (
+  kernelName: string,
+  backendName: string,
+  improve: (stock: KernelFunc) => KernelFunc,
+): void => {
+  const stock = getKernel(kernelName, backendName) as OwnConfig | undefined
+  if (stock === undefined || stock.ptu) return
+  unregisterKernel(kernelName, backendName)
+  const own: OwnConfig = { ...stock, kernelFunc: improve(stock.kernelFunc), ptu: true }
+  registerKernel(own)
+}
