@@ -21,12 +21,17 @@ export const batchesPerEpoch = (count: number, size: number): number => Math.max
  * ```
  */
 export const batchIndices = (key: Key, step: number, count: number, size: number): Uint32Array => {
-  check('count', count, 1)
-  check('size', size, 1)
-  check('step', step, 0)
+  checkBatch(step, count, size)
   const perEpoch = batchesPerEpoch(count, size)
   const from = (step % perEpoch) * size
   return epochOrder(key, Math.floor(step / perEpoch), count).slice(from, from + size)
+}
+
+/** Throws `OptionError` for numbers that name no batch. */
+export const checkBatch = (step: number, count: number, size: number): void => {
+  check('count', count, 1)
+  check('size', size, 1)
+  check('step', step, 0)
 }
 
 const check = (name: string, value: number, least: number): void => {

@@ -8,29 +8,36 @@ import type { Shape } from '@ptu/tensor'
  * `classes[labels[i]]`.
  */
 export interface Dataset {
-  /** The shape of one example, for example `[height, width, channels]`. */
+  /** The shape of one example, for example `[height, width, channels]`, or `[steps]` of tokens. */
   readonly shape: Shape
-  /** Pixel bytes as they are in the file, or numbers. */
+  /** Pixel bytes as they are in the file, or numbers; tokens as their places in `vocabulary`, padded behind by 0. */
   readonly features: Uint8Array | Float32Array
-  /** `[count]`, each below `classes.length`. */
+  /** `[count]`, each below `classes.length`; where examples are tagged `[count, steps]`, with -1 at padding. */
   readonly labels: Int32Array
   readonly classes: readonly string[]
+  /** The tokens that features stand for, the one for padding first; absent where features are measurements. */
+  readonly vocabulary?: readonly string[]
+  /** Whether every step has a label of its own. */
+  readonly tagged?: boolean
 }
 
+/** How many labels an example has: as many as steps where it is tagged, else one. */
+export const labelsEach = ({ tagged, shape }: Dataset): number => (tagged === true ? (shape[0] ?? 1) : 1)
+
 /** How many examples there are. */
-export const countOf = (dataset: Dataset): number => dataset.labels.length
+export const countOf = (dataset: Dataset): number => dataset.labels.length / labelsEach(dataset)
 
 /** How many numbers one example holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1)
 
-/** The positions of the examples of each class, in the order of the data: `[classes][count of the class]`. */
+/** The positions of the labels of each class, in the order of the data: `[classes][count of the class]`. */
 export const indicesByClass = (dataset: Dataset): readonly (readonly number[])[] => {
   const groups: number[][] = dataset.classes.map(() => [])
   dataset.labels.forEach((label, i) => groups[label]?.push(i))
   return groups
 }
 
-/** The number of examples of each class, by the name of the class. */
+/** The number of examples of each class, by the name of the class; of tags, where examples are tagged. */
 export const describe = (dataset: Dataset): Readonly<Record<string, number>> =>
   Object.fromEntries(indicesByClass(dataset).map((group, label) => [dataset.classes[label] ?? '', group.length]))
 
@@ -58,7 +65,12 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
     const from = (indices[i] as number) * size
     features.set(dataset.features.subarray(from, from + size), i * size)
   }
-  const labels = Int32Array.from(indices, (index) => dataset.labels[index] as number)
+  const each = labelsEach(dataset)
+  const labels = new Int32Array(indices.length * each)
+  for (let i = 0; i < indices.length; i++) {
+    const from = (indices[i] as number) * each
+    labels.set(dataset.labels.subarray(from, from + each), i * each)
+  }
   return { ...dataset, features, labels }
 }
 
@@ -69,13 +81,15 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
  */
 export const concat = (a: Dataset, b: Dataset): Dataset => {
   const kind = (d: Dataset): string =>
-    `${d.features instanceof Uint8Array ? 'bytes' : 'floats'} [${d.shape.join(', ')}] of ${d.classes.join(', ')}`
-  if (kind(a) !== kind(b)) throw new ShapeError(`expected two sets of ${kind(a)}, the second has ${kind(b)}`)
+    `${d.features instanceof Uint8Array ? 'bytes' : 'floats'} [${d.shape.join(', ')}] of ${d.classes.join(', ')}` +
+    (d.tagged === true ? ' at each step' : '')
+  if (kind(a) !== kind(b) || a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
+    throw new ShapeError(`expected two sets of ${kind(a)} and one vocabulary, the second has ${kind(b)}`)
   const features = emptyLike(a.features, a.features.length + b.features.length)
   features.set(a.features)
   features.set(b.features, a.features.length)
-  const labels = new Int32Array(countOf(a) + countOf(b))
+  const labels = new Int32Array(a.labels.length + b.labels.length)
   labels.set(a.labels)
-  labels.set(b.labels, countOf(a))
+  labels.set(b.labels, a.labels.length)
   return { ...a, features, labels }
 }

@@ -7,14 +7,22 @@ import { DataError, plural } from './errors.ts'
 /** The same examples in a random order, each order as likely as another. */
 export const shuffle = (key: Key, dataset: Dataset): Dataset => take(dataset, permutation(key, countOf(dataset)))
 
-/** Each class's examples in a random order of its own. */
-const drawnByClass = (key: Key, dataset: Dataset): readonly (readonly number[])[] =>
-  indicesByClass(dataset).map((group, label) =>
+/** What is drawn from by itself: each class or, where a sequence has a tag at each step, all sequences. */
+const groupsOf = (dataset: Dataset): readonly (readonly number[])[] =>
+  dataset.tagged === true ? [Array.from({ length: countOf(dataset) }, (_, i) => i)] : indicesByClass(dataset)
+
+/** Each group's examples in a random order of its own. */
+const drawnByGroup = (key: Key, dataset: Dataset): readonly (readonly number[])[] =>
+  groupsOf(dataset).map((group, label) =>
     [...permutation(foldIn(key, label), group.length)].map((i) => group[i] as number),
   )
 
 /** A message that names each class with fewer than `wanted` examples, or undefined. */
 const shortage = (dataset: Dataset, wanted: number, why: string): string | undefined => {
+  if (dataset.tagged === true)
+    return countOf(dataset) < wanted
+      ? `expected at least ${plural(wanted, 'sequence')} ${why}, got ${String(countOf(dataset))}`
+      : undefined
   const short = indicesByClass(dataset).flatMap((group, label) =>
     group.length < wanted ? [`class ${String(dataset.classes[label])} has ${plural(group.length, 'example')}`] : [],
   )
@@ -24,7 +32,7 @@ const shortage = (dataset: Dataset, wanted: number, why: string): string | undef
 }
 
 /**
- * Draws `shots` examples of every class without repetition, class by class.
+ * Draws `shots` examples of every class without repetition, class by class; of tagged sequences, `shots` sequences.
  *
  * Draws with one key are nested: the 5-shot set is part of the 10-shot set. A Left names every class that has fewer
  * examples than `shots`. Throws `OptionError` unless `shots` is a positive integer.
@@ -45,7 +53,7 @@ export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<Dat
   return E.right(
     take(
       dataset,
-      drawnByClass(key, dataset).flatMap((group) => group.slice(0, shots)),
+      drawnByGroup(key, dataset).flatMap((group) => group.slice(0, shots)),
     ),
   )
 }
@@ -71,7 +79,8 @@ const checkSplit = (fraction: number, atLeast: number): void => {
 }
 
 /**
- * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train on.
+ * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train on;
+ * of tagged sequences, whole sequences out of all.
  *
  * A Left names every class with fewer than `atLeast + 1` examples. Throws `OptionError` on a fraction outside [0, 1).
  *
@@ -91,12 +100,12 @@ export const splitStratified = (
   const short = shortage(dataset, atLeast + 1, `for a split that validates on ${String(atLeast)}`)
   if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
   const held = new Set(
-    drawnByClass(key, dataset).flatMap((group) => {
+    drawnByGroup(key, dataset).flatMap((group) => {
       const wanted = Math.max(atLeast, Math.round(fraction * group.length))
       return group.slice(0, Math.min(wanted, group.length - 1))
     }),
   )
-  const all = Array.from(dataset.labels.keys())
+  const all = Array.from({ length: countOf(dataset) }, (_, i) => i)
   return E.right({
     train: take(
       dataset,

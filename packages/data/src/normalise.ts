@@ -1,7 +1,8 @@
 import { OptionError } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
-import { checkIndices, countOf, sizeOf, type Dataset } from './dataset.ts'
+import { checkIndices, countOf, labelsEach, sizeOf, type Dataset } from './dataset.ts'
+import { stepsOfBatch } from './lengths.ts'
 
 /**
  * What makes the features of mean 0 and deviation 1: `(x - mean) / deviation`.
@@ -18,7 +19,7 @@ export interface Normalisation {
  *
  * Rows of a table (`shape` of one axis) have one of each per column; everything else has one for all entries. Where
  * all values are equal the deviation is 1, so that normalising gives 0. Take them of the source's training set and use
- * them for every set that goes through its network.
+ * them for every set that goes through its network. Tokens are names, not quantities: theirs are 0 and 1.
  *
  * Throws `OptionError` on a set without examples.
  *
@@ -30,6 +31,7 @@ export interface Normalisation {
  */
 export const moments = (dataset: Dataset): Normalisation => {
   if (countOf(dataset) === 0) throw new OptionError('expected at least one example, got none')
+  if (dataset.vocabulary !== undefined) return { mean: 0, deviation: 1 }
   const columns = dataset.shape.length === 1 ? sizeOf(dataset.shape) : 1
   const found = Array.from({ length: columns }, (_, column) => momentsOf(dataset.features, column, columns))
   const [first] = found
@@ -54,9 +56,9 @@ const momentsOf = (
 
 /** A batch as tensors. */
 export interface Batch {
-  /** `[count, ...shape]` */
+  /** `[count, ...shape]`; of tokens `[count, steps]` with the steps of the longest example, rounded up */
   readonly x: Tensor
-  /** One-hot, `[count, classes]` */
+  /** One-hot, `[count, classes]`; where examples are tagged `[count, steps, classes]`, with zeros at padding */
   readonly y: Tensor
 }
 
@@ -74,30 +76,43 @@ export interface Batch {
  * ```
  */
 export const toTensors = (dataset: Dataset, normalisation: Normalisation, indices?: ArrayLike<number>): Batch => {
-  const chosen = indices ?? Array.from(dataset.labels.keys())
+  const chosen = indices ?? Array.from({ length: countOf(dataset) }, (_, i) => i)
   checkIndices(dataset, chosen)
-  const { shape, classes, labels } = dataset
-  const x = normalised(dataset, normalisation, chosen)
-  const y = new Float32Array(chosen.length * classes.length)
-  for (let i = 0; i < chosen.length; i++) y[i * classes.length + (labels[chosen[i] as number] as number)] = 1
+  const { classes } = dataset
+  // Tokens are cut behind the longest example.
+  const shape = dataset.vocabulary === undefined ? dataset.shape : [stepsOfBatch(dataset, chosen)]
+  const each = dataset.tagged === true ? shape.slice(0, 1) : []
   return {
-    x: tensor(x, [chosen.length, ...shape], 'float32'),
-    y: tensor(y, [chosen.length, classes.length], 'float32'),
+    x: tensor(normalised(dataset, normalisation, chosen, sizeOf(shape)), [chosen.length, ...shape], 'float32'),
+    y: tensor(oneHot(dataset, chosen, sizeOf(each)), [chosen.length, ...each, classes.length], 'float32'),
   }
+}
+
+/** A row of classes for each of the first `each` labels of the examples; of none where the label is -1. */
+const oneHot = (dataset: Dataset, indices: ArrayLike<number>, each: number): Float32Array => {
+  const { classes, labels } = dataset
+  const stored = labelsEach(dataset)
+  const y = new Float32Array(indices.length * each * classes.length)
+  for (let i = 0; i < indices.length * each; i++) {
+    const label = labels[(indices[Math.floor(i / each)] as number) * stored + (i % each)] as number
+    if (label >= 0) y[i * classes.length + label] = 1
+  }
+  return y
 }
 
 const normalised = (
   { shape, features }: Dataset,
   { mean, deviation }: Normalisation,
   indices: ArrayLike<number>,
+  size: number,
 ): Float32Array => {
-  const size = sizeOf(shape)
+  const stored = sizeOf(shape)
   const last = shape.at(-1) ?? 1
   const means = alongLastAxis('mean', mean, last)
   const deviations = alongLastAxis('deviation', deviation, last)
   const out = new Float32Array(indices.length * size)
   for (let i = 0; i < indices.length; i++) {
-    const from = (indices[i] as number) * size
+    const from = (indices[i] as number) * stored
     for (let j = 0; j < size; j++) {
       const column = j % last
       out[i * size + j] = ((features[from + j] as number) - (means[column] as number)) / (deviations[column] as number)

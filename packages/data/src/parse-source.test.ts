@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
+import { brownGenres, imaginative } from './brown.ts'
 import { parseSource } from './parse-source.ts'
 import { loadSource } from './source.ts'
 
@@ -20,6 +21,14 @@ describe('parseSource', () => {
     ['mnist.csv', { kind: 'csv', path: 'mnist.csv' }],
     ['C:\\leaves', { kind: 'images', folder: 'C:\\leaves' }],
     ['folder#2', { kind: 'images', folder: 'folder#2' }],
+    ['brown:news,humor', { kind: 'brown', genres: ['news', 'humor'] }],
+    ['brown:imaginative#steps=40', { kind: 'brown', genres: imaginative, steps: 40 }],
+    ['brown', { kind: 'brown', genres: brownGenres }],
+    ['tags:a.jsonl', { kind: 'tags', path: 'a.jsonl', format: 'jsonl' }],
+    [
+      'tags:a.TSV#tokens=w&tags=t&steps=9',
+      { kind: 'tags', path: 'a.TSV', format: 'tsv', tokens: 'w', tags: 't', steps: 9 },
+    ],
     ['leaves#size=32x48&channels=1', { kind: 'images', folder: 'leaves', size: [32, 48], channels: 1 }],
   ])('reads %s', (text, spec) => {
     expect(parseSource(text)).toEqual(E.right(spec))
@@ -40,12 +49,20 @@ describe('parseSource', () => {
     ['images:', 'the folder is missing'],
     ['csv:a.csv#shape=28x0', "expected a shape like 28x28x1, got '28x0'"],
     ['leaves#size=32', 'expected a size like 32x32, got 32'],
+    ['brown:sport', 'expected informative, imaginative or genres of news, editorial, '],
+    ['brown:constructor', 'expected informative, imaginative or genres of news, editorial, '],
+    ['brown:news,news', 'the genre news comes twice'],
+    ['brown:news#steps=1001', "expected steps from 1 to 1000, got '1001'"],
+    ['brown#steps=0', "expected steps from 1 to 1000, got '0'"],
+    ['tags:a.txt', "expected a file that ends in .csv, .tsv or .jsonl, got 'a.txt'"],
+    ['tags:', "expected a file that ends in .csv, .tsv or .jsonl, got ''"],
     ['leaves#channels=4', 'expected 1 or 3 channels, got 4'],
   ])('refuses %j and shows the forms there are', (text, problem) => {
     const parsed = parseSource(text)
     if (E.isRight(parsed)) throw new Error('it was read')
     expect(parsed.left.name).toBe('DataError')
-    expect(parsed.left.message).toContain(`cannot understand the data source '${text}': ${problem}; expected one of`)
+    expect(parsed.left.message).toContain(`cannot understand the data source '${text}': ${problem}`)
+    expect(parsed.left.message).toContain('; expected one of')
   })
 
   it('never throws', () => {

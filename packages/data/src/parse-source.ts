@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { DataError } from './errors.ts'
+import { parseBrown, parseTags } from './parse-texts.ts'
 import { parseClasses, parseShape } from './source-values.ts'
 import type { SourceSpec } from './source.ts'
 
@@ -10,6 +11,8 @@ const forms = `expected one of
   idx:IMAGES,LABELS        two IDX files, gzip or not; #classes=0-4 keeps some
   csv:FILE         a table; #label=NAME (else the last column), #shape=28x28x1
   images:FOLDER    a folder of images per class; #size=32x32, #channels=1
+  brown            tagged sentences of the Brown corpus, or some: brown:informative, brown:adventure#steps=40
+  tags:FILE        a .csv, .tsv or .jsonl file of tagged texts; #tokens=NAME, #tags=NAME, #steps=200
   a path           a .csv file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
 
 type Options = ReadonlyMap<string, string>
@@ -99,6 +102,8 @@ const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readon
   idx: { parse: parseIdx, options: ['classes'] },
   csv: { parse: parseCsv, options: ['label', 'shape'] },
   images: { parse: parseImages, options: ['size', 'channels'] },
+  brown: { parse: parseBrown, options: ['steps'] },
+  tags: { parse: parseTags, options: ['tokens', 'tags', 'steps'] },
 }
 
 const isKind = (text: string): text is SourceSpec['kind'] => Object.hasOwn(kinds, text)
@@ -106,6 +111,7 @@ const isKind = (text: string): text is SourceSpec['kind'] => Object.hasOwn(kinds
 /** The kind that a text names or that its ending implies, and what follows the kind. */
 const kindOf = (body: string): { readonly kind: string; readonly rest: string } => {
   if (body === 'mnist') return { kind: 'mnist', rest: '0-9' }
+  if (body === 'brown') return { kind: 'brown', rest: '' }
   const named = /^([a-z]{2,}):(.*)$/is.exec(body)
   if (named !== null) return { kind: named[1] as string, rest: named[2] as string }
   return { kind: /\.csv$/i.test(body) ? 'csv' : 'images', rest: body }
@@ -114,8 +120,8 @@ const kindOf = (body: string): { readonly kind: string; readonly rest: string } 
 /**
  * Reads how a data source is written on the command line.
  *
- * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `csv:path.csv#label=species`, `images:folder`, or a
- * bare path to a `.csv` file or a folder. Options follow a `#` and are joined by `&`. Opens nothing.
+ * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `csv:path.csv#label=species`, `images:folder`,
+ * `brown:adventure`, `tags:path.jsonl`, or a bare path to a `.csv` file or a folder. Options follow a `#` and are joined by `&`. Opens nothing.
  *
  * @example
  * ```ts

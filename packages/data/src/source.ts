@@ -8,6 +8,7 @@ import type { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
 import { readImages } from './images.ts'
 import { mnist } from './mnist.ts'
+import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** Where data come from, as the command line and the configuration name it. */
 export type SourceSpec =
@@ -20,6 +21,7 @@ export type SourceSpec =
       readonly size?: readonly [height: number, width: number]
       readonly channels?: 1 | 3
     }
+  | TextSpec
 
 /** The data of a source; `test` is undefined where the source has no test part of its own. */
 export interface Source {
@@ -27,11 +29,14 @@ export interface Source {
   readonly test: Dataset | undefined
 }
 
-/** Reads the data that a specification names. */
-export const loadSource = (spec: SourceSpec): TE.TaskEither<DataError, Source> => {
+/**
+ * Reads the data that a specification names. Tokens are numbered by `vocabulary`, that of the source network's data;
+ * unless given, by one of these data themselves.
+ */
+export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE.TaskEither<DataError, Source> => {
   if (spec.kind !== 'mnist')
     return pipe(
-      loadSingle(spec),
+      loadSingle(spec, vocabulary),
       TE.map((train) => ({ train, test: undefined })),
     )
   return pipe(
@@ -41,7 +46,10 @@ export const loadSource = (spec: SourceSpec): TE.TaskEither<DataError, Source> =
   )
 }
 
-const loadSingle = (spec: Exclude<SourceSpec, { readonly kind: 'mnist' }>): TE.TaskEither<DataError, Dataset> => {
+const loadSingle = (
+  spec: Exclude<SourceSpec, { readonly kind: 'mnist' }>,
+  vocabulary: readonly string[] | undefined,
+): TE.TaskEither<DataError, Dataset> => {
   switch (spec.kind) {
     case 'idx':
       return readIdx(spec.images, spec.labels, spec)
@@ -49,5 +57,8 @@ const loadSingle = (spec: Exclude<SourceSpec, { readonly kind: 'mnist' }>): TE.T
       return readCsv(spec.path, spec)
     case 'images':
       return readImages(spec.folder, spec)
+    case 'brown':
+    case 'tags':
+      return loadTagged(spec, vocabulary)
   }
 }

@@ -6,7 +6,7 @@ import { DataError } from './errors.ts'
 /**
  * The examples of some classes, given by their positions in `dataset.classes`, relabelled 0, 1, … in the order given.
  *
- * A Left where a class does not exist or is named twice, or where none is named.
+ * A Left where a class does not exist or is named twice, where none is named, or where examples are tagged step by step.
  *
  * @example
  * ```ts
@@ -32,6 +32,7 @@ export const subset = (dataset: Dataset, classes: readonly number[]): E.Either<D
 }
 
 const problemOf = (dataset: Dataset, classes: readonly number[]): string | undefined => {
+  if (dataset.tagged === true) return 'expected examples of one label each, got sequences with a tag at each step'
   if (classes.length === 0) return 'expected at least one class, got none'
   const missing = classes.find((label) => dataset.classes[label] === undefined)
   if (missing !== undefined)

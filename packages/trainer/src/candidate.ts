@@ -42,7 +42,7 @@ export interface ProtocolOptions {
   readonly key: Key
   readonly steps: number
   readonly batchSize: number
-  /** {@link crossEntropy} unless given. */
+  /** {@link lossOf} the labels unless given. */
   readonly loss?: Loss
   /** Bytes of kept encodings, as in `encodeDataset`. */
   readonly memoryBudget?: number

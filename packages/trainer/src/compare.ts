@@ -7,7 +7,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Candidate, CandidateProgress, Outcome, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
 import { DivergedError, type TrainError } from './errors.ts'
 import { evaluate } from './evaluate.ts'
-import { crossEntropy } from './losses.ts'
+import { lossOf } from './losses.ts'
 import { keysOf, trainOn } from './trial.ts'
 
 /**
@@ -113,7 +113,7 @@ const judged = async (
   { model }: Trial,
   params: ParamTree,
   validation: Dataset,
-  { normalisation, loss = crossEntropy }: ProtocolOptions,
+  { normalisation, loss = lossOf(validation) }: ProtocolOptions,
 ): Promise<Pick<TrialResult, 'accuracy' | 'loss'>> => {
   const found = await evaluate(model, params, validation, normalisation, { loss })
   disposeParams(params)

@@ -1,5 +1,5 @@
 import { OptionError, Tree } from '@ptu/core'
-import { countOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { countOf, lengthsOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import type { Layer, StagedLayer } from '@ptu/layers'
 import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
 import { concat, gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core'
@@ -11,6 +11,8 @@ import { turns } from './turns.ts'
 /** Examples, by index. */
 export interface BatchSource {
   readonly count: number
+  /** How long each example is, where they differ: a batch then holds examples of similar length. */
+  readonly lengths?: Int32Array
   /** The examples at `indices`; the caller owns the batch. */
   batch(indices: ArrayLike<number>): Batch
 }
@@ -49,8 +51,10 @@ export const encodeEachBatch = (
   normalisation: Normalisation,
 ): BatchSource => {
   const stages = staged(model)
+  const lengths = lengthsOf(dataset)
   return {
     count: countOf(dataset),
+    ...(lengths && { lengths }),
     batch: (indices) =>
       scope(() => {
         const { x, y } = toTensors(dataset, normalisation, indices)
@@ -62,7 +66,8 @@ export const encodeEachBatch = (
 /**
  * The batches of a data set for a model: encoded once per example where that fits the budget, else batch by batch.
  *
- * The choice is made from the bytes of the first chunk. The caller owns the result and calls its `dispose`. Rejects
+ * The choice is made from the bytes of the first chunk; examples of different lengths are always encoded batch by batch, as
+ * long as the batch needs. The caller owns the result and calls its `dispose`. Rejects
  * with `OptionError` for a data set without examples or a chunk that is not a positive integer.
  *
  * @example
@@ -84,7 +89,7 @@ export const encodeDataset = async (
   if (first === undefined) throw new OptionError('expected a data set with examples, got none')
   const begun = treeOf(each.batch(first))
   const bytes = Math.ceil((bytesOf(begun) / first.length) * each.count)
-  if (bytes > memoryBudget) {
+  if (bytes > memoryBudget || each.lengths !== undefined) {
     disposeParams(begun)
     return { ...each, isCached: false, bytes, dispose: () => undefined }
   }

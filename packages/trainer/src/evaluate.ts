@@ -2,15 +2,17 @@ import { ShapeError } from '@ptu/core'
 import type { Dataset, Normalisation } from '@ptu/data'
 import { infer, type Layer, type StagedLayer } from '@ptu/layers'
 import { disposeParams, scope, type ParamTree } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { chunksOf, encodeEachBatch, type BatchSource } from './encodings.ts'
-import { crossEntropy, type Loss } from './losses.ts'
+import { crossEntropy, stepCrossEntropy, type Loss } from './losses.ts'
 import { accuracy, argmaxRows, confusionMatrix, recall, type Confusion } from './metrics.ts'
 import { staged } from './staged.ts'
 import { turns } from './turns.ts'
 
-/** How well a classifier does on a data set. */
+/** How well a classifier does on a data set; where it gives a class to each step of a sequence, on all real steps alike. */
 export interface Evaluation {
+  /** How many examples, or steps, have a label. */
   readonly count: number
   readonly loss: number
   /** From 0 to 1. */
@@ -18,7 +20,7 @@ export interface Evaluation {
   readonly confusion: Confusion
   /** Per class; NaN for a class without examples. */
   readonly recall: readonly number[]
-  /** The class given to each example. */
+  /** The class given to each example, or to each step that has a label. */
   readonly predictions: Int32Array
 }
 
@@ -26,11 +28,11 @@ export interface Evaluation {
 export interface EvaluateOptions {
   /** 500 unless given. */
   readonly batchSize?: number
-  /** {@link crossEntropy} unless given. */
+  /** {@link crossEntropy}, of tagged examples {@link stepCrossEntropy}, unless given. */
   readonly loss?: Loss
 }
 
-/** A classifier's outputs for every example. */
+/** A classifier's outputs for every example, or for every step that has a label. */
 export interface Predictions {
   /** `[count, classes]`, row by row */
   readonly logits: Float32Array
@@ -45,7 +47,7 @@ export const predict = async (
   model: Layer | StagedLayer,
   params: ParamTree,
   source: BatchSource,
-  { batchSize = 500, loss = crossEntropy }: EvaluateOptions = {},
+  { batchSize = 500, loss }: EvaluateOptions = {},
 ): Promise<Predictions> => {
   const stages = staged(model)
   const pause = turns()
@@ -54,23 +56,48 @@ export const predict = async (
     const { x, y } = source.batch(indices)
     const outputs = scope(() => {
       const logits = stages.decode(params, x, infer)
-      return { logits, value: loss(logits, y) }
+      return { logits, value: (loss ?? lossFor(y))(logits, y) }
     })
     const [logits, targets, [value = NaN]] = await Promise.all([outputs.logits.data(), y.data(), outputs.value.data()])
     const classes = classesOf(outputs.logits.shape)
+    const isTagged = outputs.logits.rank === 3
     disposeParams([x, y, outputs])
-    const labels = argmaxRows(targets as Float32Array, classes)
-    parts.push({ logits: logits as Float32Array, labels, classes, loss: value })
+    const found = { logits: logits as Float32Array, targets: targets as Float32Array }
+    const real = isTagged ? withTarget(found, classes) : found
+    parts.push({ logits: real.logits, labels: argmaxRows(real.targets, classes), classes, loss: value })
     await pause()
   }
   return joined(parts)
 }
 
+/** The loss for targets of this shape: step by step where there are steps. */
+const lossFor = (targets: Tensor): Loss => (targets.rank === 3 ? stepCrossEntropy : crossEntropy)
+
 const classesOf = (shape: readonly number[]): number => {
-  const [, classes, ...others] = shape
-  if (classes === undefined || others.length > 0)
-    throw new ShapeError(`evaluate: expected outputs [batch, classes], got [${shape.join(', ')}]`)
+  const classes = shape.at(-1)
+  if (classes === undefined || shape.length < 2 || shape.length > 3)
+    throw new ShapeError(
+      `evaluate: expected outputs [batch, classes] or [batch, steps, classes], got [${shape.join(', ')}]`,
+    )
   return classes
+}
+
+/** Outputs and targets, row by row. */
+interface Rows {
+  readonly logits: Float32Array
+  readonly targets: Float32Array
+}
+
+/** The rows whose target is not all zeros: the others are padding. */
+const withTarget = ({ logits, targets }: Rows, classes: number): Rows => {
+  const rows = Array.from({ length: targets.length / classes }, (_, row) => row * classes)
+  const real = rows.filter((from) => targets.subarray(from, from + classes).some((part) => part > 0))
+  const taken = (values: Float32Array): Float32Array => {
+    const out = new Float32Array(real.length * classes)
+    for (const [i, from] of real.entries()) out.set(values.subarray(from, from + classes), i * classes)
+    return out
+  }
+  return { logits: taken(logits), targets: taken(targets) }
 }
 
 const joined = (parts: readonly Predictions[]): Predictions => {
@@ -110,7 +137,7 @@ export const evaluateSource = async (
 /**
  * How well a classifier does on a data set, at inference. Borrows `params`; each batch is encoded anew, nothing is kept.
  *
- * Rejects with `ShapeError` for a model whose outputs are not `[batch, classes]`.
+ * Rejects with `ShapeError` for a model whose outputs are neither `[batch, classes]` nor `[batch, steps, classes]`.
  *
  * @example
  * ```ts

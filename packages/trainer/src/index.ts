@@ -19,7 +19,15 @@ export {
 } from './evaluate.ts'
 export { encodeFeatures, encoderOf, type Encoder, type FeatureOptions, type Features } from './features.ts'
 export { fit, type FitResult } from './fit.ts'
-export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type Loss } from './losses.ts'
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  huber,
+  lossOf,
+  meanSquaredError,
+  stepCrossEntropy,
+  type Loss,
+} from './losses.ts'
 export {
   accuracy,
   argmaxRows,

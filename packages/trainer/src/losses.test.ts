@@ -5,7 +5,15 @@ import { numbersOf } from '@ptu/testing'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { binaryCrossEntropy, crossEntropy, huber, meanSquaredError, type Loss } from './losses.ts'
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  huber,
+  lossOf,
+  meanSquaredError,
+  stepCrossEntropy,
+  type Loss,
+} from './losses.ts'
 
 interface Numbers {
   readonly shape: number[]
@@ -29,6 +37,7 @@ const losses: Readonly<Record<string, Loss>> = {
   meanSquaredError,
   binaryCrossEntropyWithLogits: binaryCrossEntropy,
   huber,
+  stepCrossEntropy,
 }
 
 describe('the golden losses', () => {
@@ -64,12 +73,85 @@ describe('by hand', () => {
   })
 })
 
+describe('stepCrossEntropy', () => {
+  const [logits, targets] = [
+    [
+      [5, 0],
+      [0, 5],
+    ] as const,
+    [
+      [1, 0],
+      [1, 0],
+    ] as const,
+  ]
+  const [hit, miss] = [Math.log(1 + Math.exp(-5)), 5 + Math.log(1 + Math.exp(-5))]
+
+  /** The loss of sequences, each a list of steps. */
+  const ofSteps = (outputs: number[][][], wanted: number[][][]): number => {
+    const value = scope(() => stepCrossEntropy(tensor(outputs), tensor(wanted)))
+    const [number = NaN] = numbersOf(value)
+    value.dispose()
+    return number
+  }
+
+  it('is the mean over steps with a target, not over the batch and its length', () => {
+    const [right, wrong] = logits.map((step) => [...step])
+    const target = [...targets[0]]
+    const nothing = [0, 0]
+    const value = ofSteps(
+      [
+        [right, right, right],
+        [wrong, [900, -900], [900, -900]],
+      ] as number[][][],
+      [
+        [target, target, target],
+        [target, nothing, nothing],
+      ],
+    )
+    expect(value).toBeCloseTo((3 * hit + miss) / 4, 5)
+  })
+
+  it('is that of the steps alone, however long the padding', () => {
+    const one = ofSteps([[[5, 0]]], [[[1, 0]]])
+    expect(
+      ofSteps(
+        [
+          [
+            [5, 0],
+            [3, 3],
+            [-4, 9],
+          ],
+        ],
+        [
+          [
+            [1, 0],
+            [0, 0],
+            [0, 0],
+          ],
+        ],
+      ),
+    ).toBe(one)
+  })
+
+  it('is 0 where there is no target, and then without a gradient', () => {
+    const [y, t] = [tensor([[[1, 2]]]), tensor([[[0, 0]]])]
+    const { value, grads } = valueAndGrad((outputs: Tensor) => stepCrossEntropy(outputs, t))(y)
+    expect([...numbersOf(value), ...numbersOf(grads)].map(Math.abs)).toEqual([0, 0, 0])
+    disposeParams([y, t, value, grads])
+  })
+
+  it('is the loss of tagged examples, crossEntropy that of others', () => {
+    expect([lossOf({ tagged: true }), lossOf({})]).toEqual([stepCrossEntropy, crossEntropy])
+  })
+})
+
 describe('bad input', () => {
   it.each([
     ['crossEntropy', crossEntropy],
     ['meanSquaredError', meanSquaredError],
     ['binaryCrossEntropy', binaryCrossEntropy],
     ['huber', huber],
+    ['stepCrossEntropy', stepCrossEntropy],
   ] as const)('%s refuses targets that would only broadcast', (name, loss) => {
     expect(() => valueOf(loss, [1, 2], [1])).toThrow(
       `${name}: expected targets of the shape of the outputs, [1, 2], got [1, 1]`,

@@ -1,9 +1,12 @@
 import { OptionError, ShapeError } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
 import { scope } from '@ptu/tensor'
 import {
   abs,
   add,
+  div,
   logSoftmax,
+  maximum,
   mean,
   minimum,
   mul,
@@ -54,6 +57,29 @@ export const crossEntropy = (
     return mean(sum(mul(targets, neg(logSoftmax(logits))), -1))
   })
 }
+
+/**
+ * Mean cross-entropy over the steps of sequences that have a target, `[batch, steps, classes]` against one-hot targets of
+ * the same shape; a step whose target is all zeros is padding and counts for nothing.
+ *
+ * `L = -sum(t · log softmax(z)) / sum(t)` over everything: the mean over tokens, however they are spread over sequences. 0
+ * where no step has a target.
+ *
+ * Throws `ShapeError` where the shapes differ.
+ *
+ * @example
+ * ```ts
+ * const [logits, targets] = [tensor3d([[[2, 0], [7, 7]]]), tensor3d([[[1, 0], [0, 0]]])]
+ * const loss = stepCrossEntropy(logits, targets) // log(1 + exp(-2)) = 0.127: of the first step alone
+ * ```
+ */
+export const stepCrossEntropy = (logits: Tensor, oneHot: Tensor): Scalar => {
+  checkShapes('stepCrossEntropy', logits, oneHot)
+  return scope(() => div(neg(sum(mul(oneHot, logSoftmax(logits)))), maximum(sum(oneHot), 1)))
+}
+
+/** The loss of a data set's labels: by the step where examples are tagged, else by the example. */
+export const lossOf = ({ tagged }: Pick<Dataset, 'tagged'>): Loss => (tagged === true ? stepCrossEntropy : crossEntropy)
 
 /**
  * Mean of the squared differences, `L = mean((y - t)²)` over all entries.

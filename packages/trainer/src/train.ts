@@ -1,5 +1,5 @@
 import type { Key } from '@ptu/core'
-import { batchIndices } from '@ptu/data'
+import { batchIndices, bucketIndices } from '@ptu/data'
 import { disposeParams } from '@ptu/tensor'
 import type { Scalar } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -71,7 +71,11 @@ const isOver = ({ steps, validation }: FitOptions, { state, validations }: Run):
   state.step >= steps || (validation?.patience !== undefined && isPatienceOver(validations, validation.patience))
 
 const batchAt = ({ data, key, batchSize }: FitOptions, step: number): Batch =>
-  data.batch(batchIndices(key, step, data.count, batchSize))
+  data.batch(
+    data.lengths === undefined
+      ? batchIndices(key, step, data.count, batchSize)
+      : bucketIndices(key, step, data.lengths, batchSize),
+  )
 
 /** The number in a scalar, which is freed. */
 const numberOf = async (scalar: Scalar): Promise<number> => {

@@ -6,7 +6,7 @@ import type { ProtocolOptions, Trial } from './candidate.ts'
 import { encodeDataset } from './encodings.ts'
 import type { TrainError } from './errors.ts'
 import { fit, type FitResult } from './fit.ts'
-import { crossEntropy } from './losses.ts'
+import { lossOf } from './losses.ts'
 import { start, type Objective } from './step.ts'
 
 /** A trained trial and what it took, encoding included. */
@@ -24,7 +24,7 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
 export const trainOn = async (
   trial: Trial,
   dataset: Dataset,
-  { normalisation, key, steps, batchSize, loss = crossEntropy, memoryBudget, signal }: ProtocolOptions,
+  { normalisation, key, steps, batchSize, loss = lossOf(dataset), memoryBudget, signal }: ProtocolOptions,
   onStep: (step: number) => void,
 ): Promise<E.Either<TrainError, Trained>> => {
   const { model, average } = trial

@@ -1,0 +1,56 @@
+import { foldIn, permutation, type Key } from '@ptu/core'
+
+import { batchesPerEpoch, batchIndices, checkBatch, epochOrder } from './batches.ts'
+import { countOf, type Dataset } from './dataset.ts'
+
+/** Batches are as long as a multiple of this, so that a backend meets few shapes. */
+const multiple = 8
+
+/** How many tokens example `i` has before its padding; at least 1. */
+const lengthAt = ({ features, shape: [steps = 1] }: Dataset, i: number): number => {
+  let length = steps
+  while (length > 1 && features[i * steps + length - 1] === 0) length--
+  return length
+}
+
+/** How many tokens each example has before its padding, `[count]`; undefined where features are no tokens. */
+export const lengthsOf = (dataset: Dataset): Int32Array | undefined =>
+  dataset.vocabulary === undefined
+    ? undefined
+    : Int32Array.from({ length: countOf(dataset) }, (_, i) => lengthAt(dataset, i))
+
+/** The steps of a batch of tokens: those of its longest example, rounded up to a multiple of 8, and at most all. */
+export const stepsOfBatch = (dataset: Dataset, indices: ArrayLike<number>): number => {
+  const [steps = 1] = dataset.shape
+  const longest = Array.from(indices).reduce((most, i) => Math.max(most, lengthAt(dataset, i)), 1)
+  return Math.min(steps, Math.ceil(longest / multiple) * multiple)
+}
+
+/**
+ * The examples of batch `step` where examples differ in length: as `batchIndices`, but an epoch's batches hold examples
+ * of similar length, so that little of them is padding.
+ *
+ * The examples of an epoch are those that `batchIndices` gives it, so what is dropped does not depend on length. They are
+ * sorted by length, equal ones in random order, cut into batches, and the batches come in random order.
+ *
+ * Throws `OptionError` unless `size` is a positive integer, `step` a whole number and there are lengths.
+ *
+ * @example
+ * ```ts
+ * const lengths = Int32Array.of(3, 20, 4, 21)
+ * const [a, b] = [0, 1].map((step) => [...bucketIndices(key(0), step, lengths, 2)].toSorted())
+ * expect([a, b].toSorted()).toEqual([[0, 2], [1, 3]])
+ * ```
+ */
+export const bucketIndices = (key: Key, step: number, lengths: Int32Array, size: number): Uint32Array => {
+  checkBatch(step, lengths.length, size)
+  const perEpoch = batchesPerEpoch(lengths.length, size)
+  if (perEpoch === 1) return batchIndices(key, step, lengths.length, size)
+  const epoch = Math.floor(step / perEpoch)
+  const sorted = epochOrder(key, epoch, lengths.length)
+    .slice(0, perEpoch * size)
+    .sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0))
+  const order = permutation(foldIn(foldIn(key, epoch), 1), perEpoch)
+  const from = (order[step % perEpoch] ?? 0) * size
+  return sorted.slice(from, from + size)
+}
