@@ -1,12 +1,24 @@
 import { key } from '@ptu/core'
-import { dense, infer, shapesOf, timeDistributed } from '@ptu/layers'
+import {
+  bidirectional,
+  dense,
+  gru,
+  infer,
+  lastStep,
+  lstm,
+  serial,
+  shapesOf,
+  simpleRnn,
+  timeDistributed,
+  type Layer,
+} from '@ptu/layers'
 import { disposeParams, normal, scope } from '@ptu/tensor'
 import { slice, tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { freeze, disposeSource } from './freeze.ts'
 import { initBody, withHead } from './body.ts'
-import { rescaleProblem } from './rescale.ts'
+import { rescale, rescaleProblem } from './rescale.ts'
 import { rowReader, tagger } from './sequence-bodies.ts'
 
 describe('rowReader', () => {
@@ -19,6 +31,21 @@ describe('rowReader', () => {
   it('cannot be rescaled, and says which layer is why', () => {
     const source = freeze(rowReader(3), initBody(rowReader(3), key(1), [4, 4]))
     expect(rescaleProblem(source)).toMatch(/^block rows: gru cannot be rescaled without changing its function/)
+    disposeSource(source)
+  })
+
+  it.each<readonly [string, Layer]>([
+    ['simpleRnn', simpleRnn(2)],
+    ['gru', serial(gru(2), lastStep())],
+    ['lstm', bidirectional(lstm(2))],
+  ])('like every body with a %s', async (type, layer) => {
+    const body = [{ name: 'memory', layer }]
+    const source = freeze(body, initBody(body, key(1), [4, 3]))
+    const x = normal(key(2), [2, 4, 3])
+    await expect(rescale(source, x)).rejects.toThrow(
+      `block memory: ${type} cannot be rescaled without changing its function; compare without rescaling`,
+    )
+    x.dispose()
     disposeSource(source)
   })
 

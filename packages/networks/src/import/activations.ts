@@ -1,39 +1,98 @@
-import { elu, gelu, leakyRelu, relu, relu6, sigmoid, silu, softmax, tanh, type Layer } from '@ptu/layers'
+import {
+  clippedRelu,
+  elu,
+  gelu,
+  hardSigmoid,
+  leakyRelu,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  tanh,
+  type Layer,
+} from '@ptu/layers'
 
 import { ImportError } from './errors.ts'
-import { checkOnly, numberAt, shown, textAt, valueAt, type Fields } from './fields.ts'
-import { plain, type Part, type Translator } from './part.ts'
+import { checkOnly, isSize, itemsOf, numberAt, refuse, shown, textAt, valueAt } from './fields.ts'
+import { plain, type Context, type Part, type Translator } from './part.ts'
 
-/** Activations by the names that tfjs and Keras give them. */
-const named: Readonly<Record<string, Layer>> = { elu, gelu, relu, relu6, sigmoid, silu, softmax, swish: silu, tanh }
+/** Activations by the names that Keras gives them. */
+const named: Readonly<Record<string, Layer<readonly []>>> = {
+  elu,
+  gelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  swish: silu,
+  tanh,
+}
 
-/** The activation that a field names, none where it is linear. */
-export const activationAt = (config: Fields, name = 'activation'): readonly Part[] => {
-  const activation = textAt(config, name, 'linear')
-  if (activation === 'linear') return []
-  const layer = Object.hasOwn(named, activation) ? named[activation] : undefined
+/** The activation that a field names, undefined where it is linear. */
+export const activationNamed = (
+  { config, keras3 }: Pick<Context, 'config' | 'keras3'>,
+  field: string,
+  missing = 'linear',
+): Layer<readonly []> | undefined => {
+  const name = textAt(config, field, missing)
+  if (name === 'linear') return undefined
+  if (name === 'hard_sigmoid' || name === 'hardSigmoid') return hardSigmoid(keras3 ? 1 / 6 : 0.2)
+  const layer = Object.hasOwn(named, name) ? named[name] : undefined
   if (layer === undefined)
     throw new ImportError(
-      `${config.place}: expected an activation of linear, ${Object.keys(named).sort().join(', ')}, got ${shown(activation)}; use the model as a black box`,
+      `${config.place}: expected an activation of linear, hard_sigmoid, ${Object.keys(named).join(', ')}, got ${shown(name)}; use the model as a black box`,
     )
-  return [plain(layer)]
+  return layer
+}
+
+/** The activation of a layer as what comes after it. */
+export const activationOf = (context: Context): readonly Part[] => {
+  const layer = activationNamed(context, 'activation')
+  return layer ? [plain(layer)] : []
 }
 
 const rectified: Translator = ({ config }) => {
   const slope = numberAt(config, 'negative_slope', 0)
   checkOnly(config, 'threshold', [0])
-  checkOnly(config, 'max_value', slope === 0 ? [6] : [])
-  if (valueAt(config, 'max_value') !== undefined) return [plain(relu6)]
-  return [plain(slope === 0 ? relu : leakyRelu(slope))]
+  if (valueAt(config, 'max_value') === undefined) return [plain(slope === 0 ? relu : leakyRelu(slope))]
+  const max = numberAt(config, 'max_value')
+  if (slope !== 0) return refuse(config, 'negative_slope', '0 where there is a max_value')
+  return [plain(max === 6 ? relu6 : clippedRelu(max))]
+}
+
+const slopes: Translator = ({ config, input, weights }) => {
+  const axes = itemsOf(valueAt(config, 'shared_axes') ?? [])
+  const shared = axes.every((axis): axis is number => isSize(axis))
+    ? axes.map((axis) => axis - 1)
+    : refuse(config, 'shared_axes', 'a list of axes from 1')
+  const { alpha } = weights({ alpha: input.map((size, axis) => (shared.includes(axis) ? 1 : size)) })
+  return [{ layer: prelu({ shared }), params: () => ({ slope: alpha() }) }]
 }
 
 /** Translators of the layers that are activations. */
 export const activationLayers: Readonly<Record<string, Translator>> = {
-  Activation: ({ config }) => activationAt(config),
+  Activation: activationOf,
+  ELU: ({ config }) => {
+    checkOnly(config, 'alpha', [1])
+    return [plain(elu)]
+  },
+  LeakyReLU: ({ config }) => {
+    const field = valueAt(config, 'negative_slope') === undefined ? 'alpha' : 'negative_slope'
+    return [plain(leakyRelu(numberAt(config, field, 0.3)))]
+  },
+  PReLU: slopes,
   ReLU: rectified,
-  LeakyReLU: ({ config }) => [
-    plain(
-      leakyRelu(numberAt(config, valueAt(config, 'negative_slope') === undefined ? 'alpha' : 'negative_slope', 0.3)),
-    ),
-  ],
+  Softmax: ({ config, input }) => {
+    checkOnly(config, 'axis', [-1, input.length])
+    return [plain(softmax)]
+  },
 }

@@ -120,7 +120,7 @@ const pathsOf = ({ nodes }: Graph, steps: readonly Step[]): ((from: number, to: 
   const use = (at: number): Step => {
     if (used.has(at))
       throw new ImportError(
-        `${nodes[at]?.config.place ?? ''}: several paths read it that meet in different places, which cannot be opened; stop before it with until, or use the model as a black box`,
+        `${nodes[at]?.config.place ?? ''}: the paths that read it do not part and meet again one inside of the other, so they cannot be opened; stop before it with until, or use the model as a black box`,
       )
     used.add(at)
     return steps[at] as Step

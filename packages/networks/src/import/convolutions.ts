@@ -1,6 +1,7 @@
-import { conv2d, depthwiseConv2d, type ConvolutionOptions } from '@ptu/layers'
+import { conv1d, conv2d, depthwiseConv2d, pointwiseConv2d, type Conv1dOptions } from '@ptu/layers'
+import type { Tensor } from '@tensorflow/tfjs-core'
 
-import { activationAt } from './activations.ts'
+import { activationOf } from './activations.ts'
 import { ImportError } from './errors.ts'
 import { booleanAt, checkOnly, sizeAt, squareAt, textAt, type Fields } from './fields.ts'
 import type { Context, Translator } from './part.ts'
@@ -14,55 +15,119 @@ export const mapOf = ({ config, input }: Context): readonly [number, number, num
   return [height, width, channels]
 }
 
-/** The padding that a field names. */
-export const paddingAt = (config: Fields): 'same' | 'valid' => {
-  const padding = textAt(config, 'padding', 'valid')
-  if (padding === 'same' || padding === 'valid') return padding
-  throw new ImportError(`${config.place}: expected padding same or valid, got ${padding}`)
+/** Throws unless the input is `[steps, features]`, features last. */
+export const sequenceOf = ({ config, input }: Context): readonly [number, number] => {
+  checkOnly(config, 'data_format', ['channels_last'])
+  const [steps, features] = input
+  if (input.length !== 2 || steps === undefined || features === undefined)
+    throw new ImportError(`${config.place}: expected an input [steps, features], got [${input.join(', ')}]`)
+  return [steps, features]
 }
 
-const optionsOf = (config: Fields): Required<Omit<ConvolutionOptions, 'initializer'>> => ({
-  stride: squareAt(config, 'strides', 1),
-  padding: paddingAt(config),
-  dilation: squareAt(config, 'dilation_rate', 1),
-  bias: booleanAt(config, 'use_bias', true),
+/** The padding that a field names. */
+export const paddingAt = <Padding extends string>(config: Fields, known: readonly Padding[]): Padding => {
+  const padding = textAt(config, 'padding', 'valid')
+  const found = known.find((name) => name === padding)
+  if (found === undefined)
+    throw new ImportError(`${config.place}: expected padding ${known.join(' or ')}, got ${padding}`)
+  return found
+}
+
+interface Options<Padding> {
+  readonly stride: number
+  readonly padding: Padding
+  readonly dilation: number
+  readonly bias: boolean
+}
+
+const optionsOf = <Padding extends string>(config: Fields, known: readonly Padding[]): Options<Padding> => {
+  checkOnly(config, 'groups', [1])
+  return {
+    stride: squareAt(config, 'strides', 1),
+    padding: paddingAt(config, known),
+    dilation: squareAt(config, 'dilation_rate', 1),
+    bias: booleanAt(config, 'use_bias', true),
+  }
+}
+
+const sides = ['valid', 'same'] as const
+const stepSides = ['valid', 'same', 'causal'] as const
+
+/** How to make the parameters of a convolution. */
+const kernelAndBias = (kernel: () => Tensor, bias?: () => Tensor) => (): { kernel: Tensor; bias?: Tensor } => ({
+  kernel: kernel(),
+  ...(bias && { bias: bias() }),
 })
 
-const plainConvolution: Translator = (context) => {
-  const { config } = context
-  checkOnly(config, 'groups', [1])
+const overSteps: Translator = (context) => {
+  const { config, weights } = context
+  const [, features] = sequenceOf(context)
+  const [filters, size] = [sizeAt(config, 'filters'), squareAt(config, 'kernel_size')]
+  const options: Conv1dOptions = optionsOf(config, stepSides)
+  const { kernel, bias } = weights({
+    kernel: [size, features, filters],
+    bias: options.bias ? [filters] : undefined,
+  })
+  return [{ layer: conv1d(filters, size, options), params: kernelAndBias(kernel, bias) }, ...activationOf(context)]
+}
+
+const overMaps: Translator = (context) => {
+  const { config, weights } = context
   const [, , channels] = mapOf(context)
-  const [filters, size, options] = [sizeAt(config, 'filters'), squareAt(config, 'kernel_size'), optionsOf(config)]
-  const { kernel, bias } = context.weights({
+  const [filters, size, options] = [
+    sizeAt(config, 'filters'),
+    squareAt(config, 'kernel_size'),
+    optionsOf(config, sides),
+  ]
+  const { kernel, bias } = weights({
     kernel: [size, size, channels, filters],
     bias: options.bias ? [filters] : undefined,
   })
-  return [
-    { layer: conv2d(filters, size, options), params: () => ({ kernel: kernel(), ...(bias && { bias: bias() }) }) },
-    ...activationAt(config),
-  ]
+  return [{ layer: conv2d(filters, size, options), params: kernelAndBias(kernel, bias) }, ...activationOf(context)]
 }
 
 const depthwise: Translator = (context) => {
-  const { config } = context
+  const { config, weights } = context
   const [, , channels] = mapOf(context)
   const [size, multiplier] = [squareAt(config, 'kernel_size'), sizeAt(config, 'depth_multiplier', 1)]
-  const options = optionsOf(config)
-  const { depthwise_kernel: kernel, bias } = context.weights({
+  const options = optionsOf(config, sides)
+  const { depthwise_kernel: kernel, bias } = weights({
     depthwise_kernel: [size, size, channels, multiplier],
     bias: options.bias ? [channels * multiplier] : undefined,
   })
   return [
+    { layer: depthwiseConv2d(size, { ...options, multiplier }), params: kernelAndBias(kernel, bias) },
+    ...activationOf(context),
+  ]
+}
+
+const separable: Translator = (context) => {
+  const { config, weights } = context
+  const [, , channels] = mapOf(context)
+  const [filters, size] = [sizeAt(config, 'filters'), squareAt(config, 'kernel_size')]
+  const [multiplier, options] = [sizeAt(config, 'depth_multiplier', 1), optionsOf(config, sides)]
+  const made = weights({
+    depthwise_kernel: [size, size, channels, multiplier],
+    pointwise_kernel: [1, 1, channels * multiplier, filters],
+    bias: options.bias ? [filters] : undefined,
+  })
+  return [
     {
-      layer: depthwiseConv2d(size, { ...options, multiplier }),
-      params: () => ({ kernel: kernel(), ...(bias && { bias: bias() }) }),
+      layer: depthwiseConv2d(size, { ...options, multiplier, bias: false }),
+      params: kernelAndBias(made.depthwise_kernel),
     },
-    ...activationAt(config),
+    {
+      layer: pointwiseConv2d(filters, { bias: options.bias }),
+      params: kernelAndBias(made.pointwise_kernel, made.bias),
+    },
+    ...activationOf(context),
   ]
 }
 
 /** Translators of convolutions. */
 export const convolutions: Readonly<Record<string, Translator>> = {
-  Conv2D: plainConvolution,
+  Conv1D: overSteps,
+  Conv2D: overMaps,
   DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
 }

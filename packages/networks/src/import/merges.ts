@@ -1,8 +1,8 @@
-import { residual, type Layer } from '@ptu/layers'
+import { concatenate, residual, type Layer } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
 import { ImportError } from './errors.ts'
-import type { Fields } from './fields.ts'
+import { checkOnly, type Fields } from './fields.ts'
 import type { Part } from './part.ts'
 
 /** Joins several paths from one input. */
@@ -19,17 +19,35 @@ const both =
     params: () => [a.params(), b.params()],
   })
 
+const same = (shapes: readonly Shape[], { place }: Fields): Shape => {
+  const [first = []] = shapes
+  if (shapes.some((shape) => shape.join() !== first.join()))
+    throw new ImportError(
+      `${place}: expected inputs of one shape, got [${shapes.map((shape) => shape.join(', ')).join('] and [')}]`,
+    )
+  return first
+}
+
 const sum: Merge = {
-  output: (inputs, { place }) => {
-    const [first = []] = inputs
-    if (inputs.some((shape) => shape.join() !== first.join()))
-      throw new ImportError(
-        `${place}: expected inputs of one shape, got [${inputs.map((shape) => shape.join(', ')).join('] and [')}]`,
-      )
-    return first
-  },
+  output: (inputs, config) => same(inputs, config),
   join: (paths) => paths.reduce(both(residual)),
 }
 
+const channels: Merge = {
+  output: (inputs, config) => {
+    const [first = []] = inputs
+    same(
+      inputs.map((shape) => shape.slice(0, -1)),
+      config,
+    )
+    checkOnly(config, 'axis', [-1, first.length])
+    return [...first.slice(0, -1), inputs.reduce((total, shape) => total + (shape.at(-1) ?? 0), 0)]
+  },
+  join: (paths) => ({
+    layer: concatenate(...paths.map(({ layer }) => layer)),
+    params: () => paths.map((path) => path.params()),
+  }),
+}
+
 /** The layers that read several others. */
-export const merges: Readonly<Record<string, Merge>> = { Add: sum }
+export const merges: Readonly<Record<string, Merge>> = { Add: sum, Concatenate: channels }

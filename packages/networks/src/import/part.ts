@@ -8,7 +8,7 @@ import type { WeightsOf } from './weights.ts'
 export interface Part {
   readonly layer: Layer
   /** The parameters; the caller owns them. */
-  params(): ParamTree
+  readonly params: () => ParamTree
 }
 
 /** What the translation of a layer goes by. */

@@ -73,11 +73,14 @@ const addSequential = (
   const [first] = layers
   if (first === undefined) throw new ImportError('expected a model with layers, got none')
   let previous = feed
-  if (feed === undefined && textAt(first, 'class_name') !== 'InputLayer')
+  if (feed === undefined && !startTypes.has(textAt(first, 'class_name')))
     previous = addNode(draft, scope, `${nameOf(first)}_input`, 'InputLayer', recordAt(first, 'config'), [])
   for (const layer of layers) previous = addLayer(draft, layer, scope, previous === undefined ? [] : [previous], feed)
   return previous === undefined ? [] : [previous]
 }
+
+/** Layers that say themselves what they read. */
+const startTypes: ReadonlySet<string> = new Set(['InputLayer', ...modelTypes])
 
 const addFunctional = (
   draft: Draft,
@@ -126,10 +129,9 @@ const addLayer = (
   const name = scoped(scope, own)
   if (type === 'InputLayer' && feed !== undefined) return alias(draft, name, feed)
   if (!modelTypes.has(type)) return addNode(draft, scope, own, type, recordAt(layer, 'config'), inputs)
-  const [input] = inputs
-  if (input === undefined || inputs.length > 1)
+  if (inputs.length > 1)
     throw new ImportError(`${name}: expected a nested model with one input, it has ${inputs.length}`)
-  const last = theOutput(addModel(draft, layer, [...scope, own], input))
+  const last = theOutput(addModel(draft, layer, [...scope, own], inputs[0]))
   return alias(draft, name, last)
 }
 

@@ -1,19 +1,46 @@
 import { OptionError, ShapeError } from '@ptu/core'
-import { shapesOf } from '@ptu/layers'
+import { shapesOf, timeDistributed } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
 import { activationLayers } from './activations.ts'
 import { convolutions } from './convolutions.ts'
+import { denseLayers } from './dense-layers.ts'
 import { ImportError } from './errors.ts'
+import { recordAt, shown, textAt } from './fields.ts'
 import { normalisations } from './normalisations.ts'
 import type { Context, Part, Translator } from './part.ts'
+import { pools } from './pools.ts'
+import { recurrentLayers } from './recurrent-layers.ts'
 import { shapeLayers } from './shape-layers.ts'
 
-const translators: Readonly<Record<string, Translator>> = {
+const single: Readonly<Record<string, Translator>> = {
   ...activationLayers,
   ...convolutions,
+  ...denseLayers,
   ...normalisations,
+  ...pools,
+  ...recurrentLayers,
   ...shapeLayers,
+}
+
+/** Each part of a layer at each step. */
+const atEachStep: Translator = (context) => {
+  const inner = recordAt(context.config, 'layer')
+  const config = { ...recordAt(inner, 'config'), place: context.config.place }
+  const translator = translatorOf(single, textAt(inner, 'class_name'), config.place)
+  const parts = translator({ ...context, config, input: context.input.slice(1) })
+  return parts.map(({ layer, params }) => ({ layer: timeDistributed(layer), params }))
+}
+
+const translators: Readonly<Record<string, Translator>> = { ...single, TimeDistributed: atEachStep }
+
+const translatorOf = (known: Readonly<Record<string, Translator>>, type: string, place: string): Translator => {
+  const translator = Object.hasOwn(known, type) ? known[type] : undefined
+  if (translator === undefined)
+    throw new ImportError(
+      `${place}: a layer ${shown(type)} cannot be opened; stop before it with until, or use the model as a black box (fromFunction)`,
+    )
+  return translator
 }
 
 /** Outputs of more numbers per example are refused: a description must not make us allocate without bound. */
@@ -24,14 +51,9 @@ export const translate = (
   type: string,
   context: Context,
 ): { readonly parts: readonly Part[]; readonly output: Shape } => {
-  const translator = Object.hasOwn(translators, type) ? translators[type] : undefined
   const { place } = context.config
-  if (translator === undefined)
-    throw new ImportError(
-      `${place}: this layer cannot be opened; stop before it with until, or use the model as a black box (fromFunction)`,
-    )
   try {
-    const parts = translator(context)
+    const parts = translatorOf(translators, type, place)(context)
     const layers = parts.map(({ layer }) => layer)
     const output = shapesOf(layers, context.input).at(-1) ?? context.input
     checkSize(place, output)

@@ -63,7 +63,10 @@ export const weightIndex = (weights: readonly StoredWeight[]): ((layer: Place) =
       .map((path) => (byStart.get(path.split('/')[0] ?? '') ?? []).filter((weight) => lies(weight, path)))
       .find((found) => found.length > 0)
     return (shapes, part) => {
-      const found = (mine ?? []).filter(({ segments }) => !part || segments.some((name) => name.startsWith(part)))
+      const inner = own.split('/').length
+      const found = (mine ?? []).filter(
+        ({ segments }) => !part || segments.slice(inner).some((name) => name.startsWith(part)),
+      )
       const wanted = Object.entries(shapes).flatMap(([role, shape]) => (shape ? [{ role, shape }] : []))
       const entries = wanted.map(({ role, shape }, i) => {
         const { weight } = only(found, role, i, own)
