@@ -1,4 +1,5 @@
 export { describeOnBackends, type SuiteOptions, type TestedBackend } from './backends.ts'
+export { chromiumPath, hasChromium, inChromium } from './chromium.ts'
 export { fetched, type Values } from './fetched.ts'
 export {
   layerFixtures,

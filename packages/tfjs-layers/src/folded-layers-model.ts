@@ -1,0 +1,55 @@
+import type { OpenBlock, SourceNetwork } from '@ptu/networks'
+import { withHead } from '@ptu/networks'
+import { fold, type TransferModel, type TransferParams } from '@ptu/strategies'
+import { disposeParams, encodeParams } from '@ptu/tensor'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+
+import { layersModelOf, type LayersModelOptions } from './layers-model-of.ts'
+
+/** What is known of a transfer model besides its parameters. */
+export interface FoldedOptions extends LayersModelOptions {
+  /** The seed that it was trained from. */
+  readonly seed: number
+  /** What it was transferred from; its SHA-256 goes into the metadata. */
+  readonly source: SourceNetwork<OpenBlock>
+}
+
+/**
+ * A trained transfer model of `@ptu/strategies`, folded, as a plain `tf.LayersModel` whose user-defined metadata say the
+ * strategy of each block, the seed and the SHA-256 of the source's parameters.
+ *
+ * Equal at inference within 1e-5. Borrows all; the caller owns the model. Rejects with `PlanError` for a block that cannot
+ * be folded, `LayersModelError` for a layer that tfjs does not have.
+ *
+ * @example
+ * ```ts
+ * const source = freeze(mlp([8]), initBody(mlp([8]), key(0), [4]))
+ * const model = transfer(source, { blocks: [ptu()], head: dense(3) })
+ * const params = model.init(key(1), [4]) // and train them
+ * const exported = await foldedLayersModel(model, params, { input: [4], seed: 1, source })
+ * await exported.save(fileHandler('exported'))
+ * ```
+ */
+export const foldedLayersModel = async (
+  model: TransferModel,
+  params: TransferParams,
+  { seed, source, metadata = {}, ...options }: FoldedOptions,
+): Promise<LayersModel> => {
+  const sourceSha256 = await digestOf(source)
+  const { body, head, params: plain } = fold(model, params)
+  try {
+    const strategy = Object.fromEntries(model.blocks.map(({ name, strategy: each }) => [name, each]))
+    return layersModelOf(withHead(body, head), plain, {
+      ...options,
+      metadata: { strategy, seed, sourceSha256, ...metadata },
+    })
+  } finally {
+    disposeParams(plain)
+  }
+}
+
+const digestOf = async ({ blocks }: SourceNetwork<OpenBlock>): Promise<string> => {
+  const bytes = await encodeParams(blocks.map(({ params }) => params))
+  const sum = await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))
+  return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,69 @@
+import { onesLike, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
+import { layers } from '@tensorflow/tfjs-layers'
+
+import { noCounterpart, tensorsOf, type Stages, type Subject } from './stage.ts'
+
+const weightsNamed =
+  (subject: Subject, ...wanted: readonly string[]) =>
+  (): readonly Tensor[] =>
+    wanted.flatMap((name) => tensorsOf(subject)[name] ?? [])
+
+export const dense: Stages = (subject) => [
+  {
+    layer: layers.dense({ units: (subject.spec as unknown as { out: number }).out, name: subject.nameOf('dense') }),
+    weights: weightsNamed(subject, 'kernel', 'bias'),
+  },
+]
+
+export const flatten: Stages = ({ nameOf }) => [{ layer: layers.flatten({ name: nameOf('flatten') }) }]
+
+export const reshape: Stages = (subject) => [
+  {
+    layer: layers.reshape({
+      targetShape: [...(subject.spec as unknown as { shape: readonly number[] }).shape],
+      name: subject.nameOf('reshape'),
+    }),
+  },
+]
+
+export const dropout: Stages = (subject) => [
+  {
+    layer: layers.dropout({
+      rate: (subject.spec as unknown as { rate: number }).rate,
+      name: subject.nameOf('dropout'),
+    }),
+  },
+]
+
+export const globalAveragePool: Stages = ({ nameOf }) => [
+  { layer: layers.globalAveragePooling2d({ name: nameOf('global_average_pooling2d') }) },
+]
+
+export const globalMaxPool: Stages = ({ nameOf }) => [
+  { layer: layers.globalMaxPooling2d({ name: nameOf('global_max_pooling2d') }) },
+]
+
+/** Scale and shift as a batch normalisation of mean 0 and variance 1. */
+export const frozenBatchNorm: Stages = (subject) => [
+  {
+    layer: layers.batchNormalization({ epsilon: 0, name: subject.nameOf('batch_normalization') }),
+    weights: () => {
+      const [scale, shift] = weightsNamed(subject, 'scale', 'shift')()
+      return scale && shift ? [scale, shift, zerosLike(scale), onesLike(scale)] : []
+    },
+  },
+]
+
+export const layerNorm: Stages = (subject) => [
+  {
+    layer: layers.layerNormalization({
+      epsilon: (subject.spec as unknown as { epsilon: number }).epsilon,
+      name: subject.nameOf('layer_normalization'),
+    }),
+    weights: weightsNamed(subject, 'scale', 'shift'),
+  },
+]
+
+export const groupNorm: Stages = ({ spec }) => {
+  throw noCounterpart(spec, 'tfjs-layers has no group normalisation')
+}
