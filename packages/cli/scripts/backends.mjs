@@ -1,15 +1,10 @@
-/**
- * Installs backends that npm alone does not bring, into a folder of their own; no lock file changes.
- *
- * Usage: node backends.mjs [tensorflow] [tensorflow-gpu] [webgpu] [options]; see --help.
- */
+// Installs backends that npm alone does not bring, into a folder of their own; no lock file changes.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { help } from './backends-help.mjs'
 import { tensorflow, usualVersion } from './tensorflow.mjs'
 
 const tfjsPackage = {
@@ -18,6 +13,17 @@ const tfjsPackage = {
   webgpu: '@tensorflow/tfjs-backend-webgpu',
 }
 const others = { native: { 'node-api-headers': '1.9.0' }, webgpu: { webgpu: '0.6.2' } }
+
+const help = `Installs backends that npm alone does not bring, into a folder of their own; no lock file changes.
+
+  node backends.mjs [tensorflow] [tensorflow-gpu] [webgpu]     all three unless named
+
+  --into FOLDER          where to; inside a project that has @tensorflow/tfjs (.cache/backends)
+  --tensorflow VERSION   of the wheel tensorflow-cpu on PyPI whose C library is used (${usualVersion})
+  --wheel FILE           a wheel that is here already, instead of PyPI
+  --site-packages DIR    a TensorFlow that pip installed, with CUDA if it has that; untested with CUDA
+
+What it is for, and what to do with a newer GPU: ptu doctor --native-help`
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

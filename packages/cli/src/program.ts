@@ -7,7 +7,9 @@ import type { Command } from './answer.ts'
 import { compareCommand } from './commands/compare.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
 import { inspectCommand } from './commands/inspect.ts'
+import { nativeHelpCommand } from './commands/native-help.ts'
 import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
 import type { CliError } from './errors.ts'
@@ -47,6 +49,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .addHelpText('after', example('ptu demo'))
   addTransfer(program, choose)
   addReading(program, choose)
+  addExport(program, choose)
   return program
 }
 
@@ -95,6 +98,21 @@ const addTransfer = (program: Program, choose: Choose): void => {
     .addHelpText('after', example('ptu transfer --source mnist:0-4 --target mnist:5-9 --strategy ptu --out runs/t'))
 }
 
+const addExport = (program: Program, choose: Choose): void => {
+  program
+    .command('export')
+    .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
+    .argument('<model>', 'a file that ptu transfer saved')
+    .requiredOption('--out <path>', 'the folder to write to')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
+    .action((model: string, options: Options) => {
+      const command = exportCommand({ model, out: options['out'] as string, backend: backendOf(options) })
+      choose({ command, json: options['json'] === true, file: undefined })
+    })
+    .addHelpText('after', example('ptu export runs/t/model.safetensors --out web-model'))
+}
+
 /** Commands that read: their `--out` is a file for the JSON document. */
 const addReading = (program: Program, choose: Choose): void => {
   const file = 'also write the JSON document to this file'
@@ -116,8 +134,9 @@ const addReading = (program: Program, choose: Choose): void => {
     })
     .addHelpText('after', example('ptu inspect runs/demo'))
   withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
+    .option('--native-help', 'say how to install the native packages and WebGPU')
     .action((options: Options) => {
-      choosing(doctorCommand(backendOf(options)), options)
+      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctorCommand(backendOf(options)), options)
     })
     .addHelpText('after', example('ptu doctor'))
 }

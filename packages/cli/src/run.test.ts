@@ -99,6 +99,14 @@ describe('the command line', () => {
     expect(stderr).toContain('got "wsm"; did you mean "wasm"?')
   })
 
+  it('says how to install the fast backends, by a script that is there', async () => {
+    const { stdout } = await box.ptu('doctor --native-help')
+    expect(stdout).toContain('npm install @tensorflow/tfjs-node-gpu')
+    const script = /node (\S+backends\.mjs) webgpu/.exec(stdout)?.[1] ?? ''
+    const { existsSync } = await import('node:fs')
+    expect(existsSync(script)).toBe(true)
+  })
+
   it('tells a doctor what starts here, as a table and as JSON', async () => {
     const { stdout } = await box.ptu('doctor --json --backend cpu')
     expect(JSON.parse(stdout)).toMatchObject({

@@ -13,9 +13,9 @@ export const doctorCommand =
   (backend: string): Command =>
   (env) =>
     pipe(
-      TE.fromTask(listBackends),
-      TE.bindTo('listed'),
-      TE.bind('started', () => startBackend(backend)),
+      startBackend(backend), // first: of the two native packages a process can run one
+      TE.bindTo('started'),
+      TE.bindW('listed', () => TE.fromTask(listBackends)),
       TE.map(({ listed, started }) => answerOf(env, listed, started.name, backend)),
     )
 

@@ -9,7 +9,8 @@ export type BackendName = (typeof backendNames)[number]
 /** A backend that was tried and did not start. */
 export interface Rejected {
   readonly name: BackendName
-  readonly status: 'not installed' | 'failed'
+  /** `not tried`: starting it is impossible in this process, for a reason that is not its own. */
+  readonly status: 'not installed' | 'failed' | 'not tried'
   readonly why: string
 }
 
@@ -21,6 +22,11 @@ export interface Running {
   readonly notes: readonly string[]
   /** What makes it slower or less certain than its name promises. */
   readonly warnings: readonly string[]
+}
+
+/** A backend that cannot be tried in this process. */
+export class OccupiedError extends Error {
+  override readonly name = 'OccupiedError'
 }
 
 /** How a backend is started. `asked` says that the user named it, rather than leaving the choice to us. */

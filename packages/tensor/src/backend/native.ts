@@ -3,7 +3,7 @@ import { backend, findBackend } from '@tensorflow/tfjs-core'
 import { activate } from './activate.ts'
 import type { Load } from './load.ts'
 import { registerNativeKernels } from './native-kernels.ts'
-import type { Starter } from './names.ts'
+import { OccupiedError, type Starter } from './names.ts'
 
 interface NativePackage {
   readonly version: Readonly<Record<string, string>>
@@ -32,7 +32,7 @@ const checkAlone = (name: string): void => {
   const running = findBackend('tensorflow') as NativeBackend | null
   const other = `@tensorflow/tfjs-node${running?.isGPUPackage ? '-gpu' : ''}`
   if (running !== null && other !== name)
-    throw new Error(
+    throw new OccupiedError(
       `this process already runs ${other}, and a process can hold one libtensorflow; start another process`,
     )
 }

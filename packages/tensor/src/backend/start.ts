@@ -5,7 +5,15 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { activate } from './activate.ts'
 import { NotInstalledError, type Load } from './load.ts'
-import { BackendError, backendNames, type BackendName, type Rejected, type Running, type Starter } from './names.ts'
+import {
+  BackendError,
+  backendNames,
+  OccupiedError,
+  type BackendName,
+  type Rejected,
+  type Running,
+  type Starter,
+} from './names.ts'
 import { startTensorflow, startTensorflowGpu } from './native.ts'
 import { selfCheck } from './self-check.ts'
 import { startWasm } from './wasm.ts'
@@ -40,6 +48,11 @@ const starters: Readonly<Record<BackendName, Starter>> = {
   cpu: startCpu,
 }
 
+const statusOf = (cause: unknown): Rejected['status'] => {
+  if (cause instanceof NotInstalledError) return 'not installed'
+  return cause instanceof OccupiedError ? 'not tried' : 'failed'
+}
+
 /** Starts and checks one backend. A Left leaves the backend that was current before. */
 const attempt = async (load: Load, name: BackendName, asked: boolean): Promise<E.Either<Rejected, Checked>> => {
   let before: string | undefined
@@ -50,8 +63,7 @@ const attempt = async (load: Load, name: BackendName, asked: boolean): Promise<E
     return E.right({ name, ...running, selfCheck: await selfCheck() })
   } catch (cause) {
     if (before) await setBackend(before)
-    const status = cause instanceof NotInstalledError ? 'not installed' : 'failed'
-    return E.left({ name, status, why: messageOf(cause) })
+    return E.left({ name, status: statusOf(cause), why: messageOf(cause) })
   }
 }
 

@@ -1,3 +1,5 @@
+import { version_core } from '@tensorflow/tfjs-core'
+
 import { activate } from './activate.ts'
 import type { Load } from './load.ts'
 import type { Starter } from './names.ts'
@@ -58,13 +60,11 @@ export const startWebgpu: Starter = async (load, asked) => {
   const takeAway = await provideGpu(load)
   try {
     const { device, software } = await findAdapter(asked)
-    const { version_webgpu: version = 'unknown' } = (await load('@tensorflow/tfjs-backend-webgpu')) as {
-      readonly version_webgpu?: string
-    }
+    await load('@tensorflow/tfjs-backend-webgpu')
     await activate('webgpu')
     registerWebgpuKernels()
     return {
-      version,
+      version: version_core, // the package tells none, and wants tfjs-core of exactly its own
       notes: [device, ...(readsAtOnce() ? [] : ['dataSync does not work here: use await tensor.data()'])],
       warnings: software ? [`WebGPU runs in software (${device}): expect it to be very slow`] : [],
     }
