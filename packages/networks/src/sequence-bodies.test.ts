@@ -37,13 +37,16 @@ describe('rowReader', () => {
   it.each<readonly [string, Layer]>([
     ['simpleRnn', simpleRnn(2)],
     ['gru', serial(gru(2), lastStep())],
-    ['lstm', bidirectional(lstm(2))],
-  ])('like every body with a %s', async (type, layer) => {
+    ['lstm', lstm(2)],
+    ['(lstm|bidirectional.*)', bidirectional(lstm(2))],
+  ])('like every body with a %s', async (named, layer) => {
     const body = [{ name: 'memory', layer }]
     const source = freeze(body, initBody(body, key(1), [4, 3]))
     const x = normal(key(2), [2, 4, 3])
     await expect(rescale(source, x)).rejects.toThrow(
-      `block memory: ${type} cannot be rescaled without changing its function; compare without rescaling`,
+      new RegExp(
+        `^block memory: ${named} cannot be rescaled without changing its function; compare without rescaling$`,
+      ),
     )
     x.dispose()
     disposeSource(source)

@@ -71,7 +71,7 @@ export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate, hidden?: H
     foldParams: (params) => {
       if (hidden && layer.structure.kind === 'recurrent')
         throw new PlanError(
-          `a ${layer.spec.type} whose hidden state is mixed cannot be folded, as no one cell computes a mix of states: ` +
+          `${layer.spec.type} with its hidden state mixed cannot be folded, as no one cell computes a mix of states: ` +
             "keep the model and its source, or mix its affine maps with mix: 'pre'",
         )
       return scope(() => mixParams(layer, pretrained, params, openness(params)))
