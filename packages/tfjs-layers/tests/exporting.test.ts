@@ -116,6 +116,7 @@ describe('layersModelOf', () => {
   it.each([
     ['lenet', lenet([2, 3, 5]), [8, 8, 1]],
     ['mlp', mlp([6, 5]), [4, 3]],
+    ['mlp of features', mlp([6, 5]), [4]],
     ['vgg', vgg([2, 3], 5), [8, 8, 2]],
     ['resnet', resnet([2, 3]), [8, 8, 1]],
     ['both ends', [{ name: 'context', layer: serial(bidirectional(lstm(3)), lastStep()) }], [4, 2]],

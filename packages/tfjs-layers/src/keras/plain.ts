@@ -15,7 +15,9 @@ export const dense: Stages = (subject) => [
   },
 ]
 
-export const flatten: Stages = ({ nameOf }) => [{ layer: layers.flatten({ name: nameOf('flatten') }) }]
+/** Keras refuses to flatten what is flat. */
+export const flatten: Stages = ({ input, nameOf }) =>
+  input.length === 1 ? [] : [{ layer: layers.flatten({ name: nameOf('flatten') }) }]
 
 export const reshape: Stages = (subject) => [
   {

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+
+import type { Json } from '@ptu/layers'
+import { disposeParams } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { Answer, Command } from '../answer.ts'
+import { toRunError, type CliError } from '../errors.ts'
+import { startBackend } from '../run/backend.ts'
+import { loadModel, type LoadedModel, type ModelFacts } from '../run/model-file.ts'
+
+/** What is exported, and where to. */
+export interface ExportOptions {
+  readonly model: string
+  /** The folder for `model.json` and `weights.bin`. */
+  readonly out: string
+  readonly backend: string
+}
+
+/** Writes a saved model as a plain LayersModel of TensorFlow.js. */
+export const exportCommand =
+  ({ model: file, out, backend }: ExportOptions): Command =>
+  (env) =>
+    pipe(
+      startBackend(backend),
+      TE.flatMap(() => loadModel(resolve(env.cwd, file))),
+      TE.flatMap((model) =>
+        pipe(
+          exported(model, resolve(env.cwd, out)),
+          T.tapIO(() => () => {
+            disposeParams(model.params)
+          }),
+        ),
+      ),
+    )
+
+const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.TaskEither<CliError, Answer> =>
+  pipe(
+    TE.tryCatch(async () => {
+      // Nobody else needs Keras layers, and they take their time to load.
+      const { fileHandler, layersModelOf } = await import('@ptu/tfjs-layers')
+      const made = layersModelOf(layer, params, { input: facts.shape, name: 'ptu', metadata: metadataOf(facts) })
+      try {
+        await made.save(fileHandler(folder))
+        return made.layers.map((each) => each.getClassName())
+      } finally {
+        made.dispose()
+      }
+    }, E.toError),
+    TE.bimap(toRunError, (layers) => answerOf(folder, layers, facts)),
+  )
+
+const metadataOf = ({ strategy, seed, classes, normalisation, sourceData, targetData, accuracy }: ModelFacts) =>
+  ({ strategy, seed, sourceData, targetData, accuracy, classes, normalisation }) as unknown as Readonly<
+    Record<string, Json>
+  >
+
+const answerOf = (
+  folder: string,
+  layers: readonly string[],
+  { classes, shape, normalisation }: ModelFacts,
+): Answer => ({
+  text: [
+    `wrote ${folder}/model.json and weights.bin: a tf.LayersModel of ${layers.length} layers, no ptu needed`,
+    `inputs are ${shape.join(' × ')}, as (x - mean) / deviation with mean ${JSON.stringify(normalisation.mean)} and deviation ${JSON.stringify(normalisation.deviation)}`,
+    `outputs are one logit for each of ${classes.join(', ')}; its metadata say all this`,
+  ].join('\n'),
+  json: { folder, layers, classes, shape, normalisation: normalisation as unknown as Json },
+})
