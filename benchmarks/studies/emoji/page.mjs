@@ -23,7 +23,7 @@ const rowOf = (row, other, seeds) => [
 ]
 
 /** The page of results. */
-export const page = ({ settings, counts, majority, rows, chosen, machine, commit, seconds }) => {
+export const page = ({ settings, counts, majority, rows, chosen, machine, memory, commit, seconds }) => {
   const { shots, seeds, steps, batchSize, rates, ptuRate, cuts, frozen, input } = settings
   const head = [
     'strategy',
@@ -65,6 +65,7 @@ place of 4e-3, since on seed 100, which is no seed of a result, ptu reached 23.4
 (normalisations not folded); fine-tuning the first block under a scratch block, the best of a strategy in hindsight and more
 than one source network were not run.
 
-Measured on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node.slice(1)}, load ${machine.loadBefore} when it began: ${time(seconds.encode)} for images and frozen blocks, ${(seconds.total / 60).toFixed(1)} min in all.
+Measured on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node.slice(1)}, which had other work to do (load ${machine.loadBefore} when it
+began, ${machine.load[0]} when it ended): ${time(seconds.encode)} for images and frozen blocks, ${(seconds.total / 60).toFixed(1)} min in all, of which this study used ${(seconds.cpu / 60).toFixed(1)} min of processor time and at most ${memory.peakMiB} MiB.
 `
 }

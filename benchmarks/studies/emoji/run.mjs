@@ -111,6 +111,7 @@ const majorityOf = ({ labels, classes }) =>
 const result = {
   what: 'MobileNetV2 (nsfwjs 4.3.0) to emoji by category: learnt on Noto, tested on Twemoji and Noto of other emoji',
   machine: { ...machine(), loadBefore: Number(loadBefore.toFixed(1)) },
+  memory: { peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) },
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim(),
   settings: { shots, seeds, steps, batchSize, rates, ptuRate, cuts, frozen, input },
   counts: { train: countOf(train.features), test: countOf(twitter.features), classes: train.features.classes },
@@ -118,7 +119,7 @@ const result = {
   rows: { twitter: rowsOn('twitter'), google: rowsOn('google') },
   chosen: trained.map(({ seed, results }) => ({ seed, any: results.find(({ name }) => name === 'any*').chosen })),
   cells: trained,
-  seconds: { encode: encoded, total: (performance.now() - began) / 1000 },
+  seconds: { encode: encoded, total: (performance.now() - began) / 1000, cpu: process.cpuUsage().user / 1e6 },
 }
 mkdirSync(join(root, 'docs/results'), { recursive: true })
 writeFileSync(join(root, 'benchmarks/results/emoji.json'), `${JSON.stringify(result, null, 1)}\n`)
