@@ -127,7 +127,7 @@ const customary: ReadonlyMap<string, string> = new Map([
 export const completeExamples = (examples: readonly Example[]): readonly Example[] => {
   const siblings = packages.filter((name) => name !== 'testing').map((name) => `@ptu/${name}`)
   const homes = new Set(examples.flatMap(({ home }) => (home === undefined ? [] : [join(root, home)])))
-  const shared = offersOf([...siblings, '@ptu/tensor/backend', '@tensorflow/tfjs-core'])
+  const shared = offersOf([...siblings, '@ptu/tensor/backend', '@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'])
   const own = offersOf([...homes])
   return examples.map((example) => {
     if (example.home === undefined) return example

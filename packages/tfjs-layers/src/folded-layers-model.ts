@@ -23,6 +23,7 @@ export interface FoldedOptions extends LayersModelOptions {
  *
  * @example
  * ```ts
+ * import { freeze } from '@ptu/networks'
  * const source = freeze(mlp([8]), initBody(mlp([8]), key(0), [4]))
  * const model = transfer(source, { blocks: [ptu()], head: dense(3) })
  * const params = model.init(key(1), [4]) // and train them
