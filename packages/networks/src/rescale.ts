@@ -53,7 +53,10 @@ export const rescaleProblem = ({ blocks }: SourceNetwork<OpenBlock>): string | u
 const problemOf = (layer: Layer): string | undefined => {
   const { structure, spec } = layer
   if (structure.kind === 'composite') {
-    if (structure.flow === 'sum' && !structure.parts.every(canScale)) return `${spec.type} with an identity shortcut`
+    if (structure.flow !== 'chain' && !structure.parts.every(canScale))
+      return structure.flow === 'sum'
+        ? `${spec.type} with an identity shortcut`
+        : `${spec.type} with a path of no factor`
     return structure.parts.map(problemOf).find((problem) => problem !== undefined)
   }
   if (structure.kind === 'homogeneous') return undefined

@@ -114,10 +114,7 @@ export const everyKerasLayer: readonly Case[] = [
   ['Bidirectional', sequence(steps, l.bidirectional({ layer: l.lstm({ units: 4 }), mergeMode: 'concat' }))],
   [
     'Bidirectional, all steps',
-    sequence(
-      steps,
-      l.bidirectional({ layer: l.gru({ units: 4, returnSequences: true }), mergeMode: 'concat' }),
-    ),
+    sequence(steps, l.bidirectional({ layer: l.gru({ units: 4, returnSequences: true }), mergeMode: 'concat' })),
   ],
   ['TimeDistributed dense', sequence(steps, l.timeDistributed({ layer: l.dense({ units: 2, activation: 'relu' }) }))],
   [

@@ -1,0 +1,46 @@
+import { ShapeError } from '@ptu/core'
+import { scope, type Shape } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+import type { SourceNetwork } from './source.ts'
+
+/**
+ * A source that cannot be looked into: a function and the shapes of what it gives, one block each, input side first.
+ *
+ * Whatever computes features can be one: a `.tflite` model, an ONNX session that runs in step, a table of embeddings.
+ * `observe` and `ptuOver` carry its blocks over; fine-tuning them does not compile, as they have no parameters. What it
+ * gives is a constant: no gradient passes through it.
+ *
+ * `activations` returns a tensor of shape `[batch, ...shape]` for each block; the caller owns them. Throws `ShapeError`
+ * where they are others.
+ *
+ * @example
+ * ```ts
+ * const source = fromFunction((x) => [mean(x, [1, 2])], { colour: [3] })
+ * source.blocks[0]?.output([32, 32, 3]) // [3]
+ * ```
+ */
+export const fromFunction = (
+  activations: (x: Tensor) => readonly Tensor[],
+  shapes: Readonly<Record<string, Shape>>,
+): SourceNetwork => {
+  const blocks = Object.entries(shapes).map(([name, shape]) => ({ name, output: () => shape }))
+  const promised = (batch: number): string =>
+    Object.values(shapes)
+      .map((shape) => listed([batch, ...shape]))
+      .join(', ')
+  return {
+    blocks,
+    activations: (x) =>
+      scope(() => {
+        const found = activations(x)
+        const wanted = promised(x.shape[0])
+        const got = found.map(({ shape }) => listed(shape)).join(', ')
+        if (got !== wanted)
+          throw new ShapeError(`fromFunction: expected tensors of the promised shapes ${wanted}, got ${got || 'none'}`)
+        return found
+      }),
+  }
+}
+
+const listed = (shape: Shape): string => `[${shape.join(', ')}]`

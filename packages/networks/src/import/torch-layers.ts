@@ -1,0 +1,112 @@
+import { foldBatchNorm } from '@ptu/layers'
+import { scope, type ParamTree, type Shape } from '@ptu/tensor'
+import { add, reshape, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
+
+/** A PyTorch module's tensors by their names in it. */
+export interface Module {
+  /** A tensor of a given shape, as a function that makes it; throws `ImportError` where there is none. */
+  take(name: string, shape: Shape): () => Tensor
+  has(name: string): boolean
+}
+
+/** What is known where a layer of ours meets a module of PyTorch. */
+export interface Meeting {
+  readonly spec: Readonly<Record<string, unknown>>
+  /** The shape of the layer's input, and of its output. */
+  readonly input: Shape
+  readonly output: Shape
+  /** The map that was flattened into the input, where one was: PyTorch has its channels first. */
+  readonly flattened?: Shape
+  readonly module: Module
+}
+
+type Reader = (meeting: Meeting) => () => ParamTree
+
+const last = (shape: Shape): number => shape.at(-1) ?? 1
+
+/** A kernel and, where the layer has one, a bias. */
+const kernelBy =
+  (shape: (meeting: Meeting) => Shape, convert: (kernel: Tensor, meeting: Meeting) => Tensor): Reader =>
+  (meeting) => {
+    const { module, spec, output } = meeting
+    const kernel = module.take('weight', shape(meeting))
+    const bias = spec['bias'] === false ? undefined : module.take('bias', [last(output)])
+    return () => scope(() => ({ kernel: convert(kernel(), meeting), ...(bias && { bias: bias() }) }))
+  }
+
+const size = ({ spec }: Meeting): number => spec['size'] as number
+
+const connected: Reader = ({ module, input, output, flattened }) => {
+  const [width, units] = [last(input), last(output)]
+  const kernel = module.take('weight', [units, width])
+  const bias = module.has('bias') ? module.take('bias', [units]) : undefined
+  const [height = 1, across = 1, channels = width] = flattened ?? []
+  return () =>
+    scope(() => ({
+      kernel: reshape(transpose(reshape(kernel(), [units, channels, height, across]), [2, 3, 1, 0]), [width, units]),
+      bias: bias?.() ?? zeros([units]),
+    }))
+}
+
+const scaleAndShift: Reader = ({ module, input }) => {
+  const [scale, shift] = [module.take('weight', [last(input)]), module.take('bias', [last(input)])]
+  return () => ({ scale: scale(), shift: shift() })
+}
+
+/** Variances are increased by PyTorch's default, 1e-5. */
+const batchNorm: Reader = ({ module, input }) => {
+  const names = ['weight', 'bias', 'running_mean', 'running_var'] as const
+  const [gamma, beta, mean, variance] = names.map((name) => module.take(name, [last(input)]))
+  return () =>
+    scope(() =>
+      foldBatchNorm({
+        gamma: (gamma as () => Tensor)(),
+        beta: (beta as () => Tensor)(),
+        mean: (mean as () => Tensor)(),
+        variance: (variance as () => Tensor)(),
+        epsilon: 1e-5,
+      }),
+    )
+}
+
+const recurrent =
+  (gates: number, twoBiases: boolean): Reader =>
+  ({ module, input, output }) => {
+    const units = last(output)
+    const kernel = module.take('weight_ih_l0', [gates * units, last(input)])
+    const recurrentKernel = module.take('weight_hh_l0', [gates * units, units])
+    const [own, state] = [module.take('bias_ih_l0', [gates * units]), module.take('bias_hh_l0', [gates * units])]
+    return () =>
+      scope(() => ({
+        kernel: transpose(kernel()),
+        recurrentKernel: transpose(recurrentKernel()),
+        ...(twoBiases ? { bias: own(), recurrentBias: state() } : { bias: add(own(), state()) }),
+      }))
+  }
+
+/** How the parameters of our layers are made from those of the modules of PyTorch that compute the same. */
+export const torchLayers: Readonly<Record<string, Reader>> = {
+  conv1d: kernelBy(
+    (at) => [last(at.output), last(at.input), size(at)],
+    (kernel) => transpose(kernel, [2, 1, 0]),
+  ),
+  conv2d: kernelBy(
+    (at) => [last(at.output), last(at.input), size(at), size(at)],
+    (kernel) => transpose(kernel, [2, 3, 1, 0]),
+  ),
+  dense: connected,
+  depthwiseConv2d: kernelBy(
+    (at) => [last(at.output), 1, size(at), size(at)],
+    (kernel, at) => transpose(reshape(kernel, [last(at.input), -1, size(at), size(at)]), [2, 3, 0, 1]),
+  ),
+  embedding: ({ module, spec }) => {
+    const table = module.take('weight', [spec['vocabulary'] as number, spec['features'] as number])
+    return () => ({ table: table() })
+  },
+  frozenBatchNorm: batchNorm,
+  groupNorm: scaleAndShift,
+  gru: recurrent(3, true),
+  layerNorm: scaleAndShift,
+  lstm: recurrent(4, false),
+  simpleRnn: recurrent(1, false),
+}

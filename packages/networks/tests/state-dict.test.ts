@@ -1,0 +1,107 @@
+import {
+  bidirectional,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  embedding,
+  flatten,
+  frozenBatchNorm,
+  gru,
+  layerNorm,
+  lstm,
+  relu,
+  serial,
+  simpleRnn,
+} from '@ptu/layers'
+import { scope } from '@ptu/tensor'
+import { readFixture, tensorsOf, type Stored } from '@ptu/testing'
+import type { Tensor } from '@tensorflow/tfjs'
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+
+import { decodeTensors, disposeSource, fromStateDict, readTensors, type Body, type StateDict } from '../src/index.ts'
+
+interface Golden {
+  readonly file: string
+  readonly input: Stored
+  readonly output: Stored
+}
+
+const golden = readFixture('state-dict') as {
+  readonly picture: Golden
+  readonly sequence: Golden
+  readonly halves: { readonly file: string; readonly values: readonly number[] }
+}
+
+const bytesOf = (file: string): Uint8Array => new Uint8Array(Buffer.from(file, 'base64'))
+
+const opened = <A>(either: E.Either<Error, A>): A => {
+  if (E.isLeft(either)) throw either.left
+  return either.right
+}
+
+const messageOf = (either: E.Either<Error, unknown>): string => (E.isLeft(either) ? either.left.message : 'right')
+
+const picture: Body = [
+  { name: 'stem', layer: serial(conv2d(4, 3), frozenBatchNorm, relu) },
+  { name: 'deep', layer: depthwiseConv2d(3, { multiplier: 2, stride: 2, padding: 'valid', bias: false }) },
+  { name: 'flat', layer: flatten },
+  { name: 'dense', layer: serial(relu, dense(5)) },
+]
+
+const sequence: Body = [
+  { name: 'table', layer: embedding(7, 3) },
+  { name: 'context', layer: bidirectional(gru(2)) },
+  { name: 'rest', layer: serial(lstm(3), simpleRnn(2), layerNorm()) },
+]
+
+const pictureModules = { stem: ['0', '1'], deep: ['3'], dense: ['6'] }
+const stateOf = ({ file }: Golden, modules: StateDict['modules'], input: readonly number[]): StateDict => ({
+  tensors: opened(decodeTensors(bytesOf(file))),
+  modules,
+  input,
+})
+
+describe('a source from the state_dict of a PyTorch model computes what the model does', () => {
+  it.each([
+    ['pictures', picture, stateOf(golden.picture, pictureModules, [8, 8, 2]), golden.picture],
+    [
+      'sequences',
+      sequence,
+      stateOf(golden.sequence, { table: ['table'], context: ['gru'], rest: ['lstm', 'rnn', 'norm'] }, [4]),
+      golden.sequence,
+    ],
+  ] as const)('for %s', (_what, body, state, { input, output }) => {
+    const source = opened(fromStateDict(body, state))
+    scope(() => {
+      const found = source.activations(tensorsOf(input) as Tensor)
+      expect(found.at(-1)).toBeAllClose(output.values, { absolute: 1e-5, relative: 1e-5 })
+    })
+    disposeSource(source)
+  })
+
+  it('with numbers of 16 bits', () => {
+    for (const weight of opened(decodeTensors(bytesOf(golden.halves.file)))) {
+      const numbers = weight.tensor()
+      expect([...numbers.dataSync()]).toEqual(golden.halves.values)
+      numbers.dispose()
+    }
+  })
+})
+
+describe('a state_dict that does not fit', () => {
+  const state = stateOf(golden.picture, pictureModules, [8, 8, 2])
+  it.each([
+    ['a module that is missing', { ...state, modules: { ...pictureModules, deep: ['4'] } }, 'module 4: expected a tensor weight of shape [8, 1, 3, 3], got none'], // prettier-ignore
+    ['another shape', { ...state, modules: { ...pictureModules, deep: ['0'] } }, 'got [4, 2, 3, 3]'],
+    ['a module too few', { ...state, modules: { ...pictureModules, stem: ['0'] } }, 'none is left for frozenBatchNorm'],
+    ['a module too many', { ...state, modules: { ...pictureModules, flat: ['7'] } }, 'block flat: expected a module for each layer with parameters, ["7"] are left'], // prettier-ignore
+    ['an input that does not fit', { ...state, input: [8] }, 'block stem: conv2d(4, 3): expected [batch, height, width, channels]'], // prettier-ignore
+  ])('because of %s says so', (_why, wrong, message) => {
+    expect(messageOf(fromStateDict(picture, wrong))).toContain(message)
+  })
+
+  it('says which file is missing', async () => {
+    expect(messageOf(await readTensors('/no/such.safetensors')())).toContain('it does not exist')
+  })
+})
