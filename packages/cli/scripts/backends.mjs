@@ -37,6 +37,10 @@ const { values: options, positionals } = parseArgs({
 })
 const wanted = positionals.length > 0 ? positionals : Object.keys(tfjsPackage)
 const folder = resolve(options.into)
+const manifestOf = (path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+/** The backends that the folder has from an earlier call: they are installed again, for npm takes away what it does not list. */
+const earlier = existsSync(join(folder, 'package.json')) ? (manifestOf(folder).ptuBackends ?? []) : []
+const names = [...new Set([...earlier, ...wanted])]
 
 const say = (text) => console.log(text)
 const run = (command, args, more = {}) =>
@@ -46,7 +50,6 @@ const run = (command, args, more = {}) =>
     timeout: 600_000,
     ...more,
   }).toString()
-const manifestOf = (path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
 
 /** The version of the project's own tfjs; the backends must share it, or there would be two engines. */
 const projectVersion = () => {
@@ -73,7 +76,7 @@ const fetchPackage = (name, version) => {
 }
 
 /** Installs what the packages need beside tfjs, then puts them among it. */
-const installPackages = (names) => {
+const installPackages = () => {
   const version = projectVersion()
   const unpacked = names.map((name) => [tfjsPackage[name], fetchPackage(tfjsPackage[name], version)])
   const needed = unpacked.flatMap(([, path]) => Object.entries(manifestOf(path).dependencies ?? {}))
@@ -82,13 +85,17 @@ const installPackages = (names) => {
     ...(names.some((name) => name !== 'webgpu') ? others.native : {}),
     ...(names.includes('webgpu') ? others.webgpu : {}),
   }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }, null, 2))
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, ptuBackends: names, dependencies }, null, 2),
+  )
   run('npm', ['install', '--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--silent'])
   mkdirSync(join(folder, 'node_modules', '@tensorflow'), { recursive: true })
   for (const [name, path] of unpacked) {
     rmSync(join(folder, 'node_modules', name), { recursive: true, force: true })
     run('mv', [path, join(folder, 'node_modules', name)])
   }
+  rmSync(join(folder, 'packages'), { recursive: true })
 }
 
 /** The folders of NVIDIA's libraries beside a TensorFlow that pip installed; none for a CPU build. */
@@ -136,14 +143,14 @@ const verify = (name) =>
 const main = async () => {
   const unknown = wanted.filter((name) => !(name in tfjsPackage))
   if (unknown.length > 0) throw new Error(`expected ${Object.keys(tfjsPackage).join(', ')}; got ${unknown.join(', ')}`)
-  const native = wanted.filter((name) => name !== 'webgpu')
+  const native = names.filter((name) => name !== 'webgpu')
   if (native.length > 0 && `${process.platform} ${process.arch}` !== 'linux x64')
     throw new Error(
       `the recipe for ${native.join(' and ')} is for Linux on x86-64; this is ${process.platform} ${process.arch}`,
     )
   mkdirSync(folder, { recursive: true })
-  say(`installing ${wanted.map((name) => tfjsPackage[name]).join(', ')} into ${folder}`)
-  installPackages(wanted)
+  say(`installing ${names.map((name) => tfjsPackage[name]).join(', ')} into ${folder}`)
+  installPackages()
   if (native.length > 0) {
     const { wheel, tensorflow: version, 'site-packages': sitePackages } = options
     say(`TensorFlow's C library from ${sitePackages ?? wheel ?? `PyPI, tensorflow-cpu ${version}`}`)

@@ -13,7 +13,8 @@ export type { Checked, Listed, Started } from './backend/start.ts'
  *
  * `auto` takes the first of {@link backendNames} that is installed, starts, and computes the gradient right; WebGPU in
  * software is passed over. A backend asked for by name is started or refused, never replaced by another.
- * The native packages, `webgpu` and the WASM backend are optional: install those you want.
+ * The native packages, `webgpu` and the WASM backend are optional: install those you want. They are looked for first in
+ * the folder that the environment variable `PTU_BACKENDS` names. Of the two native packages a process can start one.
  *
  * A Left names each backend that was tried and why it was refused; the backend that was current before stays.
  *
