@@ -64,7 +64,8 @@ export const ptuOver =
           const { structure } = layer
           if (structure.kind !== 'recurrent')
             return gate.apply(gateParams, { source, fineTuned: layer.apply(own, x, ownMode) }, gateMode)
-          const mixed = mixerOf(gate, gateParams, [x.shape[0], source.shape[2] ?? 1], gateMode)
+          const open = gate.sample?.(gateParams, [x.shape[0], source.shape[2] ?? 1], gateMode)
+          const mixed = mixerOf(gate, gateParams, open, gateMode)
           return structure.applyStates([{ states: [source] }, { params: own }], x, mixed, 1)
         }),
       ...(gate.openness && {

@@ -6,9 +6,9 @@ import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
 import { isUnit, leadOf } from './lead.ts'
 import { mixedOutput } from './mixed-output.ts'
+import type { UnitParams } from './mixing.ts'
 import type { HiddenMix } from './recurrent-unit.ts'
 import type { Strategy, TransferBlock, UnitOpenness } from './strategy.ts'
-import type { UnitParams } from './mixing.ts'
 import { unit, type Unit } from './unit.ts'
 
 /** How a unit mixes: which gate, and where. */

@@ -1,6 +1,6 @@
-import { mix, type Gate } from '@ptu/gates'
+import { mix, type Gate, type Openness } from '@ptu/gates'
 import type { Layer, Mode, Recurrent, StateBranch } from '@ptu/layers'
-import type { ParamTree, Shape } from '@ptu/tensor'
+import type { ParamTree } from '@ptu/tensor'
 import { concat, split, type Tensor } from '@tensorflow/tfjs-core'
 
 import { mixParams } from './mixed-params.ts'
@@ -26,12 +26,11 @@ export const mapMixing = (layer: Layer, structure: Recurrent, pretrained: ParamT
   apply: (params, x, _source, { gate: mode }) => {
     const [batch = 1, ...input] = x.shape
     const [steps = 1, units = 1] = layer.output(input)
-    const shape = [batch, steps, 1, units]
-    const open = gate.sample?.(params.gate, shape, mode)
+    const open = gate.sample?.(params.gate, [batch, steps, 1, units], mode)
     if (open && [open.update, open.fineTune].every((openness) => (openness?.rank ?? 0) < 2))
       return layer.apply(mixParams(layer, pretrained, params, open), x, mode)
     const all = [pretrained, params.fineTuned, ...(params.random === undefined ? [] : [params.random])]
-    return structure.applyMixed(all, x, mixerOf(gate, params.gate, shape, mode))
+    return structure.applyMixed(all, x, mixerOf(gate, params.gate, open, mode))
   },
 })
 
@@ -53,26 +52,20 @@ export const stateMixing = (
         ...(learnt.random === undefined ? [] : [{ params: learnt.random }]),
       ]
       const [batch = 1, ...input] = x.shape
-      const shape = [batch, layer.output(input).at(-1) ?? 1]
-      return structure.applyStates(branches, x, mixerOf(gate, gateParams, shape, mode), count)
+      const open = gate.sample?.(gateParams, [batch, layer.output(input).at(-1) ?? 1], mode)
+      return structure.applyStates(branches, x, mixerOf(gate, gateParams, open, mode), count)
     },
   }
 }
 
-/** Mixes what the branches give for one sequence by one draw of the gates: `shape` is that of a branch. */
-export const mixerOf = (
-  gate: Gate,
-  params: ParamTree,
-  shape: Shape,
-  mode: Mode,
-): ((branches: readonly Tensor[]) => Tensor) => {
-  const open = gate.sample?.(params, shape, mode)
-  return (tensors) => {
+/** Mixes what the branches give by gates as open as they are; by gates that look at the branches where `open` is not known. */
+export const mixerOf =
+  (gate: Gate, params: ParamTree, open: Openness | undefined, mode: Mode) =>
+  (tensors: readonly Tensor[]): Tensor => {
     const [source, fineTuned, random] = tensors as readonly [Tensor, Tensor, Tensor?]
     const branches = { source, fineTuned, ...(random && { random }) }
     return open ? mix(open, branches) : gate.apply(params, branches, mode)
   }
-}
 
 /** One tensor of several states, and back: tfjs cannot differentiate a split into one. */
 const joined = (states: readonly Tensor[]): Tensor => concat([...states], 2)

@@ -65,7 +65,7 @@ export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate, hidden?: H
       }
     },
     apply: (params, x, mode) => applyWith(params, x, undefined, mode),
-    sourceBranch: (x) => mixingOf(x).source(x),
+    sourceBranch: (x) => scope(() => mixingOf(x).source(x)),
     applyWith,
     openness,
     foldParams: (params) => {
