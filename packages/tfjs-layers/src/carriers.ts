@@ -14,7 +14,7 @@ export type LayersStrategy = 'share' | 'fine-tune' | 'scratch' | 'ptu'
 type Carrier = (layer: layers.Layer, shop: Workshop, unit: PtuUnitOptions) => Applied
 
 /** The same layer with the same weights. */
-export const copied: Carrier = (layer, shop) =>
+const copied: Carrier = (layer, shop) =>
   applied(shop.own(cloneLayer(layer, { name: shop.nameOf(layer.name) })), () => layer.getWeights())
 
 /** The same layer with the same weights, as at inference. */
