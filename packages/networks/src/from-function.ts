@@ -16,8 +16,8 @@ import type { SourceNetwork } from './source.ts'
  *
  * @example
  * ```ts
- * const source = fromFunction((x) => [mean(x, [1, 2])], { colour: [3] })
- * source.blocks[0]?.output([32, 32, 3]) // [3]
+ * const source = fromFunction((x) => [square(x)], { energy: [8] })
+ * source.blocks[0]?.output([8]) // [8]
  * ```
  */
 export const fromFunction = (

@@ -201,7 +201,7 @@ const changed = (value: unknown, path: readonly number[], put: unknown): unknown
   const [name] = entries[step % Math.max(entries.length, 1)] ?? []
   if (name === undefined) return put
   const next = entries.map(([field, part]) => [field, field === name ? changed(part, rest, put) : part] as const)
-  return Array.isArray(value) ? next.map(([, part]) => part) : Object.fromEntries(next)
+  return Array.isArray(value) ? next.map(([, part]) => part) : (Object.fromEntries(next) as unknown)
 }
 
 describe('anything that looks like a model', () => {

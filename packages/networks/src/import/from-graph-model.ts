@@ -26,7 +26,7 @@ export interface GraphModelLike {
  *
  * @example
  * ```ts
- * const run = (model: GraphModel) => fromGraphModel(model, ['MobilenetV2/expanded_conv_6/output'], { input: [96, 96, 3] })
+ * const opened = (model: GraphModelLike) => fromGraphModel(model, ['MobilenetV2/expanded_conv_6/output'], { input: [96, 96, 3] })
  * ```
  */
 export const fromGraphModel = (
