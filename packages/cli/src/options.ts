@@ -15,8 +15,11 @@ export const withTraining = (program: Program): Program =>
   program
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
     .option('--target <data>', 'the new task, for example mnist:5-9')
-    .option('--shots <n>', 'labelled examples per class (10)', numeric)
-    .option('--body <name>', 'the source network: lenet, mlp, vgg or resnet (lenet)')
+    .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
+    .option(
+      '--body <name>',
+      'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)',
+    )
     .option('--epochs <n>', 'passes over the source data (2)', numeric)
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)

@@ -11,20 +11,21 @@ export type StrategyName = 'scratch' | 'share' | 'fine-tune' | 'ptu' | 'ptu-thre
 /** `ptu-three` has a random branch as well; `ptu-fixed` is the control with gates fixed at .75. */
 export const strategyNames: readonly StrategyName[] = ['scratch', 'share', 'fine-tune', 'ptu', 'ptu-three', 'ptu-fixed']
 
-/** Ready-made networks that a source can have. */
-export type BodyName = 'lenet' | 'mlp' | 'vgg' | 'resnet'
+/** Ready-made networks that a source can have; `rows` and the taggers are recurrent. */
+export type BodyName = 'lenet' | 'mlp' | 'vgg' | 'resnet' | 'rows' | 'tagger' | 'tagger-lstm'
 
 /** The bodies that a configuration can name. */
-export const bodyNames: readonly BodyName[] = ['lenet', 'mlp', 'vgg', 'resnet']
+export const bodyNames: readonly BodyName[] = ['lenet', 'mlp', 'vgg', 'resnet', 'rows', 'tagger', 'tagger-lstm']
 
 /** What every command that trains needs. */
 export interface TrainConfig {
   /** A data specification, for example `mnist:0-4`, a folder, a CSV file. */
   readonly source: string
   readonly target: string
-  /** Labelled target examples per class. */
+  /** Labelled target examples per class; of texts with a tag for each token, labelled texts. */
   readonly shots: number
-  readonly body: BodyName
+  /** Absent: `tagger` for texts with a tag for each token, else `lenet`. */
+  readonly body: BodyName | undefined
   /** Training steps; absent: as many as the number of labels asks for. */
   readonly steps: number | undefined
   readonly batch: number
@@ -60,7 +61,7 @@ const trainFields = {
   source: string,
   target: string,
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
-  body: withDefault(literal(...bodyNames), 'lenet'),
+  body: optional(literal(...bodyNames)),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: withDefault(integer({ min: 1, max: 65_536 }), 32),
   epochs: withDefault(number({ above: 0, max: 1000 }), 2),

@@ -83,8 +83,9 @@ export const concat = (a: Dataset, b: Dataset): Dataset => {
   const kind = (d: Dataset): string =>
     `${d.features instanceof Uint8Array ? 'bytes' : 'floats'} [${d.shape.join(', ')}] of ${d.classes.join(', ')}` +
     (d.tagged === true ? ' at each step' : '')
-  if (kind(a) !== kind(b) || a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
-    throw new ShapeError(`expected two sets of ${kind(a)} and one vocabulary, the second has ${kind(b)}`)
+  if (kind(a) !== kind(b)) throw new ShapeError(`expected two sets of ${kind(a)}, the second has ${kind(b)}`)
+  if (a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
+    throw new ShapeError('expected two sets of one vocabulary, the second has another')
   const features = emptyLike(a.features, a.features.length + b.features.length)
   features.set(a.features)
   features.set(b.features, a.features.length)

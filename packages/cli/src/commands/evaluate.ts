@@ -32,9 +32,18 @@ export const evaluateCommand =
   (env) =>
     pipe(
       startBackend(backend),
-      TE.flatMap(() => examplesOf(data)),
-      TE.bindTo('examples'),
-      TE.bindW('model', () => loadModel(resolve(env.cwd, file))),
+      TE.flatMap(() => loadModel(resolve(env.cwd, file))),
+      TE.bindTo('model'),
+      TE.bindW('examples', ({ model }) =>
+        pipe(
+          examplesOf(data, model.facts),
+          TE.tapError(() =>
+            TE.fromIO(() => {
+              disposeParams(model.params)
+            }),
+          ),
+        ),
+      ),
       TE.flatMap(({ examples, model }) => {
         const fitting = fits(model.facts, examples, data)
         const chosen = limit === undefined ? examples : drawn(examples, limit, seed)
@@ -49,10 +58,10 @@ export const evaluateCommand =
       }),
     )
 
-const examplesOf = (text: string): TE.TaskEither<CliError, Dataset> =>
+const examplesOf = (text: string, { vocabulary }: ModelFacts): TE.TaskEither<CliError, Dataset> =>
   pipe(
     TE.fromEither(parseSource(text)),
-    TE.flatMap(loadSource),
+    TE.flatMap((spec) => loadSource(spec, vocabulary ?? undefined)),
     TE.bimap(toRunError, ({ train, test }) => test ?? train),
   )
 
@@ -62,7 +71,19 @@ const drawn = (examples: Dataset, limit: number, seed: number): Dataset =>
 const judged = ({ layer, params, facts }: LoadedModel, examples: Dataset): TE.TaskEither<CliError, Evaluation> =>
   TE.fromTask(() => evaluate(layer, params, examples, facts.normalisation))
 
-const fits = ({ shape, classes }: ModelFacts, examples: Dataset, data: string): E.Either<RunError, void> => {
+const fits = (
+  { shape, classes, vocabulary }: ModelFacts,
+  examples: Dataset,
+  data: string,
+): E.Either<RunError, void> => {
+  if ((examples.tagged === true) !== (vocabulary !== null))
+    return E.left(
+      new RunError(
+        vocabulary === null
+          ? `expected examples of one class each, ${data} has a tag for each token`
+          : `expected texts with a tag for each token, ${data} has examples of one class each`,
+      ),
+    )
   if (examples.shape.join() !== shape.join())
     return E.left(new RunError(`expected examples of ${shape.join(' × ')}, ${data} has ${examples.shape.join(' × ')}`))
   if (examples.classes.join() !== classes.join())
@@ -74,9 +95,12 @@ const fits = ({ shape, classes }: ModelFacts, examples: Dataset, data: string): 
   return E.right(undefined)
 }
 
-const answerOf = ({ classes }: ModelFacts, { accuracy, loss, count, confusion, recall }: Evaluation): Answer => ({
+const answerOf = (
+  { classes, vocabulary }: ModelFacts,
+  { accuracy, loss, count, confusion, recall }: Evaluation,
+): Answer => ({
   text: [
-    `accuracy ${percent(accuracy)} % of ${count} examples, loss ${loss.toFixed(4)}`,
+    `accuracy ${percent(accuracy)} % of ${count} ${vocabulary === null ? 'examples' : 'tokens'}, loss ${loss.toFixed(4)}`,
     '',
     table(
       ['true \\ taken for', ...classes, 'found %'],

@@ -9,6 +9,7 @@ import type { FolderOptions } from '../run/folder.ts'
 import { transferOne } from '../run/transfer.ts'
 import type { Transferred } from '../run/transfer-training.ts'
 import { resumable } from './compare.ts'
+import { testTold } from '../results/labels.ts'
 import { gateText } from './gate-text.ts'
 
 /** Transfers by one strategy and saves the folded model into the run's folder. */
@@ -21,7 +22,7 @@ const answerOf = ({ path, facts, prepared, parameters, bytes, foldError, seconds
   const { refusal, source } = prepared
   return {
     text: [
-      `${facts.strategy} to ${facts.classes.join(', ')}: ${percent(facts.accuracy)} % of ${prepared.target.testExamples} test examples`,
+      `${facts.strategy} to ${facts.classes.join(', ')}: ${percent(facts.accuracy)} % of ${testTold(prepared.target)}`,
       `source ${percent(source.accuracy)} % on its own test data, ${refusal ?? 'rescaled'}; ${facts.steps} steps on ${prepared.backend}`,
       ...gateText(facts.gates),
       `saved ${path}: a plain network of ${parameters} parameters, ${byteSize(bytes)}`,

@@ -57,7 +57,7 @@ const results: Results = {
     refusal: 'tanh <bends>',
     seconds: 1,
   },
-  target: { data: 'y', classes: ['<b>', 'c'], testExamples: 9 },
+  target: { data: 'y', classes: ['<b>', 'c'], testExamples: 9, tagged: false, testLabels: 9 },
   cells: [cell('share', 0, 0.7), cell('share', 1, 0.8), cell('ptu', 0, 0.9), cell('ptu', 1, 0.9)],
   rows: [row('share', null), row('ptu', { mean: 0.1, interval: { low: 0, high: 0.2 }, wins: 2, p: 0.5 })],
   reference: 'share',

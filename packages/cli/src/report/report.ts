@@ -1,3 +1,4 @@
+import { shotsTold, testTold } from '../results/labels.ts'
 import { resultRows, resultHead } from '../results/table.ts'
 import type { Results } from '../results/results.ts'
 import { accuracyChart } from './accuracy-chart.ts'
@@ -8,8 +9,8 @@ import { styleSheet } from './style.ts'
 
 /** A page that needs nothing else: no script, no network, pictures as SVG. */
 export const reportPage = (results: Results): string => {
-  const { settings, rows, cells, verdict } = results
-  const title = `${settings.source} to ${settings.target}, ${settings.shots} labels per class`
+  const { settings, target, rows, cells, verdict } = results
+  const title = `${settings.source} to ${settings.target}, ${shotsTold(settings.shots, target)}`
   const body = element(
     'main',
     {},
@@ -86,7 +87,7 @@ const settingsList = ({ settings, versions, source, target }: Results): Markup =
     'source network': `${source.blocks.join(', ')} (${source.parameters} parameters)`,
     rescaled: source.refusal ?? (source.rescaled ? 'yes, for every strategy' : 'no'),
     classes: target.classes.join(', '),
-    'test examples': target.testExamples,
+    'tested on': testTold(target),
     ...versions,
   }
   return element(

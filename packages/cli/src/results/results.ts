@@ -35,7 +35,11 @@ export interface SourceSummary {
 export interface TargetSummary {
   readonly data: string
   readonly classes: readonly string[]
+  /** Whether examples are texts with a class for each token; then `shots` are texts and accuracies are per token. */
+  readonly tagged: boolean
   readonly testExamples: number
+  /** How many classes are to be found: as many as test examples, or tokens of test texts. */
+  readonly testLabels: number
 }
 
 /** One try of a heuristic's search: trained on 80 % of the labels, judged on the rest. */

@@ -48,7 +48,9 @@ const source: Decoder<SourceSummary> = struct({
 const target: Decoder<TargetSummary> = struct({
   data: string,
   classes: list(string, { min: 2 }),
+  tagged: boolean,
   testExamples: count,
+  testLabels: count,
 })
 
 const trial: Decoder<Trial> = struct({

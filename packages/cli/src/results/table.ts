@@ -1,5 +1,5 @@
 import { byteSize, duration, percent, points, probability } from '../format.ts'
-import { labelOf } from './labels.ts'
+import { labelOf, shotsTold, testTold } from './labels.ts'
 import { table } from '../table.ts'
 import type { Results, Row } from './results.ts'
 
@@ -40,8 +40,8 @@ export const resultText = (results: Results): string => {
   const { settings, source, target, reference } = results
   const rescaled = source.rescaled ? 'rescaled for all strategies alike' : (source.refusal ?? 'not rescaled')
   return [
-    `${settings.source} to ${settings.target}: ${settings.shots} labels per class, ${settings.seeds.length} draws, ` +
-      `${target.testExamples} test examples, ${settings.steps} steps on ${settings.backend}`,
+    `${settings.source} to ${settings.target}: ${shotsTold(settings.shots, target)}, ${settings.seeds.length} draws, ` +
+      `${testTold(target)}, ${settings.steps} steps on ${settings.backend}`,
     `source ${settings.body}, ${percent(source.accuracy)} % on its own test data, ${rescaled}`,
     '',
     table(resultHead, resultRows(results)),

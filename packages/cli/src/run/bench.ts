@@ -1,6 +1,5 @@
 import { foldIn, key, type Key } from '@ptu/core'
 import { fewShot, toTensors, type Dataset, type Normalisation } from '@ptu/data'
-import { dense } from '@ptu/layers'
 import { disposeSource, freeze, rescale, rescaleProblem, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { transfer, type TransferModel } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
@@ -9,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, type RunError } from '../errors.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, headFor } from './body.ts'
 import { planOf } from './candidate.ts'
 import type { TaskData } from './data.ts'
 import { loadSourceBlocks } from './source.ts'
@@ -56,7 +55,7 @@ export const openBench = (
     TE.flatMap(({ labelled, blocks }) =>
       TE.fromTask(async () => ({
         seed,
-        source: await fitted(freeze(bodyOf(body), blocks), labelled, normalisation),
+        source: await fitted(freeze(bodyOf(body, labelled), blocks), labelled, normalisation),
         labelled,
         test,
         normalisation,
@@ -87,4 +86,4 @@ export const closeBench = ({ source }: Bench): void => {
 
 /** The transfer model of a strategy on a bench. */
 export const modelOn = ({ source, labelled }: Bench, strategy: StrategyName, depth: number | null): TransferModel =>
-  transfer(source, { blocks: planOf(source, strategy, depth), head: dense(labelled.classes.length) })
+  transfer(source, { blocks: planOf(source, strategy, depth), head: headFor(labelled) })

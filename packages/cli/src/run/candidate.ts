@@ -1,6 +1,7 @@
-import type { StrategyName } from '@ptu/config'
+import type { BodyName, StrategyName } from '@ptu/config'
 import { fixedGate, hierarchicalGate } from '@ptu/gates'
 import type { OpenBlock, SourceNetwork } from '@ptu/networks'
+import { isTagger } from './body.ts'
 import { fineTunePlan, ptu, scratch, sharePlan, uniformPlan, type Strategy } from '@ptu/strategies'
 
 /** What a strategy leaves open: how many blocks it takes from the source, and the learning rate. */
@@ -49,8 +50,9 @@ export const planOf = (
 /** A setting in words: `depth 2, rate 0.001`. */
 export const labelOf = ({ depth, rate }: Setting): string => `${depth === null ? '' : `depth ${depth}, `}rate ${rate}`
 
-/** The steps that a number of labels per class asks for. */
-export const stepsFor = (shots: number): number => {
+/** The steps that a number of labels per class asks for, or a number of texts, which hold some twenty labels each. */
+export const stepsFor = (shots: number, body: BodyName): number => {
+  if (isTagger(body)) return shots <= 50 ? 150 : 300
   if (shots <= 10) return 300
   if (shots <= 50) return 450
   return shots <= 100 ? 700 : 1500

@@ -8,13 +8,13 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { RunError } from '../errors.ts'
 import { keysOf } from './bench.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, bodyProblem } from './body.ts'
 import type { TaskData } from './data.ts'
 import type { LabPlan } from './lab.ts'
 
 /** Whether the target fits the source and has labels enough. */
 export const checkTask = (
-  { shots, validates, source: sourceName, target: targetName }: LabPlan,
+  { body, shots, validates, source: sourceName, target: targetName }: LabPlan,
   source: TaskData,
   target: TaskData,
 ): E.Either<RunError, unknown> => {
@@ -23,9 +23,11 @@ export const checkTask = (
     return E.left(
       new RunError(
         `expected source and target of one shape, got ${from} in ${sourceName} and ${to} in ${targetName}; ` +
-          'bring the data to one size, for images with #size=HEIGHTxWIDTH and #channels=1',
+          'bring the data to one size, for images with #size=HEIGHTxWIDTH and #channels=1, for texts with #steps=N',
       ),
     )
+  const problem = bodyProblem(body, source.train) ?? bodyProblem(body, target.train)
+  if (problem !== undefined) return E.left(new RunError(problem))
   return pipe(
     fewShot(keysOf(0).draw, target.train, shots),
     E.flatMap((labelled) => (validates ? splitStratified(key(0), labelled) : E.right(undefined))),
@@ -38,7 +40,7 @@ export const describeBody = (
   name: BodyName,
   { train }: TaskData,
 ): { readonly blocks: readonly string[]; readonly refusal: string | null } => {
-  const body = bodyOf(name)
+  const body = bodyOf(name, train)
   const params = initBody(body, key(0), train.shape)
   const refusal = rescaleProblem(freeze(body, params)) ?? null
   disposeParams(params)

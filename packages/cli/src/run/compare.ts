@@ -11,6 +11,7 @@ import { assemble } from '../results/assemble.ts'
 import type { Results, RunSettings } from '../results/results.ts'
 import { showing } from '../progress.ts'
 import { isHeuristic, stepsFor } from './candidate.ts'
+import { bodyFor } from './body.ts'
 import { agree, openFolder, type FolderOptions, type RunRecord } from './folder.ts'
 import { openHand, type Hand } from './hand.ts'
 import type { LabPlan } from './lab.ts'
@@ -20,8 +21,9 @@ const recordOf = (settings: RunSettings): RunRecord => ({ ...settings })
 
 /** What is recorded of a configuration: all that its numbers depend on. */
 const settingsOf = (config: CompareConfig): RunSettings => {
-  const { source, target, shots, seeds, strategies, body, batch, epochs, seed, rates, backend } = config
-  const steps = config.steps ?? stepsFor(shots)
+  const { source, target, shots, seeds, strategies, batch, epochs, seed, rates, backend } = config
+  const body = bodyFor(config)
+  const steps = config.steps ?? stepsFor(shots, body)
   return { source, target, shots, seeds, strategies, body, steps, batch, epochs, seed, rates, backend }
 }
 

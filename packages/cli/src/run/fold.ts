@@ -1,4 +1,4 @@
-import { take, type Dataset } from '@ptu/data'
+import { countOf, take, type Dataset } from '@ptu/data'
 import { fold, gateValues, type TransferModel, type TransferParams } from '@ptu/strategies'
 import { withHead } from '@ptu/networks'
 import type { Layer } from '@ptu/layers'
@@ -58,7 +58,7 @@ export const tested = async (
 const few = (dataset: Dataset): Dataset =>
   take(
     dataset,
-    Array.from({ length: Math.min(64, dataset.labels.length) }, (_, i) => i),
+    Array.from({ length: Math.min(64, countOf(dataset)) }, (_, i) => i),
   )
 
 /** A list as the means over at most `count` stretches of equal length; the last may be shorter. */

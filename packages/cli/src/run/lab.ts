@@ -1,4 +1,5 @@
 import type { BodyName } from '@ptu/config'
+import { countOf } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -8,7 +9,7 @@ import type { TargetSummary } from '../results/results.ts'
 import { startBackend } from './backend.ts'
 import { closeBench, openBench, type Bench } from './bench.ts'
 import { checkTask, describeBody } from './check.ts'
-import { loadTask, type TaskData } from './data.ts'
+import { labelCount, loadTarget, loadTask, type TaskData } from './data.ts'
 import type { Job } from './job.ts'
 import { prepareSource, type SourceFile, type SourceOptions } from './source.ts'
 import { runStrategy, type JobResult } from './strategy-job.ts'
@@ -57,7 +58,8 @@ export interface Lab {
 
 /** A lab for a plan; nothing is started or read before it is used. */
 export const openLab = (plan: LabPlan, signal: AbortSignal, warn: (text: string) => void): Lab => {
-  const target = once(() => loadTask(plan.target)())
+  const source = once(() => loadTask(plan.source)())
+  const target = once(() => loadTarget(plan.target, source)())
   const backend = once(() => startBackend(plan.backend)())
   const benches = keepingOne()
   const bench: Lab['bench'] = ({ source: { path, normalisation } }, seed) =>
@@ -73,7 +75,7 @@ export const openLab = (plan: LabPlan, signal: AbortSignal, warn: (text: string)
         TE.bindTo('started'),
         TE.bindW('target', () => target),
         TE.flatMap(({ started, target: data }) =>
-          prepareFor(plan, started.name, data, { folder: plan.cache, signal, onStep, warn }),
+          prepareFor(plan, started.name, { source, target: data }, { folder: plan.cache, signal, onStep, warn }),
         ),
       ),
     bench,
@@ -94,11 +96,11 @@ export const openLab = (plan: LabPlan, signal: AbortSignal, warn: (text: string)
 const prepareFor = (
   plan: LabPlan,
   backend: string,
-  target: TaskData,
+  { source: load, target }: { readonly source: TE.TaskEither<RunError, TaskData>; readonly target: TaskData },
   options: SourceOptions,
 ): TE.TaskEither<CliError, Prepared> =>
   pipe(
-    loadTask(plan.source),
+    load,
     TE.tapEither((source) => checkTask(plan, source, target)),
     TE.bindTo('source'),
     TE.bind('file', ({ source }) => prepareSource({ ...plan, backend }, source, options)),
@@ -107,7 +109,13 @@ const prepareFor = (
       source: file,
       sourceData: source.digest,
       ...describeBody(plan.body, source),
-      target: { data: target.digest, classes: target.train.classes, testExamples: target.test.labels.length },
+      target: {
+        data: target.digest,
+        classes: target.train.classes,
+        tagged: target.train.tagged === true,
+        testExamples: countOf(target.test),
+        testLabels: labelCount(target.test),
+      },
     })),
   )
 

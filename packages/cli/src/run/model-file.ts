@@ -1,5 +1,5 @@
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
-import { integer, list, literal, number, string, struct, type Decoder } from '@ptu/config'
+import { integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
 import type { Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
 import { disposeParams, loadParams, saveParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -22,6 +22,8 @@ export interface ModelFacts {
   /** The shape of one input. */
   readonly shape: Shape
   readonly classes: readonly string[]
+  /** The tokens that inputs are numbers of; null where inputs are measurements. Then every step has a class. */
+  readonly vocabulary: readonly string[] | null
   /** What inputs went through: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
   readonly strategy: string
@@ -50,6 +52,7 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   blocks: list(string, { min: 1 }),
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   classes: list(string, { min: 2 }),
+  vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   normalisation: normalisationDecoder,
   strategy: string,
   rate: number({ above: 0 }),
@@ -98,15 +101,18 @@ const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<str
 }
 
 /** Why parameters are not those of a layer, or undefined. */
-const misfit = (layer: Layer, { shape, classes }: ModelFacts, params: ParamTree): string | undefined => {
+const misfit = (layer: Layer, { shape, classes, vocabulary }: ModelFacts, params: ParamTree): string | undefined => {
   const made = E.tryCatch(() => {
     const output = layer.output(shape)
-    if (output.length !== 1 || output[0] !== classes.length)
-      throw new ShapeError(`expected ${classes.length} outputs for its classes, its network has [${output.join(', ')}]`)
+    const wanted = [...(vocabulary === null ? [] : shape), classes.length]
+    if (output.join() !== wanted.join())
+      throw new ShapeError(
+        `expected outputs [${wanted.join(', ')}] for its classes, its network has [${output.join(', ')}]`,
+      )
     const fresh = layer.init(key(0), shape)
-    const wanted = shapesOf(fresh)
+    const shapes = shapesOf(fresh)
     disposeParams(fresh)
-    return wanted
+    return shapes
   }, messageOf)
   if (E.isLeft(made)) return made.left
   return made.right === shapesOf(params) ? undefined : 'its parameters are not those of the network it describes'

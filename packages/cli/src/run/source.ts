@@ -1,11 +1,10 @@
 import { foldIn, key } from '@ptu/core'
 import { integer, number, struct, type BodyName, type Decoder } from '@ptu/config'
 import { batchesPerEpoch, countOf, moments, type Normalisation } from '@ptu/data'
-import { dense } from '@ptu/layers'
 import { withHead } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
 import { countParams, disposeParams, loadParams, saveParams, type ParamTree } from '@ptu/tensor'
-import { crossEntropy, encodeEachBatch, evaluate, fit, start } from '@ptu/trainer'
+import { encodeEachBatch, evaluate, fit, lossOf, start } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
@@ -13,7 +12,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { digestOf } from '../digest.ts'
 import { toRunError, trainingError, type CliError, type RunError } from '../errors.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, headFor } from './body.ts'
 import type { TaskData } from './data.ts'
 import { normalisationDecoder, readMetadata } from './metadata.ts'
 
@@ -96,8 +95,8 @@ const trainSource = (
 ): TE.TaskEither<CliError, SourceFile> => {
   const began = performance.now()
   const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
-  const model = withHead(bodyOf(body), dense(train.classes.length))
-  const objective = { model, loss: crossEntropy, optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
+  const model = withHead(bodyOf(body, train), headFor(train))
+  const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
   const normalisation = moments(train)
   const run = {
     data: encodeEachBatch(model, train, normalisation),

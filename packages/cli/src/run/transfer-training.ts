@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 
 import { split } from '@ptu/core'
-import type { StrategyName, TransferConfig } from '@ptu/config'
+import type { BodyName, StrategyName, TransferConfig } from '@ptu/config'
 import type { TransferModel, TransferParams } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
-import { crossEntropy, encodeDataset, fit, start, type FitResult } from '@ptu/trainer'
+import { encodeDataset, fit, lossOf, start, type FitResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
@@ -18,10 +18,15 @@ import type { OnStep, Prepared } from './lab.ts'
 import { saveModel, type ModelFacts } from './model-file.ts'
 import { averageOf, optimizerOf } from './schedule.ts'
 
+/** A transfer whose body is chosen. */
+export interface SettledTransfer extends TransferConfig {
+  readonly body: BodyName
+}
+
 /** A transfer under way. */
 export interface TransferRun {
   readonly env: Env
-  readonly config: TransferConfig
+  readonly config: SettledTransfer
   readonly steps: number
   readonly folder: string
   readonly resume: boolean
@@ -71,7 +76,7 @@ export const trainModel =
     const [, weights = training, order = training] = split(training, 3)
     const objective = {
       model,
-      loss: crossEntropy,
+      loss: lossOf(bench.labelled),
       optimizer: optimizerOf(config.rate, steps),
       average: averageOf(steps),
     }
@@ -120,6 +125,7 @@ export const finish = (
         blocks: prepared.blocks,
         shape: bench.labelled.shape,
         classes: bench.labelled.classes,
+        vocabulary: bench.labelled.vocabulary ?? null,
         normalisation: bench.normalisation,
         strategy: config.strategy,
         rate: config.rate,

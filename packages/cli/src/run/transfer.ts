@@ -10,10 +10,18 @@ import type { Env } from '../env.ts'
 import { UsageError, type CliError } from '../errors.ts'
 import { showing } from '../progress.ts'
 import { modelOn } from './bench.ts'
+import { bodyFor } from './body.ts'
 import { stepsFor } from './candidate.ts'
 import { openFolder, type FolderOptions, type RunRecord } from './folder.ts'
 import { openLab, type Lab, type LabPlan, type Prepared } from './lab.ts'
-import { choiceOf, finish, trainModel, type TransferRun, type Transferred } from './transfer-training.ts'
+import {
+  choiceOf,
+  finish,
+  trainModel,
+  type SettledTransfer,
+  type TransferRun,
+  type Transferred,
+} from './transfer-training.ts'
 
 const planOf = ({ config, steps, folder }: TransferRun): LabPlan => ({
   ...config,
@@ -24,7 +32,7 @@ const planOf = ({ config, steps, folder }: TransferRun): LabPlan => ({
 })
 
 /** What the model depends on. */
-const recordOf = (config: TransferConfig, steps: number): RunRecord => {
+const recordOf = (config: SettledTransfer, steps: number): RunRecord => {
   const { source, target, shots, body, batch, epochs, seed, backend, strategy, rate } = config
   return { source, target, shots, body, steps, batch, epochs, seed, backend, strategy, rate }
 }
@@ -35,9 +43,11 @@ const recordOf = (config: TransferConfig, steps: number): RunRecord => {
  * The model is the one that a comparison makes with the same settings.
  */
 export const transferOne =
-  (config: TransferConfig, options: FolderOptions): ReaderTaskEither<Env, CliError, Transferred> =>
+  (given: TransferConfig, options: FolderOptions): ReaderTaskEither<Env, CliError, Transferred> =>
   (env) => {
-    const steps = config.steps ?? stepsFor(config.shots)
+    const body = bodyFor(given)
+    const config = { ...given, body }
+    const steps = config.steps ?? stepsFor(config.shots, body)
     const folder = resolve(env.cwd, config.out)
     const run: TransferRun = { env, config, steps, folder, resume: options.resume }
     const warn = (text: string): void => {
