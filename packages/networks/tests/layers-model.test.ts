@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { decodeLayersModel, disposeSource, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
+import { cutPoints, decodeLayersModel, disposeSource, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
 import { everyKerasLayer } from './every-keras-layer.ts'
 
 const opened = <A>(either: E.Either<Error, A>): A => {
@@ -66,4 +66,50 @@ describe('a source from a LayersModel of tfjs computes what the model does', () 
       model.dispose()
     },
   )
+})
+
+describe('a model that is cut', () => {
+  const inner = (): tf.LayersModel => {
+    const x = tf.input({ shape: [6, 6, 4] })
+    const conv = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', name: 'conv' }).apply(x)
+    const add = tf.layers.add({ name: 'add' }).apply([x, conv] as tf.SymbolicTensor[])
+    return tf.model({ inputs: x, outputs: add as tf.SymbolicTensor, name: 'inner' })
+  }
+  const outer = (): tf.LayersModel => {
+    const x = tf.input({ shape: [6, 6, 3] })
+    const stem = tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'relu', name: 'stem' }).apply(x)
+    const body = inner().apply(stem)
+    const pool = tf.layers.globalAveragePooling2d({ name: 'pool' }).apply(body)
+    return tf.model({ inputs: x, outputs: pool as tf.SymbolicTensor })
+  }
+
+  it('has a block for each cut, whatever their order, and a last one', () => {
+    const model = shaken(outer())
+    expect(opened(cutPoints(model))).toEqual(['stem', 'inner/add', 'pool'])
+    const source = opened(fromLayersModel(model, ['inner', 'stem']))
+    expect(source.blocks.map(({ name }) => name)).toEqual(['stem', 'inner/add', 'pool'])
+    scope(() => {
+      const x = inputFor(model)
+      const [stem, body, pool] = source.activations(x) as [tf.Tensor, tf.Tensor, tf.Tensor]
+      expect(stem).toBeAllClose(model.getLayer('stem').apply(x) as tf.Tensor, { absolute: 1e-5 })
+      expect(body).toBeAllClose(model.getLayer('inner').apply(stem) as tf.Tensor, { absolute: 1e-5 })
+      expect(pool).toBeAllClose(model.predict(x) as tf.Tensor, { absolute: 1e-5 })
+    })
+    disposeSource(source)
+    model.dispose()
+  })
+
+  it('takes images of another size, and does not change with the model', () => {
+    const model = shaken(outer())
+    const source = opened(fromLayersModel(model, [], { input: [9, 8, 3], until: 'inner' }))
+    expect(source.blocks[0]?.output([9, 8, 3])).toEqual([9, 8, 4])
+    scope(() => {
+      const x = normal(key(4), [2, 9, 8, 3])
+      const [before] = source.activations(x) as [tf.Tensor]
+      model.setWeights(model.getWeights().map((weight) => tf.zerosLike(weight)))
+      expect(source.activations(x)[0]).toBeAllClose(before, { absolute: 0 })
+    })
+    disposeSource(source)
+    model.dispose()
+  })
 })
