@@ -1,7 +1,7 @@
 import { key } from '@ptu/core'
 import { mix, type Openness } from '@ptu/gates'
 import { scope } from '@ptu/tensor'
-import type { Tensor } from '@tensorflow/tfjs-core'
+import { mul, reshape, type Tensor } from '@tensorflow/tfjs-core'
 import { layers, model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers'
 
 import { cloneLayer } from './clone.ts'
@@ -107,8 +107,12 @@ const mixedWeights = (unit: PtuUnit, branches: readonly layers.Layer[]): readonl
 
 type BranchWeights = readonly [source: Tensor, fineTuned: Tensor, random: Tensor | undefined]
 
+/** As rows of channels, which is what gates mix. */
 const mixedWeight = (kind: layers.Layer, open: Openness, [source, fineTuned, random]: BranchWeights): Tensor => {
   const { last, back } = mixable.get(kind.getClassName()) ?? { last: (x: Tensor) => x, back: (x: Tensor) => x }
-  const branches = { source: last(source), fineTuned: last(fineTuned), ...(random && { random: last(random) }) }
-  return back(mix(open, branches), source)
+  const { shape } = last(source)
+  const rows = (weight: Tensor): Tensor => reshape(last(weight), [-1, shape.at(-1) ?? 1])
+  const branches = { source: rows(source), fineTuned: rows(fineTuned), ...(random && { random: rows(random) }) }
+  // A product by 1, because the wasm backend takes the shape that data were made with for that of a bias.
+  return mul(back(reshape(mix(open, branches), shape), source), 1)
 }
