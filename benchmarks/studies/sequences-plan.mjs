@@ -1,0 +1,45 @@
+/** What the study of sequences compares. */
+
+export const folder = 'runs/sequences'
+
+/**
+ * Seeds chose nothing: neither a default nor a size of this study. `labels` are examples of all classes or sentences, `shots` what `ptu compare --shots` takes.
+ */
+export const tasks = [
+  {
+    name: 'rows',
+    seeds: [10, 11, 12, 13, 14],
+    title: 'MNIST by rows, digits 0-4 to 5-9',
+    network: 'a GRU of 48 units over 28 rows of 28 pixels',
+    unit: 'examples',
+    source: 'mnist:0-4',
+    target: 'mnist:5-9',
+    body: 'rows',
+    epochs: 1,
+    batch: 32,
+    sizes: [
+      { labels: 20, shots: 4, steps: 150 },
+      { labels: 100, shots: 20, steps: 150 },
+      { labels: 500, shots: 100, steps: 200 },
+    ],
+    variants: { bodies: ['rows'], shots: 20, steps: 100, labels: 100 },
+  },
+  {
+    name: 'brown',
+    seeds: [20, 21, 22, 23, 24],
+    title: 'Parts of speech, informative genres to adventure',
+    network: 'an embedding of 5,000 tokens × 32, a bidirectional GRU of 32 units a direction',
+    unit: 'sentences',
+    source: 'brown:informative#steps=16',
+    target: 'brown:adventure#steps=16',
+    body: 'tagger',
+    epochs: 8,
+    batch: 16,
+    sizes: [
+      { labels: 20, shots: 20, steps: 100 },
+      { labels: 100, shots: 100, steps: 150 },
+      { labels: 500, shots: 500, steps: 200 },
+    ],
+    variants: { bodies: ['tagger-lstm'], shots: 100, steps: 100, labels: 100 },
+  },
+]
