@@ -8,7 +8,7 @@ const MOST_CHANNELS: i32 = 512
 /** Output channels transformed and multiplied at a time. */
 export const BLOCK_CHANNELS: i32 = 128
 /** Bytes between streams that are read together, beyond their length, so that they do not share the sets of a cache. */
-export const GAP: i32 = 64
+const GAP: i32 = 64
 /** The addresses of a 4×4 patch. */
 export const PLACES_BYTES: i32 = TILE_SIZE << 2
 
