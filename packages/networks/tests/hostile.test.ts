@@ -113,7 +113,7 @@ describe('a model that cannot be opened', () => {
   it('because its tensors belong to another copy of tfjs says so', () => {
     const model: LayersModelLike = {
       toJSON: () => functional([start], 'in'),
-      weights: [{ originalName: 'a/kernel', shape: [2], read: () => ({ dataId: {}, shape: [2] }) as never }],
+      weights: [{ originalName: 'a/kernel', read: () => ({ dataId: {}, shape: [2] }) as never }],
     }
     const left = fromLayersModel(model, [])
     expect(E.isLeft(left) && left.left.message).toContain('npm ls @tensorflow/tfjs-core')

@@ -13,6 +13,7 @@ import { checkSize } from './translate.ts'
 /** What is used of a `tf.GraphModel`. */
 export interface GraphModelLike {
   readonly inputs: readonly { readonly name: string; readonly shape?: readonly number[] }[]
+  /** The values of nodes; the caller owns them. */
   execute(inputs: Tensor, outputs: string[]): Tensor | Tensor[]
 }
 

@@ -13,12 +13,16 @@ import type { StoredWeight } from './weights.ts'
 
 /** What is used of a `tf.LayersModel`. */
 export interface LayersModelLike {
+  /** The topology, as a record where `returnString` is false. */
   toJSON(unused?: unknown, returnString?: boolean): unknown
-  readonly weights: readonly {
-    readonly originalName: string
-    readonly shape: readonly (number | null)[]
-    read(): Tensor
-  }[]
+  readonly weights: readonly LiveWeight[]
+}
+
+/** A weight of a model in memory. */
+export interface LiveWeight {
+  readonly originalName: string
+  /** Its value, which stays the model's. */
+  read(): Tensor
 }
 
 /** How a model is taken over. */
