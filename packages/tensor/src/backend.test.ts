@@ -67,9 +67,18 @@ afterEach(async () => {
 })
 
 describe('useBackend', () => {
-  it('starts cpu when asked, checks its gradient and warns that it is slow', async () => {
-    const { name, version, selfCheck: error, rejected, warnings } = await started(useBackend, 'cpu')
+  it('starts cpu when asked, checks its gradient and notes that it is slow', async () => {
+    const { name, version, selfCheck: error, rejected, notes, warnings } = await started(useBackend, 'cpu')
     expect({ name, version, error, rejected }).toEqual({ name: 'cpu', version: '4.22.0', error: 0, rejected: [] })
+    expect(notes.join()).toMatch(/slowest/)
+    expect(warnings).toEqual([])
+  })
+
+  it('warns where nothing faster than cpu is there', async () => {
+    const bare: Load = async (name) =>
+      name === '@tensorflow/tfjs' ? load(name) : Promise.reject(new NotInstalledError(`${name} is not installed`))
+    const { name, warnings } = await started(startWith(bare), 'auto')
+    expect(name).toBe('cpu')
     expect(warnings.join()).toMatch(/slowest/)
   })
 

@@ -72,6 +72,9 @@ export const openLab = (plan: LabPlan, signal: AbortSignal, warn: (text: string)
     prepare: (onStep) =>
       pipe(
         backend,
+        TE.tapIO(({ warnings }) => () => {
+          warnings.forEach(warn)
+        }),
         TE.bindTo('started'),
         TE.bindW('target', () => target),
         TE.flatMap(({ started, target: data }) =>

@@ -34,10 +34,10 @@ export interface Started extends Checked {
 /** A backend as `ptu doctor` lists it. */
 export type Listed = (Checked & { readonly status: 'starts' }) | Rejected
 
-const startCpu: Starter = async () => {
+const startCpu: Starter = async (_load, asked) => {
   await activate('cpu')
   const slow = 'cpu is plain JavaScript, by far the slowest backend; install @tensorflow/tfjs-backend-wasm'
-  return { version: version_core, notes: [], warnings: [slow] }
+  return { version: version_core, notes: asked ? [slow] : [], warnings: asked ? [] : [slow] }
 }
 
 const starters: Readonly<Record<BackendName, Starter>> = {
