@@ -93,7 +93,7 @@ describe('layersModelOf', () => {
       lastStep({ masked: true }),
       dense(2),
     )
-    const params = scattered(network, [4])
+    const params = scattered(network, [4]) as readonly ParamTree[]
     const x = tensor(
       [
         [3, 1, 6, 2],
