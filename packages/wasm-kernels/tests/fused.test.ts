@@ -50,6 +50,7 @@ const gap = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
 
 const shapes = [
+  { branch: [7], gate: [7] },
   { branch: [3, 4], gate: [4] },
   { branch: [5, 3, 2, 7], gate: [7] },
   { branch: [5, 3, 2, 7], gate: [5, 1, 1, 7] },

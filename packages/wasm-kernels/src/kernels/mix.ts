@@ -13,9 +13,9 @@ interface Sizes {
 }
 
 const sizesOf = ({ shape }: TensorInfo): Sizes => {
-  const [examples = 1] = shape
   const channels = shape.at(-1) ?? 1
-  return { examples, channels, positions: product(shape.slice(1, -1)) }
+  const [examples = 1, ...between] = shape.slice(0, -1)
+  return { examples, channels, positions: product(between) }
 }
 
 /** Numbers from one example's gate to the next: 0 for a gate of [channels]. */
