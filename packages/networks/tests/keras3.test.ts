@@ -104,3 +104,31 @@ describe('weights of fewer bits', () => {
     expect(read({ dtype: 'float16', original_dtype: 'float32' }, bytes)).toEqual([2 ** -24, -5, Infinity])
   })
 })
+
+describe('a GRU that resets after the product, the default of Keras', () => {
+  it('computes what its equations say, of gates in the order update, reset, candidate', () => {
+    const gru = layer('GRU', 'gru', { units: 1, reset_after: true, activation: 'tanh', recurrent_activation: 'sigmoid' }, ['in']) // prettier-ignore
+    const config = { name: 'm', layers: [layer('InputLayer', 'in', { batch_shape: [null, 2, 1] }, []), gru], input_layers: ['in', 0, 0], output_layers: ['gru', 0, 0] } // prettier-ignore
+    const [k, r, b, rb] = [[0.3, -0.7, 1.1], [0.9, 0.4, -1.3], [0.2, -0.1, 0.5], [-0.6, 0.8, 0.7]] as const // prettier-ignore
+    const weightSpecs = [
+      { name: 'gru/gru_cell/kernel', shape: [1, 3], dtype: 'float32' },
+      { name: 'gru/gru_cell/recurrent_kernel', shape: [1, 3], dtype: 'float32' },
+      { name: 'gru/gru_cell/bias', shape: [2, 3], dtype: 'float32' },
+    ]
+    const bytes = new Uint8Array(Float32Array.from([k, r, b, rb].flat()).buffer)
+    const json = { modelTopology: { class_name: 'Functional', config }, weightSpecs }
+    const source = opened(fromLayersModel(opened(decodeLayersModel(json, bytes)), []))
+    const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
+    const expected = [0.5, -1.5].reduce((h, x) => {
+      const update = logistic(x * k[0] + b[0] + h * r[0] + rb[0])
+      const reset = logistic(x * k[1] + b[1] + h * r[1] + rb[1])
+      const candidate = Math.tanh(x * k[2] + b[2] + reset * (h * r[2] + rb[2]))
+      return update * h + (1 - update) * candidate
+    }, 0)
+    scope(() => {
+      const [found] = source.activations(tf.tensor3d([0.5, -1.5], [1, 2, 1]))
+      expect(found).toBeAllClose([expected], { absolute: 1e-6 })
+    })
+    disposeSource(source)
+  })
+})
