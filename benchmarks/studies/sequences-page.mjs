@@ -70,7 +70,7 @@ const setup = ({ task, comparisons }) => {
   return (
     `\`${task.source}\` to \`${task.target}\`; ${task.network}. The source network reaches ${percent(source(first).accuracy)} % on its own ` +
     `test data after ${task.epochs} ${task.epochs === 1 ? 'epoch' : 'epochs'}; ${tested}. Batches of at most ${task.batch}; ` +
-    `${comparisons.map(({ size }) => `${size.steps} steps at ${size.labels}`).join(', ')}. Seeds ${task.seeds.join(', ')}.`
+    `${comparisons.map(({ size }) => `${size.steps} steps at ${size.labels}`).join(', ')}. Seeds ${task.seeds.join(', ')}.${task.note ? ` ${task.note}` : ''}`
   )
 }
 

@@ -40,7 +40,7 @@ const size = task.variants
 const file = `${folder}/variants-${task.name}.json`
 const signal = new AbortController().signal
 
-const { sizes: _sizes, variants: _variants, ...settings } = task
+const { sizes: _sizes, variants: _variants, note: _note, ...settings } = task
 const digest = JSON.stringify([settings, size, rate])
 const stored = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { digest, cells: [] }
 const cells = stored.digest === digest ? stored.cells : []
