@@ -3,7 +3,13 @@ export { initBody, withHead } from './body.ts'
 export { disposeSource, freeze, parameterCounts } from './freeze.ts'
 export { ImportError } from './import/errors.ts'
 export { foldNormalisations } from './import/fold-normalisations.ts'
-export { cutPoints, fromLayersModel, type ImportOptions, type LayersModelLike } from './import/from-layers-model.ts'
+export {
+  cutPoints,
+  fromLayersModel,
+  type ImportOptions,
+  type LayersModelLike,
+  type LiveWeight,
+} from './import/from-layers-model.ts'
 export { fromFunction } from './from-function.ts'
 export { fromGraphModel, type GraphModelLike } from './import/from-graph-model.ts'
 export { fromStateDict, type StateDict } from './import/from-state-dict.ts'
