@@ -119,7 +119,7 @@ export const page = (found, tasks) => {
     'Where the Parameter Transfer Unit helps recurrent networks and where it does not, on two tasks. The protocol is that of ' +
       '`ptu compare`: heuristics choose depth and learning rate on 80 % of the labels and are trained again on all; `any*` is ' +
       'what validation prefers among them and the reference; the unit and its control `ptu-fixed` (gates fixed at .75, not ' +
-      'learnt) train once on all labels. Steps, averaging and start values are the same for all. No block is rescaled: a ' +
+      'learnt, two branches where `ptu` has three over recurrent layers) train once on all labels. Steps, averaging and start values are the same for all. No block is rescaled: a ' +
       'recurrent layer and an embedding cannot be.',
     `Differences are in percentage points, paired over draws of labels, with a 95 % bootstrap interval; p is of a sign-flip ` +
       'test. With 5 draws p is at least .063. One source network per task: nothing here speaks of others. Both are small and trained for minutes; the tagger gets a new head though the tags stay the same. The oracle and ' +
