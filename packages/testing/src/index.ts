@@ -1,5 +1,6 @@
 export { describeOnBackends, type SuiteOptions, type TestedBackend } from './backends.ts'
-export { chromiumPath, hasChromium, inChromium } from './chromium.ts'
+export { chromiumPath, hasChromium } from './chromium.ts'
+export { reportFromPage, type Respond } from './page-server.ts'
 export { fetched, type Values } from './fetched.ts'
 export {
   layerFixtures,

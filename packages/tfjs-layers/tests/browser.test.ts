@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { scope } from '@ptu/tensor'
-import { chromiumPath, hasChromium, inChromium } from '@ptu/testing'
+import { chromiumPath, hasChromium, reportFromPage } from '@ptu/testing'
 import { io, oneHot, ones, train, type Tensor } from '@tensorflow/tfjs-core'
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers'
 import { describe, expect, it } from 'vitest'
 
 import { fileHandler, foldLayersModel, transferLayersModel } from '../src/index.ts'
-import { servePage } from './browser/server.ts'
+import { pageOf } from './browser/server.ts'
 import { everySource, type Source } from './sources.ts'
 
 interface Report {
@@ -35,23 +34,6 @@ const fitted = async (model: LayersModel): Promise<void> => {
   optimizer.dispose()
 }
 
-/** What the page finds of the models in a folder. */
-const reportOf = async (folder: string): Promise<Report> => {
-  let resolve: (report: Report) => void = () => undefined
-  const reported = new Promise<Report>((settle) => {
-    resolve = settle
-  })
-  const server = await servePage(folder, (report) => {
-    resolve(report as Report)
-  })
-  const { port } = server.address() as AddressInfo
-  try {
-    return await inChromium(`http://127.0.0.1:${port}/`, reported)
-  } finally {
-    server.close()
-  }
-}
-
 describe.skipIf(!hasChromium)(`in Chromium (skipped where ${chromiumPath} is not installed)`, () => {
   it('models saved in Node load, train and come back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ptu-layers-browser-'))
@@ -60,7 +42,7 @@ describe.skipIf(!hasChromium)(`in Chromium (skipped where ${chromiumPath} is not
     const plain = foldLayersModel(target)
     await plain.save(fileHandler(join(folder, 'plain')))
     await target.save(fileHandler(join(folder, 'transferred')))
-    const report = await reportOf(folder)
+    const report = await reportFromPage<Report>(pageOf(folder))
     expect(report.error).toBeUndefined()
     expect(report.plain).toBeAllClose(predicted(plain))
     expect(report.unknown).toMatch(/Unknown layer: PtuInference|Unknown layer: PtuUnit/)

@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net'
-import { chromiumPath, hasChromium, inChromium } from '@ptu/testing'
+import { chromiumPath, hasChromium, reportFromPage } from '@ptu/testing'
 import { describe, expect, it } from 'vitest'
-import { servePage } from './browser/server.ts'
+import { respond } from './browser/server.ts'
 
 interface Report {
   readonly mode?: string
@@ -12,21 +11,9 @@ interface Report {
   readonly error?: string
 }
 
-/** What the page reports of itself. */
-const openPage = async (isolated: boolean): Promise<Report> => {
-  let resolve: (report: Report) => void = () => undefined
-  const reported = new Promise<Report>((settle) => {
-    resolve = settle
-  })
-  const server = await servePage(isolated, (report) => {
-    resolve(report as Report)
-  })
-  const { port } = server.address() as AddressInfo
-  try {
-    return await inChromium(`http://127.0.0.1:${port}/`, reported)
-  } finally {
-    server.close()
-  }
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
 }
 
 describe.skipIf(!hasChromium)(`in Chromium (skipped where ${chromiumPath} is not installed)`, () => {
@@ -34,7 +21,7 @@ describe.skipIf(!hasChromium)(`in Chromium (skipped where ${chromiumPath} is not
     { isolated: false, backend: 'plain' },
     { isolated: true, backend: 'threaded' },
   ])('the kernels agree with cpu on the $backend backend', async ({ isolated }) => {
-    const report = await openPage(isolated)
+    const report = await reportFromPage<Report>(respond, isolated ? isolation : {})
     expect(report.error).toBeUndefined()
     expect(report).toMatchObject({ isolated, shared: isolated, warnings: [] })
     expect(['simd', 'relaxed']).toContain(report.mode)

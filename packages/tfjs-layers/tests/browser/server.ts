@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+import type { Respond } from '@ptu/testing'
 import ts from 'typescript'
 
 const require = createRequire(import.meta.url)
@@ -43,45 +43,17 @@ const fixed: Readonly<Record<string, () => Promise<string>>> = {
 
 const JS = 'text/javascript'
 
-type Answer = readonly [type: string, content: string | Buffer]
-
-const respond = async (path: string, models: string): Promise<Answer | undefined> => {
-  if (path === '/') return ['text/html', page]
-  const make = fixed[path]
-  if (make !== undefined) return [JS, await make()]
-  const [, file] = /^\/packages\/([\w/-]+\.ts)$/.exec(path) ?? []
-  if (file !== undefined) return [JS, await source(file)]
-  const [, module] = /^\/fp-ts\/(\w+)(?:\.js)?$/.exec(path) ?? []
-  if (module !== undefined) return [JS, await readFile(packageFile('fp-ts', `es6/${module}.js`))]
-  const [, model] = /^\/model\/(\w+\/[\w.]+)$/.exec(path) ?? []
-  return model === undefined ? undefined : ['application/octet-stream', await readFile(join(models, model))]
-}
-
-const body = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** Serves the page and the models of a folder on a free port of this machine, and hands over what the page posts. */
-export const servePage = (models: string, done: (report: unknown) => void): Promise<Server> => {
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method === 'POST') done(JSON.parse(await body(request)))
-    const found =
-      request.method === 'POST' ? (['text/plain', 'ok'] as const) : await respond(request.url ?? '/', models)
-    const [type, contents] = found ?? ['text/plain', 'not found']
-    response.writeHead(found === undefined ? 404 : 200, { 'Content-Type': type })
-    response.end(contents)
+/** Serves the page and the models of a folder. */
+export const pageOf =
+  (models: string): Respond =>
+  async (path) => {
+    if (path === '/') return ['text/html', page]
+    const make = fixed[path]
+    if (make !== undefined) return [JS, await make()]
+    const [, file] = /^\/packages\/([\w/-]+\.ts)$/.exec(path) ?? []
+    if (file !== undefined) return [JS, await source(file)]
+    const [, module] = /^\/fp-ts\/(\w+)(?:\.js)?$/.exec(path) ?? []
+    if (module !== undefined) return [JS, await readFile(packageFile('fp-ts', `es6/${module}.js`))]
+    const [, model] = /^\/model\/(\w+\/[\w.]+)$/.exec(path) ?? []
+    return model === undefined ? undefined : ['application/octet-stream', await readFile(join(models, model))]
   }
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      done({ error: String(error) })
-      response.destroy()
-    })
-  })
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      resolve(server)
-    }),
-  )
-}

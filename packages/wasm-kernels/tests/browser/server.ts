@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Respond } from '@ptu/testing'
 import ts from 'typescript'
 
 const require = createRequire(import.meta.url)
@@ -28,7 +28,8 @@ const source = async (path: string): Promise<string> => {
 
 const JS = 'text/javascript'
 
-const respond = async (path: string): Promise<readonly [string, string | Buffer] | undefined> => {
+/** Serves the page, the sources of this package and the backend's binaries. */
+export const respond: Respond = async (path) => {
   const fixed: Readonly<Record<string, () => string | Promise<string>>> = {
     '/tf.js': () => readFile(packageFile('@tensorflow/tfjs', 'dist/tf.min.js'), 'utf8'),
     '/tf-wasm.js': () => readFile(packageFile('@tensorflow/tfjs-backend-wasm', 'dist/tf-backend-wasm.min.js'), 'utf8'),
@@ -44,37 +45,4 @@ const respond = async (path: string): Promise<readonly [string, string | Buffer]
   return binary === undefined
     ? undefined
     : ['application/wasm', await readFile(packageFile('@tensorflow/tfjs-backend-wasm', `dist/${binary}`))]
-}
-
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-}
-
-const body = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** Serves the page on a free port of this machine and hands over what it posts. */
-export const servePage = (isolated: boolean, done: (report: unknown) => void): Promise<Server> => {
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method === 'POST') done(JSON.parse(await body(request)))
-    const found = request.method === 'POST' ? (['text/plain', 'ok'] as const) : await respond(request.url ?? '/')
-    const [type, contents] = found ?? ['text/plain', 'not found']
-    response.writeHead(found === undefined ? 404 : 200, { 'Content-Type': type, ...(isolated && ISOLATION) })
-    response.end(contents)
-  }
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      done({ error: String(error) })
-      response.destroy()
-    })
-  })
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      resolve(server)
-    }),
-  )
 }
