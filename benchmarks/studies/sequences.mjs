@@ -9,6 +9,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 
+import { format, resolveConfig } from 'prettier'
+
 import { run } from '../../packages/cli/dist/index.js'
 import { page } from './sequences-page.mjs'
 import { folder, tasks } from './sequences-plan.mjs'
@@ -79,5 +81,6 @@ const found = tasks.map((task) => ({
   variants: read(`variants-${task.name}`),
 }))
 mkdirSync('docs/results', { recursive: true })
-writeFileSync('docs/results/sequences.md', page(found, tasks))
-write('written: docs/results/sequences.md\n')
+const file = 'docs/results/sequences.md'
+writeFileSync(file, await format(page(found, tasks), { filepath: file, ...(await resolveConfig(file)) }))
+write(`written: ${file}\n`)
