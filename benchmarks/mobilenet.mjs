@@ -1,8 +1,8 @@
 /**
- * What MobileNetV2 at 96x96 costs on WebAssembly, and in PyTorch on one thread, in one interleaved run: images encoded a
+ * What MobileNetV2 at 96x96 costs on WebAssembly or another backend, and in PyTorch on one thread, in one interleaved run: images encoded a
  * second, and a training step of a head, of a fine-tune of the last two blocks and of ptu on them.
  *
- * Usage: npm run bench:mobilenet [-- --rounds 7]     writes benchmarks/results/mobilenet.json
+ * Usage: npm run bench:mobilenet [-- --rounds 7 --backend wasm]     writes benchmarks/results/mobilenet[-BACKEND].json
  * Runs PyTorch where /usr/bin/python3 has it (PYTHON names another); it times random weights of the same shapes.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -25,10 +25,12 @@ import { oneHot } from '@tensorflow/tfjs-core'
 import { machine, median } from './interleaved.mjs'
 import { input, mobilenet, right } from './mobilenet-source.mjs'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '7' }, backend: { type: 'string', default: 'wasm' } },
+})
 const rounds = Number(values.rounds)
 const [images, examples, classes] = [16, 16, 9]
-const backend = right(await useBackend('wasm')())
+const backend = right(await useBackend(values.backend)())
 
 const whole = await mobilenet(['block_14_add', 'block_16_project_BN', 'out_relu'])
 const { blocks } = await mobilenet(['block_14_add', 'block_15_add', 'block_16_project_BN'])
@@ -111,20 +113,22 @@ disposeSource(whole)
 
 const rows = Object.entries(samples).map(([name, taken]) => {
   const cpu = taken.map((sample) => sample.cpu)
+  const wallMs = Number(median(taken.map((sample) => sample.wall)).toFixed(2))
   const [middle, least, most] = [median(cpu), Math.min(...cpu), Math.max(...cpu)].map((ms) => Number(ms.toFixed(2)))
   const perSecond = name.includes('encode') ? { imagesPerSecond: Number(((1000 * images) / middle).toFixed(1)) } : {}
-  return { name, cpuMs: middle, leastMs: least, mostMs: most, ...perSecond }
+  return { name, cpuMs: middle, leastMs: least, mostMs: most, wallMs, ...perSecond }
 })
 console.table(rows)
 const result = {
   what:
     `MobileNetV2 at 96x96: encoding ${images} images to the last ReLU6, and a training step (Adam, batch ${examples}) of a head on ` +
-    'block 16, and with it of blocks 15 and 16, from their 3x3x160 inputs; median CPU milliseconds, one thread each; random images',
+    'block 16, and with it of blocks 15 and 16, from their 3x3x160 inputs; median CPU and wall milliseconds; random images. PyTorch has one thread, the backend those of its notes',
   backend: { name: backend.name, notes: backend.notes },
   pytorch: version ?? 'not found',
   machine: machine(),
   rounds,
   rows,
 }
-writeFileSync(new URL('results/mobilenet.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
+const suffix = values.backend === 'wasm' ? '' : `-${values.backend}`
+writeFileSync(new URL(`results/mobilenet${suffix}.json`, import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
 process.exit(0)
