@@ -1,3 +1,4 @@
+/** The MobileNetV2 that nsfwjs ships, opened at 96×96 and cut into blocks. */
 import { decodeLayersModel, disposeSource, foldNormalisations, fromLayersModel } from '@ptu/networks'
 import { MobileNetV2Model } from 'nsfwjs/models/mobilenet_v2'
 

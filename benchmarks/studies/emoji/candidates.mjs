@@ -1,3 +1,4 @@
+/** The strategies that the study of emoji compares, as candidates of the trainer. */
 import { fixedGate } from '@ptu/gates'
 import { dense, flatten, globalAveragePool, serial } from '@ptu/layers'
 import { adam, cosine, groups, shrink } from '@ptu/optim'

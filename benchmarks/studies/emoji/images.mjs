@@ -1,3 +1,4 @@
+/** The emoji of the study: installed by npm into a folder of their own, read as data sets. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** The page and the table of the study of emoji, from its results. */
 const percent = (x) => (100 * x).toFixed(1)
 const points = (x) => `${x < 0 ? '-' : '+'}${Math.abs(100 * x).toFixed(1)}`
 const time = (seconds) => `${seconds.toFixed(0)} s`

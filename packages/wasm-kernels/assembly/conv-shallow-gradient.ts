@@ -1,6 +1,6 @@
 import { fillStripe, listElements, stripeBytes } from './conv-shallow'
 import { TILE_COLUMNS, TILE_ROWS, roundUp } from './gemm'
-import { at, loadSome, min, multiplyAdd, storeSome } from './simd'
+import { at, loadSome, min, multiplyAdd, storeEight } from './simd'
 import { Window, fanIn, inputRow } from './window'
 
 /** Bytes of scratch that `shallowFilterBlock` needs: where the elements of the filter lie in a stripe, and the stripe. */
@@ -37,12 +37,6 @@ export function shallowFilterBlock(w: Window, x: usize, dy: usize, example: i32,
 @inline
 function loadHigh(source: usize, count: i32): v128 {
   return count > 4 ? loadSome(source + 16, count - 4) : f32x4.splat(0)
-}
-
-@inline
-function storeRow(target: usize, low: v128, high: v128, count: i32): void {
-  storeSome(target, low, count)
-  if (count > 4) storeSome(target + 16, high, count - 4)
 }
 
 /** Adds the products over one row of outputs to a tile of four elements, listed in `places`, by eight channels. */
@@ -94,8 +88,8 @@ function addTile(
     a3 += step
     upstream += rowBytes
   }
-  if (rows > 3) storeRow(r3, c30, c31, columns)
-  if (rows > 2) storeRow(r2, c20, c21, columns)
-  if (rows > 1) storeRow(r1, c10, c11, columns)
-  storeRow(target, c00, c01, columns)
+  if (rows > 3) storeEight(r3, c30, c31, columns)
+  if (rows > 2) storeEight(r2, c20, c21, columns)
+  if (rows > 1) storeEight(r1, c10, c11, columns)
+  storeEight(target, c00, c01, columns)
 }

@@ -1,6 +1,6 @@
 import { finishRows } from './elementwise'
 import { TILE_COLUMNS, roundUp } from './gemm'
-import { at, copyTo, min, multiplyAdd, storeSome } from './simd'
+import { at, copyTo, min, multiplyAdd, storeEight } from './simd'
 import { Window, fanIn, inputRow, inside } from './window'
 
 /** Sums of at most this many products are too short to be worth packing. */
@@ -99,12 +99,6 @@ export function convShallow(w: Window, x: usize, filter: usize, bias: usize, rel
   }
 }
 
-@inline
-function storeRow(target: usize, low: v128, high: v128, count: i32): void {
-  storeSome(target, low, count)
-  if (count > 4) storeSome(target + 16, high, count - 4)
-}
-
 /** All columns of `rows` neighbouring positions, of four. */
 function fourPositions(
   patch: usize,
@@ -147,9 +141,9 @@ function fourPositions(
       f += 32
     }
     const out = at(target, j)
-    storeRow(out, c00, c01, columns - j)
-    if (rows > 1) storeRow(out + rowBytes, c10, c11, columns - j)
-    if (rows > 2) storeRow(out + 2 * rowBytes, c20, c21, columns - j)
-    if (rows > 3) storeRow(out + 3 * rowBytes, c30, c31, columns - j)
+    storeEight(out, c00, c01, columns - j)
+    if (rows > 1) storeEight(out + rowBytes, c10, c11, columns - j)
+    if (rows > 2) storeEight(out + 2 * rowBytes, c20, c21, columns - j)
+    if (rows > 3) storeEight(out + 3 * rowBytes, c30, c31, columns - j)
   }
 }

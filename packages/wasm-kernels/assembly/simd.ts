@@ -83,3 +83,10 @@ function storeFew(target: usize, lanes: v128, count: i32): void {
   if (count > 1) store<f32>(target, f32x4.extract_lane(lanes, 1), 4)
   if (count > 2) store<f32>(target, f32x4.extract_lane(lanes, 2), 8)
 }
+
+/** Stores the first `count` of the eight numbers `low`, `high`. */
+@inline
+export function storeEight(target: usize, low: v128, high: v128, count: i32): void {
+  storeSome(target, low, count)
+  if (count > 4) storeSome(target + 16, high, count - 4)
+}
