@@ -7,13 +7,11 @@
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
 import { machine, median } from './interleaved.mjs'
+import { readOptions } from './options.mjs'
 
-const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, child: { type: 'string' } },
-})
+const options = readOptions({ rounds: { type: 'string', default: '7' }, child: { type: 'string' } })
 const rounds = Number(options.rounds)
 const stepsPerRound = 10
 const batch = 32

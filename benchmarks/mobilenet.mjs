@@ -10,7 +10,6 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
 import { key } from '@ptu/core'
 import { dense, globalAveragePool, infer, serial } from '@ptu/layers'
@@ -24,10 +23,9 @@ import { oneHot } from '@tensorflow/tfjs-core'
 
 import { machine, median } from './interleaved.mjs'
 import { input, mobilenet, right } from './mobilenet-source.mjs'
+import { readOptions } from './options.mjs'
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, backend: { type: 'string', default: 'wasm' } },
-})
+const values = readOptions({ rounds: { type: 'string', default: '7' }, backend: { type: 'string', default: 'wasm' } })
 const rounds = Number(values.rounds)
 const [images, examples, classes] = [16, 16, 9]
 const backend = right(await useBackend(values.backend)())

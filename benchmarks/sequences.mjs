@@ -5,7 +5,6 @@
  * Usage: npm run bench:sequences [-- --backend wasm] [--rounds 7]     writes benchmarks/results/sequences.json
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 
 import { key } from '@ptu/core'
 import { hierarchicalGate } from '@ptu/gates'
@@ -19,10 +18,9 @@ import { crossEntropy, start, step, stepCrossEntropy } from '@ptu/trainer'
 import * as tf from '@tensorflow/tfjs'
 
 import { interleaved, machine } from './interleaved.mjs'
+import { readOptions } from './options.mjs'
 
-const { values: options } = parseArgs({
-  options: { backend: { type: 'string', default: 'wasm' }, rounds: { type: 'string', default: '7' } },
-})
+const options = readOptions({ backend: { type: 'string', default: 'wasm' }, rounds: { type: 'string', default: '7' } })
 const started = await useBackend(options.backend)()
 if (started._tag === 'Left') throw started.left
 

@@ -4,7 +4,6 @@
  * Usage: npm run bench [-- --backend wasm] [--rounds 11]     writes benchmarks/results/strategies-<backend>.json
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 
 import { foldIn, key } from '@ptu/core'
 import { hierarchicalGate } from '@ptu/gates'
@@ -18,10 +17,9 @@ import { crossEntropy, start, step } from '@ptu/trainer'
 import * as tf from '@tensorflow/tfjs'
 
 import { interleaved, machine } from './interleaved.mjs'
+import { readOptions } from './options.mjs'
 
-const { values: options } = parseArgs({
-  options: { backend: { type: 'string', default: 'wasm' }, rounds: { type: 'string', default: '11' } },
-})
+const options = readOptions({ backend: { type: 'string', default: 'wasm' }, rounds: { type: 'string', default: '11' } })
 const started = await useBackend(options.backend)()
 if (started._tag === 'Left') throw started.left
 

@@ -9,17 +9,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
 import { machine, median } from '../interleaved.mjs'
 import { openBlas } from './open-blas.mjs'
+import { readOptions } from '../options.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '5' },
-    cpu: { type: 'boolean', default: false },
-  },
+const options = readOptions({
+  rounds: { type: 'string', default: '5' },
+  steps: { type: 'string', default: '5' },
+  cpu: { type: 'boolean', default: false },
 })
 const rounds = Number(options.rounds)
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))

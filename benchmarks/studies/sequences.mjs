@@ -7,16 +7,17 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 
 import { format, resolveConfig } from 'prettier'
 
 import { run } from '../../packages/cli/dist/index.js'
 import { page } from './sequences-page.mjs'
 import { folder, tasks } from './sequences-plan.mjs'
+import { readOptions } from '../options.mjs'
 
-const { values: options } = parseArgs({
-  options: { workers: { type: 'string', default: String(availableParallelism()) }, page: { type: 'boolean' } },
+const options = readOptions({
+  workers: { type: 'string', default: String(availableParallelism()) },
+  page: { type: 'boolean' },
 })
 
 const write = (text) => process.stderr.write(text)

@@ -11,7 +11,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
 import { key } from '@ptu/core'
@@ -27,14 +26,13 @@ import { ptuRate, rates } from './candidates.mjs'
 import { installImages } from './images.mjs'
 import { page } from './page.mjs'
 import { downTo } from './small.mjs'
+import { readOptions } from '../../options.mjs'
 
-const { values } = parseArgs({
-  options: {
-    shots: { type: 'string', default: '20' },
-    seeds: { type: 'string', default: '0,1,2' },
-    steps: { type: 'string', default: '150' },
-    workers: { type: 'string', default: '2' },
-  },
+const values = readOptions({
+  shots: { type: 'string', default: '20' },
+  seeds: { type: 'string', default: '0,1,2' },
+  steps: { type: 'string', default: '150' },
+  workers: { type: 'string', default: '2' },
 })
 const seeds = values.seeds.split(',').map(Number)
 const [shots, steps, workers] = [values.shots, values.steps, values.workers].map(Number)

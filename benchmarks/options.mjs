@@ -1,0 +1,13 @@
+/** The options of a benchmark's command line. */
+import { parseArgs } from 'node:util'
+
+/** Reads options as `parseArgs` describes them; where they are wrong it says which there are and ends with 2. */
+export const readOptions = (options) => {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    const known = Object.entries(options).map(([name, { default: value }]) => `--${name}${value ? ` (${value})` : ''}`)
+    console.error(`${error.message.split('. ')[0]}; the options are ${known.join(', ')}`)
+    process.exit(2)
+  }
+}
