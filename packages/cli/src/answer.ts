@@ -1,4 +1,4 @@
-import type { Json } from '@ptu/layers'
+import type { Json } from '@ptu/core'
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js'
 
 import type { Env } from './env.ts'

@@ -1,6 +1,5 @@
+import type { Json } from '@ptu/core'
 import { createHash } from 'node:crypto'
-
-import type { Json } from '@ptu/layers'
 
 /** JSON with the names of every object in alphabetical order: equal values give equal texts. */
 export const canonical = (value: Json): string => JSON.stringify(sorted(value))

@@ -1,3 +1,4 @@
+import { isRecord } from '@ptu/core'
 import { ConfigError, decode, readJson, type Decoder, type Issue } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -55,6 +56,3 @@ export const configured = <A>(
     }),
     TE.mapLeft(({ message }) => new UsageError(message)),
   )
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

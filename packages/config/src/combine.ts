@@ -1,4 +1,4 @@
-import type { Tree } from '@ptu/core'
+import { isRecord, type Tree } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { isNonEmpty } from 'fp-ts/lib/Array.js'
 
@@ -83,9 +83,6 @@ export const struct =
       (found: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, found[i]])) as Decodes<F>,
     )(gather(values, strangers))
   }
-
-const isRecord = (input: unknown): input is Readonly<Record<string, unknown>> =>
-  typeof input === 'object' && input !== null && !Array.isArray(input)
 
 const gather = <A>(results: readonly Decoded<A>[], before: readonly Issue[]): Decoded<readonly A[]> => {
   const issues = [...before, ...results.flatMap((result) => (E.isLeft(result) ? result.left : []))]

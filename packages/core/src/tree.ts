@@ -1,4 +1,5 @@
 import { StructureError } from './errors.ts'
+import { isRecord } from './json.ts'
 
 /** A nested record or list whose leaves are `A`: the shape every parameter set takes. */
 export type Tree<A> = A | readonly Tree<A>[] | { readonly [key: string]: Tree<A> }
@@ -7,9 +8,6 @@ export type Tree<A> = A | readonly Tree<A>[] | { readonly [key: string]: Tree<A>
 export type Path = readonly (string | number)[]
 
 const isList = (node: unknown): node is readonly unknown[] => Array.isArray(node)
-
-const isRecord = (node: unknown): node is Readonly<Record<string, unknown>> =>
-  typeof node === 'object' && node !== null && node.constructor === Object
 
 /** Whether a node is a leaf: anything but a list and a plain record. */
 export const isLeaf = (node: unknown): boolean => !isList(node) && !isRecord(node)

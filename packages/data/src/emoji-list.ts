@@ -1,4 +1,4 @@
-import { foldIn, uniforms, type Key } from '@ptu/core'
+import { foldIn, isRecord, type Key, uniforms } from '@ptu/core'
 
 import { DataError, problemList, quoted } from './errors.ts'
 import type { ImageFile, ImageFolder } from './image-folder.ts'
@@ -30,9 +30,6 @@ const ingredients = 'Component'
 
 /** Lists beyond this are refused; there are some 1,900 emoji. */
 const entryLimit = 10_000
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x)
 
 const codePoints = /^[0-9A-F]{2,6}(-[0-9A-F]{2,6}){0,15}$/
 const imageName = /^[0-9a-f]{2,6}(-[0-9a-f]{2,6}){0,15}\.png$/

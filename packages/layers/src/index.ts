@@ -28,7 +28,7 @@ export {
   type Initializer,
 } from './initializers.ts'
 export { layerNorm, type NormOptions } from './layer-norm.ts'
-export { infer, splitMode, type Json, type Layer, type LayerSpec, type Mode, type StagedLayer } from './layer.ts'
+export { infer, splitMode, type Layer, type LayerSpec, type Mode, type StagedLayer } from './layer.ts'
 export { lstm } from './lstm.ts'
 export { maxPool } from './max-pool.ts'
 export type { ScaleShiftParams } from './normalisation.ts'

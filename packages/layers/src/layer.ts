@@ -1,4 +1,4 @@
-import { split, type Key } from '@ptu/core'
+import { split, type Json, type Key } from '@ptu/core'
 import type { ParamTree, Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
@@ -19,9 +19,6 @@ export const splitMode = (mode: Mode, count: number): readonly Mode[] =>
   mode.kind === 'infer'
     ? Array.from({ length: count }, () => mode)
     : split(mode.key, count).map((key) => ({ ...mode, key }))
-
-/** What a JSON text can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** A layer's description as plain JSON: `fromSpec` makes the layer again. */
 export type LayerSpec = { readonly type: string } & { readonly [name: string]: Json }

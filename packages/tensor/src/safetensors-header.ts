@@ -1,3 +1,4 @@
+import { isRecord } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** A file is not what its header says, or is no file of ours. */
@@ -66,9 +67,6 @@ export const parse = (bytes: Uint8Array): E.Either<CorruptFileError, Header> => 
     return fail('its header is not JSON')
   }
 }
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x)
 
 const checked = (json: unknown, dataLength: number, dataStart: number): E.Either<CorruptFileError, Header> => {
   if (!isRecord(json)) return E.left(new CorruptFileError('its header is not a record'))

@@ -1,4 +1,4 @@
-import { Tree } from '@ptu/core'
+import { sha256 as sha256Of, Tree } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -14,11 +14,6 @@ export interface SavedParams {
 }
 
 const dtypes = { float32: 'F32', int32: 'I32' } as const
-
-const hex = (bytes: ArrayBuffer): string =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
-
-const digest = async (bytes: Uint8Array): Promise<string> => hex(await crypto.subtle.digest('SHA-256', bytes))
 
 /** The place of the checksum while the checksum is computed. */
 const blank = '0'.repeat(64)
@@ -51,7 +46,7 @@ export const encodeParams = async (
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
     at += data.byteLength
   }
-  const sum = new TextEncoder().encode(await digest(bytes))
+  const sum = new TextEncoder().encode(await sha256Of(bytes))
   bytes.set(sum, indexOfSum(bytes.subarray(0, dataStart)))
   return bytes
 }
@@ -108,7 +103,7 @@ const sumHolds = async (bytes: Uint8Array, dataStart: number, sha256: string): P
   if (!/^[0-9a-f]{64}$/.test(sha256)) return false
   const copy = bytes.slice()
   copy.fill(48, indexOfSum(copy.subarray(0, dataStart)), indexOfSum(copy.subarray(0, dataStart)) + 64)
-  return (await digest(copy)) === sha256
+  return (await sha256Of(copy)) === sha256
 }
 
 /** The tree that `structure` spells, which must name every entry once: else a small file could ask for much memory. */

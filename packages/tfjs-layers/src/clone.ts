@@ -1,3 +1,4 @@
+import { isRecord } from '@ptu/core'
 import { serialization } from '@tensorflow/tfjs-core'
 import type { layers } from '@tensorflow/tfjs-layers'
 
@@ -40,8 +41,6 @@ export const cloneLayer = (layer: layers.Layer, { name, seed, config = {} }: Clo
   const constructor = layer.constructor as serialization.SerializableConstructor<layers.Layer>
   return constructor.fromConfig(constructor, { ...drawn, ...config, name })
 }
-
-const isRecord = (value: Value): value is Config => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A copy of a configuration, mapped record by record. */
 const mapRecords = (value: Value, f: (record: Config) => Config): Value => {

@@ -1,3 +1,4 @@
+import { sha256 } from '@ptu/core'
 import type { OpenBlock, SourceNetwork } from '@ptu/networks'
 import { withHead } from '@ptu/networks'
 import { fold, type TransferModel, type TransferParams } from '@ptu/strategies'
@@ -49,8 +50,5 @@ export const foldedLayersModel = async (
   }
 }
 
-const digestOf = async ({ blocks }: SourceNetwork<OpenBlock>): Promise<string> => {
-  const bytes = await encodeParams(blocks.map(({ params }) => params))
-  const sum = await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))
-  return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const digestOf = async ({ blocks }: SourceNetwork<OpenBlock>): Promise<string> =>
+  sha256(await encodeParams(blocks.map(({ params }) => params)))

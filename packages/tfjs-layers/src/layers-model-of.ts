@@ -1,5 +1,5 @@
-import { key } from '@ptu/core'
-import type { Json, Layer, LayerSpec } from '@ptu/layers'
+import { type Json, key } from '@ptu/core'
+import type { Layer, LayerSpec } from '@ptu/layers'
 import type { ParamTree, Shape } from '@ptu/tensor'
 import {
   input as inputOf,

@@ -1,4 +1,4 @@
-import { Tree } from '@ptu/core'
+import { isRecord, Tree } from '@ptu/core'
 import {
   disposeParams,
   loadParams,
@@ -117,9 +117,6 @@ const parsed = (text: string | undefined): unknown => {
     return undefined
   }
 }
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x)
 
 const settingsFrom = (text: string | undefined): Settings | undefined => {
   const json = parsed(text)

@@ -1,4 +1,4 @@
-import { messageOf } from '@ptu/core'
+import { messageOf, sha256 } from '@ptu/core'
 import { disposeParams, loadParams, saveParams, type ParamTree } from '@ptu/tensor'
 import { Tensor, tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -22,13 +22,6 @@ export interface Rows {
 }
 
 const kind = 'features'
-
-/** SHA-256 in hexadecimal. */
-export const sha256 = async (content: Uint8Array | string): Promise<string> => {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
 
 /** The name of the file that belongs to a key. */
 export const nameOf = async ({ encoder, data, backend }: FeaturesKey): Promise<string> =>

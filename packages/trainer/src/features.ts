@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@ptu/core'
+import { OptionError, sha256, ShapeError } from '@ptu/core'
 import { countOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import { infer, type Layer } from '@ptu/layers'
 import { encodeParams, scope, type ParamTree } from '@ptu/tensor'
@@ -6,7 +6,7 @@ import { getBackend, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { chunksOf } from './encodings.ts'
-import { loadFeatures, nameOf, saveFeatures, sha256, type FeaturesKey, type Rows } from './features-file.ts'
+import { loadFeatures, nameOf, saveFeatures, type FeaturesKey, type Rows } from './features-file.ts'
 import { turns } from './turns.ts'
 
 /** A network that is not trained, or the part of it before a cut. */

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 
+import type { Json } from '@ptu/core'
 import type { CompareConfig } from '@ptu/config'
-import type { Json } from '@ptu/layers'
 import { writeFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import type { Json } from '@ptu/layers'
+import type { Json } from '@ptu/core'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
+import type { Json } from '@ptu/core'
 import { decode } from '@ptu/config'
-import type { Json, LayerSpec } from '@ptu/layers'
+import type { LayerSpec } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'

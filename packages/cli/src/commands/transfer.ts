@@ -1,5 +1,5 @@
+import type { Json } from '@ptu/core'
 import type { TransferConfig } from '@ptu/config'
-import type { Json } from '@ptu/layers'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 

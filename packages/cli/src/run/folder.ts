@@ -1,9 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { messageOf } from '@ptu/core'
+import { type Json, messageOf } from '@ptu/core'
 import { readJson } from '@ptu/config'
-import type { Json } from '@ptu/layers'
 import { makeFolder, writeFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

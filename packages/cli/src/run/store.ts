@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
+import type { Json } from '@ptu/core'
 import { decode, string, struct } from '@ptu/config'
-import type { Json } from '@ptu/layers'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 

@@ -1,5 +1,7 @@
+import { isRecord } from '@ptu/core'
+
 import { ImportError } from './errors.ts'
-import { isRecord, itemsOf, listAt, recordOf, shown, valueAt, type Fields } from './fields.ts'
+import { itemsOf, listAt, recordOf, shown, valueAt, type Fields } from './fields.ts'
 
 /** The names of what a layer reads, once per use of the layer. */
 export const inboundOf = (layer: Fields): readonly (readonly string[])[] => {

@@ -1,3 +1,5 @@
+import { isRecord } from '@ptu/core'
+
 import { ImportError } from './errors.ts'
 
 /** A record of a model's description and where it is, for messages. */
@@ -9,9 +11,6 @@ export interface Fields {
 /** A value as short JSON text. */
 export const shown = (value: unknown): string =>
   ((JSON.stringify(value) as string | undefined) ?? 'nothing').slice(0, 80)
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The items of a list; a value that is none is the one item. */
 export const itemsOf = (value: unknown): readonly unknown[] =>

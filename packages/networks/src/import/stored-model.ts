@@ -1,21 +1,11 @@
+import { isRecord } from '@ptu/core'
 import type { Shape } from '@ptu/tensor'
 import { tensor } from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
 
 import { attempt } from './attempt.ts'
 import { ImportError } from './errors.ts'
-import {
-  isRecord,
-  isSize,
-  listAt,
-  numberAt,
-  recordAt,
-  recordOf,
-  refuse,
-  textAt,
-  valueAt,
-  type Fields,
-} from './fields.ts'
+import { isSize, listAt, numberAt, recordAt, recordOf, refuse, textAt, valueAt, type Fields } from './fields.ts'
 import { formats, type NumberFormat } from './numbers.ts'
 import type { StoredWeight } from './weights.ts'
 

@@ -1,6 +1,8 @@
+import { isRecord } from '@ptu/core'
+
 import { endsAt, inboundOf } from './calls.ts'
 import { ImportError } from './errors.ts'
-import { isRecord, listAt, recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
+import { listAt, recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { inOrder } from './order.ts'
 

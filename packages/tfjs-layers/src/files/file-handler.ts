@@ -1,9 +1,10 @@
+import { isRecord, sha256 } from '@ptu/core'
 import { CorruptFileError, readFile, writeFile } from '@ptu/tensor'
 import { io } from '@tensorflow/tfjs-core'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { isRecord, shown, weightGroups, type Json, type WeightGroup } from './manifest.ts'
+import { shown, weightGroups, type WeightGroup } from './manifest.ts'
 import { checkTopology } from './topology.ts'
 
 /** A `model.json` beyond 64 MiB holds weights as text; none of tfjs does. */
@@ -35,16 +36,11 @@ const settled = async <A>(task: TaskEither<Error, A>): Promise<A> => {
   return result.right
 }
 
-const sha256 = async (data: ArrayBuffer): Promise<string> =>
-  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', data)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
-
 const save = async (folder: string, artifacts: io.ModelArtifacts): Promise<io.SaveResult> => {
   const { weightData, weightSpecs = [], ...rest } = artifacts
   const weights = io.CompositeArrayBuffer.join(weightData)
   const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }]
-  const json = { ...rest, weightsManifest, weightsSha256: await sha256(weights) }
+  const json = { ...rest, weightsManifest, weightsSha256: await sha256(new Uint8Array(weights)) }
   await settled(writeFile(`${folder}/weights.bin`, new Uint8Array(weights)))
   await settled(writeFile(`${folder}/model.json`, JSON.stringify(json)))
   return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) }
@@ -62,7 +58,7 @@ const load = async (folder: string): Promise<io.ModelArtifacts> => {
     )
     const data = joined(await inTurn(groups, (group) => groupBytes(folder, group)))
     const { weightsSha256 } = json
-    if (weightsSha256 !== undefined && weightsSha256 !== (await sha256(data)))
+    if (weightsSha256 !== undefined && weightsSha256 !== (await sha256(new Uint8Array(data))))
       throw new CorruptFileError(
         'the checksum of its weights does not match: a file was changed, or is of another save',
       )
@@ -72,7 +68,7 @@ const load = async (folder: string): Promise<io.ModelArtifacts> => {
   }
 }
 
-const parsed = (bytes: Uint8Array): Json => {
+const parsed = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))

@@ -1,3 +1,4 @@
+import { isRecord } from '@ptu/core'
 import { CorruptFileError } from '@ptu/tensor'
 import type { io } from '@tensorflow/tfjs-core'
 
@@ -7,12 +8,6 @@ export interface WeightGroup {
   readonly specs: readonly io.WeightsManifestEntry[]
   readonly bytes: number
 }
-
-/** A JSON object of any origin. */
-export type Json = Readonly<Record<string, unknown>>
-
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const bytesPerNumber: Readonly<Record<string, number>> = { float32: 4, int32: 4, complex64: 8, bool: 1, uint8: 1 }
 

@@ -1,6 +1,7 @@
+import { isRecord } from '@ptu/core'
 import { CorruptFileError } from '@ptu/tensor'
 
-import { isRecord, shown, type Json } from './manifest.ts'
+import { shown } from './manifest.ts'
 
 /** How deep a topology may be nested. */
 const deepest = 64
@@ -34,7 +35,7 @@ const checkValue = (value: unknown, weights: number, depth: number): void => {
 /** What each application of a layer reads, as `name#index`; layers of sequential models have none. */
 const readsOf = (layers: readonly unknown[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
-    layers.filter(isRecord).flatMap((layer: Json): readonly (readonly [string, readonly string[]])[] => {
+    layers.filter(isRecord).flatMap((layer): readonly (readonly [string, readonly string[]])[] => {
       const nodes = layer['inbound_nodes']
       if (!Array.isArray(nodes)) return []
       const name = String(layer['name'])

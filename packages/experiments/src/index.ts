@@ -1,0 +1,1 @@
+export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
