@@ -4,10 +4,12 @@ import type { Layer, StagedLayer } from '@ptu/layers'
 import type { Optimizer } from '@ptu/optim'
 import type { ParamTree } from '@ptu/tensor'
 
+import type { CheckpointOptions } from './train.ts'
 import type { Loss } from './losses.ts'
 
 /** One way to train: a model and how it is optimised. */
 export interface Trial {
+  /** A name for people and files; the trials of a candidate have different ones. */
   readonly label: string
   readonly model: Layer | StagedLayer
   /** The optimizer for a run of so many steps, so that schedules end with the run. */
@@ -15,25 +17,36 @@ export interface Trial {
   readonly average?: { readonly decay: number }
 }
 
-/** What is compared: one way to train, or several of which validation chooses. */
-export interface Candidate {
+/** One way to train, or several of which validation chooses. */
+export interface Candidate<T extends Trial = Trial> {
   readonly name: string
-  readonly trials: readonly Trial[]
+  readonly trials: readonly T[]
   /** Whether a single trial is judged on a validation part too, to be compared with other candidates' trials. */
   readonly judged?: boolean
 }
 
-/** How far a candidate is, in steps over all its runs. */
+/** The part of a candidate's training that a run belongs to: the search, or the training on all labels. */
+export type Phase = 'search' | 'train'
+
+/** The progress of a candidate, in steps over all its runs. */
 export interface CandidateProgress {
   readonly candidate: string
   readonly trial: string
-  /** Choosing among the trials, or training on all labels. */
-  readonly phase: 'search' | 'train'
+  readonly phase: Phase
   readonly done: number
   readonly total: number
 }
 
-/** What all candidates of a comparison share. */
+/** A memory of what was done, so that a candidate that was stopped goes on from there to the same bits. */
+export interface TrialMemory {
+  /** The result that was kept of a trial's search; undefined where there is none. */
+  find(label: string): Promise<Judged | undefined>
+  keep(label: string, found: Judged): Promise<void>
+  /** The checkpoint of a run under way; undefined where it has none. */
+  checkpoint(label: string, phase: Phase): CheckpointOptions | undefined
+}
+
+/** The options that all candidates of a comparison share. */
 export interface ProtocolOptions {
   /** All labelled examples that there are. The test set is not asked for. */
   readonly train: Dataset
@@ -47,13 +60,13 @@ export interface ProtocolOptions {
   /** Bytes of kept encodings, as in `encodeDataset`. */
   readonly memoryBudget?: number
   readonly signal?: AbortSignal
+  readonly memory?: TrialMemory
   /** Called after each step. */
   readonly onProgress?: (progress: CandidateProgress) => void
 }
 
-/** What validation said of a trial. */
-export interface TrialResult {
-  readonly label: string
+/** The judgement of the validation part. */
+export interface Judged {
   /** From 0 to 1; 0 for a run that diverged. */
   readonly accuracy: number
   /** Infinity for a run that diverged. */
@@ -61,13 +74,18 @@ export interface TrialResult {
   readonly seconds: number
 }
 
+/** A trial and how it was judged. */
+export interface TrialResult<T extends Trial = Trial> extends Judged {
+  readonly trial: T
+}
+
 /** A candidate's model. */
-export interface Outcome {
+export interface Outcome<T extends Trial = Trial> {
   readonly name: string
-  /** The label of the trial that was trained on all labels. */
-  readonly chosen: string
+  /** The trial that was trained on all labels. */
+  readonly chosen: T
   /** Empty where there was nothing to choose. */
-  readonly trials: readonly TrialResult[]
+  readonly trials: readonly TrialResult<T>[]
   readonly model: Layer | StagedLayer
   /** The caller owns them. */
   readonly params: ParamTree

@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
-import type { Candidate, CandidateProgress, Outcome, ProtocolOptions, Trial } from './candidate.ts'
+import type { Candidate, CandidateProgress, Judged, Outcome, ProtocolOptions, Trial, TrialMemory } from './candidate.ts'
 import { runCandidate } from './compare.ts'
 import { encodeEachBatch } from './encodings.ts'
 import { AbortedError, DivergedError } from './errors.ts'
@@ -46,10 +46,10 @@ const settled = ({ name, chosen, params, trials, losses }: Outcome): Settled => 
   disposeParams(params)
   return {
     name,
-    chosen,
+    chosen: chosen.label,
     losses,
     numbers,
-    trials: trials.map(({ label, accuracy, loss }) => ({ label, accuracy, loss })),
+    trials: trials.map(({ trial: { label }, accuracy, loss }) => ({ label, accuracy, loss })),
   }
 }
 
@@ -70,7 +70,7 @@ describe('a candidate of several trials', () => {
   it('is the trial of the best validation, trained again on all labels', async () => {
     const outcome = await run(pair)
     const [slow, fast] = outcome.trials
-    expect(outcome.chosen).toBe('rate 0.03')
+    expect(outcome.chosen.label).toBe('rate 0.03')
     expect(fast?.accuracy).toBeGreaterThan(slow?.accuracy ?? NaN)
     const alone = settled(await run({ name: 'pair', trials: [trial(0.03)] }))
     expect({ ...settled(outcome), trials: [] }).toEqual(alone)
@@ -99,7 +99,7 @@ describe('a candidate of several trials', () => {
     const tied = { name: 'tied', trials: [trial(0.02), trial(0.05)] }
     const outcome = await run(tied, { train, steps: 60 })
     expect(outcome.trials.map(({ accuracy }) => accuracy)).toEqual([1, 1])
-    expect(outcome.chosen).toBe('rate 0.05')
+    expect(outcome.chosen.label).toBe('rate 0.05')
     settled(outcome)
   })
 
@@ -118,10 +118,38 @@ describe('a candidate of several trials', () => {
     expect(seen).toEqual([6, 6])
   })
 
+  it('never trains on an example that it judges a trial by, and trains its choice on all', async () => {
+    const rows: Record<'train' | 'infer', Set<number>> = { train: new Set(), infer: new Set() }
+    const watching: Layer = {
+      ...relu,
+      apply: (params, x, mode) => {
+        for (const value of x.dataSync()) rows[mode.kind].add(value)
+        return relu.apply(params as never, x, mode)
+      },
+    }
+    const train: Dataset = {
+      shape: [1],
+      features: Float32Array.from({ length: 20 }, (_, i) => i + 1),
+      labels: Int32Array.from({ length: 20 }, (_, i) => i % 2),
+      classes: ['even', 'odd'],
+    }
+    const during: (readonly [string, readonly number[]])[] = []
+    const watched = serial(watching, dense(2))
+    await run(
+      { name: 'watched', trials: [trial(0.01, watched)], judged: true },
+      { train, steps: 9, batchSize: 4, onProgress: ({ phase }) => during.push([phase, [...rows.train]]) },
+    ).then(settled)
+    const searched = new Set(during.filter(([phase]) => phase === 'search').flatMap(([, seen]) => seen))
+    expect(rows.infer.size).toBe(4)
+    expect(searched.size).toBe(16)
+    expect([...rows.infer].filter((row) => searched.has(row))).toEqual([])
+    expect(rows.train.size).toBe(20)
+  })
+
   it('takes a trial that diverges as the worst', async () => {
     const outcome = await run({ name: 'risky', trials: [diverging, trial(1e-5)] })
-    expect(outcome.chosen).toBe('rate 0.00001')
-    expect(outcome.trials[0]).toMatchObject({ label: 'diverging', accuracy: 0, loss: Infinity })
+    expect(outcome.chosen.label).toBe('rate 0.00001')
+    expect(outcome.trials[0]).toMatchObject({ trial: diverging, accuracy: 0, loss: Infinity })
     settled(outcome)
   })
 
@@ -140,7 +168,7 @@ describe('a candidate of several trials', () => {
 describe('a candidate of one trial', () => {
   it('trains once, on all labels', async () => {
     const outcome = await run({ name: 'one', trials: [trial(0.03)] })
-    expect(outcome).toMatchObject({ name: 'one', chosen: 'rate 0.03', trials: [], seconds: { search: 0 } })
+    expect(outcome).toMatchObject({ name: 'one', chosen: { label: 'rate 0.03' }, trials: [], seconds: { search: 0 } })
     const { weights, order } = keysOf(options.key)
     const one = trial(0.03)
     const objective = { model, loss: crossEntropy, optimizer: one.optimizer(30), average: { decay: 0.9 } }
@@ -151,6 +179,40 @@ describe('a candidate of one trial', () => {
     expect(numbersIn(outcome.params)).toEqual(numbersIn(direct.params))
     expect(outcome.losses).toEqual(direct.losses)
     disposeParams([outcome.params, direct.params])
+  })
+})
+
+describe('a candidate with a memory', () => {
+  const remembering = (kept: Map<string, Judged>): TrialMemory => ({
+    find: (label) => Promise.resolve(kept.get(label)),
+    keep: (label, found) => {
+      kept.set(label, found)
+      return Promise.resolve()
+    },
+    checkpoint: () => undefined,
+  })
+
+  it('goes on after the trials that were judged before, to the same bits', async () => {
+    const kept = new Map<string, Judged>()
+    const whole = await run(pair, { memory: remembering(kept) })
+    expect([...kept.keys()]).toEqual(['rate 0.00001', 'rate 0.03'])
+    kept.delete('rate 0.03')
+    const searched: string[] = []
+    const onProgress = ({ phase, trial: label, done }: CandidateProgress): void => {
+      if (phase === 'search') searched.push(`${label} ${String(done)}`)
+    }
+    const again = await run(pair, { memory: remembering(kept), onProgress })
+    expect(searched[0]).toBe('rate 0.00001 30')
+    expect(searched).toHaveLength(1 + 30)
+    expect(settled(again)).toEqual(settled(whole))
+  })
+
+  it('believes what it kept', async () => {
+    const kept = new Map([['rate 0.00001', { accuracy: 1, loss: 0, seconds: 7 }]])
+    const outcome = await run(pair, { memory: remembering(kept) })
+    expect(outcome.chosen).toBe(pair.trials[0])
+    expect(outcome.seconds.search).toBeGreaterThan(7)
+    settled(outcome)
   })
 })
 

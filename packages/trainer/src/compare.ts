@@ -4,11 +4,11 @@ import { disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import type { Candidate, CandidateProgress, Outcome, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
+import type { Candidate, Judged, Outcome, Phase, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
 import { DivergedError, type TrainError } from './errors.ts'
 import { evaluate } from './evaluate.ts'
 import { lossOf } from './losses.ts'
-import { keysOf, trainOn } from './trial.ts'
+import { keysOf, trainTrial, type TrialRun } from './trial.ts'
 
 /**
  * Trains one candidate of a fair comparison.
@@ -17,7 +17,8 @@ import { keysOf, trainOn } from './trial.ts'
  * on the rest (at least 2 examples per class; ties go to the lower loss, then to the earlier trial) and trains it again
  * on all labels with the same schedule. A candidate of one trial trains once on all labels. Trials are judged by their
  * last parameters, averaged where they say so. A trial that diverges is the worst; a Left where all do, or where the
- * last run does. The result depends on the candidate and the options alone, not on what ran before.
+ * last run does. The result depends on the candidate and the options alone, not on what ran before; with a memory, a
+ * candidate that was stopped goes on from where it was.
  *
  * Throws `OptionError` for a candidate without trials.
  *
@@ -32,25 +33,26 @@ import { keysOf, trainOn } from './trial.ts'
  * const trials = [1e-3, 0.1].map((rate) => ({ label: `rate ${rate}`, model: dense(2), optimizer: () => adam(rate) }))
  * const options = { train, normalisation: moments(train), key: key(0), steps: 50, batchSize: 8 }
  * const outcome = await runCandidate({ name: 'linear', trials }, options)()
- * expect(E.map(({ chosen }: Outcome) => chosen)(outcome)).toEqual(E.right('rate 0.1'))
+ * expect(E.map(({ chosen }: Outcome) => chosen.label)(outcome)).toEqual(E.right('rate 0.1'))
  * ```
  */
-export const runCandidate = (
-  candidate: Candidate,
+export const runCandidate = <T extends Trial>(
+  candidate: Candidate<T>,
   options: ProtocolOptions,
-): TaskEither<TrainError | DataError, Outcome> => {
+): TaskEither<TrainError | DataError, Outcome<T>> => {
   const [first] = candidate.trials
   if (first === undefined) throw new OptionError(`${candidate.name}: expected at least one trial, got none`)
   return async () => {
-    const searched = searches(candidate) ? await search(candidate, options) : E.right([])
+    const searched: Searched<T> = searches(candidate) ? await search(candidate, options) : E.right([])
     if (E.isLeft(searched)) return searched
-    const chosen = candidate.trials[indexOfBest(searched.right)] ?? first
-    const trained = await trainOn(chosen, options.train, options, reporter(candidate, chosen, options, 'train'))
+    const chosen = bestByValidation(searched.right)?.trial ?? first
+    const onStep = reporter(candidate, chosen, options, 'train')
+    const trained = await trainTrial(chosen, { phase: 'train', dataset: options.train, onStep }, options)
     if (E.isLeft(trained)) return trained
     const { params, losses, seconds } = trained.right
     return E.right({
       name: candidate.name,
-      chosen: chosen.label,
+      chosen,
       trials: searched.right,
       model: chosen.model,
       params,
@@ -63,18 +65,33 @@ export const runCandidate = (
 /** Whether labels are held back to judge trials. */
 const searches = ({ trials, judged = false }: Candidate): boolean => judged || trials.length > 1
 
-/** The place of the best result; 0 of none. */
-const indexOfBest = (results: readonly TrialResult[]): number =>
-  results.reduce((best, { accuracy, loss }, i) => {
-    const { accuracy: highest, loss: lowest } = results[best] as TrialResult
-    return accuracy > highest || (accuracy === highest && loss < lowest) ? i : best
-  }, 0)
+/**
+ * The best of some results: of the highest accuracy, then of the lowest loss, then the first; undefined of none.
+ *
+ * @example
+ * ```ts
+ * const [low, high] = [{ accuracy: 0.5, loss: 1 }, { accuracy: 0.5, loss: 0.9 }]
+ * expect(bestByValidation([low, high])).toBe(high)
+ * ```
+ */
+export const bestByValidation = <R extends { readonly accuracy: number; readonly loss: number }>(
+  results: readonly R[],
+): R | undefined =>
+  results.reduce<R | undefined>(
+    (best, result) => (best === undefined || isBetter(result, best) ? result : best),
+    undefined,
+  )
+
+type Score = { readonly accuracy: number; readonly loss: number }
+
+const isBetter = (a: Score, b: Score): boolean =>
+  a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss)
 
 const reporter = (
   candidate: Candidate,
   trial: Trial,
   { steps, onProgress }: ProtocolOptions,
-  phase: CandidateProgress['phase'],
+  phase: Phase,
 ): ((step: number) => void) => {
   const { name, trials } = candidate
   const runs = searches(candidate) ? trials.length + 1 : 1
@@ -83,27 +100,46 @@ const reporter = (
     onProgress?.({ candidate: name, trial: trial.label, phase, done: before * steps + step, total: runs * steps })
 }
 
-const search = async (
-  candidate: Candidate,
-  options: ProtocolOptions,
-): Promise<E.Either<TrainError | DataError, readonly TrialResult[]>> => {
+type Searched<T extends Trial> = E.Either<TrainError | DataError, readonly TrialResult<T>[]>
+
+const search = async <T extends Trial>(candidate: Candidate<T>, options: ProtocolOptions): Promise<Searched<T>> => {
   const parts = splitStratified(keysOf(options.key).division, options.train, { fraction: 0.2, atLeast: 2 })
   if (E.isLeft(parts)) return parts
   const { train, validation } = parts.right
-  const results: TrialResult[] = []
-  const failures: DivergedError[] = []
+  const results: TrialResult<T>[] = []
   for (const trial of candidate.trials) {
-    const begun = performance.now()
-    const trained = await trainOn(trial, train, options, reporter(candidate, trial, options, 'search'))
-    if (E.isLeft(trained)) {
-      if (!(trained.left instanceof DivergedError)) return trained
-      failures.push(trained.left)
-    }
-    const found = E.isLeft(trained) ? worst : await judged(trial, trained.right.params, validation, options)
-    results.push({ label: trial.label, ...found, seconds: (performance.now() - begun) / 1000 })
+    const onStep = reporter(candidate, trial, options, 'search')
+    const found = await options.memory?.find(trial.label)
+    if (found !== undefined) onStep(options.steps)
+    const tried =
+      found === undefined
+        ? await tryOut(trial, { phase: 'search', dataset: train, onStep }, validation, options)
+        : E.right(found)
+    if (E.isLeft(tried)) return tried
+    if (found === undefined) await options.memory?.keep(trial.label, tried.right)
+    results.push({ trial, ...tried.right })
   }
-  const [failure] = failures
-  return failure !== undefined && failures.length === results.length ? E.left(failure) : E.right(results)
+  return results.every(({ loss }) => loss === Infinity) ? E.left(allDiverged(results, options)) : E.right(results)
+}
+
+const allDiverged = ({ length }: readonly unknown[], { steps }: ProtocolOptions): DivergedError =>
+  new DivergedError(
+    steps,
+    length === 1 ? 'its loss is not finite' : `none of ${String(length)} trials has a finite loss`,
+  )
+
+/** Trains a trial on a part of the labels and judges it on the rest; a run that diverges is the worst. */
+const tryOut = async (
+  trial: Trial,
+  run: TrialRun,
+  validation: Dataset,
+  options: ProtocolOptions,
+): Promise<E.Either<TrainError, Judged>> => {
+  const begun = performance.now()
+  const trained = await trainTrial(trial, run, options)
+  if (E.isLeft(trained) && !(trained.left instanceof DivergedError)) return trained
+  const found = E.isLeft(trained) ? worst : await judged(trial, trained.right.params, validation, options)
+  return E.right({ ...found, seconds: (performance.now() - begun) / 1000 })
 }
 
 const worst = { accuracy: 0, loss: Infinity } as const
@@ -114,7 +150,7 @@ const judged = async (
   params: ParamTree,
   validation: Dataset,
   { normalisation, loss = lossOf(validation) }: ProtocolOptions,
-): Promise<Pick<TrialResult, 'accuracy' | 'loss'>> => {
+): Promise<Score> => {
   const found = await evaluate(model, params, validation, normalisation, { loss })
   disposeParams(params)
   return Number.isFinite(found.loss) ? { accuracy: found.accuracy, loss: found.loss } : worst

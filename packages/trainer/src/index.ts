@@ -1,6 +1,16 @@
-export type { Candidate, CandidateProgress, Outcome, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
+export type {
+  Candidate,
+  CandidateProgress,
+  Judged,
+  Outcome,
+  Phase,
+  ProtocolOptions,
+  Trial,
+  TrialMemory,
+  TrialResult,
+} from './candidate.ts'
 export { loadCheckpoint, saveCheckpoint, type Settings } from './checkpoint.ts'
-export { runCandidate } from './compare.ts'
+export { bestByValidation, runCandidate } from './compare.ts'
 export {
   encodeDataset,
   encodeEachBatch,

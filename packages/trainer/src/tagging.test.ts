@@ -89,7 +89,7 @@ describe('a tagger', () => {
     const outcome = await runCandidate({ name: 'tagger', trials }, options)()
     if (E.isLeft(outcome)) throw outcome.left
     const { chosen, params, trials: results } = outcome.right
-    expect(chosen).toBe('rate 0.1')
+    expect(chosen.label).toBe('rate 0.1')
     const { accuracy } = await evaluate(model, params, set, moments(set))
     expect(accuracy).toBeGreaterThan(0.95)
     expect(results[1]?.accuracy).toBeGreaterThan(results[0]?.accuracy ?? 1)

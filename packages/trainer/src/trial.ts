@@ -2,16 +2,24 @@ import { split, type Key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
-import type { ProtocolOptions, Trial } from './candidate.ts'
+import type { Phase, ProtocolOptions, Trial } from './candidate.ts'
 import { encodeDataset } from './encodings.ts'
 import type { TrainError } from './errors.ts'
 import { fit, type FitResult } from './fit.ts'
 import { lossOf } from './losses.ts'
 import { start, type Objective } from './step.ts'
 
-/** A trained trial and what it took, encoding included. */
+/** A trained trial and the seconds that it took, encoding included. */
 export interface Trained extends FitResult {
   readonly seconds: number
+}
+
+/** One run of a trial. */
+export interface TrialRun {
+  readonly phase: Phase
+  /** The examples to train on. */
+  readonly dataset: Dataset
+  readonly onStep: (step: number) => void
 }
 
 /** The keys of the parts of a comparison. */
@@ -21,11 +29,10 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
 }
 
 /** Trains a trial on a data set, the same way whatever ran before; the caller owns the parameters. */
-export const trainOn = async (
+export const trainTrial = async (
   trial: Trial,
-  dataset: Dataset,
-  { normalisation, key, steps, batchSize, loss = lossOf(dataset), memoryBudget, signal }: ProtocolOptions,
-  onStep: (step: number) => void,
+  { dataset, phase, onStep }: TrialRun,
+  { normalisation, key, steps, batchSize, loss = lossOf(dataset), memoryBudget, signal, memory }: ProtocolOptions,
 ): Promise<E.Either<TrainError, Trained>> => {
   const { model, average } = trial
   const { weights, order } = keysOf(key)
@@ -37,7 +44,16 @@ export const trainOn = async (
   }
   const begun = performance.now()
   const data = await encodeDataset(model, dataset, normalisation, memoryBudget === undefined ? {} : { memoryBudget })
-  const run = { data, key: order, steps, batchSize, onStep, ...(signal === undefined ? {} : { signal }) }
+  const checkpoint = memory?.checkpoint(trial.label, phase)
+  const run = {
+    data,
+    key: order,
+    steps,
+    batchSize,
+    onStep,
+    ...(signal && { signal }),
+    ...(checkpoint && { checkpoint }),
+  }
   const trained = await fit(objective, run)(start(objective, weights, dataset.shape))()
   data.dispose()
   const seconds = (performance.now() - begun) / 1000
