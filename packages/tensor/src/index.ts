@@ -19,7 +19,7 @@ export {
   type Shape,
 } from './params.ts'
 export { bernoulli, normal, truncatedNormal, uniform } from './random.ts'
-export { decodeParams, encodeParams, type SavedParams } from './safetensors.ts'
+export { decodeMetadata, decodeParams, encodeParams, type SavedParams } from './safetensors.ts'
 export { CorruptFileError } from './safetensors-header.ts'
 export { loadParams, saveParams } from './save.ts'
 export { scope } from './scope.ts'

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 
 import { disposeParams, type ParamTree } from './params.ts'
 import { loadParams, saveParams } from './save.ts'
-import { decodeParams, encodeParams, type SavedParams } from './safetensors.ts'
+import { decodeMetadata, decodeParams, encodeParams, type SavedParams } from './safetensors.ts'
 import { CorruptFileError } from './safetensors-header.ts'
 
 const decoded = async (bytes: Uint8Array): Promise<SavedParams> => {
@@ -254,5 +254,25 @@ describe('saveParams and loadParams', () => {
     })
     expect(await loadParams(path, 3)()).toMatchObject({ left: { name: 'FileError' } })
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('decodeMetadata', () => {
+  it('gives the text of a file without a tensor', async () => {
+    const params = ones([3])
+    const bytes = await encodeParams(params, { model: 'lenet' })
+    params.dispose()
+    const before = memory().numTensors
+    expect(await decodeMetadata(bytes)()).toEqual(E.right({ model: 'lenet' }))
+    expect(memory().numTensors).toBe(before)
+  })
+
+  it('refuses a file whose bytes were changed', async () => {
+    const params = ones([3])
+    const bytes = await encodeParams(params, { model: 'lenet' })
+    params.dispose()
+    bytes[bytes.length - 1] = 1
+    const found = await decodeMetadata(bytes)()
+    expect(E.isLeft(found) && found.left.message).toContain('its checksum does not match')
   })
 })

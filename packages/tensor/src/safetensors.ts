@@ -1,11 +1,11 @@
-import { sha256 as sha256Of, Tree } from '@ptu/core'
+import { bytesIn, sha256 as sha256Of, Tree } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ParamTree } from './params.ts'
-import { CorruptFileError, layout, parse, type Entry } from './safetensors-header.ts'
+import { CorruptFileError, layout, parse, type Entry, type Header } from './safetensors-header.ts'
 
 /** What a file of parameters holds. */
 export interface SavedParams {
@@ -80,22 +80,44 @@ const indexOfSum = (header: Uint8Array): number => {
 export const decodeParams =
   (content: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
   async () => {
-    const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength) // a Buffer's `slice` is no copy
-    const parsed = parse(bytes)
-    if (E.isLeft(parsed)) return parsed
-    const { metadata, entries, dataStart } = parsed.right
-    const { structure, sha256 = '', ...rest } = metadata
-    if (structure === undefined) return corrupt('it was not written by ptu: its header has no structure')
-    if (!(await sumHolds(bytes, dataStart, sha256)))
-      return corrupt('its checksum does not match: the file was changed or cut after it was written')
+    const bytes = bytesIn(content) // a Buffer's `slice` is no copy
+    const checked = await check(bytes)
+    if (E.isLeft(checked)) return checked
+    const { structure, metadata, entries, dataStart } = checked.right
     return pipe(
       namesIn(structure, entries),
       E.map((names) => ({
         params: Tree.map(names, (name) => read(entries.get(name) as Entry, bytes, dataStart)),
-        metadata: rest,
+        metadata,
       })),
     )
   }
+
+/**
+ * The text that {@link encodeParams} was given, without its parameters: no tensor is made, so no backend is needed.
+ *
+ * The sizes and the checksum of the file are checked as {@link decodeParams} checks them.
+ */
+export const decodeMetadata =
+  (content: Uint8Array): TaskEither<CorruptFileError, SavedParams['metadata']> =>
+  async () =>
+    E.map(({ metadata }: Checked) => metadata)(await check(bytesIn(content)))
+
+interface Checked extends Header {
+  readonly structure: string
+}
+
+/** The header of a file whose sizes and checksum hold. */
+const check = async (bytes: Uint8Array): Promise<E.Either<CorruptFileError, Checked>> => {
+  const parsed = parse(bytes)
+  if (E.isLeft(parsed)) return parsed
+  const { metadata, ...header } = parsed.right
+  const { structure, sha256 = '', ...rest } = metadata
+  if (structure === undefined) return corrupt('it was not written by ptu: its header has no structure')
+  return (await sumHolds(bytes, header.dataStart, sha256))
+    ? E.right({ ...header, structure, metadata: rest })
+    : corrupt('its checksum does not match: the file was changed or cut after it was written')
+}
 
 const corrupt = (message: string): E.Either<CorruptFileError, never> => E.left(new CorruptFileError(message))
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -186,6 +187,14 @@ describe('a run that diverges', () => {
   })
 })
 
+describe('a run that diverges before it was saved', () => {
+  it('names no checkpoint', async () => {
+    const path = join(folder, 'never.safetensors')
+    const error = left(await run({ checkpoint: { path, every: 19 } }, { ...objective, optimizer: sgd(1e30) }))
+    expect(error.message).not.toContain('checkpoint')
+  })
+})
+
 describe('a checkpoint', () => {
   const interrupted = async (path: string, changes: Partial<FitOptions> = {}, from = objective): Promise<FitResult> => {
     const controller = new AbortController()
@@ -216,6 +225,32 @@ describe('a checkpoint', () => {
     const done = settled(right(await run({ checkpoint: { path, every: 5 } })))
     const later = settled(right(await run({ checkpoint: { path, every: 5, resume: true } })))
     expect(later).toEqual(done)
+  })
+
+  it('is not written before its seconds have passed, except at an abort', async () => {
+    const path = join(folder, 'late.safetensors')
+    const checkpoint = { path, every: 5, seconds: 1e6 }
+    settled(right(await run({ checkpoint })))
+    expect(existsSync(path)).toBe(false)
+    const controller = new AbortController()
+    const onStep = (step: number): void => {
+      if (step === 7) controller.abort()
+    }
+    left(await run({ checkpoint, signal: controller.signal, onStep }))
+    expect(existsSync(path)).toBe(true)
+    const steps: number[] = []
+    settled(right(await run({ checkpoint: { ...checkpoint, resume: true }, onStep: (step) => steps.push(step) })))
+    expect(steps[0]).toBe(8)
+  })
+
+  it.each(['damaged', 'of another run'])('that is %s is passed over where that is asked for', async (what) => {
+    const path = join(folder, `${what}.safetensors`)
+    settled(right(await run({ ...(what === 'damaged' ? {} : { key: key(3) }), checkpoint: { path, every: 5 } })))
+    if (what === 'damaged') await writeFile(path, 'x')
+    const reasons: string[] = []
+    const checkpoint = { path, every: 5, resume: true, onUnusable: ({ name }: Error) => reasons.push(name) }
+    expect(settled(right(await run({ checkpoint })))).toEqual(settled(right(await run())))
+    expect(reasons).toEqual([what === 'damaged' ? 'CorruptFileError' : 'CheckpointError'])
   })
 
   it('that does not exist begins the run anew', async () => {

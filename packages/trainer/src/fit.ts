@@ -87,6 +87,10 @@ const begin = async (
   if (checkpoint?.resume !== true || !(await hasFile(checkpoint.path)))
     return E.right({ state: fresh, losses: [], validations: [], best: [] })
   const loaded = await loadCheckpoint(checkpoint.path, fresh, settings)()
+  if (E.isLeft(loaded) && checkpoint.onUnusable !== undefined) {
+    checkpoint.onUnusable(loaded.left)
+    return E.right({ state: fresh, losses: [], validations: [], best: [] })
+  }
   disposeState(fresh)
   return loaded
 }

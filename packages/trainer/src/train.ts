@@ -4,7 +4,7 @@ import { disposeParams } from '@ptu/tensor'
 import type { Scalar } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { saveCheckpoint, type Settings } from './checkpoint.ts'
+import { hasFile, saveCheckpoint, type Settings } from './checkpoint.ts'
 import type { BatchSource } from './encodings.ts'
 import { AbortedError, DivergedError, type TrainError } from './errors.ts'
 import { disposeRun, isFiniteTree, type Run } from './run.ts'
@@ -17,8 +17,12 @@ export interface CheckpointOptions {
   readonly path: string
   /** The number of steps from one save to the next. */
   readonly every: number
+  /** Seconds that pass between two saves at the least, so that a short run writes nothing; an abort saves all the same. */
+  readonly seconds?: number
   /** Goes on from the file if there is one; otherwise, as without, the run begins anew. */
   readonly resume?: boolean
+  /** Begins anew, instead of a Left, where the file is damaged or of another run; called with the reason. */
+  readonly onUnusable?: (error: TrainError) => void
   /**
    * What else must agree for a run to be resumed and cannot be read off the model: the optimizer's options, the data, the
    * source of a transfer.
@@ -55,7 +59,7 @@ export const train = async (
   const pause = turns()
   let run: LiveRun = { ...begun, losses: [...begun.losses] }
   while (!isOver(options, run)) {
-    if (options.signal?.aborted === true) return aborted(options, await keep(run), run)
+    if (options.signal?.aborted === true) return aborted(options, await keep(run, true), run)
     const next = await advance(run)
     if (E.isLeft(next)) return next
     run = next.right
@@ -97,14 +101,14 @@ const advancing = (
     disposeParams([x, y])
     const value = await numberOf(loss)
     const next = { ...run, state }
-    if (!Number.isFinite(value)) return failed(next, diverged(checkpoint, next, `the loss is ${String(value)}`))
+    if (!Number.isFinite(value)) return failed(next, await diverged(checkpoint, next, `the loss is ${String(value)}`))
     run.losses.push(value)
     onStep?.(state.step, value)
     if (validation === undefined || state.step % validation.every !== 0) return E.right(next)
     const judged = { ...(await validated(objective, validation, next)), losses: run.losses }
     const found = judged.validations.at(-1)?.loss ?? NaN
     if (Number.isFinite(found)) return E.right(judged)
-    return failed(judged, diverged(checkpoint, judged, `the validation loss is ${String(found)}`))
+    return failed(judged, await diverged(checkpoint, judged, `the validation loss is ${String(found)}`))
   }
 }
 
@@ -113,8 +117,10 @@ const failed = (run: Run, error: TrainError): E.Either<TrainError, never> => {
   return E.left(error)
 }
 
-const diverged = (checkpoint: CheckpointOptions | undefined, run: Run, what: string): DivergedError =>
-  new DivergedError(run.state.step, what, checkpoint?.path)
+const diverged = async (checkpoint: CheckpointOptions | undefined, run: Run, what: string): Promise<DivergedError> => {
+  const isSaved = checkpoint !== undefined && (await hasFile(checkpoint.path))
+  return new DivergedError(run.state.step, what, isSaved ? checkpoint.path : undefined)
+}
 
 /**
  * Checks a run and saves it where it is to be saved. Borrows the run.
@@ -122,20 +128,28 @@ const diverged = (checkpoint: CheckpointOptions | undefined, run: Run, what: str
  * Only a run that can go on is saved, so that the last checkpoint is a good one: all numbers are finite, and so is the
  * loss of the parameters on the next batch.
  */
-const keeping =
-  (objective: Objective, options: FitOptions, settings: Settings) =>
-  async (run: Run): Promise<E.Either<TrainError, void>> => {
-    const { checkpoint, steps } = options
+const keeping = (
+  objective: Objective,
+  options: FitOptions,
+  settings: Settings,
+): ((run: Run, atOnce?: boolean) => Promise<E.Either<TrainError, void>>) => {
+  const { checkpoint, steps } = options
+  let last = performance.now()
+  return async (run: Run, atOnce = false): Promise<E.Either<TrainError, void>> => {
     if (!(await isFiniteTree(tensorsOf(run.state))))
-      return E.left(diverged(checkpoint, run, 'a parameter is not finite'))
+      return E.left(await diverged(checkpoint, run, 'a parameter is not finite'))
     const { x, y } = batchAt(options, run.state.step)
     const loss = lossAt(objective, run.state, { x, y }, steps)(run.state.params)
     disposeParams([x, y])
     const value = await numberOf(loss)
     if (!Number.isFinite(value))
-      return E.left(diverged(checkpoint, run, `the loss is ${String(value)} after the update`))
-    return checkpoint === undefined ? E.right(undefined) : saveCheckpoint(checkpoint.path, run, settings)()
+      return E.left(await diverged(checkpoint, run, `the loss is ${String(value)} after the update`))
+    const isTooSoon = (performance.now() - last) / 1000 < (checkpoint?.seconds ?? 0)
+    if (checkpoint === undefined || (isTooSoon && !atOnce)) return E.right(undefined)
+    last = performance.now()
+    return saveCheckpoint(checkpoint.path, run, settings)()
   }
+}
 
 const aborted = (
   { steps, checkpoint }: FitOptions,

@@ -1,0 +1,65 @@
+import type { OpenBlock, SourceNetwork } from '@ptu/networks'
+import type { Strategy } from '@ptu/strategies'
+
+/** The choices that a method leaves to its user or to a search. */
+export interface Hyperparameters {
+  /** The number of blocks that are taken from the source; null where the method takes all or none. */
+  readonly depth: number | null
+  /** The learning rate. */
+  readonly rate: number
+}
+
+/**
+ * The part that a method plays in a comparison.
+ *
+ * - `baseline`: a tuned baseline. It searches on a validation part of the labels; `any*` is the best of them.
+ * - `recipe`: a fixed baseline that searches nothing.
+ * - `candidate`: a method that may be recommended.
+ * - `control`: shows what a candidate owes to one of its parts; never recommended.
+ */
+export type Role = 'baseline' | 'recipe' | 'candidate' | 'control'
+
+/** The circumstances that decide what a method tries. */
+export interface Question {
+  /** The number of the source's blocks. */
+  readonly blocks: number
+  /** The learning rates to choose from. */
+  readonly rates: readonly number[]
+}
+
+/**
+ * A way to transfer: a strategy for each block, and the settings that it tries.
+ *
+ * A method is a value. The built-in ones are a table; others come from modules that export `method`.
+ *
+ * @example
+ * ```ts
+ * const lastBlockOnly: Method = {
+ *   name: 'last-block',
+ *   role: 'candidate',
+ *   trials: () => [{ depth: null, rate: 1e-3 }],
+ *   plan: ({ blocks }) => blocks.map((_, i) => (i === blocks.length - 1 ? fineTune : share)),
+ * }
+ * expect(lastBlockOnly.trials({ blocks: 3, rates: [1e-3] })).toHaveLength(1)
+ * ```
+ */
+export interface Method {
+  /** Letters, digits and hyphens. */
+  readonly name: string
+  readonly role: Role
+  /** All settings that it tries; one where there is nothing to choose. */
+  trials(question: Question): readonly Hyperparameters[]
+  /** A strategy for each block of a source, input side first. */
+  plan(source: SourceNetwork<OpenBlock>, chosen: Hyperparameters): readonly Strategy[]
+}
+
+/** Tells whether a method chooses on a validation part of the labels. */
+export const searches = ({ role }: Pick<Method, 'role'>): boolean => role === 'baseline'
+
+/** The number of trainings that a method takes: each trial and, where there is a search, the refit. */
+export const trainingsOf = (method: Method, question: Question): number =>
+  searches(method) ? method.trials(question).length + 1 : 1
+
+/** Hyperparameters in words: `depth 2, rate 0.001`. */
+export const describeTrial = ({ depth, rate }: Hyperparameters): string =>
+  `${depth === null ? '' : `depth ${depth}, `}rate ${rate}`

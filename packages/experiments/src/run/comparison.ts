@@ -1,0 +1,17 @@
+import type { PortableNetwork } from '../sources/portable-network.ts'
+import type { TaskData } from '../tasks/task-data.ts'
+import type { RunRecord } from './store.ts'
+
+/** All that the jobs of a comparison share, as plain data: threads receive it as it is. */
+export interface Comparison {
+  readonly network: PortableNetwork
+  readonly target: TaskData
+  readonly shots: number
+  /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
+  readonly rescales: boolean
+  readonly rates: readonly number[]
+  readonly steps: number
+  readonly batch: number
+  /** All that results depend on: what was kept under another record does not count. */
+  readonly record: RunRecord
+}

@@ -1,0 +1,30 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
+import type { RunResult } from '../results/results.ts'
+import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
+import type { Comparison } from './comparison.ts'
+import type { Job } from './job.ts'
+
+/** One that trains, one piece of work at a time: this thread, another one, another machine. */
+export interface Worker {
+  /** Starts the backend; its name, where `auto` was asked for. */
+  start(): TaskEither<ExperimentError, string>
+  trainSource(request: SourceRequest, onStep: OnStep): TaskEither<ExperimentError, TrainedNetwork>
+  run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, RunResult>
+  close(): void
+}
+
+/** Opens the workers of an experiment; at least one. */
+export type Executor = (setup: WorkerSetup) => readonly Worker[]
+
+/** What a worker is told when it is opened. Plain data but for the last two fields. */
+export interface WorkerSetup {
+  /** The name of a backend, or `auto`. */
+  readonly backend: string
+  /** The modules that hold methods of users, by path. */
+  readonly modules: readonly string[]
+  readonly signal: AbortSignal
+  readonly warn: (text: string) => void
+}

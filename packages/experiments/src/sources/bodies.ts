@@ -1,0 +1,37 @@
+import type { Dataset } from '@ptu/data'
+import { lenet, mlp, resnet, rowReader, tagger, vgg, type Body } from '@ptu/networks'
+
+import { taskKindOf } from '../tasks/task-kind.ts'
+
+/** A ready-made network before its head, by name. */
+export interface BodyRecipe {
+  readonly name: string
+  /** The kind of task whose inputs it reads, as `TaskKind` names it. */
+  readonly kind: string
+  /** The body for data of a shape and a vocabulary. */
+  body(data: Pick<Dataset, 'shape' | 'vocabulary'>): Body
+}
+
+const sizeOf = ({ vocabulary = [] }: Pick<Dataset, 'vocabulary'>): number => vocabulary.length
+
+const recipe = (name: string, kind: string, body: BodyRecipe['body']): BodyRecipe => ({ name, kind, body })
+
+/** The bodies that a source network trained here can have; modules of users add to them. */
+export const bodies: readonly BodyRecipe[] = [
+  recipe('lenet', 'classify', () => lenet()),
+  recipe('mlp', 'classify', () => mlp()),
+  recipe('vgg', 'classify', () => vgg()),
+  recipe('resnet', 'classify', () => resnet()),
+  recipe('rows', 'classify', () => rowReader(48)),
+  recipe('tagger', 'tag', (data) => tagger({ vocabulary: sizeOf(data) })),
+  recipe('tagger-lstm', 'tag', (data) => tagger({ vocabulary: sizeOf(data), cell: 'lstm' })),
+]
+
+/** The reason that data cannot go through a body; undefined where they can. */
+export const bodyProblem = ({ name, kind }: BodyRecipe, data: Dataset): string | undefined => {
+  const wanted = taskKindOf(data).name
+  if (kind === wanted) return undefined
+  return wanted === 'tag'
+    ? `expected the body tagger or tagger-lstm for texts with a tag for each token, got ${name}; leave --body out`
+    : `expected texts with a tag for each token for the body ${name}, such as brown:news; name another --body`
+}

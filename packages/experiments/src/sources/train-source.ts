@@ -1,0 +1,108 @@
+import { foldIn, key } from '@ptu/core'
+import { batchesPerEpoch, countOf, moments } from '@ptu/data'
+import { withHead } from '@ptu/networks'
+import { adam, cosine } from '@ptu/optim'
+import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
+import { encodeEachBatch, evaluate, fit, lossOf, start, type CheckpointOptions } from '@ptu/trainer'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { trainingError, type ExperimentError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
+import type { TaskData } from '../tasks/task-data.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import type { BodyRecipe } from './bodies.ts'
+import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
+
+/** The facts of a source network's training. */
+export interface SourceFacts {
+  /** On the source's own test data, from 0 to 1. */
+  readonly accuracy: number
+  /** The accuracy of always naming the commonest class of the test data. */
+  readonly chance: number
+  /** Without the head. */
+  readonly parameters: number
+  /** The seconds of its training, whenever that was. */
+  readonly seconds: number
+}
+
+/** A source network that was trained here. */
+export interface TrainedNetwork {
+  readonly network: PortableNetwork
+  readonly facts: SourceFacts
+}
+
+/** All that a source network is made from: equal requests give the same bits on one backend. */
+export interface SourceRequest {
+  /** The name of a body. */
+  readonly body: string
+  readonly epochs: number
+  readonly seed: number
+  readonly data: TaskData
+}
+
+/** The circumstances of a source's training. */
+export interface SourceOptions {
+  readonly signal: AbortSignal
+  readonly onStep: OnStep
+  readonly checkpoint?: CheckpointOptions
+}
+
+const batchSize = 128
+const rate = 2e-3
+
+/** Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128. */
+export const trainSource = (
+  recipe: BodyRecipe,
+  { epochs, seed, data: { train, test } }: Omit<SourceRequest, 'body'>,
+  { signal, onStep, checkpoint }: SourceOptions,
+): TE.TaskEither<ExperimentError, TrainedNetwork> => {
+  const began = performance.now()
+  const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
+  const body = recipe.body(train)
+  const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
+  const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
+  const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
+  const normalisation = moments(train)
+  const { shape, vocabulary } = train
+  const input: InputRule = { shape, normalisation, ...(vocabulary && { vocabulary }) }
+  const run = {
+    data: encodeEachBatch(model, train, normalisation),
+    key: foldIn(key(seed), 1),
+    steps,
+    batchSize,
+    signal,
+    onStep: (done: number) => {
+      onStep(done, steps)
+    },
+    ...(checkpoint && { checkpoint }),
+  }
+  return pipe(
+    fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
+    TE.mapLeft(trainingError('source network')),
+    TE.flatMapTask(({ params }) =>
+      pipe(
+        async (): Promise<TrainedNetwork> => {
+          const { accuracy, confusion } = await evaluate(model, params, test, normalisation)
+          const blocks = (params as readonly ParamTree[]).slice(0, -1)
+          const network = await portable(body, blocks, input)
+          const seconds = (performance.now() - began) / 1000
+          return {
+            network,
+            facts: { accuracy, chance: majority(confusion), parameters: countParams(blocks), seconds },
+          }
+        },
+        T.tapIO(() => () => {
+          disposeParams(params)
+        }),
+      ),
+    ),
+  )
+}
+
+/** The part of the commonest true class. */
+const majority = (confusion: readonly (readonly number[])[]): number => {
+  const counts = confusion.map((row) => row.reduce((sum, n) => sum + n, 0))
+  return Math.max(...counts) / counts.reduce((sum, n) => sum + n, 0)
+}

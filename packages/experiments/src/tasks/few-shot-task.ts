@@ -1,0 +1,90 @@
+import { foldIn, key, type Key } from '@ptu/core'
+import { fewShot, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { disposeSource, rescale, rescaleProblem, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { disposeParams } from '@ptu/tensor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { toRunError, type RunError } from '../errors.ts'
+import { openNetwork, type PortableNetwork } from '../sources/portable-network.ts'
+import type { TaskData } from './task-data.ts'
+import { taskKindOf, type TaskKind } from './task-kind.ts'
+import { sealTestSet, type TestSet } from './test-set.ts'
+
+/** Independent keys for what is random in a run of one seed; all methods share them. */
+export interface SeedKeys {
+  /** Draws the examples that are labelled. */
+  readonly draw: Key
+  /** Draws the split for validation, start values, noise, the order of batches. */
+  readonly training: Key
+}
+
+/** The keys of a seed. */
+export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0), training: foldIn(key(seed), 1) })
+
+/** A source network and the labels of one draw: all that a method is trained on. */
+export interface FewShotTask {
+  readonly seed: number
+  readonly kind: TaskKind
+  readonly source: SourceNetwork<OpenBlock>
+  readonly labelled: Dataset
+  readonly test: TestSet
+  readonly normalisation: Normalisation
+  readonly keys: SeedKeys
+}
+
+/** The parts that a few-shot task is made of. */
+export interface FewShotTaskParts {
+  readonly network: PortableNetwork
+  readonly target: TaskData
+  /** Labelled examples per class; of tagged texts, labelled texts. */
+  readonly shots: number
+  /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
+  readonly rescales: boolean
+}
+
+/** Draws the labels of a seed and opens the source; the caller owns the task and calls {@link closeTask}. */
+export const fewShotTask = (
+  { network, target: { train, test }, shots, rescales }: FewShotTaskParts,
+  seed: number,
+): TE.TaskEither<RunError, FewShotTask> => {
+  const keys = keysOf(seed)
+  const { normalisation } = network.input
+  return pipe(
+    TE.fromEither(fewShot(keys.draw, train, shots)),
+    TE.mapLeft(toRunError),
+    TE.bindTo('labelled'),
+    TE.bind('opened', () => openNetwork(network)),
+    TE.bind('source', ({ opened, labelled }) =>
+      TE.fromTask(() => (rescales ? fitted(opened, labelled, normalisation) : Promise.resolve(opened))),
+    ),
+    TE.map(({ labelled, source }) => ({
+      seed,
+      kind: taskKindOf(train),
+      source,
+      labelled,
+      test: sealTestSet(test),
+      normalisation,
+      keys,
+    })),
+  )
+}
+
+/** The source rescaled on the labelled inputs, for every method alike, where it can be. Consumes it. */
+const fitted = async (
+  source: SourceNetwork<OpenBlock>,
+  labelled: Dataset,
+  normalisation: Normalisation,
+): Promise<SourceNetwork<OpenBlock>> => {
+  if (rescaleProblem(source) !== undefined) return source
+  const { x, y } = toTensors(labelled, normalisation)
+  const rescaled = await rescale(source, x)
+  disposeParams([x, y])
+  disposeSource(source)
+  return rescaled
+}
+
+/** Frees the source of a task. */
+export const closeTask = ({ source }: FewShotTask): void => {
+  disposeSource(source)
+}

@@ -1,0 +1,88 @@
+import { bytesIn, concatBytes, key, sha256 } from '@ptu/core'
+import { countOf, distinct, lengthsOf, loadSource, parseSource, splitStratified, take, type Dataset } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { toRunError, type RunError } from '../errors.ts'
+import { inSharedMemory } from './shared-memory.ts'
+
+/** Labelled data with a part that is for testing only. Plain memory, which threads can share. */
+export interface TaskData {
+  readonly train: Dataset
+  /** Seal it with `sealTestSet` before it meets anything that chooses. */
+  readonly test: Dataset
+  /** The SHA-256 of all of it. */
+  readonly digest: string
+}
+
+/** The key that draws the test part of data that come without one: the same in every run. */
+const testKey = key(0x7e57)
+
+/** The part of each class that becomes the test part of data without one. */
+const testFraction = 0.3
+
+const withTest = (train: Dataset): E.Either<Error, { readonly train: Dataset; readonly test: Dataset }> =>
+  pipe(
+    splitStratified(testKey, train, { fraction: testFraction, atLeast: 1 }),
+    E.map((parts) => ({ train: parts.train, test: byLength(parts.validation) })),
+  )
+
+/** Texts from the shortest to the longest, so that those that are tested together need little padding. */
+const byLength = (dataset: Dataset): Dataset => {
+  const lengths = lengthsOf(dataset)
+  if (lengths === undefined) return dataset
+  const order = Array.from(lengths.keys()).sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0))
+  return take(dataset, order)
+}
+
+/**
+ * Reads the data that a specification names, such as `mnist:0-4`; of data without a test part, 30 % of each class become
+ * it, or of all texts.
+ *
+ * A text comes once: repetitions are left out before the split, and so is what `source` holds, whose vocabulary numbers
+ * the tokens.
+ */
+export const loadTask = (text: string, source?: TaskData): TE.TaskEither<RunError, TaskData> =>
+  pipe(
+    TE.fromEither(parseSource(text)),
+    TE.flatMap((spec) => loadSource(spec, source?.train.vocabulary)),
+    TE.mapLeft((error): Error => error),
+    TE.flatMapEither(({ train, test }) =>
+      test === undefined ? withTest(withoutRepetition(train, source)) : E.right({ train, test }),
+    ),
+    TE.mapLeft(toRunError),
+    TE.flatMapTask((parts) => () => taskData(parts)),
+  )
+
+/** Labelled data as {@link TaskData}: in memory that threads share, with their digest. */
+export const taskData = async ({
+  train,
+  test,
+}: {
+  readonly train: Dataset
+  readonly test: Dataset
+}): Promise<TaskData> => ({
+  train: inSharedMemory(train),
+  test: inSharedMemory(test),
+  digest: await digestOfData([train, test]),
+})
+
+const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Dataset =>
+  dataset.vocabulary === undefined
+    ? dataset
+    : distinct(dataset, ...(source === undefined ? [] : [source.train, source.test]))
+
+/** The number of labels to test on: examples, or tokens where each has a tag. */
+export const labelCount = (dataset: Dataset): number =>
+  dataset.tagged === true ? dataset.labels.filter((label) => label >= 0).length : countOf(dataset)
+
+const digestOfData = async (parts: readonly Dataset[]): Promise<string> => {
+  const digests = parts.flatMap(({ shape, classes, features, labels, vocabulary }) => [
+    sha256(JSON.stringify([shape, classes, labels.length, vocabulary ?? null])),
+    sha256(bytesIn(features)),
+    sha256(bytesIn(labels)),
+  ])
+  const texts = await Promise.all(digests)
+  return sha256(concatBytes(...texts.map((text) => new TextEncoder().encode(text))))
+}
