@@ -1,8 +1,8 @@
 import type { Json } from '@ptu/core'
+import type { ExperimentError } from '@ptu/experiments'
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js'
 
 import type { Env } from './env.ts'
-import type { CliError } from './errors.ts'
 
 /** What a command has to say: as text for people, as a document for programs. */
 export interface Answer {
@@ -11,4 +11,4 @@ export interface Answer {
 }
 
 /** A command whose arguments are known: what is left is to run it somewhere. */
-export type Command = ReaderTaskEither<Env, CliError, Answer>
+export type Command = ReaderTaskEither<Env, ExperimentError, Answer>

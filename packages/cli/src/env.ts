@@ -1,4 +1,4 @@
-import type { ShowProgress } from './progress.ts'
+import type { ShowProgress } from '@ptu/experiments'
 
 /** All that a command takes from the process it runs in, as a value: tests pass their own. */
 export interface Env {

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { UsageError } from './errors.ts'
+import { UsageError } from '@ptu/experiments'
 
 /** Values of flags as they will be checked, by the names that configurations use. */
 export type Flags = Readonly<Record<string, unknown>>

@@ -1,4 +1,6 @@
-import { compareConfig, transferConfig, type Decoder } from '@ptu/config'
+import type { Decoder } from '@ptu/config'
+import { compareConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
+import type { FolderOptions } from '@ptu/experiments/node'
 import { Command as Program } from 'commander'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -12,10 +14,8 @@ import { inspectCommand } from './commands/inspect.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
 import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
-import type { CliError } from './errors.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import { example, wholeNumber, withCommon, withComparison, withTraining } from './options.ts'
-import type { FolderOptions } from './run/folder.ts'
 import { ptuVersion } from './versions.ts'
 
 /** A command that was asked for, and how its answer is wanted. */
@@ -76,7 +76,7 @@ const training =
     const command: Command = (env) =>
       pipe(
         configured(decoder, flags, config as string | undefined, preset),
-        TE.mapLeft((error): CliError => error),
+        TE.mapLeft((error): ExperimentError => error),
         TE.flatMap((checked) => run(checked, folder)(env)),
       )
     choose({ command, json: json === true, file: undefined })

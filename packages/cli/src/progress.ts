@@ -1,31 +1,7 @@
+import type { ShowProgress } from '@ptu/experiments'
 import { SingleBar } from 'cli-progress'
 
-import * as TE from 'fp-ts/lib/TaskEither.js'
-
 import { duration } from './format.ts'
-
-/** Tells a person how far a run is. */
-export interface Progress {
-  /** How much of `total` is done. */
-  readonly set: (done: number, total: number) => void
-  /** Ends the display. */
-  readonly stop: () => void
-}
-
-/** Begins to tell how far something is. */
-export type ShowProgress = (title: string) => Progress
-
-/** Does a piece of work while its progress is shown. */
-export const showing = <E, A>(
-  show: ShowProgress,
-  title: string,
-  work: (tell: Progress['set']) => TE.TaskEither<E, A>,
-): TE.TaskEither<E, A> =>
-  TE.bracket(
-    TE.fromIO(() => show(title)),
-    (progress) => work(progress.set),
-    (progress) => TE.fromIO(progress.stop),
-  )
 
 /** The seconds that are left, if the rest goes as the part that was done here did. */
 export const secondsLeft = (seconds: number, begun: number, done: number, total: number): number | undefined =>

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
 
+import { InterruptedError, type ExperimentError } from '@ptu/experiments'
+import { writeJson } from '@ptu/experiments/node'
 import { CommanderError } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
 import pc from 'picocolors'
 
 import type { Answer } from './answer.ts'
 import type { Env } from './env.ts'
-import { exitCodeOf, InterruptedError, type CliError } from './errors.ts'
+import { exitCodeOf } from './errors.ts'
 import { programOf, type Choice } from './program.ts'
-import { writeJson } from './run/folder.ts'
 
 /**
  * Runs a command line and returns the exit code: 0 done, 1 the world failed, 2 a call that is not understood, 130 ended
@@ -45,7 +46,7 @@ const tell = async (env: Env, { json, file }: Choice, answer: Answer): Promise<n
   return 0
 }
 
-const refuse = (env: Env, error: CliError): number => {
+const refuse = (env: Env, error: ExperimentError): number => {
   const colours = pc.createColors(env.colour)
   const mark = error instanceof InterruptedError ? colours.yellow('ptu:') : colours.red('ptu:')
   env.stderr(`${mark} ${error.message}\n`)

@@ -13,14 +13,3 @@ export { boolean, integer, literal, number, string, type Decoder, type Range, ty
 export { ConfigError, describe, formatIssue, refuse, type Decoded, type Issue } from './issue.ts'
 export { nearest, suggestion } from './nearest.ts'
 export { decode, readConfig, readJson } from './read-config.ts'
-export {
-  bodyNames,
-  compareConfig,
-  strategyNames,
-  transferConfig,
-  type BodyName,
-  type CompareConfig,
-  type StrategyName,
-  type TrainConfig,
-  type TransferConfig,
-} from './run-config.ts'

@@ -1,1 +1,64 @@
 export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
+export { builtInMethods, heldAt } from './methods/built-in.ts'
+export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
+export { averageOf, optimizerOf } from './methods/schedule.ts'
+export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
+export { namedIn } from './named.ts'
+export type { OnStep, Progress, ShowProgress } from './progress.ts'
+export { assemble, type Done, type Parts } from './results/assemble.ts'
+export { labelOf } from './results/labels.ts'
+export type {
+  Difference,
+  GateReading,
+  JobResult,
+  MethodSummary,
+  Range,
+  Results,
+  Row,
+  RunResult,
+  RunSettings,
+  SourceSummary,
+  TargetSummary,
+  TrialSummary,
+  Versions,
+} from './results/results.ts'
+export { resultsDecoder } from './results/schema.ts'
+export { verdictOf } from './results/verdict.ts'
+export { compare, type CompareSpec } from './run/compare.ts'
+export type { Comparison } from './run/comparison.ts'
+export type { ExperimentSpec, Tools } from './run/experiment.ts'
+export type { FinalEvaluation } from './run/final-evaluation.ts'
+export { jobName, type Job } from './run/job.ts'
+export { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run/run-method.ts'
+export { runner, type RunnerOptions, type StartedBackend } from './run/runner.ts'
+export { showing } from './run/showing.ts'
+export { digestOf, memoryStore, type RunRecord, type Store } from './run/store.ts'
+export { transferOnce, type Transferred, type TransferSpec } from './run/transfer.ts'
+export type { Executor, MadeModel, Worker, WorkerSetup } from './run/worker.ts'
+export { bodies, type BodyRecipe } from './sources/bodies.ts'
+export { memoryNetworks, type NetworkStore } from './sources/network-store.ts'
+export { prepareSource, type SourceTools } from './sources/open-source.ts'
+export {
+  decodeNetwork,
+  openNetwork,
+  portable,
+  type InputRule,
+  type PortableBlock,
+  type PortableNetwork,
+} from './sources/portable-network.ts'
+export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
+export { sourceKinds } from './sources/kinds.ts'
+export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
+export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
+export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'
+export {
+  closeTask,
+  fewShotTask,
+  keysOf,
+  type FewShotTask,
+  type FewShotTaskParts,
+  type SeedKeys,
+} from './tasks/few-shot-task.ts'
+export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
+export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
+export { sealTestSet, type TestSet } from './tasks/test-set.ts'

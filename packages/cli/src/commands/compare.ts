@@ -1,29 +1,31 @@
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import type { CompareConfig } from '@ptu/config'
+import { compare, InterruptedError, toRunError, type CompareConfig, type ExperimentError } from '@ptu/experiments'
+import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { writeFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
-import { InterruptedError, toRunError, type CliError } from '../errors.ts'
 import { reportPage } from '../report/report.ts'
-import { resultText } from '../results/table.ts'
-import { compare } from '../run/compare.ts'
-import { writeJson, type FolderOptions } from '../run/folder.ts'
+import { resultText } from '../report/result-table.ts'
+import { toolsIn } from '../tools.ts'
 
-/** Compares strategies and writes `results.json` and `report.html` into the run's folder. */
+/** Compares methods and writes `results.json` and `report.html` into the run's folder. */
 export const compareCommand =
-  (config: CompareConfig, options: FolderOptions): Command =>
+  ({ spec, workers, out }: CompareConfig, options: FolderOptions): Command =>
   (env) => {
-    const folder = resolve(env.cwd, config.out)
+    const folder = resolve(env.cwd, out)
+    const modules = spec.modules.map((path) => resolve(env.cwd, path))
     return pipe(
-      compare(config, options)(env),
+      toolsIn(env, folder, { modules, workers: workers ?? env.cores }),
+      TE.tap(() => openRunFolder(folder, options)),
+      TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
       TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
       TE.tap((results) => pipe(writeFile(join(folder, 'report.html'), reportPage(results)), TE.mapLeft(toRunError))),
       TE.map((results) => ({
-        text: `${resultText(results)}\n\nwritten: ${join(config.out, 'results.json')}, ${join(config.out, 'report.html')}`,
+        text: `${resultText(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
         json: results as unknown as Json,
       })),
       TE.mapLeft(resumable),
@@ -31,7 +33,7 @@ export const compareCommand =
   }
 
 /** An interruption with the way to go on. */
-export const resumable = (error: CliError): CliError =>
+export const resumable = (error: ExperimentError): ExperimentError =>
   error instanceof InterruptedError
     ? new InterruptedError(`${error.message}; to go on, repeat the command with --resume`)
     : error

@@ -1,10 +1,10 @@
+import { startBackend } from '@ptu/experiments/node'
 import { listBackends, type Listed } from '@ptu/tensor/backend'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
-import { startBackend } from '../run/backend.ts'
 import { table } from '../table.ts'
 import { versions } from '../versions.ts'
 

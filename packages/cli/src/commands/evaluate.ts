@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 
 import { key, permutation } from '@ptu/core'
 import { countOf, loadSource, parseSource, take, type Dataset } from '@ptu/data'
+import { RunError, toRunError, type ExperimentError, type LoadedModel, type ModelFacts } from '@ptu/experiments'
+import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import { evaluate, type Evaluation } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,10 +12,8 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
-import { RunError, toRunError, type CliError } from '../errors.ts'
 import { percent } from '../format.ts'
-import { startBackend } from '../run/backend.ts'
-import { loadModel, type LoadedModel, type ModelFacts } from '../run/model-file.ts'
+import { loadModel } from '../load-model.ts'
 import { table } from '../table.ts'
 
 /** What is evaluated, on what. */
@@ -47,7 +47,7 @@ export const evaluateCommand =
       TE.flatMap(({ examples, model }) => {
         const fitting = fits(model.facts, examples, data)
         const chosen = limit === undefined ? examples : drawn(examples, limit, seed)
-        const found = E.isLeft(fitting) ? TE.left<CliError, Evaluation>(fitting.left) : judged(model, chosen)
+        const found = E.isLeft(fitting) ? TE.left<ExperimentError, Evaluation>(fitting.left) : judged(model, chosen)
         return pipe(
           found,
           TE.map((evaluation) => answerOf(model.facts, evaluation)),
@@ -58,7 +58,7 @@ export const evaluateCommand =
       }),
     )
 
-const examplesOf = (text: string, { vocabulary }: ModelFacts): TE.TaskEither<CliError, Dataset> =>
+const examplesOf = (text: string, { vocabulary }: ModelFacts): TE.TaskEither<ExperimentError, Dataset> =>
   pipe(
     TE.fromEither(parseSource(text)),
     TE.flatMap((spec) => loadSource(spec, vocabulary ?? undefined)),
@@ -68,7 +68,7 @@ const examplesOf = (text: string, { vocabulary }: ModelFacts): TE.TaskEither<Cli
 const drawn = (examples: Dataset, limit: number, seed: number): Dataset =>
   take(examples, permutation(key(seed), countOf(examples)).slice(0, limit))
 
-const judged = ({ layer, params, facts }: LoadedModel, examples: Dataset): TE.TaskEither<CliError, Evaluation> =>
+const judged = ({ layer, params, facts }: LoadedModel, examples: Dataset): TE.TaskEither<ExperimentError, Evaluation> =>
   TE.fromTask(() => evaluate(layer, params, examples, facts.normalisation))
 
 const fits = (

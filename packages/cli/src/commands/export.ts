@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
+import { toRunError, type ExperimentError, type LoadedModel, type ModelFacts } from '@ptu/experiments'
+import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -8,9 +10,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
-import { toRunError, type CliError } from '../errors.ts'
-import { startBackend } from '../run/backend.ts'
-import { loadModel, type LoadedModel, type ModelFacts } from '../run/model-file.ts'
+import { loadModel } from '../load-model.ts'
 
 /** What is exported, and where to. */
 export interface ExportOptions {
@@ -37,7 +37,7 @@ export const exportCommand =
       ),
     )
 
-const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.TaskEither<CliError, Answer> =>
+const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     TE.tryCatch(async () => {
       // Nobody else needs Keras layers, and they take their time to load.
@@ -53,8 +53,8 @@ const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.Tas
     TE.bimap(toRunError, (layers) => answerOf(folder, layers, facts)),
   )
 
-const metadataOf = ({ strategy, seed, classes, normalisation, sourceData, targetData, accuracy }: ModelFacts) =>
-  ({ strategy, seed, sourceData, targetData, accuracy, classes, normalisation }) as unknown as Readonly<
+const metadataOf = ({ method, seed, classes, normalisation, sourceData, targetData, accuracy }: ModelFacts) =>
+  ({ method, seed, sourceData, targetData, accuracy, classes, normalisation }) as unknown as Readonly<
     Record<string, Json>
   >
 

@@ -1,4 +1,4 @@
-import type { GateReading } from '../results/results.ts'
+import type { GateReading } from '@ptu/experiments'
 import { bar, table } from '../table.ts'
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -4,19 +4,16 @@ import { join, resolve } from 'node:path'
 import type { Json } from '@ptu/core'
 import { decode } from '@ptu/config'
 import type { LayerSpec } from '@ptu/layers'
+import { resultsDecoder, toRunError, type ExperimentError, type LoadedModel, type Results } from '@ptu/experiments'
+import { readDocument, startBackend } from '@ptu/experiments/node'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
-import { toRunError, type CliError } from '../errors.ts'
 import { byteSize, percent } from '../format.ts'
-import { resultsDecoder } from '../results/schema.ts'
-import { resultText } from '../results/table.ts'
-import type { Results } from '../results/results.ts'
-import { startBackend } from '../run/backend.ts'
-import { readDocument } from '../run/folder.ts'
-import { loadModel, type LoadedModel } from '../run/model-file.ts'
+import { loadModel } from '../load-model.ts'
+import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
 
@@ -44,7 +41,7 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   )
 
-const inspectRun = (path: string): TE.TaskEither<CliError, Answer> =>
+const inspectRun = (path: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     readDocument(path),
     TE.flatMapEither((document) => decode(resultsDecoder, `${path} is not the result of a comparison:`)(document)),
@@ -54,12 +51,12 @@ const inspectRun = (path: string): TE.TaskEither<CliError, Answer> =>
 const runText = (results: Results): string =>
   [
     resultText(results),
-    ...results.cells
+    ...results.runs
       .filter(({ gates }) => gates.length > 0)
-      .map(({ strategy, seed, gates }) => [`\n${strategy}, seed ${seed}`, ...gateText(gates)].join('\n')),
+      .map(({ method, seed, gates }) => [`\n${method}, seed ${seed}`, ...gateText(gates)].join('\n')),
   ].join('\n')
 
-const inspectModel = (path: string, backend: string): TE.TaskEither<CliError, Answer> =>
+const inspectModel = (path: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     startBackend(backend),
     TE.flatMap(() => loadModel(path)),
@@ -77,10 +74,10 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
     layers: layersOf(part.spec),
     parameters: countParams((params as readonly ParamTree[])[i] ?? []),
   }))
-  const { strategy, rate, seed, steps, classes, accuracy, gates } = facts
+  const { method, rate, seed, steps, classes, accuracy, gates } = facts
   return {
     text: [
-      `${strategy} at rate ${rate}, seed ${seed}, ${steps} steps: ${percent(accuracy)} % on its test data`,
+      `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${percent(accuracy)} % on its test data`,
       `inputs ${facts.shape.join(' × ')}, classes ${classes.join(', ')}`,
       '',
       table(

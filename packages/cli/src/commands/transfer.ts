@@ -1,40 +1,72 @@
+import { join, resolve } from 'node:path'
+
 import type { Json } from '@ptu/core'
-import type { TransferConfig } from '@ptu/config'
+import {
+  decodeModel,
+  toRunError,
+  transferOnce,
+  type ModelFacts,
+  type TransferConfig,
+  type Transferred,
+} from '@ptu/experiments'
+import { openRunFolder, type FolderOptions } from '@ptu/experiments/node'
+import { disposeParams, writeFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
-import type { FolderOptions } from '../run/folder.ts'
-import { transferOne } from '../run/transfer.ts'
-import type { Transferred } from '../run/transfer-training.ts'
+import { kindOf } from '../report/result-table.ts'
+import { toolsIn } from '../tools.ts'
 import { resumable } from './compare.ts'
-import { testTold } from '../results/labels.ts'
 import { gateText } from './gate-text.ts'
 
-/** Transfers by one strategy and saves the folded model into the run's folder. */
+/** Transfers by one method and saves the folded model into the run's folder. */
 export const transferCommand =
-  (config: TransferConfig, options: FolderOptions): Command =>
-  (env) =>
-    pipe(transferOne(config, options)(env), TE.bimap(resumable, answerOf))
+  ({ spec, out }: TransferConfig, options: FolderOptions): Command =>
+  (env) => {
+    const folder = resolve(env.cwd, out)
+    const path = join(folder, 'model.safetensors')
+    const modules = spec.modules.map((module) => resolve(env.cwd, module))
+    return pipe(
+      toolsIn({ ...env, threads: false }, folder, { modules, workers: 1 }),
+      TE.tap(() => openRunFolder(folder, options)),
+      TE.flatMap((tools) => transferOnce({ ...spec, modules }, tools)),
+      TE.bindTo('made'),
+      TE.bindW('facts', ({ made }) =>
+        pipe(
+          decodeModel(made.model),
+          TE.map(({ facts, params }) => {
+            disposeParams(params)
+            return facts
+          }),
+        ),
+      ),
+      TE.tap(({ made }) => pipe(writeFile(path, made.model), TE.mapLeft(toRunError))),
+      TE.bimap(resumable, ({ made, facts }) => answerOf(path, made, facts)),
+    )
+  }
 
-const answerOf = ({ path, facts, prepared, parameters, bytes, foldError, seconds }: Transferred): Answer => {
-  const { refusal, source } = prepared
+const answerOf = (path: string, made: Transferred, facts: ModelFacts): Answer => {
+  const { source, target, result, backend } = made
+  const { parameters, bytes, foldError, seconds } = result
+  const tested = kindOf(made).tested(target.testExamples, target.testLabels)
+  const judged = source.accuracy === null ? '' : ` ${percent(source.accuracy)} % on its own test data,`
   return {
     text: [
-      `${facts.strategy} to ${facts.classes.join(', ')}: ${percent(facts.accuracy)} % of ${testTold(prepared.target)}`,
-      `source ${percent(source.accuracy)} % on its own test data, ${refusal ?? 'rescaled'}; ${facts.steps} steps on ${prepared.backend}`,
+      `${facts.method} to ${facts.classes.join(', ')}: ${percent(facts.accuracy)} % of ${tested}`,
+      `source${judged} ${source.rescaleProblem ?? 'rescaled'}; ${facts.steps} steps on ${backend}`,
       ...gateText(facts.gates),
       `saved ${path}: a plain network of ${parameters} parameters, ${byteSize(bytes)}`,
     ].join('\n'),
     json: {
       path,
       ...(facts as unknown as Readonly<Record<string, Json>>),
-      backend: prepared.backend,
+      backend,
       sourceAccuracy: source.accuracy,
-      rescaled: refusal === null,
-      refusal,
-      testExamples: prepared.target.testExamples,
+      rescaled: source.rescaled,
+      rescaleProblem: source.rescaleProblem,
+      testExamples: target.testExamples,
       parameters,
       bytes,
       foldError,

@@ -1,19 +1,18 @@
 import { scaleLinear } from 'd3-scale'
 
 import { percent } from '../format.ts'
-import type { Cell, Row } from '../results/results.ts'
+import { labelOf, type Row, type RunResult } from '@ptu/experiments'
 import { element, picture, type Markup } from './markup.ts'
-import { labelOf } from '../results/labels.ts'
 import { colourOf } from './style.ts'
 
 const width = 720
 const left = 110
 const rowHeight = 34
 
-/** A line per strategy: its interval, its mean, and a dot for each draw of labels. */
-export const accuracyChart = (rows: readonly Row[], cells: readonly Cell[]): Markup => {
+/** A line per method: its interval, its mean, and a dot for each draw of labels. */
+export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[]): Markup => {
   const values = [
-    ...cells.map(({ accuracy }) => accuracy),
+    ...runs.map(({ accuracy }) => accuracy),
     ...rows.flatMap(({ interval: { low, high } }) => [low, high]),
   ]
   const x = scaleLinear([Math.min(...values), Math.max(...values)], [left, width - 70]).nice(6)
@@ -29,23 +28,19 @@ export const accuracyChart = (rows: readonly Row[], cells: readonly Cell[]): Mar
       ),
     ])
   const lines = rows.flatMap((row, i) => {
-    const own = cells.filter(({ strategy }) => strategy === row.strategy)
+    const own = runs.filter(({ method }) => method === row.method)
     return rowMarks(row, own, x, 10 + (i + 0.5) * rowHeight)
   })
-  return picture('Accuracy on the test data by strategy', width, bottom + 24, ...grid, ...lines)
+  return picture('Accuracy on the test data by method', width, bottom + 24, ...grid, ...lines)
 }
 
-const rowMarks = (
-  { strategy, mean, interval }: Row,
-  cells: readonly Cell[],
-  x: (value: number) => number,
-  y: number,
-): readonly Markup[] => {
-  const colour = colourOf(strategy)
+const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => number, y: number): readonly Markup[] => {
+  const { method, mean, interval } = row
+  const colour = colourOf(method)
   return [
-    element('text', { x: 0, y: y + 4 }, labelOf(strategy)),
+    element('text', { x: 0, y: y + 4 }, labelOf(row)),
     element('line', { x1: x(interval.low), x2: x(interval.high), y1: y, y2: y, stroke: colour, 'stroke-width': 3 }),
-    ...cells.map(({ accuracy, seed }) =>
+    ...runs.map(({ accuracy, seed }) =>
       element(
         'circle',
         { cx: x(accuracy), cy: y, r: 3.5, fill: 'var(--paper)', stroke: colour, 'stroke-width': 1.5 },

@@ -1,15 +1,14 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
 
-import type { Cell } from '../results/results.ts'
+import { labelOf, type MethodSummary, type RunResult } from '@ptu/experiments'
 import { element, picture, type Markup } from './markup.ts'
-import { labelOf } from '../results/labels.ts'
 import { colourOf } from './style.ts'
 
 const size = { width: 720, height: 320, left: 48, right: 110, top: 10, bottom: 34 } as const
 
 interface Curve {
-  readonly strategy: string
+  readonly method: MethodSummary
   readonly values: readonly number[]
 }
 
@@ -17,19 +16,19 @@ interface Curve {
 export const lowestLoss = 1e-4
 
 /** The mean over the draws of labels, point by point. */
-const meanCurve = (strategy: string, cells: readonly Cell[]): Curve => {
-  const curves = cells.filter((cell) => cell.strategy === strategy).map(({ curve }) => curve)
+const meanCurve = (method: MethodSummary, runs: readonly RunResult[]): Curve => {
+  const curves = runs.filter((run) => run.method === method.name).map(({ curve }) => curve)
   const length = Math.min(...curves.map((curve) => curve.length))
   const values = Array.from(
     { length },
     (_, i) => curves.reduce((sum, curve) => sum + (curve[i] ?? 0), 0) / curves.length,
   )
-  return { strategy, values: values.map((value) => Math.max(value, lowestLoss)) }
+  return { method, values: values.map((value) => Math.max(value, lowestLoss)) }
 }
 
-/** Training loss over the steps, a line per strategy; the vertical axis is logarithmic. */
-export const curveChart = (strategies: readonly string[], cells: readonly Cell[], steps: number): Markup => {
-  const curves = strategies.map((strategy) => meanCurve(strategy, cells)).filter(({ values }) => values.length > 0)
+/** Training loss over the steps, a line per method; the vertical axis is logarithmic. */
+export const curveChart = (methods: readonly MethodSummary[], runs: readonly RunResult[], steps: number): Markup => {
+  const curves = methods.map((method) => meanCurve(method, runs)).filter(({ values }) => values.length > 0)
   const all = curves.flatMap(({ values }) => values)
   const { width, height, left, right, top, bottom } = size
   const x = scaleLinear([0, steps], [left, width - right])
@@ -71,12 +70,12 @@ const rule = (x1: number, x2: number, y: number, label: string): Markup =>
 
 type Scale = (value: number) => number
 
-const path = ({ strategy, values }: Curve, x: Scale, y: Scale, steps: number): Markup => {
+const path = ({ method, values }: Curve, x: Scale, y: Scale, steps: number): Markup => {
   const d = line<number>(
     (_, i) => x(((i + 0.5) / values.length) * steps),
     (value) => y(value),
   )([...values])
-  return element('path', { d: d ?? '', fill: 'none', stroke: colourOf(strategy), 'stroke-width': 2 })
+  return element('path', { d: d ?? '', fill: 'none', stroke: colourOf(method.name), 'stroke-width': 2 })
 }
 
 /** Between two names, in units of the picture. */
@@ -85,13 +84,13 @@ const lineHeight = 15
 /** The names at the ends of the lines: from the lowest up, each moved above the one before where they would overlap. */
 const ends = (curves: readonly Curve[], y: Scale): readonly Markup[] => {
   const lowestFirst = curves
-    .map(({ strategy, values }) => ({ strategy, at: y(values.at(-1) ?? 1) }))
+    .map(({ method, values }) => ({ method, at: y(values.at(-1) ?? 1) }))
     .sort((a, b) => b.at - a.at)
   let free = size.height - size.bottom
-  return lowestFirst.map(({ strategy, at }) => {
+  return lowestFirst.map(({ method, at }) => {
     const place = Math.min(at, free)
     free = place - lineHeight
-    const attributes = { x: size.width - size.right + 8, y: place + 4, style: `fill: ${colourOf(strategy)}` }
-    return element('text', attributes, labelOf(strategy))
+    const attributes = { x: size.width - size.right + 8, y: place + 4, style: `fill: ${colourOf(method.name)}` }
+    return element('text', attributes, labelOf({ method: method.name, role: method.role }))
   })
 }

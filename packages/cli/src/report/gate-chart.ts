@@ -1,29 +1,25 @@
 import { scaleLinear } from 'd3-scale'
 
-import type { Cell, GateReading } from '../results/results.ts'
+import type { RunResult, GateReading } from '@ptu/experiments'
 import { element, fragment, picture, type Markup } from './markup.ts'
 import { colourOf } from './style.ts'
 
 const [width, height] = [200, 84] as const
 
-/** Whether a cell has gates that differ from channel to channel: fixed ones do not, and make no picture. */
-export const hasLearntGates = ({ gates }: Cell): boolean => gates.some(({ update }) => update.length > 1)
+/** Whether a run has gates that differ from channel to channel: fixed ones do not, and make no picture. */
+export const hasLearntGates = ({ gates }: RunResult): boolean => gates.some(({ update }) => update.length > 1)
 
-/** A picture per block of each cell that learnt gates: a bar per channel, as high as its gate is open. */
-export const gateCharts = (cells: readonly Cell[]): Markup =>
+/** A picture per block of each run that learnt gates: a bar per channel, as high as its gate is open. */
+export const gateCharts = (runs: readonly RunResult[]): Markup =>
   fragment(
-    cells
+    runs
       .filter(hasLearntGates)
-      .map((cell) =>
+      .map((run) =>
         element(
           'section',
           {},
-          element('h3', {}, `${cell.strategy}, seed ${cell.seed}`),
-          element(
-            'div',
-            { class: 'gates' },
-            ...cell.gates.flatMap((gate) => gatePictures(gate, colourOf(cell.strategy))),
-          ),
+          element('h3', {}, `${run.method}, seed ${run.seed}`),
+          element('div', { class: 'gates' }, ...run.gates.flatMap((gate) => gatePictures(gate, colourOf(run.method)))),
         ),
       ),
   )

@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { Cell, Results, Row } from '../results/results.ts'
+import type { RunResult, Results, Row } from '@ptu/experiments'
 import { element, escape } from './markup.ts'
 import { reportPage } from './report.ts'
 
-const cell = (strategy: string, seed: number, accuracy: number): Cell => ({
-  strategy,
+const run = (method: string, seed: number, accuracy: number): RunResult => ({
+  method,
   seed,
-  chosen: strategy,
+  chosen: method,
   depth: null,
   rate: 0.004,
   accuracy,
   curve: [2, 1, 0.5],
-  gates: strategy === 'ptu' ? [{ block: '<conv>', unit: 0, update: [0.2, 0.9], fineTune: [0.5, 0.6] }] : [],
+  gates: method === 'ptu' ? [{ block: '<conv>', unit: 0, update: [0.2, 0.9], fineTune: [0.5, 0.6] }] : [],
   parameters: 10,
   bytes: 40,
   foldError: 0,
@@ -21,8 +21,8 @@ const cell = (strategy: string, seed: number, accuracy: number): Cell => ({
   seconds: 1,
 })
 
-const row = (strategy: string, difference: Row['difference']): Row => ({
-  strategy,
+const row = (method: string, difference: Row['difference']): Row => ({
+  method,
   mean: 0.8,
   interval: { low: 0.7, high: 0.9 },
   difference,
@@ -38,7 +38,7 @@ const results: Results = {
     target: '"&\'',
     shots: 10,
     seeds: [0, 1],
-    strategies: ['share', 'ptu'],
+    methods: ['share', 'ptu'],
     body: 'mlp',
     steps: 30,
     batch: 32,
@@ -58,7 +58,7 @@ const results: Results = {
     seconds: 1,
   },
   target: { data: 'y', classes: ['<b>', 'c'], testExamples: 9, tagged: false, testLabels: 9 },
-  cells: [cell('share', 0, 0.7), cell('share', 1, 0.8), cell('ptu', 0, 0.9), cell('ptu', 1, 0.9)],
+  runs: [run('share', 0, 0.7), run('share', 1, 0.8), run('ptu', 0, 0.9), run('ptu', 1, 0.9)],
   rows: [row('share', null), row('ptu', { mean: 0.1, interval: { low: 0, high: 0.2 }, wins: 2, p: 0.5 })],
   reference: 'share',
   verdict: 'ship <it>',
@@ -77,7 +77,7 @@ describe('the report', () => {
     expect(page).toContain('tanh &lt;bends&gt;')
   })
 
-  it('has a mark for each draw, a line for each strategy and a picture for each gate', () => {
+  it('has a mark for each draw, a line for each method and a picture for each gate', () => {
     expect(page.match(/<circle/g)).toHaveLength(4)
     expect(page.match(/<path/g)).toHaveLength(2)
     expect(page).toContain('&lt;conv&gt;: update, mean 0.55')

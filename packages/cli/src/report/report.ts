@@ -1,6 +1,7 @@
-import { shotsTold, testTold } from '../results/labels.ts'
-import { resultRows, resultHead } from '../results/table.ts'
-import type { Results } from '../results/results.ts'
+import type { MethodSummary, Results } from '@ptu/experiments'
+
+import { percent } from '../format.ts'
+import { kindOf, resultHead, resultRows } from './result-table.ts'
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
@@ -9,21 +10,21 @@ import { styleSheet } from './style.ts'
 
 /** A page that needs nothing else: no script, no network, pictures as SVG. */
 export const reportPage = (results: Results): string => {
-  const { settings, target, rows, cells, verdict } = results
-  const title = `${settings.source} to ${settings.target}, ${shotsTold(settings.shots, target)}`
+  const { settings, source, rows, runs, verdict } = results
+  const title = `${source.name} to ${settings.target}, ${kindOf(results).shots(settings.shots)}`
   const body = element(
     'main',
     {},
     element('h1', {}, `Transfer from ${title}`),
     element('p', { class: 'verdict' }, verdict),
-    element('h2', {}, 'Strategies'),
+    element('h2', {}, 'Methods'),
     element('div', { class: 'scroll' }, tableOf(results)),
     element('p', { class: 'quiet' }, reading(results)),
     element('h2', {}, 'Accuracy on the test data'),
-    accuracyChart(rows, cells),
+    accuracyChart(rows, runs),
     element('p', { class: 'quiet' }, 'Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
     element('h2', {}, 'Training loss'),
-    curveChart(strategiesOf(results), cells, settings.steps),
+    curveChart(trainedIn(results), runs, settings.steps),
     element(
       'p',
       { class: 'quiet' },
@@ -48,9 +49,8 @@ ${body.markup}
 `
 }
 
-/** `any` repeats the curve of the heuristic that won. */
-const strategiesOf = ({ rows }: Results): readonly string[] =>
-  rows.map(({ strategy }) => strategy).filter((strategy) => strategy !== 'any')
+/** The methods with a curve of their own: `any` repeats that of the tuned baseline that won. */
+const trainedIn = ({ settings }: Results): readonly MethodSummary[] => settings.methods
 
 const tableOf = (results: Results): Markup =>
   element(
@@ -67,8 +67,8 @@ const reading = ({ reference, settings }: Results): string =>
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')
 
-const gates = ({ cells }: Results): readonly Markup[] =>
-  cells.some(hasLearntGates)
+const gates = ({ runs }: Results): readonly Markup[] =>
+  runs.some(hasLearntGates)
     ? [
         element('h2', {}, 'Gates'),
         element(
@@ -76,18 +76,21 @@ const gates = ({ cells }: Results): readonly Markup[] =>
           { class: 'quiet' },
           'A bar per channel: empty keeps the source, full takes the fine-tuned branch.',
         ),
-        gateCharts(cells),
+        gateCharts(runs),
       ]
     : []
 
-const settingsList = ({ settings, versions, source, target }: Results): Markup => {
+const settingsList = (results: Results): Markup => {
+  const { settings, versions, source, target } = results
   const entries = {
     ...settings,
-    'source accuracy': source.accuracy,
+    source: source.title,
+    methods: settings.methods.map(({ name }) => name),
+    'source accuracy': source.accuracy === null ? 'not known' : `${percent(source.accuracy)} %`,
     'source network': `${source.blocks.join(', ')} (${source.parameters} parameters)`,
-    rescaled: source.refusal ?? (source.rescaled ? 'yes, for every strategy' : 'no'),
+    rescaled: source.rescaleProblem ?? (source.rescaled ? 'yes, for every method' : 'no'),
     classes: target.classes.join(', '),
-    'tested on': testTold(target),
+    'tested on': kindOf(results).tested(target.testExamples, target.testLabels),
     ...versions,
   }
   return element(

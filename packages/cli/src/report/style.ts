@@ -1,5 +1,5 @@
-/** One name for each strategy's colour; anything else is drawn in the colour of text. */
-export const colourOf = (strategy: string): string => (coloured.has(strategy) ? `var(--${strategy})` : 'var(--ink)')
+/** One name for each method's colour; anything else is drawn in the colour of text. */
+export const colourOf = (method: string): string => (coloured.has(method) ? `var(--${method})` : 'var(--ink)')
 
 const coloured = new Set(['scratch', 'share', 'fine-tune', 'any', 'ptu', 'ptu-three', 'ptu-fixed'])
 

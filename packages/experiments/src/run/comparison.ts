@@ -6,6 +6,8 @@ import type { RunRecord } from './store.ts'
 export interface Comparison {
   readonly network: PortableNetwork
   readonly target: TaskData
+  /** The SHA-256 of the data that the network was trained on; null where they are not known. */
+  readonly sourceData: string | null
   readonly shots: number
   /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
   readonly rescales: boolean

@@ -65,13 +65,16 @@ export const trainMethod = (
     },
   )
   return async () =>
-    E.bimap(trainingError(`${method.name}, seed ${task.seed}`), ({ chosen, trials: tried, ...rest }: Outcome<MethodTrial>) => ({
-      chosen,
-      trials: tried,
-      params: rest.params as TransferParams,
-      losses: rest.losses,
-      seconds: rest.seconds.search + rest.seconds.train,
-    }))(await training())
+    E.bimap(
+      trainingError(`${method.name}, seed ${task.seed}`),
+      ({ chosen, trials: tried, ...rest }: Outcome<MethodTrial>) => ({
+        chosen,
+        trials: tried,
+        params: rest.params as TransferParams,
+        losses: rest.losses,
+        seconds: rest.seconds.search + rest.seconds.train,
+      }),
+    )(await training())
 }
 
 const trialOf = (

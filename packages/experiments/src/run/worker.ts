@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
-import type { RunResult } from '../results/results.ts'
+import type { JobResult } from '../results/results.ts'
 import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
 import type { Comparison } from './comparison.ts'
 import type { Job } from './job.ts'
@@ -12,8 +12,17 @@ export interface Worker {
   /** Starts the backend; its name, where `auto` was asked for. */
   start(): TaskEither<ExperimentError, string>
   trainSource(request: SourceRequest, onStep: OnStep): TaskEither<ExperimentError, TrainedNetwork>
-  run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, RunResult>
+  run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobResult>
+  /** Like `run`, and keeps the model. */
+  make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>
   close(): void
+}
+
+/** A job's result with the folded model. */
+export interface MadeModel {
+  readonly result: JobResult
+  /** The bytes of the model's file, for `decodeModel`. */
+  readonly model: Uint8Array
 }
 
 /** Opens the workers of an experiment; at least one. */

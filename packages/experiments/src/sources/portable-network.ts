@@ -1,5 +1,5 @@
 import { canonical, sha256, type Json } from '@ptu/core'
-import { integer, list, number, oneOrList, optional, string, struct, type Decoder } from '@ptu/config'
+import { integer, list, nullable, string, struct, type Decoder } from '@ptu/config'
 import type { Normalisation } from '@ptu/data'
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import { freeze, type NamedLayer, type OpenBlock, type SourceNetwork } from '@ptu/networks'
@@ -10,6 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
 import { readMetadata } from '../models/metadata.ts'
+import { normalisationDecoder } from '../models/normalisation.ts'
 import { shared } from '../tasks/shared-memory.ts'
 
 /** The inputs that a network expects. */
@@ -18,8 +19,8 @@ export interface InputRule {
   readonly shape: Shape
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
-  /** The tokens that inputs are numbers of; absent where inputs are measurements. */
-  readonly vocabulary?: readonly string[]
+  /** The tokens that inputs are numbers of; null where inputs are measurements. */
+  readonly vocabulary: readonly string[] | null
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -53,22 +54,11 @@ export const portable = async (
   return { blocks, input, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
 }
 
-const normalisation: Decoder<Normalisation> = struct({
-  mean: oneOrList(number(), list(number(), { min: 1 })),
-  deviation: oneOrList(number({ above: 0 }), list(number({ above: 0 }), { min: 1 })),
+const inputDecoder: Decoder<InputRule> = struct({
+  shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
+  normalisation: normalisationDecoder,
+  vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
 })
-
-const inputDecoder: Decoder<InputRule> = (value, path) =>
-  E.map(({ vocabulary, ...rule }: { readonly vocabulary: readonly string[] | undefined } & InputRule): InputRule => ({
-    ...rule,
-    ...(vocabulary && { vocabulary }),
-  }))(
-    struct({
-      shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
-      normalisation,
-      vocabulary: optional(list(string, { min: 2, max: 1_000_000 })),
-    })(value, path),
-  )
 
 const block: Decoder<PortableBlock> = struct({
   name: string,

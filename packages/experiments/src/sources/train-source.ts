@@ -1,4 +1,4 @@
-import { foldIn, key } from '@ptu/core'
+import { foldIn, key, type Json } from '@ptu/core'
 import { batchesPerEpoch, countOf, moments } from '@ptu/data'
 import { withHead } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
@@ -40,6 +40,8 @@ export interface SourceRequest {
   readonly epochs: number
   readonly seed: number
   readonly data: TaskData
+  /** The record that goes into the network's file, so that it can be told from others. */
+  readonly record: Json
 }
 
 /** The circumstances of a source's training. */
@@ -55,7 +57,7 @@ const rate = 2e-3
 /** Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128. */
 export const trainSource = (
   recipe: BodyRecipe,
-  { epochs, seed, data: { train, test } }: Omit<SourceRequest, 'body'>,
+  { epochs, seed, data: { train, test }, record }: Omit<SourceRequest, 'body'>,
   { signal, onStep, checkpoint }: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
   const began = performance.now()
@@ -65,8 +67,8 @@ export const trainSource = (
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
   const normalisation = moments(train)
-  const { shape, vocabulary } = train
-  const input: InputRule = { shape, normalisation, ...(vocabulary && { vocabulary }) }
+  const { shape, vocabulary = null } = train
+  const input: InputRule = { shape, normalisation, vocabulary }
   const run = {
     data: encodeEachBatch(model, train, normalisation),
     key: foldIn(key(seed), 1),
@@ -86,12 +88,10 @@ export const trainSource = (
         async (): Promise<TrainedNetwork> => {
           const { accuracy, confusion } = await evaluate(model, params, test, normalisation)
           const blocks = (params as readonly ParamTree[]).slice(0, -1)
-          const network = await portable(body, blocks, input)
           const seconds = (performance.now() - began) / 1000
-          return {
-            network,
-            facts: { accuracy, chance: majority(confusion), parameters: countParams(blocks), seconds },
-          }
+          const facts = { accuracy, chance: majority(confusion), parameters: countParams(blocks), seconds }
+          const metadata = { facts: JSON.stringify(facts), record: JSON.stringify(record) }
+          return { network: await portable(body, blocks, input, metadata), facts }
         },
         T.tapIO(() => () => {
           disposeParams(params)

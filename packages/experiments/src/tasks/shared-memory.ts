@@ -1,12 +1,20 @@
+import { bytesIn } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 
 /** Copies numbers into memory that threads share; numbers that lie there are returned as they are. */
 export const shared = <A extends Uint8Array | Float32Array | Int32Array>(numbers: A): A => {
   if (typeof SharedArrayBuffer === 'undefined' || numbers.buffer instanceof SharedArrayBuffer) return numbers
-  const kind = numbers instanceof Uint8Array ? Uint8Array : numbers instanceof Float32Array ? Float32Array : Int32Array
-  const copy = new kind(new SharedArrayBuffer(numbers.byteLength))
-  copy.set(numbers)
-  return copy as A
+  const buffer = new SharedArrayBuffer(numbers.byteLength)
+  new Uint8Array(buffer).set(bytesIn(numbers))
+  return viewOf(numbers, buffer) as A
+}
+
+const viewOf = (
+  like: Uint8Array | Float32Array | Int32Array,
+  buffer: SharedArrayBuffer,
+): Uint8Array | Float32Array | Int32Array => {
+  if (like instanceof Uint8Array) return new Uint8Array(buffer)
+  return like instanceof Float32Array ? new Float32Array(buffer) : new Int32Array(buffer)
 }
 
 /** The same data set in memory that threads share instead of copying. */

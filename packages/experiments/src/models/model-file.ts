@@ -1,0 +1,124 @@
+import { integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
+import { key, messageOf, ShapeError, Tree } from '@ptu/core'
+import type { Normalisation } from '@ptu/data'
+import { fromSpec, type Layer } from '@ptu/layers'
+import { decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { RunError, toRunError } from '../errors.ts'
+import type { GateReading } from '../results/results.ts'
+import { gateDecoder } from '../results/schema.ts'
+import { readMetadata } from './metadata.ts'
+import { normalisationDecoder } from './normalisation.ts'
+
+/** The facts of a model that its file holds besides its parameters. */
+export interface ModelFacts {
+  readonly format: 'ptu-model/1'
+  /** The plain network: `fromSpec` makes it. */
+  readonly spec: unknown
+  /** The names of its blocks, input side first; the head is the last. */
+  readonly blocks: readonly string[]
+  /** The shape of one input. */
+  readonly shape: Shape
+  readonly classes: readonly string[]
+  /** The tokens that inputs are numbers of; null where inputs are measurements. Then every step has a class. */
+  readonly vocabulary: readonly string[] | null
+  /** The step before the first layer: `(x - mean) / deviation`. */
+  readonly normalisation: Normalisation
+  /** The method that made it, with its depth where it has one: `ptu`, `share-2`. */
+  readonly method: string
+  readonly rate: number
+  readonly seed: number
+  readonly steps: number
+  /** The SHA-256 of the data of the source network; null where they are not known. */
+  readonly sourceData: string | null
+  readonly targetData: string
+  /** On the target's test data, from 0 to 1. */
+  readonly accuracy: number
+  /** The gates before they were folded away. */
+  readonly gates: readonly GateReading[]
+}
+
+/** A model from a file; the caller owns `params`. */
+export interface LoadedModel {
+  readonly facts: ModelFacts
+  readonly layer: Layer
+  readonly params: ParamTree
+}
+
+const factsDecoder: Decoder<ModelFacts> = struct({
+  format: literal('ptu-model/1'),
+  spec: (input: unknown) => E.right(input),
+  blocks: list(string, { min: 1 }),
+  shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
+  classes: list(string, { min: 2 }),
+  vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
+  normalisation: normalisationDecoder,
+  method: string,
+  rate: number({ above: 0 }),
+  seed: integer({ min: 0 }),
+  steps: integer({ min: 1 }),
+  sourceData: nullable(string),
+  targetData: string,
+  accuracy: number({ min: 0, max: 1 }),
+  gates: list(gateDecoder),
+})
+
+/** The bytes of a model's file. Borrows `params`. */
+export const encodeModel = (params: ParamTree, facts: ModelFacts): Promise<Uint8Array> =>
+  encodeParams(params, { ptu: JSON.stringify(facts) })
+
+/**
+ * Reads what {@link encodeModel} wrote, or anything that claims to be it: nothing in it is trusted.
+ *
+ * The parameters must have the structure and the shapes that the network of the file's spec has.
+ */
+export const decodeModel = (bytes: Uint8Array): TE.TaskEither<RunError, LoadedModel> =>
+  pipe(
+    decodeParams(bytes),
+    TE.mapLeft(toRunError),
+    TE.flatMap(({ params, metadata }) =>
+      pipe(
+        TE.fromEither(checked(params, readMetadata(factsDecoder, metadata['ptu']))),
+        TE.mapLeft((problem) => {
+          disposeParams(params)
+          return new RunError(problem)
+        }),
+      ),
+    ),
+  )
+
+const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<string, LoadedModel> => {
+  if (facts === undefined) return E.left('it is not a model that ptu transfer saved')
+  return pipe(
+    fromSpec(facts.spec),
+    E.mapLeft(({ message }) => message),
+    E.flatMap((layer) => {
+      const problem = misfit(layer, facts, params)
+      return problem === undefined ? E.right({ facts, layer, params }) : E.left(problem)
+    }),
+  )
+}
+
+/** The reason that parameters are not those of a layer; undefined where they are. */
+const misfit = (layer: Layer, { shape, classes, vocabulary }: ModelFacts, params: ParamTree): string | undefined => {
+  const made = E.tryCatch(() => {
+    const output = layer.output(shape)
+    const wanted = [...(vocabulary === null ? [] : shape), classes.length]
+    if (output.join() !== wanted.join())
+      throw new ShapeError(
+        `expected outputs [${wanted.join(', ')}] for its classes, its network has [${output.join(', ')}]`,
+      )
+    const fresh = layer.init(key(0), shape)
+    const shapes = shapesOf(fresh)
+    disposeParams(fresh)
+    return shapes
+  }, messageOf)
+  if (E.isLeft(made)) return made.left
+  return made.right === shapesOf(params) ? undefined : 'its parameters are not those of the network it describes'
+}
+
+const shapesOf = (params: ParamTree): string =>
+  JSON.stringify(Tree.map(params, ({ shape, dtype }) => `${dtype} ${shape.join()}`))

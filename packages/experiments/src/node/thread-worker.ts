@@ -1,0 +1,75 @@
+import { SHARE_ENV, Worker as Thread } from 'node:worker_threads'
+
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import { InterruptedError, RunError, UsageError, type ExperimentError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
+import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
+import type { Reply, Request, ThreadData } from './messages.ts'
+
+/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in `folder`. */
+export const threads =
+  (count: number, folder: string): Executor =>
+  (setup) =>
+    Array.from({ length: count }, () => startThread(setup, folder))
+
+/** A worker on a thread of its own. When the signal aborts, the thread is stopped at once and its task is a Left. */
+const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folder: string): Worker => {
+  const workerData: ThreadData = { backend, modules, folder }
+  // With a copy of the environment, settings made there for libtensorflow would not reach it.
+  const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData, env: SHARE_ENV })
+  const stop = (): void => {
+    void thread.terminate()
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const ask = <A>(request: Request, onStep: OnStep): TaskEither<ExperimentError, A> => {
+    return () => (signal.aborted ? interrupted() : conversation<A>(thread, { signal, warn }, request, onStep))
+  }
+  return {
+    start: () => ask({ task: 'start', inputs: [] }, () => undefined),
+    trainSource: (...inputs) => ask({ task: 'trainSource', inputs: inputs.slice(0, -1) }, inputs[1]),
+    run: (...inputs) => ask({ task: 'run', inputs: inputs.slice(0, -1) }, inputs[2]),
+    make: (...inputs) => ask({ task: 'make', inputs: inputs.slice(0, -1) }, inputs[2]),
+    close: () => {
+      signal.removeEventListener('abort', stop)
+      stop()
+    },
+  }
+}
+
+const interrupted = (): Promise<E.Either<ExperimentError, never>> =>
+  Promise.resolve(E.left(new InterruptedError('interrupted')))
+
+/** Sends one request and listens until it is answered. Rejects where the thread meets a bug. */
+const conversation = <A>(
+  thread: Thread,
+  { signal, warn }: Pick<WorkerSetup, 'signal' | 'warn'>,
+  request: Request,
+  onStep: OnStep,
+): Promise<E.Either<ExperimentError, A>> =>
+  new Promise((resolve, reject) => {
+    const end = (): void => {
+      thread.off('message', listen).off('error', fail).off('exit', leave)
+    }
+    const finish = (answer: E.Either<ExperimentError, A>): void => {
+      end()
+      resolve(answer)
+    }
+    const listen = (reply: Reply): void => {
+      if (reply.kind === 'step') onStep(reply.done, reply.total)
+      else if (reply.kind === 'warning') warn(reply.text)
+      else if (reply.kind === 'right') finish(E.right(reply.value as A))
+      else finish(E.left(reply.usage ? new UsageError(reply.message) : new RunError(reply.message)))
+    }
+    const fail = (cause: Error): void => {
+      end()
+      reject(cause)
+    }
+    const leave = (): void => {
+      if (signal.aborted) finish(E.left(new InterruptedError('interrupted')))
+      else fail(new Error('a training thread ended without an answer'))
+    }
+    thread.on('message', listen).on('error', fail).on('exit', leave)
+    thread.postMessage(request)
+  })

@@ -1,0 +1,90 @@
+import { key } from '@ptu/core'
+import { bestByValidation, summarise, type CellResults } from '@ptu/trainer'
+
+import { searches } from '../methods/method.ts'
+import type { Job } from '../run/job.ts'
+import type { Difference, JobResult, MethodSummary, Results, Row, RunResult, TrialSummary } from './results.ts'
+import { verdictOf } from './verdict.ts'
+
+/** A job and its result. */
+export interface Done {
+  readonly job: Job
+  readonly result: JobResult
+}
+
+/** The parts that the results of a comparison are put together from. */
+export interface Parts extends Omit<Results, 'schema' | 'runs' | 'rows' | 'reference' | 'verdict'> {
+  readonly done: readonly Done[]
+}
+
+/** The best tuned baseline by validation, as a method of its own. */
+const any: MethodSummary = { name: 'any', role: 'baseline' }
+
+/** Puts the results of a comparison together. */
+export const assemble = ({ done, ...parts }: Parts): Results => {
+  const { methods, seeds } = parts.settings
+  const baselines = methods.filter(searches)
+  const names = new Set(baselines.map(({ name }) => name))
+  const own = methods.flatMap(({ name }) => seeds.flatMap((seed) => runOf(name, seed, done)))
+  const best = baselines.length > 1 ? seeds.flatMap((seed) => bestOfSeed(own, seed, names)) : []
+  const runs = [...own, ...best]
+  const reference = best.length > 0 ? any : (baselines[0] ?? null)
+  const order = [...baselines, ...(best.length > 0 ? [any] : []), ...methods.filter((method) => !searches(method))]
+  const rows = rowsOf(order, runs, reference?.name ?? null)
+  return {
+    schema: 'ptu-results/2',
+    ...parts,
+    runs,
+    rows,
+    reference: reference?.name ?? null,
+    verdict: verdictOf(rows, reference, seeds.length),
+  }
+}
+
+const runOf = (method: string, seed: number, done: readonly Done[]): readonly RunResult[] =>
+  done
+    .filter(({ job }) => job.method === method && job.seed === seed)
+    .map(({ result }) => ({ ...result, method, seed, chosen: method }))
+
+/**
+ * The run of the tuned baseline that validation prefers for one draw: no training of its own.
+ *
+ * Its cost is that of all searches and of the winner's refit.
+ */
+const bestOfSeed = (runs: readonly RunResult[], seed: number, baselines: ReadonlySet<string>): readonly RunResult[] => {
+  const searched = runs.filter((run) => run.seed === seed && baselines.has(run.method))
+  const tried = searched.flatMap((run) => run.trials.map((trial) => ({ ...trial, loss: trial.loss ?? Infinity, run })))
+  const chosen = bestByValidation(tried)?.run
+  if (chosen === undefined) return []
+  const refit = chosen.seconds - secondsOf(chosen.trials)
+  return [{ ...chosen, method: any.name, trials: [], seconds: refit + secondsOf(tried) }]
+}
+
+const secondsOf = (trials: readonly Pick<TrialSummary, 'seconds'>[]): number =>
+  trials.reduce((sum, { seconds }) => sum + seconds, 0)
+
+const rowsOf = (
+  order: readonly MethodSummary[],
+  runs: readonly RunResult[],
+  reference: string | null,
+): readonly Row[] => {
+  const groups = order.map(({ name }) => runs.filter((run) => run.method === name))
+  const results = groups.map((own, i): CellResults => ({
+    name: order[i]?.name ?? '',
+    accuracies: own.map(({ accuracy }) => accuracy),
+    seconds: own.map(({ seconds }) => seconds),
+  }))
+  return summarise(key(0), results, reference ?? order[0]?.name ?? '').map((row, i): Row => ({
+    method: row.name,
+    role: order[i]?.role ?? 'candidate',
+    mean: row.mean,
+    interval: row.interval,
+    difference: reference === null ? null : differenceOf(row.difference),
+    parameters: groups[i]?.[0]?.parameters ?? 0,
+    bytes: groups[i]?.[0]?.bytes ?? 0,
+    seconds: row.totalSeconds,
+  }))
+}
+
+const differenceOf = (found: Difference | undefined): Difference | null =>
+  found === undefined ? null : { mean: found.mean, interval: found.interval, wins: found.wins, p: found.p }

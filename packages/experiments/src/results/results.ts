@@ -1,0 +1,144 @@
+import type { Json } from '@ptu/core'
+
+import type { Hyperparameters, Role } from '../methods/method.ts'
+import type { FinalEvaluation } from '../run/final-evaluation.ts'
+
+/** A method as results name it. */
+export interface MethodSummary {
+  readonly name: string
+  readonly role: Role
+}
+
+/** All that was asked for, as far as numbers depend on it. */
+export interface RunSettings {
+  /** The source network: trained here or opened. */
+  readonly source: { readonly kind: string; readonly [field: string]: Json }
+  readonly target: string
+  readonly shots: number
+  readonly seeds: readonly number[]
+  readonly methods: readonly MethodSummary[]
+  readonly steps: number
+  readonly batch: number
+  readonly rates: readonly number[]
+  readonly backend: string
+}
+
+/** The network that was transferred. */
+export interface SourceSummary {
+  /** A short name: `mnist:0-4`, `mobilenet_v2.pth`. */
+  readonly name: string
+  /** The network in words: `lenet trained on mnist:0-4`. */
+  readonly title: string
+  /** The SHA-256 of the network. */
+  readonly digest: string
+  /** The SHA-256 of the data it was trained on; null where they are not known. */
+  readonly data: string | null
+  /** On the source's own test data, from 0 to 1; null where they are not known. */
+  readonly accuracy: number | null
+  /** The accuracy of always naming the commonest class of that test data. */
+  readonly chance: number | null
+  readonly blocks: readonly string[]
+  readonly parameters: number
+  /** Tells that its blocks were brought to unit size on the target's training inputs, for every method alike. */
+  readonly rescaled: boolean
+  /** The reason why they were not; null where they were. */
+  readonly rescaleProblem: string | null
+  readonly seconds: number
+}
+
+/** The task that it was transferred to. */
+export interface TargetSummary {
+  readonly data: string
+  /** The kind of task: `classify`, or `tag`, where `shots` are texts and accuracies are per token. */
+  readonly kind: string
+  readonly classes: readonly string[]
+  readonly testExamples: number
+  /** The number of classes to be found: as many as test examples, or tokens of test texts. */
+  readonly testLabels: number
+}
+
+/** One try of a search: trained on 80 % of the labels, judged on the rest. */
+export interface TrialSummary extends Hyperparameters {
+  /** On the validation part, from 0 to 1. */
+  readonly accuracy: number
+  /** On the validation part; null for a run that diverged. */
+  readonly loss: number | null
+  readonly seconds: number
+}
+
+/** The openness of the gates of one unit of a block, a number per channel (one where the gate has no channels). */
+export interface GateReading {
+  readonly block: string
+  /** The place of the unit in the block, from 0. */
+  readonly unit: number
+  readonly update: readonly number[]
+  /** Null where there is no random branch. */
+  readonly fineTune: readonly number[] | null
+}
+
+/** The result of a job: a method trained on one draw of labels, folded, on the test data. */
+export interface JobResult extends FinalEvaluation, Hyperparameters {
+  /** The training loss, averaged over at most a hundred stretches of equal length. */
+  readonly curve: readonly number[]
+  /** The trials before it; empty where there was nothing to choose, and for `any`, which tries nothing itself. */
+  readonly trials: readonly TrialSummary[]
+  /** Training, with the search for settings. */
+  readonly seconds: number
+}
+
+/** A method's result for one draw of labels. */
+export interface RunResult extends JobResult {
+  readonly method: string
+  readonly seed: number
+  /** The tuned baseline that won, for `any`; else the method itself. */
+  readonly chosen: string
+}
+
+/** A range of plausible values. */
+export interface Range {
+  readonly low: number
+  readonly high: number
+}
+
+/** A method against the reference, over the same draws of labels. */
+export interface Difference {
+  readonly mean: number
+  readonly interval: Range
+  readonly wins: number
+  readonly p: number
+}
+
+/** One line of the table. */
+export interface Row {
+  readonly method: string
+  readonly role: Role
+  readonly mean: number
+  readonly interval: Range
+  /** Null for the reference itself and where there is none. */
+  readonly difference: Difference | null
+  readonly parameters: number
+  readonly bytes: number
+  readonly seconds: number
+}
+
+/** The versions that numbers may depend on. */
+export interface Versions {
+  readonly ptu: string
+  readonly tfjs: string
+  readonly node: string
+}
+
+/** The document `results.json`. Every field named `seconds` depends on the machine; nothing else does. */
+export interface Results {
+  readonly schema: 'ptu-results/2'
+  readonly settings: RunSettings
+  readonly versions: Versions
+  readonly source: SourceSummary
+  readonly target: TargetSummary
+  readonly runs: readonly RunResult[]
+  readonly rows: readonly Row[]
+  /** The method that the others are compared with: the best tuned baseline by validation. */
+  readonly reference: string | null
+  readonly verdict: string
+  readonly seconds: number
+}

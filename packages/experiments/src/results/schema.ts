@@ -1,0 +1,119 @@
+import { boolean, integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
+
+import type { Role } from '../methods/method.ts'
+import { sourceSpec } from '../sources/source.ts'
+import type {
+  GateReading,
+  JobResult,
+  MethodSummary,
+  Results,
+  Row,
+  RunResult,
+  RunSettings,
+  SourceSummary,
+  TargetSummary,
+  TrialSummary,
+} from './results.ts'
+
+const part = number({ min: 0, max: 1 })
+const positive = number({ min: 0 })
+const count = integer({ min: 0 })
+const range = struct({ low: number(), high: number() })
+const role: Decoder<Role> = literal('baseline', 'recipe', 'candidate', 'control')
+const method: Decoder<MethodSummary> = struct({ name: string, role })
+
+const settings: Decoder<RunSettings> = struct({
+  source: sourceSpec,
+  target: string,
+  shots: count,
+  seeds: list(count, { min: 1 }),
+  methods: list(method, { min: 1 }),
+  steps: count,
+  batch: count,
+  rates: list(positive),
+  backend: string,
+})
+
+const source: Decoder<SourceSummary> = struct({
+  name: string,
+  title: string,
+  digest: string,
+  data: nullable(string),
+  accuracy: nullable(part),
+  chance: nullable(part),
+  blocks: list(string, { min: 1 }),
+  parameters: count,
+  rescaled: boolean,
+  rescaleProblem: nullable(string),
+  seconds: positive,
+})
+
+const target: Decoder<TargetSummary> = struct({
+  data: string,
+  kind: string,
+  classes: list(string, { min: 2 }),
+  testExamples: count,
+  testLabels: count,
+})
+
+const trial: Decoder<TrialSummary> = struct({
+  depth: nullable(count),
+  rate: positive,
+  accuracy: part,
+  loss: nullable(number()),
+  seconds: positive,
+})
+
+/** Checks the openness of a unit's gates. */
+export const gateDecoder: Decoder<GateReading> = struct({
+  block: string,
+  unit: count,
+  update: list(part),
+  fineTune: nullable(list(part)),
+})
+
+const outcome = {
+  depth: nullable(count),
+  rate: positive,
+  accuracy: part,
+  curve: list(number()),
+  gates: list(gateDecoder),
+  parameters: count,
+  bytes: count,
+  foldError: positive,
+  testOpened: integer({ min: 1, max: 1 }),
+  trials: list(trial),
+  seconds: positive,
+}
+
+/** Checks what a finished job keeps. */
+export const jobResultDecoder: Decoder<JobResult> = struct(outcome)
+
+const run: Decoder<RunResult> = struct({ ...outcome, method: string, seed: count, chosen: string })
+
+const difference = struct({ mean: number(), interval: range, wins: positive, p: part })
+
+const row: Decoder<Row> = struct({
+  method: string,
+  role,
+  mean: part,
+  interval: range,
+  difference: nullable(difference),
+  parameters: count,
+  bytes: count,
+  seconds: positive,
+})
+
+/** Checks a `results.json` from anywhere; `docs/results-schema.md` says the same in words. */
+export const resultsDecoder: Decoder<Results> = struct({
+  schema: literal('ptu-results/2'),
+  settings,
+  versions: struct({ ptu: string, tfjs: string, node: string }),
+  source,
+  target,
+  runs: list(run, { min: 1 }),
+  rows: list(row, { min: 1 }),
+  reference: nullable(string),
+  verdict: string,
+  seconds: positive,
+})

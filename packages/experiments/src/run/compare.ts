@@ -1,0 +1,96 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { searches, type Method } from '../methods/method.ts'
+import { namedIn } from '../named.ts'
+import { assemble, type Parts } from '../results/assemble.ts'
+import type { Results } from '../results/results.ts'
+import { doJobs } from './do-jobs.ts'
+import {
+  gather,
+  open,
+  sourceSummary,
+  stepsOf,
+  targetSummary,
+  withWorkers,
+  type ExperimentSpec,
+  type Materials,
+  type Tools,
+} from './experiment.ts'
+import type { Worker } from './worker.ts'
+
+/** A comparison as data. */
+export interface CompareSpec extends ExperimentSpec {
+  /** The draws of labels. */
+  readonly seeds: readonly number[]
+  /** Names of methods. */
+  readonly methods: readonly string[]
+  /** The learning rates that tuned baselines choose from. */
+  readonly rates: readonly number[]
+}
+
+/**
+ * Compares methods by one fair protocol, or goes on with a comparison, and returns its results.
+ *
+ * Tuned baselines search on 80 % of the labels and refit their choice on all; others train once on all. Each finished job
+ * is kept in the store, so that a comparison that was stopped goes on from there to the same numbers.
+ */
+export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentError, Results> => {
+  const began = tools.now()
+  return pipe(
+    TE.fromEither(methodsOf(spec, tools)),
+    TE.bindTo('methods'),
+    TE.bindW('materials', ({ methods }) => gather(spec, methods.some(searches), tools)),
+    TE.flatMap(({ methods, materials }) =>
+      withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, materials, workers })),
+    ),
+    TE.map((found) => assemble({ ...found, seconds: (tools.now() - began) / 1000 })),
+  )
+}
+
+const methodsOf = ({ methods }: CompareSpec, tools: Tools): E.Either<ExperimentError, readonly Method[]> =>
+  pipe(
+    methods,
+    E.traverseArray((name) => namedIn('method', tools.methods, name)),
+  )
+
+/** A comparison whose data are read and whose workers are there. */
+interface Begun {
+  readonly spec: CompareSpec
+  readonly tools: Tools
+  readonly methods: readonly Method[]
+  readonly materials: Materials
+  readonly workers: readonly Worker[]
+}
+
+const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>> => {
+  const { spec, tools, methods, materials, workers } = begun
+  const first = workers[0] as Worker
+  return pipe(
+    first.start(),
+    TE.map((backend) => ({
+      source: materials.source.spec,
+      target: spec.target,
+      shots: spec.shots,
+      seeds: spec.seeds,
+      methods: methods.map(({ name, role }) => ({ name, role })),
+      steps: stepsOf(spec, materials),
+      batch: spec.batch,
+      rates: spec.rates,
+      backend,
+    })),
+    TE.bindTo('settings'),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, first)),
+    TE.bind('done', ({ source }) => doJobs({ workers, methods, seeds: spec.seeds, tools }, source.comparison)),
+    TE.map(({ settings, source, done }) => ({
+      settings,
+      versions: tools.versions,
+      source: sourceSummary(materials.source, source.opened),
+      target: targetSummary(materials.target),
+      done,
+    })),
+  )
+}

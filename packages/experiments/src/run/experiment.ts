@@ -1,0 +1,144 @@
+import { countOf } from '@ptu/data'
+import { rescaleProblem } from '@ptu/networks'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import type { Method } from '../methods/method.ts'
+import type { ShowProgress } from '../progress.ts'
+import type { RunSettings, SourceSummary, TargetSummary, Versions } from '../results/results.ts'
+import { prepareSource, type SourceTools } from '../sources/open-source.ts'
+import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
+import { checkTask } from '../tasks/check-task.ts'
+import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import type { Comparison } from './comparison.ts'
+import { showing } from './showing.ts'
+import { agree, type RunRecord, type Store } from './store.ts'
+import type { Executor, Worker } from './worker.ts'
+
+/** The parts of an experiment that its numbers depend on, as data. */
+export interface ExperimentSpec {
+  readonly source: SourceSpec
+  /** A data spec, such as `mnist:5-9`. */
+  readonly target: string
+  /** Labelled examples per class; of tagged texts, labelled texts. */
+  readonly shots: number
+  /** Paths of modules with methods of users; workers load them too. */
+  readonly modules: readonly string[]
+  /** Training steps; as many as the number of labels asks for unless given. */
+  readonly steps: number | undefined
+  readonly batch: number
+  readonly backend: string
+}
+
+/** All that an experiment takes from the place where it runs. */
+export interface Tools extends SourceTools {
+  readonly executor: Executor
+  /** Where finished jobs are kept. */
+  readonly store: Store
+  readonly progress: ShowProgress
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+  readonly versions: Versions
+  /** The methods that a spec may name. */
+  readonly methods: readonly Method[]
+}
+
+/** A source and a target that fit each other. */
+export interface Materials {
+  readonly source: PreparedSource
+  readonly target: TaskData
+}
+
+/** Reads the data of an experiment and checks that they fit each other, before anything is trained. */
+export const gather = (
+  spec: ExperimentSpec,
+  validates: boolean,
+  tools: SourceTools,
+): TaskEither<ExperimentError, Materials> =>
+  pipe(
+    prepareSource(spec.source, tools),
+    TE.bindTo('source'),
+    TE.bindW('target', ({ source }) => loadTask(spec.target, source.data)),
+    TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
+  )
+
+/** Opens the workers of an experiment while they are used. */
+export const withWorkers = <A>(
+  { backend, modules }: ExperimentSpec,
+  { executor, signal, warn }: Tools,
+  use: (workers: readonly Worker[]) => TaskEither<ExperimentError, A>,
+): TaskEither<ExperimentError, A> =>
+  TE.bracket(
+    TE.fromIO(() => executor({ backend, modules, signal, warn })),
+    use,
+    (workers) =>
+      TE.fromIO(() => {
+        for (const worker of workers) worker.close()
+      }),
+  )
+
+/** The training steps of a spec. */
+export const stepsOf = ({ steps, shots }: ExperimentSpec, { target }: Materials): number =>
+  steps ?? taskKindOf(target.train).steps(shots)
+
+/** A comparison whose source network is there. */
+export interface Opened {
+  readonly opened: OpenedSource
+  readonly comparison: Comparison
+}
+
+/** Gets the source network; a Left where the store holds a run with other settings or other data. */
+export const open = (
+  { source, target }: Materials,
+  settings: RunSettings,
+  tools: Tools,
+  worker: Worker,
+): TaskEither<ExperimentError, Opened> => {
+  const sourceData = source.data?.digest ?? null
+  const { seeds: _seeds, methods: _methods, ...shared } = settings
+  const record: RunRecord = {
+    ...(settings as unknown as RunRecord),
+    'source data': sourceData,
+    'target data': target.digest,
+    ptu: tools.versions.ptu,
+  }
+  return pipe(
+    agree(tools.store, 'settings', record),
+    TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
+    TE.map((opened) => ({
+      opened,
+      comparison: { ...shared, network: opened.network, target, sourceData, rescales: true, record },
+    })),
+  )
+}
+
+/** The source of an experiment, for its results. */
+export const sourceSummary = (source: PreparedSource, { network, facts }: OpenedSource): SourceSummary => {
+  const blocks = source.body.map((block) => ({ ...block, params: [], output: block.layer.output }))
+  const problem = rescaleProblem({ blocks, activations: () => [] }) ?? null
+  return {
+    name: source.name,
+    title: source.title,
+    digest: network.digest,
+    data: source.data?.digest ?? null,
+    accuracy: facts?.accuracy ?? null,
+    chance: facts?.chance ?? null,
+    blocks: network.blocks.map(({ name }) => name),
+    parameters: facts?.parameters ?? 0,
+    rescaled: problem === null,
+    rescaleProblem: problem,
+    seconds: facts?.seconds ?? 0,
+  }
+}
+
+/** The target of an experiment, for its results. */
+export const targetSummary = ({ train, test, digest }: TaskData): TargetSummary => ({
+  data: digest,
+  kind: taskKindOf(train).name,
+  classes: train.classes,
+  testExamples: countOf(test),
+  testLabels: labelCount(test),
+})

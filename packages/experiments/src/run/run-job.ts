@@ -1,0 +1,101 @@
+import type { Json } from '@ptu/core'
+import { disposeParams } from '@ptu/tensor'
+import { mean, type TrialResult } from '@ptu/trainer'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import type { Method } from '../methods/method.ts'
+import { encodeModel, type ModelFacts } from '../models/model-file.ts'
+import type { JobResult, TrialSummary } from '../results/results.ts'
+import type { FewShotTask } from '../tasks/few-shot-task.ts'
+import type { Comparison } from './comparison.ts'
+import { evaluateFinally, plainModel, type PlainModel } from './final-evaluation.ts'
+import type { Job } from './job.ts'
+import { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run-method.ts'
+import type { MadeModel } from './worker.ts'
+
+/** A job and all that it is done with. */
+export interface JobSubject {
+  readonly comparison: Comparison
+  readonly job: Job
+  readonly method: Method
+  readonly task: FewShotTask
+  readonly options: TrainingOptions
+}
+
+/** Trains a method on a task, folds the model and judges it on the test data. */
+export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobResult> =>
+  judgedAfter(subject, (_plain, result) => Promise.resolve(result))
+
+/** Like {@link runJob}, and keeps the folded model with its facts. */
+export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
+  judgedAfter(subject, async ({ network, params }, result) => ({
+    result,
+    model: await encodeModel(params, factsOf(subject, network.spec, result)),
+  }))
+
+const judgedAfter = <A>(
+  { task, method, options }: JobSubject,
+  use: (plain: PlainModel, result: JobResult) => Promise<A>,
+): TE.TaskEither<ExperimentError, A> =>
+  pipe(
+    trainMethod(task, method, options),
+    TE.flatMapTask((trained) => async () => {
+      const plain = plainModel(trained.chosen.model, trained.params)
+      const made = await use(plain, await judged(task, trained, plain))
+      disposeParams([trained.params, plain.params])
+      return made
+    }),
+  )
+
+const judged = async (task: FewShotTask, trained: TrainedMethod, plain: PlainModel): Promise<JobResult> => {
+  const { chosen, params, trials, losses, seconds } = trained
+  return {
+    ...(await evaluateFinally(task, { model: chosen.model, params }, plain)),
+    ...chosen.hyperparameters,
+    curve: stretches(losses, 100),
+    trials: trials.map(summaryOf),
+    seconds,
+  }
+}
+
+const factsOf = ({ comparison, job, task }: JobSubject, spec: Json, result: JobResult): ModelFacts => ({
+  format: 'ptu-model/1',
+  spec,
+  blocks: comparison.network.blocks.map(({ name }) => name),
+  shape: task.labelled.shape,
+  classes: task.labelled.classes,
+  vocabulary: task.labelled.vocabulary ?? null,
+  normalisation: task.normalisation,
+  method: result.depth === null ? job.method : `${job.method}-${result.depth}`,
+  rate: result.rate,
+  seed: job.seed,
+  steps: comparison.steps,
+  sourceData: comparison.sourceData,
+  targetData: comparison.target.digest,
+  accuracy: result.accuracy,
+  gates: result.gates,
+})
+
+const summaryOf = ({ trial, accuracy, loss, seconds }: TrialResult<MethodTrial>): TrialSummary => ({
+  ...trial.hyperparameters,
+  accuracy,
+  loss: Number.isFinite(loss) ? loss : null,
+  seconds,
+})
+
+/**
+ * A list as the means over at most `count` stretches of equal length; the last may be shorter.
+ *
+ * @example
+ * ```ts
+ * expect(stretches([1, 3, 5, 7, 9], 3)).toEqual([2, 6, 9])
+ * ```
+ */
+export const stretches = (values: readonly number[], count: number): readonly number[] => {
+  const length = Math.max(1, Math.ceil(values.length / count))
+  return Array.from({ length: Math.ceil(values.length / length) }, (_, i) =>
+    mean(values.slice(i * length, (i + 1) * length)),
+  )
+}

@@ -1,0 +1,133 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { heldAt } from '../methods/built-in.ts'
+import type { Method } from '../methods/method.ts'
+import { namedIn } from '../named.ts'
+import type { OnStep } from '../progress.ts'
+import type { BodyRecipe } from '../sources/bodies.ts'
+import { trainSource } from '../sources/train-source.ts'
+import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task.ts'
+import { sealTestSet } from '../tasks/test-set.ts'
+import type { Comparison } from './comparison.ts'
+import { jobName, type Job } from './job.ts'
+import { makeModel, runJob, type JobSubject } from './run-job.ts'
+import type { Store } from './store.ts'
+import { trialMemory } from './trial-memory.ts'
+import type { Worker, WorkerSetup } from './worker.ts'
+
+/** A backend that was started. */
+export interface StartedBackend {
+  readonly name: string
+  readonly warnings: readonly string[]
+}
+
+/** All that a worker on this thread needs. */
+export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
+  readonly startBackend: (name: string) => TaskEither<ExperimentError, StartedBackend>
+  /** The methods that jobs may name. */
+  readonly methods: () => TaskEither<ExperimentError, readonly Method[]>
+  readonly bodies: readonly BodyRecipe[]
+  /** Where trials and checkpoints are kept. */
+  readonly store: Store
+}
+
+/** A worker on this thread; nothing is started before it is asked. */
+export const runner = (options: RunnerOptions): Worker => {
+  const { signal, warn, store } = options
+  const backend = once(() => started(options)())
+  const methods = once(() => options.methods()())
+  const tasks = keepingOne()
+  const subject = (comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobSubject> =>
+    pipe(
+      backend,
+      TE.flatMap(() => methods),
+      TE.flatMapEither((known) => namedIn('method', known, job.method)),
+      TE.map(heldBy(job)),
+      TE.bindTo('method'),
+      TE.bind('task', () => tasks.open(job.seed, comparison)),
+      TE.map(({ method, task }) => {
+        const memory = trialMemory(store, comparison.record, jobName(job), warn)
+        return { comparison, job, method, task, options: { ...comparison, signal, onStep, memory } }
+      }),
+    )
+  return {
+    start: () => backend,
+    trainSource: ({ body, ...request }, onStep) =>
+      pipe(
+        backend,
+        TE.flatMapEither((name) =>
+          E.map((recipe: BodyRecipe) => ({ name, recipe }))(namedIn('body', options.bodies, body)),
+        ),
+        TE.flatMap(({ name, recipe }) => {
+          const path = store.checkpoint('source')
+          const settings = { data: request.data.digest, seed: String(request.seed), body, backend: name }
+          const checkpoint = path && {
+            path,
+            every: 20,
+            seconds: 2,
+            resume: true,
+            settings,
+            onUnusable: () => undefined,
+          }
+          return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
+        }),
+      ),
+    run: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(runJob)),
+    make: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(makeModel)),
+    close: tasks.close,
+  }
+}
+
+/** A method held at one setting where its job says so. */
+const heldBy =
+  ({ held }: Job) =>
+  (method: Method): Method =>
+    held === undefined ? method : heldAt(method, held)
+
+const started = ({ backend, startBackend, warn }: RunnerOptions): TaskEither<ExperimentError, string> =>
+  pipe(
+    startBackend(backend),
+    TE.map(({ name, warnings }) => {
+      warnings.forEach(warn)
+      return name
+    }),
+  )
+
+/** A task that is done at the first call and remembered. */
+const once = <A>(task: () => Promise<A>): (() => Promise<A>) => {
+  let begun: Promise<A> | undefined
+  return () => (begun ??= task())
+}
+
+/** Keeps the few-shot task that was opened last, for the next job is mostly of the same seed. */
+const keepingOne = (): {
+  readonly open: (seed: number, comparison: Comparison) => TaskEither<ExperimentError, FewShotTask>
+  readonly close: () => void
+} => {
+  let kept: { readonly name: string; readonly task: FewShotTask } | undefined
+  const close = (): void => {
+    if (kept !== undefined) closeTask(kept.task)
+    kept = undefined
+  }
+  return {
+    open: (seed, comparison) => async () => {
+      const name = JSON.stringify([seed, comparison.record])
+      if (kept?.name === name) return E.right(withFreshTest(kept.task, comparison))
+      close()
+      const made = await fewShotTask(comparison, seed)()
+      if (E.isRight(made)) kept = { name, task: made.right }
+      return made
+    },
+    close,
+  }
+}
+
+/** Each run may open the test set once. */
+const withFreshTest = (task: FewShotTask, { target }: Comparison): FewShotTask => ({
+  ...task,
+  test: sealTestSet(target.test),
+})

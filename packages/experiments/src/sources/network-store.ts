@@ -1,0 +1,23 @@
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { RunError } from '../errors.ts'
+import type { PortableNetwork } from './portable-network.ts'
+
+/** A place that keeps trained source networks from run to run, by the record of how they were made. */
+export interface NetworkStore {
+  /** The bytes that were kept under a name; undefined where there are none. */
+  find(name: string): Promise<Uint8Array | undefined>
+  keep(name: string, network: PortableNetwork): TE.TaskEither<RunError, void>
+}
+
+/** A store that keeps networks in memory. */
+export const memoryNetworks = (): NetworkStore => {
+  const kept = new Map<string, Uint8Array>()
+  return {
+    find: (name) => Promise.resolve(kept.get(name)),
+    keep: (name, { bytes }) =>
+      TE.fromIO(() => {
+        kept.set(name, bytes)
+      }),
+  }
+}

@@ -1,0 +1,121 @@
+import { integer, number, string, struct, literal, optional, decode, type Decoder } from '@ptu/config'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { UsageError, type ExperimentError } from '../errors.ts'
+import { readMetadata } from '../models/metadata.ts'
+import { namedIn } from '../named.ts'
+import { digestOf } from '../run/store.ts'
+import { loadTask, type TaskData } from '../tasks/task-data.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import { bodyProblem, type BodyRecipe } from './bodies.ts'
+import { decodeNetwork } from './portable-network.ts'
+import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
+import type { SourceFacts, TrainedNetwork } from './train-source.ts'
+
+/** A source network that is trained here, on data of its own. */
+export interface TrainedSpec {
+  readonly kind: 'trained'
+  /** A data spec, such as `mnist:0-4`. */
+  readonly data: string
+  /** The name of a body; that of the kind of task unless given. */
+  readonly body: string | undefined
+  /** Passes over the data. */
+  readonly epochs: number
+  readonly seed: number
+}
+
+const spec: Decoder<TrainedSpec> = struct({
+  kind: literal('trained'),
+  data: string,
+  body: optional(string),
+  epochs: number({ above: 0, max: 1000 }),
+  seed: integer({ min: 0, max: 2 ** 32 - 1 }),
+})
+
+const factsDecoder: Decoder<SourceFacts> = struct({
+  accuracy: number({ min: 0, max: 1 }),
+  chance: number({ min: 0, max: 1 }),
+  parameters: integer({ min: 0 }),
+  seconds: number({ min: 0 }),
+})
+
+/** Raised when the training changes, so that networks of earlier versions are not taken for its own. */
+const version = 3
+
+/** Sources that are trained here: from the network store where one was trained before, else trained and kept there. */
+export const trainedSource: SourceKind = {
+  name: 'trained',
+  prepare: (given, context) =>
+    pipe(
+      TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
+      TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
+      TE.bindTo('wanted'),
+      TE.bindW('data', ({ wanted }) => loadTask(wanted.data)),
+      TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
+        pipe(
+          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body),
+          E.map((recipe) => prepared(wanted, data, recipe, context)),
+        ),
+      ),
+    ),
+}
+
+const prepared = (
+  { data: text, epochs, seed }: TrainedSpec,
+  data: TaskData,
+  recipe: BodyRecipe,
+  context: SourceContext,
+): PreparedSource => {
+  const { shape, vocabulary = null } = data.train
+  const body = recipe.name
+  return {
+    name: text,
+    title: `${body} trained on ${text}`,
+    spec: { kind: 'trained', data: text, body, epochs, seed },
+    body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
+    problem: bodyProblem(recipe, data.train),
+    input: { shape, vocabulary },
+    data,
+    open: (worker, onStep) =>
+      pipe(
+        worker.start(),
+        TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
+        TE.bindTo('recipe'),
+        TE.bind('name', ({ recipe: record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
+        TE.bindW('found', ({ name, recipe: record }) => TE.fromTask(() => kept(name, record, context))),
+        TE.flatMap(({ name, recipe: record, found }) =>
+          found === undefined
+            ? pipe(
+                worker.trainSource({ body, epochs, seed, data, record }, onStep),
+                TE.tap(({ network }: TrainedNetwork) => context.networks.keep(name, network)),
+                TE.map((made): OpenedSource => made),
+              )
+            : TE.right(found),
+        ),
+      ),
+  }
+}
+
+/** The network that was kept under a name, if it is what its own record says. */
+const kept = async (
+  name: string,
+  record: SourceSpec,
+  { networks, warn }: SourceContext,
+): Promise<OpenedSource | undefined> => {
+  const bytes = await networks.find(name)
+  if (bytes === undefined) return undefined
+  const decoded = await decodeNetwork(bytes)()
+  if (E.isLeft(decoded)) {
+    warn(`the kept source network ${name} cannot be used: ${decoded.left.message}; it is trained anew`)
+    return undefined
+  }
+  const { metadata, ...network } = decoded.right
+  const facts = readMetadata(factsDecoder, metadata['facts'])
+  if (facts === undefined || metadata['record'] !== JSON.stringify(record)) {
+    warn(`the kept source network ${name} was made in another way than its name says; it is trained anew`)
+    return undefined
+  }
+  return { network, facts }
+}

@@ -1,0 +1,35 @@
+import { refine, string, struct, withDefault, type Decoder } from '@ptu/config'
+import * as E from 'fp-ts/lib/Either.js'
+
+import type { TransferSpec } from '../run/transfer.ts'
+import { experimentFields, rate, sourceOf } from './fields.ts'
+
+/** A transfer with the folder of its run. */
+export interface TransferConfig {
+  readonly spec: TransferSpec
+  readonly out: string
+}
+
+const fields = struct({
+  ...experimentFields,
+  strategy: withDefault(string, 'ptu'),
+  rate: withDefault(rate, 4e-3),
+  out: withDefault(string, 'runs/transfer'),
+})
+
+/**
+ * Checks the configuration of a transfer.
+ *
+ * @example
+ * ```ts
+ * const decoded = transferConfig({ source: 'mnist:0-4', target: 'mnist:5-9', strategy: 'share-2' }, [])
+ * expect(E.map(({ spec }: TransferConfig) => spec.method)(decoded)).toEqual(E.right('share-2'))
+ * ```
+ */
+export const transferConfig: Decoder<TransferConfig> = refine(fields, (config) => {
+  const { out, strategy: method, method: modules, target, shots, steps, batch, rate: own, seed, backend } = config
+  return E.right({
+    spec: { source: sourceOf(config), method, modules, target, shots, steps, batch, rate: own, seed, backend },
+    out,
+  })
+})
