@@ -23,6 +23,11 @@ export const withTraining = (program: Program): Program =>
     .option('--epochs <n>', 'passes over the source data (2)', numeric)
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
+    .option(
+      '--method <path>',
+      'a module with a method of your own; may be given again',
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 

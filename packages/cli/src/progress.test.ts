@@ -1,7 +1,8 @@
+import { showing } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { lineProgress, secondsLeft, showing } from './progress.ts'
+import { lineProgress, secondsLeft } from './progress.ts'
 
 describe('the time that is left', () => {
   it('goes by what was done here, not by what was there before', () => {

@@ -1,14 +1,11 @@
 import { createRequire } from 'node:module'
 
-import { version_core } from '@tensorflow/tfjs-core'
+import type { Versions } from '@ptu/experiments'
+import { versions as engine } from '@ptu/experiments/node'
 
 /** The version of this package. */
 export const ptuVersion: string = (createRequire(import.meta.url)('../package.json') as { readonly version: string })
   .version
 
-/** What numbers may depend on besides their settings. */
-export const versions: { readonly ptu: string; readonly tfjs: string; readonly node: string } = {
-  ptu: ptuVersion,
-  tfjs: version_core,
-  node: process.versions.node,
-}
+/** The versions that numbers may depend on. */
+export const versions: Versions = { ...engine, ptu: ptuVersion }

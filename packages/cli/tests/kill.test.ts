@@ -51,7 +51,7 @@ const results = async (path: string): Promise<unknown> =>
   withoutSeconds(JSON.parse(await readFile(join(box.folder, path, 'results.json'), 'utf8')))
 
 const compare = `compare ${small} --seeds 2 --strategies share,fine-tune,ptu --steps 40`
-const transfer = `transfer ${small} --steps 400`
+const transfer = `transfer ${small} --steps 1500`
 
 describe('a run that was killed', () => {
   it('goes on to the numbers of one that was not, on however many threads', async () => {
@@ -70,7 +70,7 @@ describe('a run that was killed', () => {
   })
 
   it('goes on in the middle of a training to the same bytes', async () => {
-    const checkpoint = isThere('runs/half', /^checkpoint\.safetensors$/)
+    const checkpoint = isThere('runs/half/checkpoints', /^seed0-ptu\.safetensors$/)
     const killed = await startAndEnd(`${transfer} --out @runs/half`, 'SIGKILL', checkpoint)
     expect(killed.signal).toBe('SIGKILL')
     expect(await namesIn('runs/half')).not.toContain('model.safetensors')
@@ -78,7 +78,7 @@ describe('a run that was killed', () => {
       await call(process.execPath, [bin, ...words(line)])
     const [half, full] = ['half', 'full'].map((name) => readFile(join(box.folder, 'runs', name, 'model.safetensors')))
     expect(await half).toEqual(await full)
-  })
+  }, 300_000)
 })
 
 describe('Ctrl-C', () => {

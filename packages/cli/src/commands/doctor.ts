@@ -28,7 +28,7 @@ const answerOf = (env: Env, listed: readonly Listed[], started: string, asked: s
     `--backend ${asked} starts ${started}`,
   ].join('\n'),
   json: {
-    versions,
+    versions: { ...versions },
     platform: `${process.platform} ${process.arch}`,
     cores: env.cores,
     backends: listed.map((backend) => ({ ...backend })),

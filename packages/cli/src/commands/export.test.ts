@@ -23,7 +23,7 @@ describe('ptu export', () => {
     expect(stdout).toContain('one logit for each of dog, eel')
     const model = await loadLayersModel(fileHandler(join(box.folder, 'plain')))
     expect(model.outputs.map(({ shape }) => shape)).toEqual([[null, 2]])
-    expect(model.getUserDefinedMetadata()).toMatchObject({ ptu: { strategy: 'ptu', seed: 0, classes: ['dog', 'eel'] } })
+    expect(model.getUserDefinedMetadata()).toMatchObject({ ptu: { method: 'ptu', seed: 0, classes: ['dog', 'eel'] } })
     model.dispose()
   })
 
@@ -37,7 +37,7 @@ describe('ptu export', () => {
 
   it.each([
     ['export @nothing.safetensors --out @plain --backend cpu', 1, 'it does not exist'],
-    ['export @to.csv --out @plain --backend cpu', 1, 'cannot load'],
+    ['export @to.csv --out @plain --backend cpu', 1, 'cannot use'],
     ['export @runs/a/model.safetensors --backend cpu', 2, "required option '--out <path>' not specified"],
     ['export @runs/a/model.safetensors --out @to.csv --backend cpu', 1, 'a part of the path is a file'],
   ])('refuses %s', async (line, code, message) => {

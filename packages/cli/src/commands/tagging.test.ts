@@ -1,14 +1,12 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { distinct } from '@ptu/data'
+import { resultsDecoder, type Results } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openSandbox, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
-import { smallTagging, writeTagged } from '../../tests/tagged-files.ts'
-import { resultsDecoder, type Results } from '../index.ts'
-import { loadTask, type TaskData } from '../run/data.ts'
+import { smallTagging, writeTagged } from '../../../experiments/tests/tagged-files.ts'
 
 let box: Sandbox
 let first: Results
@@ -19,11 +17,6 @@ const read = (stdout: string): Results => {
   const decoded = resultsDecoder(JSON.parse(stdout), [])
   if (E.isLeft(decoded)) throw new Error(JSON.stringify(decoded.left))
   return decoded.right
-}
-
-const right = <A>(either: E.Either<Error, A>): A => {
-  if (E.isLeft(either)) throw either.left
-  return either.right
 }
 
 beforeAll(async () => {
@@ -38,17 +31,17 @@ afterAll(async () => box.remove())
 
 describe('ptu compare on tagged texts', () => {
   it('takes the tagger unless told otherwise, and counts tokens', () => {
-    expect(first.settings).toMatchObject({ body: 'tagger', shots: 12 })
+    expect(first.settings).toMatchObject({ source: { body: 'tagger' }, shots: 12 })
     expect(first.source.blocks).toEqual(['embedding', 'context'])
-    const { tagged, testExamples, testLabels } = first.target
-    expect(tagged).toBe(true)
+    const { kind, testExamples, testLabels } = first.target
+    expect(kind).toBe('tag')
     expect(testLabels).toBeGreaterThan(2 * testExamples)
-    for (const { accuracy } of first.cells)
+    for (const { accuracy } of first.runs)
       expect(accuracy * testLabels).toBeCloseTo(Math.round(accuracy * testLabels), 6)
   })
 
   it('tests folded networks that compute what was trained', () => {
-    for (const { foldError } of first.cells) expect(foldError).toBeLessThan(1e-4)
+    for (const { foldError } of first.runs) expect(foldError).toBeLessThan(1e-4)
   })
 
   it('gives the same numbers when it goes on', async () => {
@@ -82,39 +75,6 @@ describe('ptu compare on tagged texts', () => {
     const { code, stderr } = await box.ptu('compare --source @from.csv --target @to.csv --body tagger --out @runs/no')
     expect(code).toBe(1)
     expect(stderr).toContain('expected texts with a tag for each token for the body tagger')
-  })
-})
-
-describe('the parts of tagged data', () => {
-  let source: TaskData
-  let target: TaskData
-
-  beforeAll(async () => {
-    source = right(await loadTask(`tags:${box.folder}/from.jsonl#steps=8`)())
-    target = right(await loadTask(`tags:${box.folder}/to.jsonl#steps=8`, source)())
-  })
-
-  it('have no text in common, nor with those of the source', () => {
-    for (const [part, ...others] of [
-      [source.train, source.test],
-      [target.train, target.test, source.train, source.test],
-      [target.test, source.train, source.test],
-    ] as const)
-      expect(distinct(part, ...others)).toEqual(part)
-  })
-
-  it('are numbered by the words of the source', () => {
-    expect(target.train.vocabulary).toBe(source.train.vocabulary)
-    expect(source.train.vocabulary).not.toContain('foxx')
-    expect(target.train.features.includes(1)).toBe(true)
-  })
-
-  it('are tested from the shortest text to the longest', () => {
-    const zeros = Array.from(
-      { length: target.test.labels.length / 8 },
-      (_, i) => target.test.features.subarray(8 * i, 8 * i + 8).filter((token) => token === 0).length,
-    )
-    expect(zeros).toEqual(zeros.toSorted((a, b) => b - a))
   })
 })
 

@@ -1,6 +1,4 @@
 export { fileStore, networkFolder, readDocument, writeJson } from './file-store.ts'
-export { loadMethods, loadModule } from './load-module.ts'
+export { nodeTools, versions, type Place } from './node-tools.ts'
 export { openRunFolder, type FolderOptions } from './run-folder.ts'
-export { here, runnerHere } from './runner-here.ts'
 export { startBackend } from './start-backend.ts'
-export { threads } from './thread-worker.ts'

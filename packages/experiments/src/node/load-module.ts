@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+import { describe } from '@ptu/config'
 import { isRecord, messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -19,30 +20,31 @@ export const loadModule = (path: string): TE.TaskEither<UsageError, Readonly<Rec
     (cause) => new UsageError(`cannot load the module ${path}: ${messageOf(cause)}`),
   )
 
-/** The methods of modules, each of which exports one as `method`. */
+/** The methods of modules, each of which exports one as `method` or several as `methods`. */
 export const loadMethods = (paths: readonly string[]): TE.TaskEither<UsageError, readonly Method[]> =>
   pipe(
     paths,
     TE.traverseSeqArray((path) =>
       pipe(
         loadModule(path),
-        TE.flatMapEither(({ method }) => checked(path, method)),
+        TE.flatMapEither(({ method, methods }) => checked(path, Array.isArray(methods) ? methods : [method])),
       ),
     ),
+    TE.map((found) => found.flat()),
   )
 
-const checked = (path: string, method: unknown): E.Either<UsageError, Method> => {
-  const problem = problemOf(method)
+const checked = (path: string, methods: readonly unknown[]): E.Either<UsageError, readonly Method[]> => {
+  const problem = methods.map(problemOf).find((each) => each !== undefined)
   return problem === undefined
-    ? E.right(method as Method)
-    : E.left(new UsageError(`${path}: expected an export \`method\` with ${problem}`))
+    ? E.right(methods as readonly Method[])
+    : E.left(new UsageError(`${path}: expected an export \`method\`, or a list \`methods\`, with ${problem}`))
 }
 
 const problemOf = (method: unknown): string | undefined => {
   if (!isRecord(method)) return 'a name, a role, trials and a plan'
   const { name, role, trials, plan } = method
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,39}$/.test(name))
-    return `a name of small letters, digits and hyphens, got ${JSON.stringify(name) ?? 'none'}`
+    return `a name of small letters, digits and hyphens, got ${describe(name)}`
   if (builtInMethods.some((known) => known.name === name)) return `a name of its own, ${name} is a built-in method`
   if (!roles.some((known) => known === role)) return `a role among ${roles.join(', ')}`
   return typeof trials === 'function' && typeof plan === 'function' ? undefined : 'the functions trials and plan'

@@ -1,5 +1,6 @@
 import { countOf } from '@ptu/data'
 import { rescaleProblem } from '@ptu/networks'
+import type { Shape } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -98,7 +99,7 @@ export const open = (
   worker: Worker,
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
-  const { seeds: _seeds, methods: _methods, ...shared } = settings
+  const { shots, rates, steps, batch } = settings
   const record: RunRecord = {
     ...(settings as unknown as RunRecord),
     'source data': sourceData,
@@ -110,27 +111,29 @@ export const open = (
     TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.map((opened) => ({
       opened,
-      comparison: { ...shared, network: opened.network, target, sourceData, rescales: true, record },
+      comparison: { network: opened.network, target, sourceData, shots, rates, steps, batch, rescales: true, record },
     })),
   )
 }
 
 /** The source of an experiment, for its results. */
 export const sourceSummary = (source: PreparedSource, { network, facts }: OpenedSource): SourceSummary => {
-  const blocks = source.body.map((block) => ({ ...block, params: [], output: block.layer.output }))
+  const blocks = source.body.map(({ name, layer }) => ({
+    name,
+    layer,
+    params: [],
+    output: (x: Shape) => layer.output(x),
+  }))
   const problem = rescaleProblem({ blocks, activations: () => [] }) ?? null
   return {
     name: source.name,
     title: source.title,
     digest: network.digest,
     data: source.data?.digest ?? null,
-    accuracy: facts?.accuracy ?? null,
-    chance: facts?.chance ?? null,
+    ...(facts ?? { accuracy: null, chance: null, parameters: 0, seconds: 0 }),
     blocks: network.blocks.map(({ name }) => name),
-    parameters: facts?.parameters ?? 0,
     rescaled: problem === null,
     rescaleProblem: problem,
-    seconds: facts?.seconds ?? 0,
   }
 }
 

@@ -37,23 +37,11 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
 
 /** A worker on this thread; nothing is started before it is asked. */
 export const runner = (options: RunnerOptions): Worker => {
-  const { signal, warn, store } = options
+  const { signal, store } = options
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
   const tasks = keepingOne()
-  const subject = (comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobSubject> =>
-    pipe(
-      backend,
-      TE.flatMap(() => methods),
-      TE.flatMapEither((known) => namedIn('method', known, job.method)),
-      TE.map(heldBy(job)),
-      TE.bindTo('method'),
-      TE.bind('task', () => tasks.open(job.seed, comparison)),
-      TE.map(({ method, task }) => {
-        const memory = trialMemory(store, comparison.record, jobName(job), warn)
-        return { comparison, job, method, task, options: { ...comparison, signal, onStep, memory } }
-      }),
-    )
+  const subject = subjects(options, { backend, methods, tasks })
   return {
     start: () => backend,
     trainSource: ({ body, ...request }, onStep) =>
@@ -81,6 +69,29 @@ export const runner = (options: RunnerOptions): Worker => {
     close: tasks.close,
   }
 }
+
+/** What the jobs of a runner share. */
+interface Shared {
+  readonly backend: TaskEither<ExperimentError, string>
+  readonly methods: TaskEither<ExperimentError, readonly Method[]>
+  readonly tasks: ReturnType<typeof keepingOne>
+}
+
+const subjects =
+  ({ signal, warn, store }: RunnerOptions, { backend, methods, tasks }: Shared) =>
+  (comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobSubject> =>
+    pipe(
+      backend,
+      TE.flatMap(() => methods),
+      TE.flatMapEither((known) => namedIn('method', known, job.method)),
+      TE.map(heldBy(job)),
+      TE.bindTo('method'),
+      TE.bind('task', () => tasks.open(job.seed, comparison)),
+      TE.map(({ method, task }) => {
+        const memory = trialMemory(store, comparison.record, jobName(job), warn)
+        return { comparison, job, method, task, options: { ...comparison, signal, onStep, memory } }
+      }),
+    )
 
 /** A method held at one setting where its job says so. */
 const heldBy =

@@ -1,6 +1,7 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import { batchesPerEpoch, countOf, moments } from '@ptu/data'
-import { withHead } from '@ptu/networks'
+import { batchesPerEpoch, countOf, moments, type Dataset } from '@ptu/data'
+import type { Layer } from '@ptu/layers'
+import { withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { encodeEachBatch, evaluate, fit, lossOf, start, type CheckpointOptions } from '@ptu/trainer'
@@ -85,20 +86,33 @@ export const trainSource = (
     TE.mapLeft(trainingError('source network')),
     TE.flatMapTask(({ params }) =>
       pipe(
-        async (): Promise<TrainedNetwork> => {
-          const { accuracy, confusion } = await evaluate(model, params, test, normalisation)
-          const blocks = (params as readonly ParamTree[]).slice(0, -1)
-          const seconds = (performance.now() - began) / 1000
-          const facts = { accuracy, chance: majority(confusion), parameters: countParams(blocks), seconds }
-          const metadata = { facts: JSON.stringify(facts), record: JSON.stringify(record) }
-          return { network: await portable(body, blocks, input, metadata), facts }
-        },
+        () => finished({ model, body, params: params as readonly ParamTree[], input, test, began, record }),
         T.tapIO(() => () => {
           disposeParams(params)
         }),
       ),
     ),
   )
+}
+
+/** A source network after its training. */
+interface Finished {
+  readonly model: Layer
+  readonly body: Body
+  readonly params: readonly ParamTree[]
+  readonly input: InputRule
+  readonly test: Dataset
+  readonly began: number
+  readonly record: Json
+}
+
+const finished = async ({ model, body, params, input, test, began, record }: Finished): Promise<TrainedNetwork> => {
+  const { accuracy, confusion } = await evaluate(model, params, test, input.normalisation)
+  const blocks = params.slice(0, -1)
+  const seconds = (performance.now() - began) / 1000
+  const facts = { accuracy, chance: majority(confusion), parameters: countParams(blocks), seconds }
+  const metadata = { facts: JSON.stringify(facts), record: JSON.stringify(record) }
+  return { network: await portable(body, blocks, input, metadata), facts }
 }
 
 /** The part of the commonest true class. */

@@ -1,6 +1,8 @@
-import { integer, oneOrList, optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
+import { integer, literal, oneOrList, optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
+import { isRecord } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { builtInMethods } from '../methods/built-in.ts'
 import type { CompareSpec } from '../run/compare.ts'
 import { distinct, experimentFields, rate, seed, sourceOf } from './fields.ts'
 
@@ -13,14 +15,22 @@ export interface CompareConfig {
   readonly out: string
 }
 
-const fields = struct({
-  ...experimentFields,
-  seeds: withDefault(oneOrList(integer({ min: 1, max: 1000 }), distinct(seed)), 3),
-  strategies: optional(distinct(string)),
-  rates: withDefault(distinct(rate), [1e-3, 4e-3]),
-  workers: optional(integer({ min: 1, max: 256 })),
-  out: withDefault(string, 'runs/compare'),
-})
+/** The fields of a comparison; without modules, a method must be a built-in one. */
+const fieldsFor = (methodName: Decoder<string>) =>
+  struct({
+    ...experimentFields,
+    seeds: withDefault(oneOrList(integer({ min: 1, max: 1000 }), distinct(seed)), 3),
+    strategies: optional(distinct(methodName)),
+    rates: withDefault(distinct(rate), [1e-3, 4e-3]),
+    workers: optional(integer({ min: 1, max: 256 })),
+    out: withDefault(string, 'runs/compare'),
+  })
+
+const anyName = fieldsFor(string)
+const builtInName = fieldsFor(literal(...builtInMethods.map(({ name }) => name)))
+
+const fields: typeof anyName = (input, path) =>
+  (isRecord(input) && input['method'] !== undefined ? anyName : builtInName)(input, path)
 
 /** The methods that are compared unless others are named. */
 const usual: readonly string[] = ['scratch', 'share', 'fine-tune', 'ptu']

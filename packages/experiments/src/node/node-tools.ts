@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module'
+
+import { version_core } from '@tensorflow/tfjs-core'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { builtInMethods } from '../methods/built-in.ts'
+import type { ShowProgress } from '../progress.ts'
+import type { Versions } from '../results/results.ts'
+import type { Tools } from '../run/experiment.ts'
+import { bodies } from '../sources/bodies.ts'
+import { sourceKinds } from '../sources/kinds.ts'
+import { fileStore, networkFolder } from './file-store.ts'
+import { loadMethods } from './load-module.ts'
+import { here } from './runner-here.ts'
+import { threads } from './thread-worker.ts'
+
+/** The place where an experiment runs in Node. */
+export interface Place {
+  /** The folder of the run: settings, jobs, trials, checkpoints. */
+  readonly folder: string
+  /** The folder where source networks are kept from run to run. */
+  readonly cache: string
+  /** Modules with methods of users, by absolute path. */
+  readonly modules?: readonly string[]
+  /** Threads that train at the same time; 0, the default, trains on this thread. */
+  readonly workers?: number
+  readonly signal?: AbortSignal
+  readonly progress?: ShowProgress
+  readonly warn?: (text: string) => void
+}
+
+/** The versions that numbers may depend on. */
+export const versions: Versions = {
+  ptu: (createRequire(import.meta.url)('../../package.json') as { readonly version: string }).version,
+  tfjs: version_core,
+  node: process.versions.node,
+}
+
+const silent: ShowProgress = () => ({ set: () => undefined, stop: () => undefined })
+
+/** The tools of an experiment in Node: files in a folder, threads, and the methods of the modules that are named. */
+export const nodeTools = ({
+  folder,
+  cache,
+  modules = [],
+  workers = 0,
+  signal = new AbortController().signal,
+  progress = silent,
+  warn = () => undefined,
+}: Place): TE.TaskEither<ExperimentError, Tools> =>
+  pipe(
+    loadMethods(modules),
+    TE.map((own) => ({
+      executor: workers > 0 ? threads(workers, folder) : here(folder),
+      store: fileStore(folder),
+      networks: networkFolder(cache),
+      progress,
+      now: () => performance.now(),
+      versions,
+      methods: [...builtInMethods, ...own],
+      bodies,
+      kinds: sourceKinds,
+      signal,
+      warn,
+    })),
+  )
