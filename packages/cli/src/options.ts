@@ -26,7 +26,7 @@ export const withTraining = (program: Program): Program =>
     .option(
       '--method <path>',
       'a module with a method of your own; may be given again',
-      (path: string, before: readonly string[] = []) => [...before, path],
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')

@@ -61,4 +61,5 @@ export {
 } from './tasks/few-shot-task.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
+export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'

@@ -19,8 +19,8 @@ export interface Encoder {
 
 /** Where features are kept, and how they are computed. */
 export interface FeatureOptions {
-  /** The folder of the files, made where it is missing. */
-  readonly folder: string
+  /** The folder of the files, made where it is missing; without one nothing is kept. */
+  readonly folder?: string
   /** The most bytes that all files of features in the folder may take; 2 GiB unless given. */
   readonly budget?: number
   /** How many examples are encoded at a time; 64 unless given. */
@@ -35,8 +35,8 @@ export interface Features {
   readonly dataset: Dataset
   /** Whether the features were read from a file or computed. */
   readonly origin: 'file' | 'computed'
-  /** The file that they are kept in. */
-  readonly path: string
+  /** The file that they are kept in; undefined where they are not. */
+  readonly path: string | undefined
   /** Why a file could not be used or was not written. */
   readonly warnings: readonly string[]
 }
@@ -79,6 +79,10 @@ export const encodeFeatures = async (
 ): Promise<Features> => {
   const { folder, budget = 2 ** 31 } = options
   if (countOf(dataset) === 0) throw new OptionError('expected a data set with examples, got none')
+  if (folder === undefined) {
+    const rows = await computed(encoder, dataset, normalisation, options)
+    return { dataset: { ...dataset, ...rows }, origin: 'computed', path: undefined, warnings: [] }
+  }
   const key = { encoder: encoder.digest, data: await digestOf(dataset, normalisation), backend: getBackend() }
   const name = await nameOf(key)
   const path = (await import('node:path')).join(folder, name)

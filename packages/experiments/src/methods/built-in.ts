@@ -3,9 +3,6 @@ import { fineTunePlan, ptu, scratch, sharePlan, uniformPlan } from '@ptu/strateg
 
 import type { Hyperparameters, Method, Question, Role } from './method.ts'
 
-/** The learning rate of methods that search nothing. */
-const ownRate = 4e-3
-
 const atEachRate =
   (depths: (blocks: number) => readonly (number | null)[]): Method['trials'] =>
   ({ blocks, rates }: Question): readonly Hyperparameters[] =>
@@ -23,7 +20,7 @@ const baseline = (name: string, trials: Method['trials'], plan: Method['plan']):
 const once = (name: string, role: Role, plan: Method['plan']): Method => ({
   name,
   role,
-  trials: () => [{ depth: null, rate: ownRate }],
+  trials: ({ rate }) => [{ depth: null, rate }],
   plan,
 })
 

@@ -25,6 +25,8 @@ export interface Question {
   readonly blocks: number
   /** The learning rates to choose from. */
   readonly rates: readonly number[]
+  /** The learning rate of methods that search nothing. */
+  readonly rate: number
 }
 
 /**
@@ -37,10 +39,10 @@ export interface Question {
  * const lastBlockOnly: Method = {
  *   name: 'last-block',
  *   role: 'candidate',
- *   trials: () => [{ depth: null, rate: 1e-3 }],
+ *   trials: ({ rate }) => [{ depth: null, rate }],
  *   plan: ({ blocks }) => blocks.map((_, i) => (i === blocks.length - 1 ? fineTune : share)),
  * }
- * expect(lastBlockOnly.trials({ blocks: 3, rates: [1e-3] })).toHaveLength(1)
+ * expect(lastBlockOnly.trials({ blocks: 3, rates: [], rate: 1e-3 })).toHaveLength(1)
  * ```
  */
 export interface Method {

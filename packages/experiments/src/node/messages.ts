@@ -1,11 +1,10 @@
+import type { Folders } from './runner-here.ts'
 import type { Worker } from '../run/worker.ts'
 
 /** The data that a thread is started with. */
-export interface ThreadData {
+export interface ThreadData extends Folders {
   readonly backend: string
   readonly modules: readonly string[]
-  /** Where trials and checkpoints are kept. */
-  readonly folder: string
 }
 
 /** A task of a worker and its inputs but the last, which tells the progress. */

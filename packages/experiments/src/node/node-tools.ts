@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 import { version_core } from '@tensorflow/tfjs-core'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -49,11 +50,12 @@ export const nodeTools = ({
   signal = new AbortController().signal,
   progress = silent,
   warn = () => undefined,
-}: Place): TE.TaskEither<ExperimentError, Tools> =>
-  pipe(
+}: Place): TE.TaskEither<ExperimentError, Tools> => {
+  const folders = { folder, features: join(cache, 'features') }
+  return pipe(
     loadMethods(modules),
     TE.map((own) => ({
-      executor: workers > 0 ? threads(workers, folder) : here(folder),
+      executor: workers > 0 ? threads(workers, folders) : here(folders),
       store: fileStore(folder),
       networks: networkFolder(cache),
       progress,
@@ -66,3 +68,4 @@ export const nodeTools = ({
       warn,
     })),
   )
+}

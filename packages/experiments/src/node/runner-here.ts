@@ -9,10 +9,19 @@ import { fileStore } from './file-store.ts'
 import { loadMethods } from './load-module.ts'
 import { startBackend } from './start-backend.ts'
 
+/** The folders of a worker. */
+export interface Folders {
+  /** Where trials and checkpoints are kept. */
+  readonly folder: string
+  /** Where the outputs of frozen blocks are kept from run to run. */
+  readonly features: string
+}
+
 /** A worker on this thread, which keeps trials and checkpoints in a folder. */
-export const runnerHere = (setup: WorkerSetup, folder: string): Worker =>
+export const runnerHere = (setup: WorkerSetup, { folder, features }: Folders): Worker =>
   runner({
     ...setup,
+    features,
     startBackend,
     bodies,
     store: fileStore(folder),
@@ -25,5 +34,5 @@ export const runnerHere = (setup: WorkerSetup, folder: string): Worker =>
 
 /** Opens one worker, on this thread. */
 export const here =
-  (folder: string): Executor =>
-  (setup) => [runnerHere(setup, folder)]
+  (folders: Folders): Executor =>
+  (setup) => [runnerHere(setup, folders)]

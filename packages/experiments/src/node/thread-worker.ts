@@ -7,16 +7,17 @@ import { InterruptedError, RunError, UsageError, type ExperimentError } from '..
 import type { OnStep } from '../progress.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import type { Reply, Request, ThreadData } from './messages.ts'
+import type { Folders } from './runner-here.ts'
 
-/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in `folder`. */
+/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder. */
 export const threads =
-  (count: number, folder: string): Executor =>
+  (count: number, folders: Folders): Executor =>
   (setup) =>
-    Array.from({ length: count }, () => startThread(setup, folder))
+    Array.from({ length: count }, () => startThread(setup, folders))
 
 /** A worker on a thread of its own. When the signal aborts, the thread is stopped at once and its task is a Left. */
-const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folder: string): Worker => {
-  const workerData: ThreadData = { backend, modules, folder }
+const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: Folders): Worker => {
+  const workerData: ThreadData = { backend, modules, ...folders }
   // With a copy of the environment, settings made there for libtensorflow would not reach it.
   const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData, env: SHARE_ENV })
   const stop = (): void => {
@@ -29,6 +30,7 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folder: st
   return {
     start: () => ask({ task: 'start', inputs: [] }, () => undefined),
     trainSource: (...inputs) => ask({ task: 'trainSource', inputs: inputs.slice(0, -1) }, inputs[1]),
+    freeze: (...inputs) => ask({ task: 'freeze', inputs: inputs.slice(0, -1) }, inputs[1]),
     run: (...inputs) => ask({ task: 'run', inputs: inputs.slice(0, -1) }, inputs[2]),
     make: (...inputs) => ask({ task: 'make', inputs: inputs.slice(0, -1) }, inputs[2]),
     close: () => {

@@ -24,11 +24,11 @@ const tellingNowAndThen = (post: (reply: Reply) => void): OnStep => {
 type Task = (...inputs: readonly unknown[]) => TaskEither<ExperimentError, unknown>
 
 const serve = (post: (reply: Reply) => void): ((request: Request) => Promise<void>) => {
-  const { folder, ...setup } = workerData as ThreadData
+  const { folder, features, ...setup } = workerData as ThreadData
   const warn = (text: string): void => {
     post({ kind: 'warning', text })
   }
-  const worker = runnerHere({ ...setup, signal: new AbortController().signal, warn }, folder)
+  const worker = runnerHere({ ...setup, signal: new AbortController().signal, warn }, { folder, features })
   return async ({ task, inputs }) => {
     const answer = await (worker[task] as Task)(...inputs, tellingNowAndThen(post))()
     if (E.isRight(answer)) post({ kind: 'right', value: answer.right })

@@ -20,6 +20,8 @@ export interface RunSettings {
   readonly steps: number
   readonly batch: number
   readonly rates: readonly number[]
+  /** The learning rate of methods that search nothing. */
+  readonly rate: number
   readonly backend: string
 }
 

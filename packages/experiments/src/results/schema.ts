@@ -31,6 +31,7 @@ const settings: Decoder<RunSettings> = struct({
   steps: count,
   batch: count,
   rates: list(positive),
+  rate: positive,
   backend: string,
 })
 

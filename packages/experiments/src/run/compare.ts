@@ -13,8 +13,8 @@ import {
   gather,
   open,
   sourceSummary,
-  stepsOf,
   targetSummary,
+  trainingOf,
   withWorkers,
   type ExperimentSpec,
   type Materials,
@@ -28,8 +28,8 @@ export interface CompareSpec extends ExperimentSpec {
   readonly seeds: readonly number[]
   /** Names of methods. */
   readonly methods: readonly string[]
-  /** The learning rates that tuned baselines choose from. */
-  readonly rates: readonly number[]
+  /** The learning rates that tuned baselines choose from; as the source asks for unless given. */
+  readonly rates: readonly number[] | undefined
 }
 
 /**
@@ -77,9 +77,8 @@ const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>
       shots: spec.shots,
       seeds: spec.seeds,
       methods: methods.map(({ name, role }) => ({ name, role })),
-      steps: stepsOf(spec, materials),
-      batch: spec.batch,
-      rates: spec.rates,
+      rates: spec.rates ?? materials.source.regime.rates,
+      ...trainingOf(spec, materials),
       backend,
     })),
     TE.bindTo('settings'),

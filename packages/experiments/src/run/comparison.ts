@@ -4,6 +4,8 @@ import type { RunRecord } from './store.ts'
 
 /** All that the jobs of a comparison share, as plain data: threads receive it as it is. */
 export interface Comparison {
+  /** The frozen blocks before `network`, whose outputs the target's features are; null where nothing is frozen. */
+  readonly prefix: PortableNetwork | null
   readonly network: PortableNetwork
   readonly target: TaskData
   /** The SHA-256 of the data that the network was trained on; null where they are not known. */
@@ -12,6 +14,10 @@ export interface Comparison {
   /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
   readonly rescales: boolean
   readonly rates: readonly number[]
+  /** The learning rate of methods that search nothing. */
+  readonly rate: number
+  /** Tells that the new head starts at zero. */
+  readonly zeroHead: boolean
   readonly steps: number
   readonly batch: number
   /** All that results depend on: what was kept under another record does not count. */

@@ -28,7 +28,7 @@ export const doJobs = (
   { workers, methods, seeds, tools: { store, progress } }: Work,
   comparison: Comparison,
 ): TaskEither<ExperimentError, readonly Done[]> => {
-  const question = { blocks: comparison.network.blocks.length, rates: comparison.rates }
+  const question = { ...comparison, blocks: comparison.network.blocks.length }
   const jobs = jobsOf(methods, seeds, question)
   const stepsOf = ({ method }: Job): number => {
     const found = methods.find(({ name }) => name === method)

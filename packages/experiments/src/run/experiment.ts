@@ -28,9 +28,12 @@ export interface ExperimentSpec {
   readonly shots: number
   /** Paths of modules with methods of users; workers load them too. */
   readonly modules: readonly string[]
-  /** Training steps; as many as the number of labels asks for unless given. */
+  /** Training steps; as many as source and number of labels ask for unless given. */
   readonly steps: number | undefined
-  readonly batch: number
+  /** Examples per step; as the source asks for unless given. */
+  readonly batch: number | undefined
+  /** The learning rate of methods that search nothing; as the source asks for unless given. */
+  readonly rate: number | undefined
   readonly backend: string
 }
 
@@ -81,9 +84,15 @@ export const withWorkers = <A>(
       }),
   )
 
-/** The training steps of a spec. */
-export const stepsOf = ({ steps, shots }: ExperimentSpec, { target }: Materials): number =>
-  steps ?? taskKindOf(target.train).steps(shots)
+/** The training of a spec: what it asks for, else what fits its source. */
+export const trainingOf = (
+  { steps, shots, batch, rate }: ExperimentSpec,
+  { source: { regime } }: Materials,
+): Pick<RunSettings, 'steps' | 'batch' | 'rate'> => ({
+  steps: steps ?? regime.steps(shots),
+  batch: batch ?? regime.batch,
+  rate: rate ?? regime.rate,
+})
 
 /** A comparison whose source network is there. */
 export interface Opened {
@@ -99,7 +108,8 @@ export const open = (
   worker: Worker,
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
-  const { shots, rates, steps, batch } = settings
+  const { shots, rates, rate, steps, batch } = settings
+  const { rescales, zeroHead } = source.regime
   const record: RunRecord = {
     ...(settings as unknown as RunRecord),
     'source data': sourceData,
@@ -109,9 +119,32 @@ export const open = (
   return pipe(
     agree(tools.store, 'settings', record),
     TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
-    TE.map((opened) => ({
+    TE.bindTo('opened'),
+    TE.bind('parts', ({ opened }) => partsOf(source, opened, target, tools, worker)),
+    TE.map(({ opened, parts }) => ({
       opened,
-      comparison: { network: opened.network, target, sourceData, shots, rates, steps, batch, rescales: true, record },
+      comparison: { ...parts, sourceData, ...{ shots, rates, rate, steps, batch, rescales, zeroHead, record } },
+    })),
+  )
+}
+
+/** The frozen blocks of a source, those that may learn, and the target as the frozen ones give it. */
+const partsOf = (
+  { frozen: count }: PreparedSource,
+  { network }: OpenedSource,
+  target: TaskData,
+  { progress }: Tools,
+  worker: Worker,
+): TaskEither<ExperimentError, Pick<Comparison, 'prefix' | 'network' | 'target'>> => {
+  if (count === 0) return TE.right({ prefix: null, network, target })
+  return pipe(
+    showing(progress, 'frozen blocks', (tell) =>
+      worker.freeze({ network, count, datasets: [target.train, target.test] }, tell),
+    ),
+    TE.map(({ prefix, rest, datasets: [train = target.train, test = target.test] }) => ({
+      prefix,
+      network: rest,
+      target: { ...target, train, test },
     })),
   )
 }
@@ -130,7 +163,7 @@ export const sourceSummary = (source: PreparedSource, { network, facts }: Opened
     title: source.title,
     digest: network.digest,
     data: source.data?.digest ?? null,
-    ...(facts ?? { accuracy: null, chance: null, parameters: 0, seconds: 0 }),
+    ...facts,
     blocks: network.blocks.map(({ name }) => name),
     rescaled: problem === null,
     rescaleProblem: problem,

@@ -1,6 +1,7 @@
 import type { Json } from '@ptu/core'
-import { disposeParams } from '@ptu/tensor'
+import { disposeParams, type ParamTree } from '@ptu/tensor'
 import { mean, type TrialResult } from '@ptu/trainer'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -8,6 +9,7 @@ import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import { encodeModel, type ModelFacts } from '../models/model-file.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
+import { openNetwork, type InputRule } from '../sources/portable-network.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
 import { evaluateFinally, plainModel, type PlainModel } from './final-evaluation.ts'
@@ -30,10 +32,43 @@ export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobR
 
 /** Like {@link runJob}, and keeps the folded model with its facts. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
-  judgedAfter(subject, async ({ network, params }, result) => ({
-    result,
-    model: await encodeModel(params, factsOf(subject, network.spec, result)),
-  }))
+  judgedAfter(subject, async (plain, result) => {
+    const { blocks, input, spec, params, frozen } = await wholeModel(subject.comparison, plain)
+    const model = await encodeModel(params, factsOf(subject, { blocks, input, spec }, result))
+    disposeParams(frozen)
+    return { result, model }
+  })
+
+/** A model from the pixels on: the frozen blocks, then what was trained. */
+interface WholeModel {
+  readonly blocks: readonly string[]
+  readonly input: InputRule
+  readonly spec: Json
+  readonly params: ParamTree
+  /** The frozen part of `params`; the caller owns it. */
+  readonly frozen: ParamTree
+}
+
+const wholeModel = async (
+  { prefix, network }: Comparison,
+  { network: layer, params }: PlainModel,
+): Promise<WholeModel> => {
+  const blocks = network.blocks.map(({ name }) => name)
+  if (prefix === null) return { blocks, input: network.input, spec: layer.spec, params, frozen: [] }
+  const opened = await openNetwork(prefix)()
+  if (E.isLeft(opened)) throw opened.left // it was made in this run
+  const frozen = opened.right.blocks.map((block) => block.params)
+  return {
+    blocks: [...prefix.blocks.map(({ name }) => name), ...blocks],
+    input: prefix.input,
+    spec: {
+      type: 'serial',
+      layers: [...prefix.blocks.map(({ spec }) => spec), ...(layer.spec['layers'] as readonly Json[])],
+    },
+    params: [...frozen, ...(params as readonly ParamTree[])],
+    frozen,
+  }
+}
 
 const judgedAfter = <A>(
   { task, method, options }: JobSubject,
@@ -60,14 +95,18 @@ const judged = async (task: FewShotTask, trained: TrainedMethod, plain: PlainMod
   }
 }
 
-const factsOf = ({ comparison, job, task }: JobSubject, spec: Json, result: JobResult): ModelFacts => ({
+const factsOf = (
+  { comparison, job, task }: JobSubject,
+  { spec, blocks, input }: Pick<WholeModel, 'spec' | 'blocks' | 'input'>,
+  result: JobResult,
+): ModelFacts => ({
   format: 'ptu-model/1',
   spec,
-  blocks: comparison.network.blocks.map(({ name }) => name),
-  shape: task.labelled.shape,
+  blocks,
+  shape: input.shape,
   classes: task.labelled.classes,
-  vocabulary: task.labelled.vocabulary ?? null,
-  normalisation: task.normalisation,
+  vocabulary: input.vocabulary,
+  normalisation: input.normalisation,
   method: result.depth === null ? job.method : `${job.method}-${result.depth}`,
   rate: result.rate,
   seed: job.seed,

@@ -12,6 +12,8 @@ import type { FewShotTask } from '../tasks/few-shot-task.ts'
 /** The circumstances of a training. */
 export interface TrainingOptions {
   readonly rates: readonly number[]
+  readonly rate: number
+  readonly zeroHead: boolean
   readonly steps: number
   readonly batch: number
   readonly signal: AbortSignal
@@ -44,11 +46,12 @@ export interface TrainedMethod {
 export const trainMethod = (
   task: FewShotTask,
   method: Method,
-  { rates, steps, batch, signal, onStep, memory }: TrainingOptions,
+  options: TrainingOptions,
 ): TaskEither<ExperimentError, TrainedMethod> => {
+  const { rates, rate, steps, batch, signal, onStep, memory } = options
   const trials = method
-    .trials({ blocks: task.source.blocks.length, rates })
-    .map((hyperparameters) => trialOf(task, method, hyperparameters, steps))
+    .trials({ blocks: task.source.blocks.length, rates, rate })
+    .map((hyperparameters) => trialOf(task, method, hyperparameters, options))
   const training = runCandidate(
     { name: method.name, trials, judged: searches(method) },
     {
@@ -81,7 +84,7 @@ const trialOf = (
   { source, kind, labelled }: FewShotTask,
   method: Method,
   hyperparameters: Hyperparameters,
-  steps: number,
+  { steps, zeroHead }: TrainingOptions,
 ): MethodTrial => {
   const features = source.blocks.reduce((shape, block) => block.output(shape), labelled.shape)
   return {
@@ -89,7 +92,7 @@ const trialOf = (
     label: describeTrial(hyperparameters),
     model: transfer(source, {
       blocks: method.plan(source, hyperparameters),
-      head: kind.head(labelled.classes.length, features),
+      head: kind.head(labelled.classes.length, features, { zero: zeroHead }),
     }),
     optimizer: (count) => optimizerOf(hyperparameters.rate, count),
     average: averageOf(steps),

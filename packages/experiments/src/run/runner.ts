@@ -9,6 +9,7 @@ import type { Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import type { OnStep } from '../progress.ts'
 import type { BodyRecipe } from '../sources/bodies.ts'
+import { freezePrefix } from '../sources/freeze-prefix.ts'
 import { trainSource } from '../sources/train-source.ts'
 import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
@@ -33,6 +34,8 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
   readonly bodies: readonly BodyRecipe[]
   /** Where trials and checkpoints are kept. */
   readonly store: Store
+  /** The folder where the outputs of frozen blocks are kept; without one they are computed anew. */
+  readonly features: string | undefined
 }
 
 /** A worker on this thread; nothing is started before it is asked. */
@@ -63,6 +66,11 @@ export const runner = (options: RunnerOptions): Worker => {
           }
           return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
         }),
+      ),
+    freeze: (request, onStep) =>
+      pipe(
+        backend,
+        TE.flatMap(() => freezePrefix(request, { folder: options.features, onStep, warn: options.warn })),
       ),
     run: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(runJob)),
     make: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(makeModel)),

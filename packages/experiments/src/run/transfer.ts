@@ -11,8 +11,8 @@ import {
   gather,
   open,
   sourceSummary,
-  stepsOf,
   targetSummary,
+  trainingOf,
   withWorkers,
   type ExperimentSpec,
   type Materials,
@@ -25,7 +25,6 @@ import type { MadeModel, Worker } from './worker.ts'
 export interface TransferSpec extends ExperimentSpec {
   /** The name of a method, of a tuned baseline with its depth: `ptu`, `share-2`. */
   readonly method: string
-  readonly rate: number
   readonly seed: number
 }
 
@@ -88,7 +87,8 @@ interface Begun {
 
 const madeBy = (worker: Worker, begun: Begun): TaskEither<ExperimentError, Transferred> => {
   const { spec, tools, choice, materials } = begun
-  const job = { seed: spec.seed, method: choice.method.name, held: { depth: choice.depth, rate: spec.rate } }
+  const { rate } = trainingOf(spec, materials)
+  const job = { seed: spec.seed, method: choice.method.name, held: { depth: choice.depth, rate } }
   return pipe(
     worker.start(),
     TE.map((backend) => ({
@@ -97,9 +97,8 @@ const madeBy = (worker: Worker, begun: Begun): TaskEither<ExperimentError, Trans
       shots: spec.shots,
       seeds: [spec.seed],
       methods: [{ name: spec.method, role: choice.method.role }],
-      steps: stepsOf(spec, materials),
-      batch: spec.batch,
-      rates: [spec.rate],
+      rates: [],
+      ...trainingOf(spec, materials),
       backend,
     })),
     TE.bindTo('settings'),

@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
+import type { FrozenPrefix, PrefixRequest } from '../sources/freeze-prefix.ts'
 import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
 import type { Comparison } from './comparison.ts'
 import type { Job } from './job.ts'
@@ -12,6 +13,7 @@ export interface Worker {
   /** Starts the backend; its name, where `auto` was asked for. */
   start(): TaskEither<ExperimentError, string>
   trainSource(request: SourceRequest, onStep: OnStep): TaskEither<ExperimentError, TrainedNetwork>
+  freeze(request: PrefixRequest, onStep: OnStep): TaskEither<ExperimentError, FrozenPrefix>
   run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobResult>
   /** Like `run`, and keeps the model. */
   make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>

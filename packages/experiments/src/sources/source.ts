@@ -7,6 +7,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { Worker } from '../run/worker.ts'
+import type { Regime } from '../tasks/regime.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { NetworkStore } from './network-store.ts'
@@ -28,8 +29,7 @@ export const sourceSpec: Decoder<SourceSpec> = (input, path) =>
 /** A source network that can be had. */
 export interface OpenedSource {
   readonly network: PortableNetwork
-  /** The facts of its training; undefined where they are not known. */
-  readonly facts: SourceFacts | undefined
+  readonly facts: SourceFacts
 }
 
 /** A source before its network is there: all that can be checked without training. */
@@ -46,6 +46,10 @@ export interface PreparedSource {
   readonly input: Pick<InputRule, 'shape' | 'vocabulary'>
   /** The data that it is trained on; undefined where they are not known. */
   readonly data: TaskData | undefined
+  /** The number of its blocks, input side first, that are computed once per example and never learn. */
+  readonly frozen: number
+  /** The settings of training that fit it. */
+  readonly regime: Regime
   /** Gets the network. */
   readonly open: (worker: Worker, onStep: OnStep) => TaskEither<ExperimentError, OpenedSource>
 }

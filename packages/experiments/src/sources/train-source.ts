@@ -18,10 +18,10 @@ import { portable, type InputRule, type PortableNetwork } from './portable-netwo
 
 /** The facts of a source network's training. */
 export interface SourceFacts {
-  /** On the source's own test data, from 0 to 1. */
-  readonly accuracy: number
-  /** The accuracy of always naming the commonest class of the test data. */
-  readonly chance: number
+  /** On the source's own test data, from 0 to 1; null where they are not known. */
+  readonly accuracy: number | null
+  /** The accuracy of always naming the commonest class of those test data; null where they are not known. */
+  readonly chance: number | null
   /** Without the head. */
   readonly parameters: number
   /** The seconds of its training, whenever that was. */

@@ -8,6 +8,7 @@ import { readMetadata } from '../models/metadata.ts'
 import { namedIn } from '../named.ts'
 import { digestOf } from '../run/store.ts'
 import { loadTask, type TaskData } from '../tasks/task-data.ts'
+import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
@@ -77,6 +78,8 @@ const prepared = (
     body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
     problem: bodyProblem(recipe, data.train),
     input: { shape, vocabulary },
+    frozen: 0,
+    regime: trainedHere(taskKindOf(data.train)),
     data,
     open: (worker, onStep) =>
       pipe(

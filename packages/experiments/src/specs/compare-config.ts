@@ -21,7 +21,7 @@ const fieldsFor = (methodName: Decoder<string>) =>
     ...experimentFields,
     seeds: withDefault(oneOrList(integer({ min: 1, max: 1000 }), distinct(seed)), 3),
     strategies: optional(distinct(methodName)),
-    rates: withDefault(distinct(rate), [1e-3, 4e-3]),
+    rates: optional(distinct(rate)),
     workers: optional(integer({ min: 1, max: 256 })),
     out: withDefault(string, 'runs/compare'),
   })
@@ -60,6 +60,7 @@ export const compareConfig: Decoder<CompareConfig> = refine(fields, (config) => 
     batch,
     rates,
     backend,
+    rate: undefined,
   }
   return E.right({ spec, workers, out })
 })

@@ -37,7 +37,7 @@ export interface ExperimentFields {
   readonly body: string | undefined
   readonly epochs: number
   readonly steps: number | undefined
-  readonly batch: number
+  readonly batch: number | undefined
   readonly seed: number
   readonly backend: string
   /** Modules with methods of users. */
@@ -52,7 +52,7 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   body: optional(string),
   epochs: withDefault(number({ above: 0, max: 1000 }), 2),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
-  batch: withDefault(integer({ min: 1, max: 65_536 }), 32),
+  batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
   backend: withDefault(string, 'auto'),
   method: withDefault(list(string, { max: 100 }), []),

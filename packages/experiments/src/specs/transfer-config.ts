@@ -1,4 +1,4 @@
-import { refine, string, struct, withDefault, type Decoder } from '@ptu/config'
+import { optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { TransferSpec } from '../run/transfer.ts'
@@ -13,7 +13,7 @@ export interface TransferConfig {
 const fields = struct({
   ...experimentFields,
   strategy: withDefault(string, 'ptu'),
-  rate: withDefault(rate, 4e-3),
+  rate: optional(rate),
   out: withDefault(string, 'runs/transfer'),
 })
 

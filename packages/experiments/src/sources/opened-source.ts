@@ -1,0 +1,86 @@
+import { decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
+import type { Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { UsageError, type ExperimentError } from '../errors.ts'
+import { pretrained } from '../tasks/regime.ts'
+import { layersOf, type PortableNetwork } from './portable-network.ts'
+import type { PreparedSource, SourceKind } from './source.ts'
+
+/** A pretrained network in a file. */
+export interface OpenedSpec {
+  readonly kind: 'opened'
+  /** A file, a folder, or the name of a recipe. */
+  readonly path: string
+  /** Height and width of the images; the network's own unless given. */
+  readonly input: readonly number[] | undefined
+  /** The number of blocks, input side first, that stay as they are and are computed once per example. */
+  readonly freeze: number | undefined
+}
+
+const spec: Decoder<OpenedSpec> = struct({
+  kind: literal('opened'),
+  path: string,
+  input: optional(list(integer({ min: 1, max: 4096 }), { min: 2, max: 2 })),
+  freeze: optional(integer({ min: 0, max: 1000 })),
+})
+
+/** A pretrained network that was read. */
+export interface OpenedNetwork {
+  readonly name: string
+  /** The network in words: `torchvision mobilenet_v2 from mobilenet_v2.pth`. */
+  readonly title: string
+  readonly network: PortableNetwork
+  readonly parameters: number
+}
+
+/** Reads a pretrained network; the one place that knows file formats. */
+export type OpenModel = (
+  path: string,
+  options: { readonly input: Shape | undefined },
+) => TE.TaskEither<ExperimentError, OpenedNetwork>
+
+/** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
+const usuallyLearning = 4
+
+/** Sources that are opened from files by a reader that is passed in. */
+export const openedSource = (openModel: OpenModel): SourceKind => ({
+  name: 'opened',
+  prepare: (given) =>
+    pipe(
+      TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
+      TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
+      TE.bindTo('wanted'),
+      TE.bind('opened', ({ wanted: { path, input } }) => openModel(path, { input })),
+      TE.flatMapEither(({ wanted, opened }) => prepared(wanted, opened)),
+    ),
+})
+
+const prepared = (
+  { path, input, freeze }: OpenedSpec,
+  { name, title, network, parameters }: OpenedNetwork,
+): E.Either<ExperimentError, PreparedSource> => {
+  const count = network.blocks.length
+  const frozen = freeze ?? Math.max(0, count - usuallyLearning)
+  if (frozen >= count)
+    return E.left(
+      new UsageError(`--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`),
+    )
+  return pipe(
+    layersOf(network.blocks),
+    E.map((body) => ({
+      name,
+      title,
+      spec: { kind: 'opened', path, digest: network.digest, input: input ?? null, freeze: frozen },
+      body,
+      problem: undefined,
+      input: network.input,
+      data: undefined,
+      frozen,
+      regime: pretrained,
+      open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
+    })),
+  )
+}
