@@ -1,0 +1,71 @@
+import { messageOf } from '@ptu/core'
+
+import { DataError } from './errors.ts'
+import { rasterOf, type Raster } from './raster.ts'
+import { sharpCodec, type SharpFactory } from './sharp-codec.ts'
+import { wasmCodec, type Codec, type InstanceFactory, type Pixels } from './wasm-codec.ts'
+
+/** The decoders of packed pixels; they keep their memory from image to image. */
+export interface ImageCodecs {
+  readonly jpeg: Codec
+  /** JPEG of the four inks of print. */
+  readonly print: Codec
+  readonly webp: Codec
+}
+
+/** JPEG of four inks takes more memory than this at most; it is decoded without WebAssembly. */
+const printMegabytes = 2048
+
+const openJpeg = async (): Promise<readonly [InstanceFactory, string]> => {
+  const { default: factory } = await import('@jsquash/jpeg/codec/dec/mozjpeg_dec.js')
+  return [factory as InstanceFactory, '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm']
+}
+
+const openWebp = async (): Promise<readonly [InstanceFactory, string]> => {
+  const { default: factory } = await import('@jsquash/webp/codec/dec/webp_dec.js')
+  return [factory as InstanceFactory, '@jsquash/webp/codec/dec/webp_dec.wasm']
+}
+
+const decodePrint: Codec = async (bytes, pixels) => {
+  const { decode } = await import('jpeg-js')
+  try {
+    return decode(bytes, {
+      useTArray: true,
+      formatAsRGBA: true,
+      tolerantDecoding: false,
+      maxResolutionInMP: Math.ceil(pixels / 1e6),
+      maxMemoryUsageInMB: printMegabytes,
+    })
+  } catch (cause) {
+    throw new DataError(messageOf(cause))
+  }
+}
+
+/** A package that may not be installed. */
+const optionalModule = async (name: string): Promise<unknown> => {
+  try {
+    return await import(/* @vite-ignore */ name)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Opens decoders: those of the package `sharp` where it is installed and `portable` is not set, else those that were
+ * compiled to WebAssembly.
+ */
+export const openCodecs = async (portable: boolean): Promise<ImageCodecs> => {
+  const sharp = portable ? undefined : ((await optionalModule('sharp')) as { default: SharpFactory } | undefined)
+  if (sharp !== undefined) {
+    const codec = sharpCodec(sharp.default)
+    return { jpeg: codec, print: decodePrint, webp: codec }
+  }
+  return { jpeg: wasmCodec(openJpeg), print: decodePrint, webp: wasmCodec(openWebp) }
+}
+
+/** The raster of what a decoder gave. Throws {@link DataError} where its size is not the one that the header claims. */
+export const checkedRaster = ({ height, width, data }: Pixels, claimed: readonly [number, number]): Raster => {
+  if (height !== claimed[0] || width !== claimed[1] || data.length !== 4 * height * width)
+    throw new DataError('it has two headers')
+  return rasterOf(height, width, new Uint8Array(data.buffer, data.byteOffset, data.length))
+}
