@@ -124,13 +124,7 @@ const changed = (
   const draw = drawOf(key)
   const scale = 1 - crop * draw.scale
   const rows = axisOf(height, scale, draw.top, wholeShift(draw.down, Math.floor(shift * height)), false)
-  const columns = axisOf(
-    width,
-    scale,
-    draw.left,
-    wholeShift(draw.right, Math.floor(shift * width)),
-    draw.flip < flip,
-  )
+  const columns = axisOf(width, scale, draw.left, wholeShift(draw.right, Math.floor(shift * width)), draw.flip < flip)
   const out = sampled(pixels, rows, columns, channels)
   if (colour > 0) recolour(out, draw, colour, channels)
   return Uint8Array.from(out, clamped)

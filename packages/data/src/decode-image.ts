@@ -80,10 +80,7 @@ const headerOf = (bytes: Uint8Array): ImageHeader => {
 }
 
 /** The header of an image of a size that is taken. Throws {@link DataError}. */
-const checkedHeader = (
-  bytes: Uint8Array,
-  { maxSide = 12_000, maxPixels = 100_000_000 }: ImageLimits,
-): ImageHeader => {
+const checkedHeader = (bytes: Uint8Array, { maxSide = 12_000, maxPixels = 100_000_000 }: ImageLimits): ImageHeader => {
   const header = headerOf(bytes)
   const { height, width } = header
   const claims = `its header claims ${String(height)} × ${String(width)}`

@@ -1,9 +1,10 @@
 import { messageOf } from '@ptu/core'
 
 import { DataError } from './errors.ts'
+import { withAdobe } from './jpeg.ts'
 import { rasterOf, type Raster } from './raster.ts'
 import { sharpCodec, type SharpFactory } from './sharp-codec.ts'
-import { wasmCodec, type Codec, type InstanceFactory, type Pixels } from './wasm-codec.ts'
+import { wasmCodec, type Codec, type Pixels, type WasmPackage } from './wasm-codec.ts'
 
 /** The decoders of packed pixels; they keep their memory from image to image. */
 export interface ImageCodecs {
@@ -16,20 +17,21 @@ export interface ImageCodecs {
 /** JPEG of four inks takes more memory than this at most; it is decoded without WebAssembly. */
 const printMegabytes = 2048
 
-const openJpeg = async (): Promise<readonly [InstanceFactory, string]> => {
+const openJpeg = async (): Promise<WasmPackage> => {
   const { default: factory } = await import('@jsquash/jpeg/codec/dec/mozjpeg_dec.js')
-  return [factory as InstanceFactory, '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm']
+  // The second argument would turn the image by its Exif data.
+  return { factory, file: '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm', more: [false] }
 }
 
-const openWebp = async (): Promise<readonly [InstanceFactory, string]> => {
+const openWebp = async (): Promise<WasmPackage> => {
   const { default: factory } = await import('@jsquash/webp/codec/dec/webp_dec.js')
-  return [factory as InstanceFactory, '@jsquash/webp/codec/dec/webp_dec.wasm']
+  return { factory, file: '@jsquash/webp/codec/dec/webp_dec.wasm', more: [] }
 }
 
 const decodePrint: Codec = async (bytes, pixels) => {
   const { decode } = await import('jpeg-js')
   try {
-    return decode(bytes, {
+    return decode(withAdobe(bytes), {
       useTArray: true,
       formatAsRGBA: true,
       tolerantDecoding: false,

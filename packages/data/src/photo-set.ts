@@ -138,7 +138,5 @@ export const datasetOf = ({ pixels, shape, files }: ReadSet, classes: readonly s
 })
 
 /** The files that could not be read, in the order of their reading. */
-export const unreadableIn = (
-  { problems }: ReadSet,
-  shownOf: (file: ImageFile) => string,
-): readonly Unreadable[] => [...problems].map(([file, why]) => ({ path: shownOf(file), why }))
+export const unreadableIn = ({ problems }: ReadSet, shownOf: (file: ImageFile) => string): readonly Unreadable[] =>
+  [...problems].map(([file, why]) => ({ path: shownOf(file), why }))

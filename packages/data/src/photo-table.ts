@@ -102,7 +102,9 @@ export const listPhotoTable = async (table: string, anywhere: boolean): Promise<
   const classes = [...new Set(rows.map(({ name }) => name))].toSorted()
   if (classes.length === 0) throw new DataError('it names no image')
   if (classes.length > classLimit)
-    throw new DataError(`expected at most ${String(classLimit)} classes, the column of labels has ${String(classes.length)}`)
+    throw new DataError(
+      `expected at most ${String(classLimit)} classes, the column of labels has ${String(classes.length)}`,
+    )
   const labels = new Map(classes.map((name, label) => [name, label]))
   const files: PhotoFile[] = []
   const unreadable: Unreadable[] = []

@@ -68,7 +68,10 @@ const relabelled = ({ classes, files }: PhotoList, known: readonly string[]): re
   const missing = classes.filter((name) => !places.has(name))
   if (missing.length > 0)
     throw new DataError(
-      `the test part has classes that the training part lacks: ${missing.slice(0, 10).map((name) => quoted(name)).join(', ')}`,
+      `the test part has classes that the training part lacks: ${missing
+        .slice(0, 10)
+        .map((name) => quoted(name))
+        .join(', ')}`,
     )
   return files.map((file) => ({ ...file, label: places.get(classes[file.label] as string) as number }))
 }
@@ -97,7 +100,10 @@ const checkClasses = ({ data, unreadable }: Part): void => {
   const [first] = unreadable
   throw new DataError(
     `no image can be read of the ${empty.length === 1 ? 'class' : 'classes'} ` +
-      empty.slice(0, 10).map((name) => quoted(name)).join(', ') +
+      empty
+        .slice(0, 10)
+        .map((name) => quoted(name))
+        .join(', ') +
       (first === undefined ? '' : `; for instance ${JSON.stringify(first.path)}: ${first.why}`),
   )
 }
@@ -140,11 +146,7 @@ const read = async (parts: PhotoParts, rule: OpenRule, codecs: ImageCodecs, opti
 }
 
 /** Reads images by a rule that may leave the size to the images. */
-export const readPhotosBy = (
-  path: string,
-  rule: OpenRule,
-  options: PhotoOptions,
-): TE.TaskEither<DataError, Photos> =>
+export const readPhotosBy = (path: string, rule: OpenRule, options: PhotoOptions): TE.TaskEither<DataError, Photos> =>
   TE.tryCatch(
     async () => read(await listParts(path, options), rule, await openCodecs(options.portable === true), options),
     (cause) => unreadError(`the images of ${path}`, cause),

@@ -129,9 +129,7 @@ const paintSamples = (sample: ReadSample, { depth, samples }: PngHeader, clear: 
 export const pixelsOfPng = (header: PngHeader, colours: PngColours, unpacked: Uint8Array): Uint8Array => {
   const sample = sampleOf(header.depth)
   const paint =
-    colours.palette === undefined
-      ? paintSamples(sample, header, colours.clear)
-      : paintPalette(sample, colours.palette)
+    colours.palette === undefined ? paintSamples(sample, header, colours.clear) : paintPalette(sample, colours.palette)
   const step = Math.max(1, (header.depth * header.samples) / 8)
   const rgba = new Uint8Array(4 * header.height * header.width)
   let at = 0

@@ -1,3 +1,5 @@
+import { messageOf } from '@ptu/core'
+
 import { DataError } from './errors.ts'
 
 /** What a decoder gives: red, green, blue and opacity of each pixel. */
@@ -9,12 +11,11 @@ export interface Pixels {
 
 /** A decoder that was compiled to WebAssembly, with memory of its own. */
 interface Instance {
-  /** JPEG: `true` leaves the image as it lies in the file; WebP has no second argument. */
-  readonly decode: (bytes: Uint8Array, keepOrientation: boolean) => Pixels | null
+  readonly decode: (bytes: Uint8Array, ...more: readonly unknown[]) => Pixels | null
 }
 
 /** What makes an instance; the packages' own types name a namespace that they do not declare. */
-export type InstanceFactory = (options: {
+type InstanceFactory = (options: {
   readonly noInitialRun: boolean
   readonly instantiateWasm: (imports: object, receive: (instance: object) => void) => object
   readonly print: (text: string) => void
@@ -39,41 +40,48 @@ const damage = /premature end|bad huffman|instead of RST|inconsistent/i
 export type Codec = (bytes: Uint8Array, pixels: number) => Promise<Pixels>
 
 /** Starts instances of a decoder; each reports what the decoder prints. */
-type Start = (report: (text: string) => void) => Promise<Instance>
+type Start = (report: (text: string) => void) => Promise<(bytes: Uint8Array) => Pixels | null>
+
+/** A package's decoder: its factory, the file of its WebAssembly module, and what `decode` wants behind the bytes. */
+export interface WasmPackage {
+  readonly factory: unknown
+  readonly file: string
+  readonly more: readonly unknown[]
+}
 
 /**
  * A decoder that keeps an instance from image to image, and takes a new one after a failure and after a large image.
  *
- * `open` makes the factory and names the file of the WebAssembly module; neither is loaded before the first image.
+ * `open` loads the package when the first image comes.
  */
-export const wasmCodec = (open: () => Promise<readonly [factory: InstanceFactory, file: string]>): Codec => {
+export const wasmCodec = (open: () => Promise<WasmPackage>): Codec => {
   let start: Promise<Start> | undefined
-  let kept: Promise<Instance> | undefined
+  let kept: ReturnType<Start> | undefined
   let printed: string[] = []
   return async (bytes, pixels) => {
     start ??= open().then(startOf)
     kept ??= start.then((begin) => begin((text) => printed.push(text)))
-    const instance = await kept
+    const decode = await kept
     printed = []
     try {
-      const decoded = instance.decode(bytes, true)
+      const decoded = decode(bytes)
       const problem = printed.find((text) => damage.test(text))
       if (decoded === null || problem !== undefined) throw new DataError(problem ?? 'it is damaged')
       if (pixels > keptPixels) kept = undefined
       return decoded
     } catch (cause) {
       kept = undefined
-      throw cause instanceof DataError ? cause : new DataError(printed[0] ?? 'it is damaged')
+      throw cause instanceof DataError ? cause : new DataError(printed[0] ?? messageOf(cause))
     }
   }
 }
 
-const startOf = async ([factory, file]: readonly [InstanceFactory, string]): Promise<Start> => {
+const startOf = async ({ factory, file, more }: WasmPackage): Promise<Start> => {
   const { readFile } = await import('node:fs/promises')
   const { createRequire } = await import('node:module')
   const module = new api.Module(await readFile(createRequire(import.meta.url).resolve(file)))
-  return (report) =>
-    factory({
+  return async (report) => {
+    const { decode } = await (factory as InstanceFactory)({
       noInitialRun: true,
       instantiateWasm: (imports, receive) => {
         const instance = new api.Instance(module, imports)
@@ -83,4 +91,6 @@ const startOf = async ([factory, file]: readonly [InstanceFactory, string]): Pro
       print: report,
       printErr: report,
     })
+    return (bytes) => decode(bytes, ...more)
+  }
 }
