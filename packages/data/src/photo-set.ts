@@ -46,8 +46,8 @@ const forEachFile = async (
 ): Promise<ReadonlyMap<ImageFile, string>> => {
   const problems = new Map<ImageFile, string>()
   for (const [i, file] of files.entries()) {
-    if (signal?.aborted === true) throw new DataError('reading was stopped')
     progress?.(i, files.length)
+    if (signal?.aborted === true) throw new DataError('reading was stopped')
     try {
       await each(file)
     } catch (cause) {
