@@ -51,11 +51,15 @@ export const flattenRow = (
   const [groundRed, groundGreen, groundBlue] = ground
   let at = 4 * (first + row * down)
   for (let x = 0; x < width; x++, at += 4 * right) {
+    let red = rgba[at] as number
+    let green = rgba[at + 1] as number
+    let blue = rgba[at + 2] as number
     const opacity = (rgba[at + 3] as number) / 255
-    const clear = 1 - opacity
-    const red = (rgba[at] as number) * opacity + groundRed * clear
-    const green = (rgba[at + 1] as number) * opacity + groundGreen * clear
-    const blue = (rgba[at + 2] as number) * opacity + groundBlue * clear
+    if (opacity < 1) {
+      red = red * opacity + groundRed * (1 - opacity)
+      green = green * opacity + groundGreen * (1 - opacity)
+      blue = blue * opacity + groundBlue * (1 - opacity)
+    }
     if (channels === 1) {
       out[x] = 0.299 * red + 0.587 * green + 0.114 * blue
     } else {
