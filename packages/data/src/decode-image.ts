@@ -113,7 +113,7 @@ export const decodeRaster = async (
 
 /** Throws `OptionError` unless a colour is three whole numbers from 0 to 255. */
 export const checkColour = (colour: Colour): void => {
-  if (colour.length !== 3 || colour.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
+  if (colour.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
     throw new OptionError(`expected a background of three numbers from 0 to 255, got ${JSON.stringify(colour)}`)
 }
 

@@ -17,14 +17,19 @@ export interface ImageCodecs {
 /** JPEG of four inks takes more memory than this at most; it is decoded without WebAssembly. */
 const printMegabytes = 2048
 
+/** A module of a codec: its own types name a namespace that they do not declare. */
+interface Untyped {
+  readonly default: unknown
+}
+
 const openJpeg = async (): Promise<WasmPackage> => {
-  const { default: factory } = await import('@jsquash/jpeg/codec/dec/mozjpeg_dec.js')
+  const { default: factory } = (await import('@jsquash/jpeg/codec/dec/mozjpeg_dec.js')) as Untyped
   // The second argument would turn the image by its Exif data.
   return { factory, file: '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm', more: [false] }
 }
 
 const openWebp = async (): Promise<WasmPackage> => {
-  const { default: factory } = await import('@jsquash/webp/codec/dec/webp_dec.js')
+  const { default: factory } = (await import('@jsquash/webp/codec/dec/webp_dec.js')) as Untyped
   return { factory, file: '@jsquash/webp/codec/dec/webp_dec.wasm', more: [] }
 }
 

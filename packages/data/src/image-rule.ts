@@ -29,7 +29,7 @@ const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 &&
 
 /** Throws `OptionError` where a rule cannot be followed. */
 export const checkRule = ({ size, fit, shorter, background = white }: ImageRule): void => {
-  if (size.length !== 2 || !size.every(isSide))
+  if (!size.every(isSide))
     throw new OptionError(
       `expected a size of two whole numbers from 1 to ${String(sideLimit)}, got ${JSON.stringify(size)}`,
     )

@@ -77,16 +77,18 @@ export const unpackLzw = (packed: Uint8Array, bits: number, count: number): Uint
       previous = -1
       continue
     }
-    if (code < 0 || code === clear + 1) throw new DataError('it has fewer pixels than its header claims')
-    if (code > next || (code === next && previous < 0)) throw new DataError('its pixels are damaged')
-    if (previous >= 0 && next < codeLimit) {
-      addWord(words, next, previous, code === next ? previous : code)
-      next++
-      if (next === 1 << width && width < 12) width++
-    }
+    checkCode(code, clear, previous < 0 ? next - 1 : next)
+    if (previous >= 0 && next < codeLimit) addWord(words, next++, previous, code === next - 1 ? previous : code)
+    if (next === 1 << width && width < 12) width++
     writeWord(words, code, out, at)
     at += words.length[code] as number
     previous = code
   }
   return out
+}
+
+/** Throws {@link DataError} unless a code has a word or, up to `most`, makes the next one. */
+const checkCode = (code: number, clear: number, most: number): void => {
+  if (code < 0 || code === clear + 1) throw new DataError('it has fewer pixels than its header claims')
+  if (code > most) throw new DataError('its pixels are damaged')
 }

@@ -50,9 +50,9 @@ const walk = async (
   depth: number,
   found: Found,
 ): Promise<void> => {
-  const { join } = await import('node:path')
+  const paths = await import('node:path')
   for (const item of await itemsOf(root, folder)) {
-    const path = join(shown, item.name)
+    const path = paths.join(shown, item.name)
     if (item.kind === 'file') found.files.push({ path: item.path, shown: path, label })
     else if (item.kind !== 'folder') refuse(found, path, strayOf(item, 'an image'))
     else if (item.linked) refuse(found, path, 'it is a link to a folder, expected an image')
@@ -65,13 +65,14 @@ const walk = async (
 
 /** The classes of a folder of class folders. */
 const classesOf = async (root: string, items: readonly Item[], shown: string): Promise<PhotoList> => {
-  const { join } = await import('node:path')
+  const paths = await import('node:path')
   const found: Found = { files: [], unreadable: [] }
   const folders = items.filter(({ kind }) => kind === 'folder')
   for (const item of items)
-    if (item.kind !== 'folder') refuse(found, join(shown, item.name), strayOf(item, 'a folder of a class'))
+    if (item.kind !== 'folder') refuse(found, paths.join(shown, item.name), strayOf(item, 'a folder of a class'))
   if (folders.length === 0) throw new DataError('expected one folder per class, got none')
-  for (const [label, { name, path }] of folders.entries()) await walk(root, path, join(shown, name), label, 1, found)
+  for (const [label, { name, path }] of folders.entries())
+    await walk(root, path, paths.join(shown, name), label, 1, found)
   return { classes: folders.map(({ name }) => name), ...found }
 }
 
@@ -104,17 +105,20 @@ const partsOf = async (root: string, items: readonly Item[]): Promise<readonly [
  */
 export const listPhotoFolder = async (folder: string): Promise<PhotoParts> => {
   const { realpath } = await import('node:fs/promises')
-  const { join } = await import('node:path')
+  const paths = await import('node:path')
   const root = await realpath(folder)
   const items = await itemsOf(root, root)
   const parts = await partsOf(root, items)
   if (parts === undefined) return { train: await classesOf(root, items, folder), test: undefined }
   const lists = parts.map(async ({ name, path }) =>
-    classesOf(root, await itemsOf(root, path), join(folder, name)),
+    classesOf(root, await itemsOf(root, path), paths.join(folder, name)),
   ) as unknown as readonly [Promise<PhotoList>, Promise<PhotoList>]
   const [train, test] = await Promise.all(lists)
   const strays = items
     .filter((item) => !parts.includes(item))
-    .map((item) => ({ path: join(folder, item.name), why: strayOf(item, 'nothing beside the folders of the parts') }))
+    .map((item) => ({
+      path: paths.join(folder, item.name),
+      why: strayOf(item, 'nothing beside the folders of the parts'),
+    }))
   return { train: { ...train, unreadable: [...strays, ...train.unreadable] }, test }
 }

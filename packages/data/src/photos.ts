@@ -131,10 +131,9 @@ const countsOf = (train: Dataset, test: Dataset | undefined): readonly ClassCoun
 
 const read = async (parts: PhotoParts, rule: OpenRule, codecs: ImageCodecs, options: PhotoOptions): Promise<Photos> => {
   const { classes } = parts.train
-  const testFiles = parts.test && relabelled(parts.test, classes)
+  const listed = parts.test && { files: relabelled(parts.test, classes), unreadable: parts.test.unreadable }
   const train = partOf(await readSet(parts.train.files, rule, codecs, options), classes, parts.train.unreadable)
-  const test =
-    testFiles && partOf(await readSet(testFiles, rule, codecs, options), classes, parts.test?.unreadable ?? [])
+  const test = listed && partOf(await readSet(listed.files, rule, codecs, options), classes, listed.unreadable)
   checkParts(train, test, options.strict)
   return {
     train: train.data,

@@ -1,6 +1,5 @@
-import { concatBytes } from '@ptu/core'
-
 import { DataError } from './errors.ts'
+import { joined } from './joined.ts'
 import { pixelsOfPng, unpackedSize, type PngColours, type PngHeader } from './png-pixels.ts'
 import { rasterOf, type Raster } from './raster.ts'
 
@@ -57,34 +56,42 @@ interface Chunks {
   readonly transparency: Uint8Array | undefined
 }
 
+const chunksIn = (parts: ReadonlyMap<string, readonly Uint8Array[]>): Chunks => ({
+  packed: joined(parts.get('IDAT') ?? []),
+  palette: parts.get('PLTE')?.[0],
+  transparency: parts.get('tRNS')?.[0],
+})
+
 const chunksOf = (bytes: Uint8Array, checksum: (part: Uint8Array) => number): Chunks => {
   const view = viewOf(bytes)
-  const packed: Uint8Array[] = []
-  const found = new Map<string, Uint8Array>()
+  const parts = new Map<string, Uint8Array[]>()
   for (let at = 8; ;) {
     const length = at + 12 <= bytes.length ? view.getUint32(at) : Infinity
     const end = at + 12 + length
     if (end > bytes.length) throw new DataError('it is cut short')
     const type = typeOf(bytes, at)
-    const data = bytes.subarray(at + 8, end - 4)
-    if (needed.has(type) && checksum(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4))
-      throw new DataError(`its part ${type} is damaged: the checksum differs`)
-    if (type === 'IDAT') packed.push(data)
-    else if (needed.has(type)) found.set(type, data)
     if (type === 'IHDR' && at > 8) throw new DataError('it has two headers')
-    if (type === 'IEND')
-      return { packed: concatBytes(...packed), palette: found.get('PLTE'), transparency: found.get('tRNS') }
+    if (needed.has(type)) {
+      if (checksum(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4))
+        throw new DataError(`its part ${type} is damaged: the checksum differs`)
+      const data = bytes.subarray(at + 8, end - 4)
+      if (parts.get(type)?.push(data) === undefined) parts.set(type, [data])
+    }
+    if (type === 'IEND') return chunksIn(parts)
     at = end
   }
 }
 
+/** The samples of the colour that stands for clear; none where pixels have an opacity of their own. */
+const clearColour = (samples: number, transparency: Uint8Array | undefined): readonly number[] | undefined => {
+  if (transparency === undefined || samples % 2 === 0) return undefined
+  if (transparency.length < 2 * samples) throw new DataError('its clear colour is cut short')
+  const view = viewOf(transparency)
+  return Array.from({ length: samples }, (_, c) => view.getUint16(2 * c))
+}
+
 const coloursOf = (colour: number, samples: number, { palette, transparency }: Chunks): PngColours => {
-  if (colour !== paletteKind) {
-    if (transparency === undefined || samples % 2 === 0) return { palette: undefined, clear: undefined }
-    if (transparency.length < 2 * samples) throw new DataError('its clear colour is cut short')
-    const view = viewOf(transparency)
-    return { palette: undefined, clear: Array.from({ length: samples }, (_, c) => view.getUint16(2 * c)) }
-  }
+  if (colour !== paletteKind) return { palette: undefined, clear: clearColour(samples, transparency) }
   if (palette === undefined || palette.length % 3 !== 0 || palette.length > 768)
     throw new DataError('it is a PNG with a palette, but has none that can be read')
   const rgba = new Uint8Array((palette.length / 3) * 4).fill(255)

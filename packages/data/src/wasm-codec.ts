@@ -14,7 +14,7 @@ interface Instance {
   readonly decode: (bytes: Uint8Array, ...more: readonly unknown[]) => Pixels | null
 }
 
-/** What makes an instance; the packages' own types name a namespace that they do not declare. */
+/** What makes an instance. */
 type InstanceFactory = (options: {
   readonly noInitialRun: boolean
   readonly instantiateWasm: (imports: object, receive: (instance: object) => void) => object
