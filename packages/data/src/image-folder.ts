@@ -17,38 +17,52 @@ export interface ImageFolder {
 /** Files that systems leave in folders of images. */
 const isLitter = (name: string): boolean => name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini'
 
-type Kind = 'file' | 'folder' | 'outside' | 'other'
+type Kind = 'file' | 'folder' | 'outside' | 'lost' | 'other'
 
-const kinds: Readonly<Record<Kind, string>> = {
+/** What the kinds are called in messages. */
+export const kindNames: Readonly<Record<Kind, string>> = {
   file: 'a file',
   folder: 'a folder',
   outside: 'a link that leaves the folder',
+  lost: 'a link to nowhere',
   other: 'neither a file nor a folder',
 }
 
-interface Item {
+/** An entry of a folder. */
+export interface Item {
   readonly name: string
   /** Without links. */
   readonly path: string
   readonly kind: Kind
+  readonly linked: boolean
 }
+
+const kindOf = (entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind =>
+  entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
 
 /** What an entry of a folder is; a link is what it leads to, within `root`. */
 const itemOf = async (root: string, folder: string, entry: Dirent): Promise<Item> => {
-  const { realpath, stat } = await import('node:fs/promises')
   const paths = await import('node:path')
-  const path = await realpath(paths.join(folder, entry.name))
-  const inside = path.startsWith(root.endsWith(paths.sep) ? root : root + paths.sep)
-  const found = await stat(path)
-  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
-  return { name: entry.name, path, kind: inside ? kind : 'outside' }
+  const { name } = entry
+  const path = paths.join(folder, name)
+  if (!entry.isSymbolicLink()) return { name, path, kind: kindOf(entry), linked: false }
+  const { realpath, stat } = await import('node:fs/promises')
+  try {
+    const led = await realpath(path)
+    const inside = led.startsWith(root.endsWith(paths.sep) ? root : root + paths.sep)
+    return { name, path: led, kind: inside ? kindOf(await stat(led)) : 'outside', linked: true }
+  } catch {
+    return { name, path, kind: 'lost', linked: true }
+  }
 }
 
-const itemsOf = async (root: string, folder: string): Promise<readonly Item[]> => {
+/** The entries of a folder in the order of their names, without litter; `root` and `folder` are without links. */
+export const itemsOf = async (root: string, folder: string): Promise<readonly Item[]> => {
   const { readdir } = await import('node:fs/promises')
   const entries = await readdir(folder, { withFileTypes: true })
   const kept = entries.filter(({ name }) => !isLitter(name))
-  const items = await Promise.all(kept.map((entry) => itemOf(root, folder, entry)))
+  const items: Item[] = []
+  for (const entry of kept) items.push(await itemOf(root, folder, entry))
   return items.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -56,7 +70,7 @@ const itemsOf = async (root: string, folder: string): Promise<readonly Item[]> =
 const only = (kind: Kind, items: readonly Item[], where: string, problems: Problems): readonly Item[] =>
   items.filter((item) => {
     if (item.kind !== kind)
-      problems.add(`${quoted(`${where}${item.name}`)} is ${kinds[item.kind]}, expected ${kinds[kind]}`)
+      problems.add(`${quoted(`${where}${item.name}`)} is ${kindNames[item.kind]}, expected ${kindNames[kind]}`)
     return item.kind === kind
   })
 

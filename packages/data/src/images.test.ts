@@ -6,14 +6,14 @@ import { crc32, deflateSync } from 'node:zlib'
 import { encode as encodePng } from 'fast-png'
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
-import { encode as encodeJpeg } from 'jpeg-js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { Dataset } from './dataset.ts'
-import { imageSize, readImages, type ImageOptions } from './images.ts'
-import { decodeJpeg } from './jpeg.ts'
+import { imageSize } from './decode-image.ts'
+import { readImages, type ImageOptions } from './images.ts'
 import { decodePng } from './png.ts'
-import { resize } from './raster.ts'
+import { rasterOf, white, type Size } from './raster.ts'
+import { resample } from './resample.ts'
 
 let folder = ''
 
@@ -138,8 +138,8 @@ describe('readImages', () => {
     await save('a/x.png', grey(1, 1, 0))
     await save('b/empty.jpg', '')
     const message = await problem()
-    expect(message).toContain(`"${join(folder, 'a', 'notes.txt')}": it is neither a PNG nor a JPEG`)
-    expect(message).toContain(`"${join(folder, 'b', 'empty.jpg')}": it is neither a PNG nor a JPEG`)
+    expect(message).toContain(`"${join(folder, 'a', 'notes.txt')}": it is neither a PNG nor a JPEG, WebP or GIF`)
+    expect(message).toContain(`"${join(folder, 'b', 'empty.jpg')}": it is neither a PNG nor a JPEG, WebP or GIF`)
   })
 
   it('names a folder that is missing, a file in its place, and a link to nowhere', async () => {
@@ -150,7 +150,7 @@ describe('readImages', () => {
       left: { message: expect.stringContaining('is a file, expected a folder') as string },
     })
     await symlink('nowhere', join(folder, 'lost'))
-    expect(await problem()).toMatch(/"[^"]*lost" does not exist/)
+    expect(await problem()).toContain('"lost" is a link to nowhere, expected a folder')
   })
 
   it('refuses an empty folder', async () => {
@@ -166,14 +166,16 @@ describe('readImages', () => {
     const damaged = grey(3, 3, 1)
     damaged[45] = (damaged[45] ?? 0) ^ 0xff
     await save('a/x.png', damaged)
-    expect(await problem()).toContain(`"${join(folder, 'a', 'x.png')}" cannot be decoded: `)
+    expect(await problem()).toContain(`"${join(folder, 'a', 'x.png')}": its part IDAT is damaged: the checksum differs`)
   })
 })
 
 describe('an image that claims too much', () => {
   it('is refused by its header, before it is decoded', () => {
     const bomb = png({ width: 60_000, height: 60_000, depth: 8, colour: 2, lines: [0] })
-    expect(() => imageSize(bomb)).toThrow('expected 1 to 4096 pixels on each side, its header claims 60000 × 60000')
+    expect(() => imageSize(bomb)).toThrow(
+      'expected 1 to 12000 pixels on each side, its header claims 60000 × 60000; make it smaller',
+    )
   })
 
   it('is refused where its pixels unpack to more than its header says', async () => {
@@ -245,58 +247,8 @@ describe('decodePng', () => {
         const { rgba } = await decodePng(encodePng({ width, height, data, channels: 3 }, { interlace }))
         expect(rgba.filter((_, i) => i % 4 < 3)).toEqual(data)
       }),
-      { numRuns: 50 },
+      { seed: 1, numRuns: 50 },
     )
-  })
-
-  it('says that it does not read interlaced images of few bits', async () => {
-    const image = png({ width: 1, height: 1, depth: 1, colour: 0, interlace: 1, lines: [0, 0] })
-    await expect(decodePng(image)).rejects.toThrow('save it without interlacing')
-  })
-})
-
-const fuzz = (start: Uint8Array): fc.Arbitrary<Uint8Array> =>
-  fc.oneof(
-    fc.uint8Array({ maxLength: 60 }).map((rest) => Uint8Array.from([...start.subarray(0, 3), ...rest])),
-    fc.nat({ max: start.length }).map((length) => start.slice(0, length)),
-    fc
-      .array(fc.tuple(fc.nat({ max: start.length - 1 }), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 })
-      .map((edits) => {
-        const edited = start.slice()
-        for (const [at, value] of edits) edited[at] = value
-        return edited
-      }),
-  )
-
-describe('a file of any bytes', () => {
-  const picture = Uint8Array.from({ length: 12 * 9 * 4 }, (_, i) => (i * 53) % 256)
-  const jpeg = Uint8Array.from(encodeJpeg({ width: 12, height: 9, data: picture }, 80).data)
-
-  it.each([
-    ['PNG', grey(12, 9, 100)],
-    ['JPEG', jpeg],
-  ])('in place of a %s is read with the size it claims, or refused', async (_, start) => {
-    await fc.assert(
-      fc.asyncProperty(fuzz(start), async (bytes) => {
-        try {
-          const [height, width] = imageSize(bytes)
-          const raster = bytes[0] === 0xff ? decodeJpeg(bytes) : await decodePng(bytes)
-          expect(raster.rgba).toHaveLength(4 * raster.height * raster.width)
-          expect(height * width).toBeLessThanOrEqual(4096 * 4096)
-        } catch (cause) {
-          expect(cause).toBeInstanceOf(Error)
-          expect(String(cause)).not.toContain('AssertionError')
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('read as a JPEG is close to what was encoded', () => {
-    const flat = new Uint8Array(16 * 8 * 4).fill(255).map((byte, i) => [200, 100, 50, 255][i % 4] ?? byte)
-    const { height, width, rgba } = decodeJpeg(encodeJpeg({ width: 16, height: 8, data: flat }, 95).data)
-    expect([height, width]).toEqual([8, 16])
-    expect(rgba).toBeAllClose(flat, { absolute: 3 })
   })
 })
 
@@ -309,30 +261,44 @@ describe('opacity', () => {
   })
 })
 
-describe('resize', () => {
+/** Grey pixels of an image, resized whole. */
+const resized = (pixels: readonly number[], from: Size, to: Size): Float32Array => {
+  const rgba = Uint8Array.from(pixels.flatMap((value) => [value, value, value, 255]))
+  return resample(rasterOf(from[0], from[1], rgba), to, { top: 0, left: 0, size: to }, white, 1)
+}
+
+describe('resample', () => {
   it('leaves an image of the wanted size as it is', () => {
-    const pixels = Float32Array.from({ length: 24 }, (_, i) => i)
-    expect(resize(pixels, [4, 3], [4, 3], 2)).toEqual(pixels)
+    const pixels = Array.from({ length: 12 }, (_, i) => i)
+    expect(resized(pixels, [4, 3], [4, 3])).toBeAllClose(pixels)
   })
 
   it('interpolates between the centres of pixels when growing', () => {
-    expect(resize(Float32Array.from([0, 8]), [1, 2], [1, 4], 1)).toBeAllClose([0, 2, 6, 8])
-    expect(resize(Float32Array.from([0, 8]), [2, 1], [4, 1], 1)).toBeAllClose([0, 2, 6, 8])
+    expect(resized([0, 8], [1, 2], [1, 4])).toBeAllClose([0, 2, 6, 8])
+    expect(resized([0, 8], [2, 1], [4, 1])).toBeAllClose([0, 2, 6, 8])
   })
 
   it('weighs all pixels when shrinking', () => {
     // The triangle over four pixels at centre 1 of halving: weights 1/8, 3/8, 3/8, 1/8, cut and scaled at the edge.
-    expect(resize(Float32Array.from([7, 0, 0, 14]), [1, 4], [1, 2], 1)).toBeAllClose([3, 6])
+    expect(resized([7, 0, 0, 14], [1, 4], [1, 2])).toBeAllClose([3, 6])
+  })
+
+  it('computes a part as it is in the whole', () => {
+    const pixels = Array.from({ length: 63 }, (_, i) => (i * 37) % 256)
+    const raster = rasterOf(7, 9, Uint8Array.from(pixels.flatMap((value) => [value, value, value, 255])))
+    const whole = resized(pixels, [7, 9], [5, 12])
+    const part = resample(raster, [5, 12], { top: 1, left: 3, size: [2, 4] }, white, 1)
+    expect(part).toEqual(Float32Array.from([...whole.subarray(15, 19), ...whole.subarray(27, 31)]))
   })
 
   it('keeps an even image even', () => {
+    const side = fc.integer({ min: 1, max: 40 })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (before, after) => {
-        const even = new Float32Array(before * before).fill(100)
-        expect(resize(even, [before, before], [after, after], 1)).toBeAllClose(
-          new Float32Array(after * after).fill(100),
-        )
+      fc.property(side, side, (before, after) => {
+        const even = Array<number>(before * before).fill(100)
+        expect(resized(even, [before, before], [after, after])).toBeAllClose(new Float32Array(after * after).fill(100))
       }),
+      { seed: 1 },
     )
   })
 })

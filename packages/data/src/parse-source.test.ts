@@ -30,6 +30,12 @@ describe('parseSource', () => {
       { kind: 'tags', path: 'a.TSV', format: 'tsv', tokens: 'w', tags: 't', steps: 9 },
     ],
     ['leaves#size=32x48&channels=1', { kind: 'images', folder: 'leaves', size: [32, 48], channels: 1 }],
+    [
+      'images:leaves#size=32x48&channels=1&fit=crop',
+      { kind: 'images', folder: 'leaves', size: [32, 48], channels: 1, fit: 'crop' },
+    ],
+    ['leaves#fit=squash&size=8x8', { kind: 'images', folder: 'leaves', size: [8, 8], fit: 'squash' }],
+    ['leaves#fit=pad&size=8x8', { kind: 'images', folder: 'leaves', size: [8, 8], fit: 'pad' }],
   ])('reads %s', (text, spec) => {
     expect(parseSource(text)).toEqual(E.right(spec))
   })
@@ -56,6 +62,8 @@ describe('parseSource', () => {
     ['brown#steps=0', "expected steps from 1 to 1000, got '0'"],
     ['tags:a.txt', "expected a file that ends in .csv, .tsv or .jsonl, got 'a.txt'"],
     ['tags:', "expected a file that ends in .csv, .tsv or .jsonl, got ''"],
+    ['leaves#size=8x8&fit=cut', 'expected the fit squash, crop or pad, got cut'],
+    ['leaves#fit=crop', 'fit needs a size, for example #size=224x224&fit=crop'],
     ['leaves#channels=4', 'expected 1 or 3 channels, got 4'],
   ])('refuses %j and shows the forms there are', (text, problem) => {
     const parsed = parseSource(text)

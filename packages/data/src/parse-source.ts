@@ -10,7 +10,8 @@ const forms = `expected one of
   mnist            all digits, or some: mnist:0-4, mnist:1,3,7-9
   idx:IMAGES,LABELS        two IDX files, gzip or not; #classes=0-4 keeps some
   csv:FILE         a table; #label=NAME (else the last column), #shape=28x28x1
-  images:FOLDER    a folder of images per class; #size=32x32, #channels=1
+  images:FOLDER    a folder of images per class, or of train and test; #size=32x32, #channels=1,
+                   #fit=squash (else crop or pad) where images have another aspect
   brown            tagged sentences of the Brown corpus, or some: brown:informative, brown:adventure#steps=40
   tags:FILE        a .csv, .tsv or .jsonl file of tagged texts; #tokens=NAME, #tags=NAME, #steps=200
   a path           a .csv file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
@@ -82,26 +83,36 @@ const parseSize = (text: string): E.Either<string, readonly [number, number]> =>
 const parseChannels = (text: string): E.Either<string, 1 | 3> =>
   text === '1' ? E.right(1) : text === '3' ? E.right(3) : E.left(`expected 1 or 3 channels, got ${text}`)
 
-const parseImages: Parse = (folder, options) =>
-  folder === ''
-    ? E.left('the folder is missing')
-    : pipe(
-        E.Do,
-        E.bind('size', () => optional(options, 'size', parseSize)),
-        E.bind('channels', () => optional(options, 'channels', parseChannels)),
-        E.map(({ size, channels }) => ({
-          kind: 'images',
-          folder,
-          ...(size && { size }),
-          ...(channels && { channels }),
-        })),
-      )
+const fits = ['squash', 'crop', 'pad'] as const
+
+const parseFit = (text: string): E.Either<string, (typeof fits)[number]> => {
+  const fit = fits.find((name) => name === text)
+  return fit === undefined ? E.left(`expected the fit squash, crop or pad, got ${text}`) : E.right(fit)
+}
+
+const parseImages: Parse = (folder, options) => {
+  if (folder === '') return E.left('the folder is missing')
+  if (options.has('fit') && !options.has('size')) return E.left('fit needs a size, for example #size=224x224&fit=crop')
+  return pipe(
+    E.Do,
+    E.bind('size', () => optional(options, 'size', parseSize)),
+    E.bind('channels', () => optional(options, 'channels', parseChannels)),
+    E.bind('fit', () => optional(options, 'fit', parseFit)),
+    E.map(({ size, channels, fit }) => ({
+      kind: 'images',
+      folder,
+      ...(size && { size }),
+      ...(channels && { channels }),
+      ...(fit && { fit }),
+    })),
+  )
+}
 
 const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readonly options: readonly string[] }>> = {
   mnist: { parse: parseMnist, options: [] },
   idx: { parse: parseIdx, options: ['classes'] },
   csv: { parse: parseCsv, options: ['label', 'shape'] },
-  images: { parse: parseImages, options: ['size', 'channels'] },
+  images: { parse: parseImages, options: ['size', 'channels', 'fit'] },
   brown: { parse: parseBrown, options: ['steps'] },
   tags: { parse: parseTags, options: ['tokens', 'tags', 'steps'] },
 }

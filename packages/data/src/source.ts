@@ -6,8 +6,9 @@ import { readCsv } from './csv.ts'
 import type { Dataset } from './dataset.ts'
 import type { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
-import { readImages } from './images.ts'
+import type { ImageRule } from './image-rule.ts'
 import { mnist } from './mnist.ts'
+import { readPhotosBy } from './photos.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** Where data come from, as the command line and the configuration name it. */
@@ -20,6 +21,8 @@ export type SourceSpec =
       readonly folder: string
       readonly size?: readonly [height: number, width: number]
       readonly channels?: 1 | 3
+      /** How images of another aspect become `size`; squashed unless given. */
+      readonly fit?: ImageRule['fit']
     }
   | TextSpec
 
@@ -34,6 +37,7 @@ export interface Source {
  * unless given, by one of these data themselves.
  */
 export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE.TaskEither<DataError, Source> => {
+  if (spec.kind === 'images') return loadImages(spec)
   if (spec.kind !== 'mnist')
     return pipe(
       loadSingle(spec, vocabulary),
@@ -46,8 +50,16 @@ export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE
   )
 }
 
+const loadImages = ({ folder, size, channels = 3, fit = 'squash' }: ImagesSpec): TE.TaskEither<DataError, Source> =>
+  pipe(
+    readPhotosBy(folder, { size, channels, fit }, { strict: true }),
+    TE.map(({ train, test }) => ({ train, test })),
+  )
+
+type ImagesSpec = Extract<SourceSpec, { readonly kind: 'images' }>
+
 const loadSingle = (
-  spec: Exclude<SourceSpec, { readonly kind: 'mnist' }>,
+  spec: Exclude<SourceSpec, { readonly kind: 'mnist' | 'images' }>,
   vocabulary: readonly string[] | undefined,
 ): TE.TaskEither<DataError, Dataset> => {
   switch (spec.kind) {
@@ -55,8 +67,6 @@ const loadSingle = (
       return readIdx(spec.images, spec.labels, spec)
     case 'csv':
       return readCsv(spec.path, spec)
-    case 'images':
-      return readImages(spec.folder, spec)
     case 'brown':
     case 'tags':
       return loadTagged(spec, vocabulary)

@@ -1,0 +1,168 @@
+import { foldIn, OptionError, ShapeError, uniforms, type Key } from '@ptu/core'
+
+import { countOf, sizeOf, type Dataset } from './dataset.ts'
+
+/** How much images are changed; what is not given, or 0, is left as it is. */
+export interface Augmentation {
+  /** The probability that an image is mirrored, left to right, from 0 to 1. Not for digits and letters. */
+  readonly flip?: number
+  /** The farthest move along each axis, as a part of its length, from 0 to 1; the edge is repeated. */
+  readonly shift?: number
+  /** The most that is cut from each side length before the rest is enlarged again, as a part of it, below 1. */
+  readonly crop?: number
+  /** The most by which brightness, contrast and saturation change, as a part of them, from 0 to 1. */
+  readonly colour?: number
+}
+
+type Strengths = Readonly<Record<keyof Augmentation, number>>
+
+const strengthsOf = ({ flip = 0, shift = 0, crop = 0, colour = 0 }: Augmentation): Strengths => {
+  const strengths = { flip, shift, crop, colour }
+  for (const [name, value] of Object.entries(strengths))
+    if (!(value >= 0 && value <= 1) || (name === 'crop' && value === 1))
+      throw new OptionError(`augmented: expected ${name} from 0 to ${name === 'crop' ? 'below 1' : '1'}, got ${value}`)
+  return strengths
+}
+
+/** Where pixel `i` of the changed image comes from along an axis: `scale · (i + 0.5) + offset - 0.5`. */
+interface Axis {
+  readonly length: number
+  readonly scale: number
+  readonly offset: number
+}
+
+/** The numbers that one image is changed by, each uniform in [0, 1) and in a place of its own. */
+interface Draw {
+  readonly flip: number
+  readonly down: number
+  readonly right: number
+  readonly scale: number
+  readonly top: number
+  readonly left: number
+  readonly brightness: number
+  readonly contrast: number
+  readonly saturation: number
+}
+
+const drawOf = (key: Key): Draw => {
+  const [flip, down, right, scale, top, left, brightness, contrast, saturation] = uniforms(key, 9) as unknown as Nine
+  return { flip, down, right, scale, top, left, brightness, contrast, saturation }
+}
+
+type Nine = readonly [number, number, number, number, number, number, number, number, number]
+
+/** A whole number of pixels from `-most` to `most`, each as likely as another. */
+const wholeShift = (uniform: number, most: number): number => Math.floor(uniform * (2 * most + 1)) - most
+
+const axisOf = (length: number, scale: number, place: number, move: number, mirror: boolean): Axis => {
+  const offset = (1 - scale) * length * place - scale * move
+  return mirror ? { length, scale: -scale, offset: offset + scale * length } : { length, scale, offset }
+}
+
+/** The two neighbours of each pixel along an axis, held at the edges, and how much the second one counts. */
+const neighbours = ({ length, scale, offset }: Axis): readonly (readonly [number, number, number])[] =>
+  Array.from({ length }, (_, i) => {
+    const at = Math.min(Math.max((i + 0.5) * scale + offset - 0.5, 0), length - 1)
+    const below = Math.floor(at)
+    return [below, Math.min(below + 1, length - 1), at - below]
+  })
+
+/** Reads an image along two axes, bilinearly. */
+const sampled = (pixels: Uint8Array, rows: Axis, columns: Axis, channels: number): Float32Array => {
+  const out = new Float32Array(pixels.length)
+  const across = neighbours(columns)
+  let to = 0
+  for (const [above, under, down] of neighbours(rows))
+    for (const [left, right, part] of across)
+      for (let c = 0; c < channels; c++) {
+        const read = (row: number, column: number): number =>
+          pixels[(row * columns.length + column) * channels + c] as number
+        const top = read(above, left) * (1 - part) + read(above, right) * part
+        const bottom = read(under, left) * (1 - part) + read(under, right) * part
+        out[to++] = top * (1 - down) + bottom * down
+      }
+  return out
+}
+
+const brightnessAt = (pixels: Float32Array, i: number, channels: number): number =>
+  channels === 1
+    ? (pixels[i] as number)
+    : 0.299 * (pixels[i] as number) + 0.587 * (pixels[i + 1] as number) + 0.114 * (pixels[i + 2] as number)
+
+const meanBrightness = (pixels: Float32Array, channels: number): number => {
+  let sum = 0
+  for (let i = 0; i < pixels.length; i += channels) sum += brightnessAt(pixels, i, channels)
+  return (sum * channels) / pixels.length
+}
+
+/** A factor from `1 - strength` to `1 + strength`. */
+const factorOf = (uniform: number, strength: number): number => 1 + strength * (2 * uniform - 1)
+
+/** Changes brightness, contrast around the mean, and saturation, in place. */
+const recolour = (pixels: Float32Array, draw: Draw, strength: number, channels: number): void => {
+  const brightness = factorOf(draw.brightness, strength)
+  const contrast = factorOf(draw.contrast, strength)
+  const saturation = factorOf(draw.saturation, strength)
+  const mean = meanBrightness(pixels, channels) * brightness
+  for (let i = 0; i < pixels.length; i += channels) {
+    const grey = brightnessAt(pixels, i, channels)
+    for (let c = i; c < i + channels; c++) {
+      const coloured = (grey + ((pixels[c] as number) - grey) * saturation) * brightness
+      pixels[c] = mean + (coloured - mean) * contrast
+    }
+  }
+}
+
+const clamped = (value: number): number => Math.min(Math.max(Math.round(value), 0), 255)
+
+const changed = (
+  key: Key,
+  pixels: Uint8Array,
+  [height, width, channels]: readonly [number, number, number],
+  { flip, shift, crop, colour }: Strengths,
+): Uint8Array => {
+  const draw = drawOf(key)
+  const scale = 1 - crop * draw.scale
+  const rows = axisOf(height, scale, draw.top, wholeShift(draw.down, Math.floor(shift * height)), false)
+  const columns = axisOf(width, scale, draw.left, wholeShift(draw.right, Math.floor(shift * width)), draw.flip < flip)
+  const out = sampled(pixels, rows, columns, channels)
+  if (colour > 0) recolour(out, draw, colour, channels)
+  return Uint8Array.from(out, clamped)
+}
+
+/**
+ * Changes each image of a set at random, so that a network sees it anew: mirrored, moved, cut and enlarged, recoloured.
+ *
+ * Example `i` is changed by the key `foldIn(key, i)` alone, whatever the other examples are. With `u` uniform in [0, 1),
+ * a cut keeps the part `1 - crop · u` of both sides at a random place and reads it bilinearly; a shift moves by whole
+ * pixels; brightness, contrast and saturation are each multiplied by a factor from `1 - colour` to `1 + colour`. Nothing is
+ * changed unless it is asked for; labels stay.
+ *
+ * Throws `ShapeError` unless examples are bytes of `[height, width, 1 or 3]`, and `OptionError` for a strength outside
+ * [0, 1].
+ *
+ * @example
+ * ```ts
+ * const set: Dataset = { shape: [1, 3, 1], features: Uint8Array.of(1, 2, 3), labels: Int32Array.of(0), classes: ['a'] }
+ * expect([...augmented(key(0), set, { flip: 1 }).features]).toEqual([3, 2, 1])
+ * expect(augmented(key(0), set, {})).toEqual(set)
+ * ```
+ *
+ * References:
+ *   Shorten & Khoshgoftaar, "A survey on Image Data Augmentation for Deep Learning", J. Big Data 6, 2019, §Data augmentation
+ *   techniques, https://doi.org/10.1186/s40537-019-0197-0
+ */
+export const augmented = (key: Key, dataset: Dataset, augmentation: Augmentation): Dataset => {
+  const strengths = strengthsOf(augmentation)
+  const { shape, features } = dataset
+  const [height, width, channels] = shape
+  if (!(features instanceof Uint8Array) || shape.length !== 3 || (channels !== 1 && channels !== 3))
+    throw new ShapeError(`augmented: expected bytes of [height, width, 1 or 3], got [${shape.join(', ')}]`)
+  const size = sizeOf(shape)
+  const out = new Uint8Array(features.length)
+  for (let i = 0; i < countOf(dataset); i++) {
+    const pixels = features.subarray(i * size, (i + 1) * size)
+    out.set(changed(foldIn(key, i), pixels, [height as number, width as number, channels], strengths), i * size)
+  }
+  return { ...dataset, features: out }
+}
