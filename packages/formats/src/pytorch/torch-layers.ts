@@ -1,4 +1,5 @@
 import { foldBatchNorm } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { add, reshape, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
@@ -18,6 +19,8 @@ export interface Meeting {
   /** The map that was flattened into the input, where one was: PyTorch has its channels first. */
   readonly flattened?: Shape
   readonly module: Module
+  /** What is added to the variances of batch normalisation. */
+  readonly epsilon: number
 }
 
 type Reader = (meeting: Meeting) => () => ParamTree
@@ -53,8 +56,7 @@ const scaleAndShift: Reader = ({ module, input }) => {
   return () => ({ scale: scale(), shift: shift() })
 }
 
-/** Variances are increased by PyTorch's default, 1e-5. */
-const batchNorm: Reader = ({ module, input }) => {
+const batchNorm: Reader = ({ module, input, epsilon }) => {
   const names = ['weight', 'bias', 'running_mean', 'running_var'] as const
   const [gamma, beta, mean, variance] = names.map((name) => module.take(name, [last(input)]))
   return () =>
@@ -64,14 +66,24 @@ const batchNorm: Reader = ({ module, input }) => {
         beta: (beta as () => Tensor)(),
         mean: (mean as () => Tensor)(),
         variance: (variance as () => Tensor)(),
-        epsilon: 1e-5,
+        epsilon,
       }),
+    )
+}
+
+/** A recurrent module of PyTorch may hold several layers, or project its state: then one layer is not all of it. */
+const checkPlain = (module: Module): void => {
+  const more = ['weight_ih_l1', 'weight_hr_l0'].find((name) => module.has(name))
+  if (more !== undefined)
+    throw new ImportError(
+      `expected a recurrent module of one layer and without a projection, it holds ${more} too; in Python, make it of several modules with num_layers=1`,
     )
 }
 
 const recurrent =
   (gates: number, twoBiases: boolean): Reader =>
   ({ module, input, output }) => {
+    checkPlain(module)
     const units = last(output)
     const kernel = module.take('weight_ih_l0', [gates * units, last(input)])
     const recurrentKernel = module.take('weight_hh_l0', [gates * units, units])
