@@ -82,5 +82,6 @@ const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
       if (dirname(real) === folder) return real
       throw new ImportError(`expected ${file} inside the folder of ${index}, it is a link that leaves it`)
     },
-    (cause) => (cause instanceof ImportError ? cause : new FileError(index, `cannot read ${index}: ${messageOf(cause)}`)),
+    (cause) =>
+      cause instanceof ImportError ? cause : new FileError(index, `cannot read ${index}: ${messageOf(cause)}`),
   )

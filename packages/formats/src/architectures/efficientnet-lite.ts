@@ -57,7 +57,10 @@ const last = block(
  */
 export const efficientNetLite0: Architecture = plannedArchitecture('EfficientNet-Lite0', (tensors) => ({
   body: [stem, ...residuals, last],
-  head: block('_fc', chain(plain(globalAveragePool), plain(dropout(0.2)), at('_fc', dense(rowsOf(tensors, '_fc.weight'))))),
+  head: block(
+    '_fc',
+    chain(plain(globalAveragePool), plain(dropout(0.2)), at('_fc', dense(rowsOf(tensors, '_fc.weight')))),
+  ),
   input: [224, 224, 3],
   epsilon: 1e-3,
   facts: {

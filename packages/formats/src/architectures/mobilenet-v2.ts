@@ -64,7 +64,11 @@ export const mobileNetV2: Architecture = plannedArchitecture('torchvision mobile
   body: [stem, ...residuals, last],
   head: block(
     'classifier',
-    chain(plain(globalAveragePool), plain(dropout(0.2)), at('classifier.1', dense(rowsOf(tensors, 'classifier.1.weight')))),
+    chain(
+      plain(globalAveragePool),
+      plain(dropout(0.2)),
+      at('classifier.1', dense(rowsOf(tensors, 'classifier.1.weight'))),
+    ),
   ),
   input: [224, 224, 3],
   epsilon: 1e-5,

@@ -89,7 +89,10 @@ const openBlocks = (planned: readonly PlannedBlock[], input: Shape, reading: Rea
         disposeSource(source)
       }
     }
-    return freeze(made, made.map(({ params }) => params))
+    return freeze(
+      made,
+      made.map(({ params }) => params),
+    )
   } catch (cause) {
     for (const { params } of made) disposeParams(params)
     throw cause

@@ -59,7 +59,9 @@ const storagesFrom = (
   for (const key of keys) {
     const storage = typeof key === 'string' ? met.get(key) : undefined
     if (storage === undefined || found.has(storage.key))
-      throw new ImportError('expected the keys of the storages that the tensors lie in, each once; the file was changed')
+      throw new ImportError(
+        'expected the keys of the storages that the tensors lie in, each once; the file was changed',
+      )
     const count = at + 8 > bytes.length ? -1 : Number(view.getBigInt64(at, true))
     const size = count * bytesEach(storage)
     const begin = at + 8

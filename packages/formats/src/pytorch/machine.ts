@@ -25,7 +25,9 @@ export interface Machine {
 
 /** Throws an `ImportError` that says where the pickle is wrong. */
 export const corrupt = ({ at }: Pick<Machine, 'at'>, problem: string): never => {
-  throw new ImportError(`expected a pickle of a state_dict, ${problem} at byte ${at}; the file was changed, cut or is none`)
+  throw new ImportError(
+    `expected a pickle of a state_dict, ${problem} at byte ${at}; the file was changed, cut or is none`,
+  )
 }
 
 /** The place of the next `count` bytes, which are then behind. */

@@ -1,15 +1,4 @@
-import {
-  corrupt,
-  length64,
-  line,
-  pop,
-  popToMark,
-  skip,
-  take,
-  text,
-  top,
-  type Machine,
-} from './machine.ts'
+import { corrupt, length64, line, pop, popToMark, skip, take, text, top, type Machine } from './machine.ts'
 import { described, isKind, type Value } from './value.ts'
 
 type Opcode = (machine: Machine) => void
@@ -55,8 +44,7 @@ const setItems =
   (machine) => {
     const added = items(machine)
     const dict = top(machine)
-    if (!isKind(dict, 'dict') || added.length % 2 !== 0)
-      return corrupt(machine, `items are set in ${described(dict)}`)
+    if (!isKind(dict, 'dict') || added.length % 2 !== 0) return corrupt(machine, `items are set in ${described(dict)}`)
     for (let i = 0; i < added.length; i += 2) dict.entries.set(added[i] as Value, added[i + 1] as Value)
   }
 

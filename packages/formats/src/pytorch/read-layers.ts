@@ -71,11 +71,18 @@ const readLayer = (layer: Layer, at: Place, state: State): ReadLayers => {
   if (!Object.hasOwn(torchLayers, spec.type)) return { params: none(layer, at, state.block), at: after }
   const module = state.moduleOf(nextName(state, spec.type), '')
   if (module.has('weight_ih_l0_reverse'))
-    throw new ImportError(`block ${state.block}: expected bidirectional(${spec.type}(…)), as its module is, got ${spec.type}`)
+    throw new ImportError(
+      `block ${state.block}: expected bidirectional(${spec.type}(…)), as its module is, got ${spec.type}`,
+    )
   return { params: readModule(layer, at, module, state), at: { shape: after.shape } }
 }
 
-const readModule = (layer: Layer, { shape, flattened }: Place, module: Module, { epsilon }: State): (() => ParamTree) => {
+const readModule = (
+  layer: Layer,
+  { shape, flattened }: Place,
+  module: Module,
+  { epsilon }: State,
+): (() => ParamTree) => {
   const read = torchLayers[layer.spec.type]
   if (read === undefined) throw new ImportError(`expected a layer that PyTorch has, got ${layer.spec.type}`)
   const output = layer.output(shape)

@@ -22,7 +22,8 @@ const wrappers = ['module.', '_orig_mod.', 'model.'] as const
 
 /** Finds the `state_dict` in what a file holds. Throws `ImportError` where there is none. */
 export const findStateDict = (value: Value): FoundStateDict => {
-  if (!isKind(value, 'dict')) throw new ImportError(`expected a state_dict, a dictionary of tensors, got ${described(value)}`)
+  if (!isKind(value, 'dict'))
+    throw new ImportError(`expected a state_dict, a dictionary of tensors, got ${described(value)}`)
   const own = tensorsIn(value)
   if (own.length > 0) return named(value, own, [])
   for (const field of fields) {
@@ -40,7 +41,9 @@ export const findStateDict = (value: Value): FoundStateDict => {
 const namesOf = ({ entries }: Dict): readonly string[] => [...entries.keys()].map((key) => typeof key === 'string' ? key : described(key)) // prettier-ignore
 
 const tensorsIn = ({ entries }: Dict): readonly (readonly [string, TensorValue])[] =>
-  [...entries].flatMap(([key, value]) => (typeof key === 'string' && isKind(value, 'tensor') ? [[key, value] as const] : []))
+  [...entries].flatMap(([key, value]) =>
+    typeof key === 'string' && isKind(value, 'tensor') ? [[key, value] as const] : [],
+  )
 
 const named = (
   dict: Dict,

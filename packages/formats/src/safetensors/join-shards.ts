@@ -41,7 +41,8 @@ export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Tensor
   const tensors = index.files.flatMap((file) => {
     const found = shards.get(file)?.tensors ?? []
     const stray = found.find(({ name }) => index.fileOf.get(name) !== file)
-    if (stray !== undefined) throw new ImportError(`tensor ${shown(stray.name)}: expected to be in the index as of ${file}`)
+    if (stray !== undefined)
+      throw new ImportError(`tensor ${shown(stray.name)}: expected to be in the index as of ${file}`)
     return found
   })
   const names = new Set(tensors.map(({ name }) => name))

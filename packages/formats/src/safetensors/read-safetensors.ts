@@ -3,7 +3,14 @@ import { ImportError } from '@ptu/networks'
 
 import { numberFormats, type NumberName } from '../numbers.ts'
 import { shown } from '../shown.ts'
-import { contiguous, countOf, refusedTensor, storedTensor, type StoredTensor, type TensorFile } from '../stored-tensor.ts'
+import {
+  contiguous,
+  countOf,
+  refusedTensor,
+  storedTensor,
+  type StoredTensor,
+  type TensorFile,
+} from '../stored-tensor.ts'
 
 /** Larger headers are refused before they are parsed, as the reference implementation does. */
 const largestHeader = 100_000_000
@@ -105,7 +112,8 @@ const checkFilled = (entries: readonly Entry[], size: number): void => {
       throw new ImportError(`tensor ${shown(name)}: expected to begin at byte ${next} of the data, got ${begin}`)
     next = end
   }
-  if (next !== size) throw new ImportError(`expected ${next} bytes of data, the file has ${size}; it was changed or cut`)
+  if (next !== size)
+    throw new ImportError(`expected ${next} bytes of data, the file has ${size}; it was changed or cut`)
 }
 
 const tensorOf = ({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): StoredTensor => {

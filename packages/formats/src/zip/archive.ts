@@ -39,7 +39,8 @@ export const openArchive = (bytes: Uint8Array): ReadonlyMap<string, Member> => {
   const members = new Map<string, Member>()
   for (const [i, entry] of entries.entries()) {
     checkName(entry.name)
-    if (members.has(entry.name)) throw new ImportError(`expected members of different names, two are ${shown(entry.name)}`)
+    if (members.has(entry.name))
+      throw new ImportError(`expected members of different names, two are ${shown(entry.name)}`)
     const packed = bytes.subarray(starts[i], (starts[i] ?? 0) + entry.packed)
     members.set(entry.name, { name: entry.name, size: entry.size, bytes: once(() => contentOf(entry, packed)) })
   }
@@ -52,7 +53,9 @@ const checkName = (name: string): void => {
     throw new ImportError(`expected names of members inside the archive, got ${shown(name)}; do not trust this file`)
 }
 
-const checkApart = (places: readonly { readonly begin: number; readonly end: number; readonly name: string }[]): void => {
+const checkApart = (
+  places: readonly { readonly begin: number; readonly end: number; readonly name: string }[],
+): void => {
   let end = 0
   for (const place of places.filter((one) => one.end > one.begin).toSorted((a, b) => a.begin - b.begin)) {
     if (place.begin < end)
