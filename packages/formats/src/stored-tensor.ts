@@ -11,7 +11,7 @@ export interface StoredTensor extends StoredWeight {
   /** Why its numbers cannot be read, where they cannot. */
   readonly refused?: string
   /** A new array of its numbers, rounded to 32 bits, in the order of its axes. Throws `ImportError` where it is refused. */
-  values(): Float32Array
+  readonly values: () => Float32Array
 }
 
 /** The tensors that a file holds. */

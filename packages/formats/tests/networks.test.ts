@@ -83,49 +83,51 @@ const networks = [
   },
 ] as const
 
-// Real weights, trained on ImageNet. `npm run fetch-weights` puts them there; without them these tests are skipped.
-describe.each(networks)('$architecture of its file', ({ file, architecture, golden, pixels, facts }) => {
-  const has = existsSync(new URL(file, cache)) && existsSync(new URL('chelsea.png', cache))
-  beforeAll(async () => {
-    if (!has) console.warn(`${file} is not there: skipped (npm run fetch-weights)`)
-    await useBackend('wasm')()
-  })
-  afterAll(() => setBackend('cpu'))
-
-  it.skipIf(!has)('computes in each block and in its head what PyTorch computes', () => {
-    const model = opened(file)
-    expect(model).toMatchObject({ architecture, input: [224, 224, 3], leftOver: [], facts })
-    expect(model.format).toBe('PyTorch state_dict (legacy container)')
-    expect(model.source.blocks.map(({ name }) => name)).toEqual(golden.blocks.map(({ name }) => name))
-    scope(() => {
-      const x = generated()
-      for (const [i, y] of model.source.activations(x).entries())
-        expect(differenceFrom(y, golden.blocks[i] as Sampled)).toBeLessThan(1e-4)
-      const logits = logitsOf(model, x).dataSync()
-      const largest = Math.max(...golden.logits.map(Math.abs))
-      const differences = golden.logits.map((value, i) => Math.abs(value - (logits[i] ?? NaN)))
-      expect(Math.max(...differences) / largest).toBeLessThan(1e-4)
+// Real weights, trained on ImageNet.
+describe.each(networks)(
+  '$architecture of its file (skipped where npm run fetch-weights did not bring it)',
+  ({ file, architecture, golden, pixels, facts }) => {
+    const has = existsSync(new URL(file, cache)) && existsSync(new URL('chelsea.png', cache))
+    beforeAll(async () => {
+      await useBackend('wasm')()
     })
-    disposeModel(model)
-  })
+    afterAll(() => setBackend('cpu'))
 
-  it.skipIf(!has)('is rebuilt for another size of image', () => {
-    const input = [96, 96, 3]
-    const model = opened(file, { input })
-    expect(model.input).toEqual(input)
-    scope(() => {
-      const small = slice(generated(), [0, 0, 0, 0], [1, ...input])
-      expect(differenceFrom(model.source.activations(small).at(-1) as Tensor, golden.small)).toBeLessThan(1e-4)
+    it.skipIf(!has)('computes in each block and in its head what PyTorch computes', () => {
+      const model = opened(file)
+      expect(model).toMatchObject({ architecture, input: [224, 224, 3], leftOver: [], facts })
+      expect(model.format).toBe('PyTorch state_dict (legacy container)')
+      expect(model.source.blocks.map(({ name }) => name)).toEqual(golden.blocks.map(({ name }) => name))
+      scope(() => {
+        const x = generated()
+        for (const [i, y] of model.source.activations(x).entries())
+          expect(differenceFrom(y, golden.blocks[i] as Sampled)).toBeLessThan(1e-4)
+        const logits = logitsOf(model, x).dataSync()
+        const largest = Math.max(...golden.logits.map(Math.abs))
+        const differences = golden.logits.map((value, i) => Math.abs(value - (logits[i] ?? NaN)))
+        expect(Math.max(...differences) / largest).toBeLessThan(1e-4)
+      })
+      disposeModel(model)
     })
-    disposeModel(model)
-  })
 
-  it.skipIf(!has)('sees a cat in a photograph of one', () => {
-    const model = opened(file)
-    const probabilities = scope(() => softmax(logitsOf(model, photograph(pixels[0], pixels[1]))).dataSync())
-    const best = probabilities.indexOf(Math.max(...probabilities))
-    expect(best).toBe(golden.chelsea.class)
-    expect(probabilities[best]).toBeCloseTo(golden.chelsea.probability, 2)
-    disposeModel(model)
-  })
-})
+    it.skipIf(!has)('is rebuilt for another size of image', () => {
+      const input = [96, 96, 3]
+      const model = opened(file, { input })
+      expect(model.input).toEqual(input)
+      scope(() => {
+        const small = slice(generated(), [0, 0, 0, 0], [1, ...input])
+        expect(differenceFrom(model.source.activations(small).at(-1) as Tensor, golden.small)).toBeLessThan(1e-4)
+      })
+      disposeModel(model)
+    })
+
+    it.skipIf(!has)('sees a cat in a photograph of one', () => {
+      const model = opened(file)
+      const probabilities = scope(() => softmax(logitsOf(model, photograph(pixels[0], pixels[1]))).dataSync())
+      const best = probabilities.indexOf(Math.max(...probabilities))
+      expect(best).toBe(golden.chelsea.class)
+      expect(probabilities[best]).toBeCloseTo(golden.chelsea.probability, 2)
+      disposeModel(model)
+    })
+  },
+)

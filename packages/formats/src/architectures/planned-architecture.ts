@@ -43,7 +43,7 @@ const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): 
   const used = new Set<string>()
   const source = openBlocks(plan.body, input, { plan, tensors, used })
   try {
-    const last = source.blocks.reduce((shape, { output }) => output(shape), input)
+    const last = source.blocks.reduce((shape, one) => one.output(shape), input)
     const planned = plan.head && holds(tensors, expectedTensors([plan.head], last)) ? [plan.head] : []
     const [head] = openBlocks(planned, last, { plan, tensors, used }).blocks
     const counters = [...tensors.keys()].filter(isCounter)

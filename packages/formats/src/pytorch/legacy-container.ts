@@ -4,7 +4,7 @@ import { numberFormats } from '../numbers.ts'
 import type { Container, StoredBytes } from './container.ts'
 import { numberNameOf } from './storage-types.ts'
 import { unpickle } from './unpickle.ts'
-import { itemsOf, type Storage, type Value } from './value.ts'
+import { described, itemsOf, type Storage, type Value } from './value.ts'
 import { emptyWorld, stateDictWorld } from './world.ts'
 
 /** The pickle of 0x1950a86a20f9469cfc6c, as it begins in every protocol. */
@@ -35,7 +35,7 @@ export const readLegacyContainer = (bytes: Uint8Array): Container => {
   }
   const version = unpickle(bytes, 2 + magic.length, emptyWorld)
   if (version.value !== 1001)
-    throw new ImportError(`expected version 1001 of PyTorch's container before 1.6, got ${String(version.value)}`)
+    throw new ImportError(`expected version 1001 of PyTorch's container before 1.6, got ${described(version.value)}`)
   const system = unpickle(bytes, version.end, emptyWorld)
   const { value, end } = unpickle(bytes, system.end, world)
   const keys = unpickle(bytes, end, emptyWorld)

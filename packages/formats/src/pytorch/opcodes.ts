@@ -73,6 +73,10 @@ const reduce = (machine: Machine): Value => {
   return machine.world.apply(callee.name, args.items)
 }
 
+const protocol: Opcode = (machine) => {
+  if (byte(machine) > 5) corrupt(machine, 'a protocol that is not known is used')
+}
+
 /** Attributes of a dictionary or tensor, such as the versions of modules: nothing that parameters need. */
 const build: Opcode = (machine) => {
   pop(machine)
@@ -89,7 +93,7 @@ const build: Opcode = (machine) => {
  *   Python, "pickletools", the machine and its opcodes, https://docs.python.org/3/library/pickletools.html
  */
 export const opcodes: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
-  [0x80, (machine) => void (byte(machine) > 5 && corrupt(machine, 'a protocol that is not known is used'))],
+  [0x80, protocol],
   [0x95, (machine) => void length64(machine)],
   [0x28, (machine) => void machine.marks.push(machine.stack.length)],
   [0x4e, push(() => null)],

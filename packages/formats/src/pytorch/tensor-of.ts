@@ -10,26 +10,29 @@ import type { Storage, TensorValue } from './value.ts'
 /** A tensor of a container under a name. Throws `ImportError` where it does not lie in its storage. */
 export const tensorOf = (name: string, value: TensorValue, container: Container): StoredTensor => {
   const { storage, shape, strides, special } = value
-  const type = storage?.type ?? ''
-  const dtype = numberNameOf(type)
-  const offset = value.offset + (storage?.begin ?? 0)
-  if (special !== undefined || /^Q/.test(type)) return refused(name, special ?? 'quantised', shape)
-  if (storage === undefined || dtype === undefined)
-    return refusedTensor(name, type, shape, `expected numbers that are real, got ${type}; save it as float32`)
-  checkInside(name, { shape, strides, offset }, storage)
+  if (special !== undefined || storage === undefined) return notPlain(name, special ?? 'abstract', shape)
+  const dtype = numberNameOf(storage.type)
+  if (dtype === undefined) return notNumbers(name, storage.type, shape)
+  const layout = { shape, strides, offset: value.offset + storage.begin }
+  checkInside(name, layout, storage)
   if (countOf(shape) > storage.count)
     return refusedTensor(name, dtype, shape, 'it repeats its numbers; save a copy of it, tensor.contiguous()')
-  const stored = storedIn(name, storage, container)
-  return storedTensor(name, dtype, { shape, strides, offset }, { littleEndian: container.littleEndian, bytes: stored })
+  const bytes = storedIn(name, storage, numberFormats[dtype].bytes, container)
+  return storedTensor(name, dtype, layout, { littleEndian: container.littleEndian, bytes })
 }
 
-const refused = (name: string, kind: string, shape: readonly number[]): StoredTensor =>
+const notPlain = (name: string, kind: string, shape: readonly number[]): StoredTensor =>
   refusedTensor(
     name,
     kind,
     shape,
-    `expected plain numbers, got a ${kind} tensor; save the network before it was ${kind === 'quantised' ? 'quantised' : 'made so'}`,
+    `expected plain numbers, got a ${kind} tensor; save the network before it was made so`,
   )
+
+const notNumbers = (name: string, type: string, shape: readonly number[]): StoredTensor =>
+  type.startsWith('Q')
+    ? notPlain(name, 'quantised', shape)
+    : refusedTensor(name, type, shape, `expected numbers that are real, got ${type}; save it as float32`)
 
 const checkInside = (
   name: string,
@@ -46,10 +49,9 @@ const checkInside = (
 }
 
 /** The bytes of a storage, as many as its description says. */
-const storedIn = (name: string, storage: Storage, { storages }: Container): (() => Uint8Array) => {
+const storedIn = (name: string, storage: Storage, bytesEach: number, { storages }: Container): (() => Uint8Array) => {
   const found = storages.get(storage.key)
-  const dtype = numberNameOf(storage.type)
-  const wanted = storage.count * (dtype === undefined ? 0 : numberFormats[dtype].bytes)
+  const wanted = storage.count * bytesEach
   if (found?.size !== wanted)
     throw new ImportError(
       `tensor ${shown(name)}: expected its storage ${shown(storage.key)} to have ${wanted} bytes, the file has ${found?.size ?? 'none'}`,

@@ -96,14 +96,29 @@ const entryOf = (name: string, entry: unknown): Entry => {
   const { dtype, shape, data_offsets: offsets } = entry
   if (typeof dtype !== 'string') return fail('dtype to be a text')
   if (!isCounts(shape) || shape.length > 8) return fail('shape to be up to 8 integers from 0')
-  const [begin, end, more] = isCounts(offsets) ? offsets : []
-  if (begin === undefined || end === undefined || more !== undefined || begin > end)
-    return fail('data_offsets to be where it begins and ends')
-  const number = Object.hasOwn(numberNames, dtype) ? numberNames[dtype] : undefined
-  const size = countOf(shape) * (number === undefined ? 0 : numberFormats[number].bytes)
-  if (number !== undefined && end - begin !== size) return fail(`data_offsets of ${size} bytes, got ${end - begin}`)
-  return { name, dtype, shape, begin, end }
+  const place = placeOf(offsets)
+  if (place === undefined) return fail('data_offsets to be where it begins and ends')
+  const { begin, end } = place
+  const size = sizeOf(dtype, shape) ?? end - begin
+  return end - begin === size
+    ? { name, dtype, shape, begin, end }
+    : fail(`data_offsets of ${size} bytes, got ${end - begin}`)
 }
+
+const placeOf = (offsets: unknown): { readonly begin: number; readonly end: number } | undefined => {
+  if (!isCounts(offsets) || offsets.length !== 2) return undefined
+  const [begin = 0, end = 0] = offsets
+  return begin <= end ? { begin, end } : undefined
+}
+
+/** How many bytes a tensor takes, undefined for a type of number that is not known. */
+const sizeOf = (dtype: string, shape: readonly number[]): number | undefined => {
+  const number = numberNameOf(dtype)
+  return number && countOf(shape) * numberFormats[number].bytes
+}
+
+const numberNameOf = (dtype: string): NumberName | undefined =>
+  Object.hasOwn(numberNames, dtype) ? numberNames[dtype] : undefined
 
 const checkFilled = (entries: readonly Entry[], size: number): void => {
   let next = 0
@@ -117,7 +132,7 @@ const checkFilled = (entries: readonly Entry[], size: number): void => {
 }
 
 const tensorOf = ({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): StoredTensor => {
-  const number = numberNames[dtype]
+  const number = numberNameOf(dtype)
   if (number === undefined)
     return refusedTensor(
       name,
