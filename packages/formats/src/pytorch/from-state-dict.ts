@@ -26,17 +26,13 @@ export interface StateDict {
  *
  * @example
  * ```ts
+ * const bytes = new TextEncoder().encode('what torch.save(model.state_dict(), path) wrote')
+ * const modules = { conv1: ['features.0'], conv2: ['features.3'], dense: ['classifier.1'] }
  * const source = pipe(
- *   readTensors('lenet.safetensors'), // or 'lenet.pth', by torch.save(model.state_dict(), 'lenet.pth')
- *   TE.flatMapEither(({ tensors }) =>
- *     fromStateDict(lenet(), {
- *       tensors,
- *       modules: { conv1: ['features.0'], conv2: ['features.3'], dense: ['classifier.1'] },
- *       input: [28, 28, 1],
- *     }),
- *   ),
+ *   listTensors({ name: 'lenet.pth', bytes }),
+ *   E.flatMap(({ tensors }) => fromStateDict(lenet(), { tensors, modules, input: [28, 28, 1] })),
  * )
- * expect(E.isLeft(await source())).toBe(true) // there is no such file
+ * expect(E.isLeft(source) && source.left.message).toContain('"lenet.pth": expected a file of PyTorch')
  * ```
  */
 export const fromStateDict = (
