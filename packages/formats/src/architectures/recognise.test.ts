@@ -1,17 +1,19 @@
+import { bytesIn } from '@ptu/core'
 import { disposeSource, ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
-import { memory, tensor } from '@tensorflow/tfjs-core'
+import { memory } from '@tensorflow/tfjs-core'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-import { countOf, type StoredTensor } from '../stored-tensor.ts'
+import { contiguous, countOf, storedTensor, type StoredTensor } from '../stored-tensor.ts'
 import type { TensorTable } from './architecture.ts'
 import { recognise } from './recognise.ts'
 import { architectures } from './table.ts'
 
 const stored = (name: string, shape: Shape): StoredTensor => {
-  const values = (): Float32Array => Float32Array.from({ length: countOf(shape) }, (_, i) => Math.sin(i) / 8 + 0.5)
-  return { name, shape, dtype: 'float32', values, tensor: () => tensor(values(), [...shape], 'float32') }
+  const numbers = Float32Array.from({ length: countOf(shape) }, (_, i) => Math.sin(i) / 8 + 0.5)
+  const layout = { shape, strides: contiguous(shape), offset: 0 }
+  return storedTensor(name, 'float32', layout, { littleEndian: true, bytes: () => bytesIn(numbers) })
 }
 
 const tableOf = (tensors: Iterable<readonly [string, Shape]>): TensorTable =>
@@ -106,7 +108,7 @@ describe('a network that cannot be built', () => {
     const fail = (): never => {
       throw new ImportError('its checksum differs')
     }
-    tensors.set(bad, { ...stored(bad, mobile.get(bad) ?? []), tensor: fail })
+    tensors.set(bad, { ...stored(bad, mobile.get(bad) ?? []), arranged: fail })
     const before = memory().numTensors
     expect(messageOf(() => recognise(tensors, architectures).build(tensors, { input: [32, 32, 3] }))).toBe(
       'its checksum differs',

@@ -1,12 +1,13 @@
 import { ImportError, type StoredWeight } from '@ptu/networks'
-import type { Tensor } from '@tensorflow/tfjs-core'
+import { scope } from '@ptu/tensor'
+import { reshape, transpose, type Tensor } from '@tensorflow/tfjs-core'
 
 import { shownShape } from '../shown.ts'
-import type { StoredTensor } from '../stored-tensor.ts'
+import type { Arrangement, StoredTensor } from '../stored-tensor.ts'
 import type { Module } from './torch-layers.ts'
 
 /** A weight that may be a {@link StoredTensor}, which may be refused. */
-type Weight = StoredWeight & Partial<Pick<StoredTensor, 'refused'>>
+type Weight = StoredWeight & Partial<Pick<StoredTensor, 'refused' | 'arranged'>>
 
 /** The tensors of a module among stored ones. Each that is taken is added to `taken`. */
 export const moduleOf =
@@ -20,10 +21,14 @@ export const moduleOf =
         if (found?.shape.join() !== shape.join()) return missing(stored, module, `${name}${suffix}`, shape)
         if (found.refused !== undefined) throw new ImportError(`tensor ${found.name}: ${found.refused}`)
         taken.add(found.name)
-        return (): Tensor => found.tensor()
+        return (arrangement) => (arrangement ? arranged(found, arrangement) : found.tensor())
       },
     }
   }
+
+const arranged = (weight: Weight, arrangement: Arrangement): Tensor =>
+  weight.arranged?.(arrangement) ??
+  scope(() => transpose(reshape(weight.tensor(), [...arrangement.split]), [...arrangement.order]))
 
 const missing = (
   stored: ReadonlyMap<string, Weight>,

@@ -3,12 +3,17 @@ import { ImportError } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { add, reshape, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
+import type { Arrangement } from '../stored-tensor.ts'
+
 /** A PyTorch module's tensors by their names in it. */
 export interface Module {
   /** A tensor of a given shape, as a function that makes it; throws `ImportError` where there is none. */
-  take(name: string, shape: Shape): () => Tensor
+  take(name: string, shape: Shape): Take
   has(name: string): boolean
 }
+
+/** Makes a tensor, in another order of its axes where one is given. */
+export type Take = (arrangement?: Arrangement) => Tensor
 
 /** What is known where a layer of ours meets a module of PyTorch. */
 export interface Meeting {
@@ -27,14 +32,14 @@ type Reader = (meeting: Meeting) => () => ParamTree
 
 const last = (shape: Shape): number => shape.at(-1) ?? 1
 
-/** A kernel and, where the layer has one, a bias. */
+/** A kernel of a shape in PyTorch's order of axes, taken in ours, and a bias where the layer has one. */
 const kernelBy =
-  (shape: (meeting: Meeting) => Shape, convert: (kernel: Tensor, meeting: Meeting) => Tensor): Reader =>
+  (shape: (meeting: Meeting) => Shape, order: readonly number[], split = shape): Reader =>
   (meeting) => {
     const { module, spec, output } = meeting
     const kernel = module.take('weight', shape(meeting))
     const bias = spec['bias'] === false ? undefined : module.take('bias', [last(output)])
-    return () => scope(() => ({ kernel: convert(kernel(), meeting), ...(bias && { bias: bias() }) }))
+    return () => ({ kernel: kernel({ split: split(meeting), order }), ...(bias && { bias: bias() }) })
   }
 
 const size = ({ spec }: Meeting): number => spec['size'] as number
@@ -44,11 +49,8 @@ const connected: Reader = ({ module, input, output, flattened }) => {
   const kernel = module.take('weight', [units, width])
   const bias = module.has('bias') ? module.take('bias', [units]) : undefined
   const [height = 1, across = 1, channels = width] = flattened ?? []
-  return () =>
-    scope(() => ({
-      kernel: reshape(transpose(reshape(kernel(), [units, channels, height, across]), [2, 3, 1, 0]), [width, units]),
-      bias: bias?.() ?? zeros([units]),
-    }))
+  const arrangement = { split: [units, channels, height, across], order: [2, 3, 1, 0] }
+  return () => scope(() => ({ kernel: reshape(kernel(arrangement), [width, units]), bias: bias?.() ?? zeros([units]) }))
 }
 
 const scaleAndShift: Reader = ({ module, input }) => {
@@ -98,18 +100,13 @@ const recurrent =
 
 /** How the parameters of our layers are made from those of the modules of PyTorch that compute the same. */
 export const torchLayers: Readonly<Record<string, Reader>> = {
-  conv1d: kernelBy(
-    (at) => [last(at.output), last(at.input), size(at)],
-    (kernel) => transpose(kernel, [2, 1, 0]),
-  ),
-  conv2d: kernelBy(
-    (at) => [last(at.output), last(at.input), size(at), size(at)],
-    (kernel) => transpose(kernel, [2, 3, 1, 0]),
-  ),
+  conv1d: kernelBy((at) => [last(at.output), last(at.input), size(at)], [2, 1, 0]),
+  conv2d: kernelBy((at) => [last(at.output), last(at.input), size(at), size(at)], [2, 3, 1, 0]),
   dense: connected,
   depthwiseConv2d: kernelBy(
     (at) => [last(at.output), 1, size(at), size(at)],
-    (kernel, at) => transpose(reshape(kernel, [last(at.input), -1, size(at), size(at)]), [2, 3, 0, 1]),
+    [2, 3, 0, 1],
+    (at) => [last(at.input), last(at.output) / last(at.input), size(at), size(at)],
   ),
   embedding: ({ module, spec }) => {
     const table = module.take('weight', [spec['vocabulary'] as number, spec['features'] as number])
