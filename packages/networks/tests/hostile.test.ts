@@ -10,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   cutPoints,
   decodeLayersModel,
-  decodeTensors,
   disposeSource,
   fromLayersModel,
   ImportError,
@@ -229,20 +228,6 @@ describe('anything that looks like a model', () => {
           return
         }
         outcome(json, goodBytes)
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('is a safetensors file or refused', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.integer({ min: -8, max: 8 }), (json, off) => {
-        const header = new TextEncoder().encode(JSON.stringify(json))
-        const bytes = new Uint8Array(8 + header.length)
-        new DataView(bytes.buffer).setBigUint64(0, BigInt(Math.max(header.length + off, 0)), true)
-        bytes.set(header, 8)
-        const read = decodeTensors(bytes)
-        expect(E.isLeft(read) || read.right.length >= 0).toBe(true)
       }),
       { numRuns: 500 },
     )

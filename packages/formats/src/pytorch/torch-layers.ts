@@ -1,13 +1,19 @@
 import { foldBatchNorm } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { add, reshape, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
+
+import type { Arrangement } from '../stored-tensor.ts'
 
 /** A PyTorch module's tensors by their names in it. */
 export interface Module {
   /** A tensor of a given shape, as a function that makes it; throws `ImportError` where there is none. */
-  take(name: string, shape: Shape): () => Tensor
+  take(name: string, shape: Shape): Take
   has(name: string): boolean
 }
+
+/** Makes a tensor, in another order of its axes where one is given. */
+export type Take = (arrangement?: Arrangement) => Tensor
 
 /** What is known where a layer of ours meets a module of PyTorch. */
 export interface Meeting {
@@ -18,20 +24,22 @@ export interface Meeting {
   /** The map that was flattened into the input, where one was: PyTorch has its channels first. */
   readonly flattened?: Shape
   readonly module: Module
+  /** What is added to the variances of batch normalisation. */
+  readonly epsilon: number
 }
 
 type Reader = (meeting: Meeting) => () => ParamTree
 
 const last = (shape: Shape): number => shape.at(-1) ?? 1
 
-/** A kernel and, where the layer has one, a bias. */
+/** A kernel of a shape in PyTorch's order of axes, taken in ours, and a bias where the layer has one. */
 const kernelBy =
-  (shape: (meeting: Meeting) => Shape, convert: (kernel: Tensor, meeting: Meeting) => Tensor): Reader =>
+  (shape: (meeting: Meeting) => Shape, order: readonly number[], split = shape): Reader =>
   (meeting) => {
     const { module, spec, output } = meeting
     const kernel = module.take('weight', shape(meeting))
     const bias = spec['bias'] === false ? undefined : module.take('bias', [last(output)])
-    return () => scope(() => ({ kernel: convert(kernel(), meeting), ...(bias && { bias: bias() }) }))
+    return () => ({ kernel: kernel({ split: split(meeting), order }), ...(bias && { bias: bias() }) })
   }
 
 const size = ({ spec }: Meeting): number => spec['size'] as number
@@ -41,11 +49,8 @@ const connected: Reader = ({ module, input, output, flattened }) => {
   const kernel = module.take('weight', [units, width])
   const bias = module.has('bias') ? module.take('bias', [units]) : undefined
   const [height = 1, across = 1, channels = width] = flattened ?? []
-  return () =>
-    scope(() => ({
-      kernel: reshape(transpose(reshape(kernel(), [units, channels, height, across]), [2, 3, 1, 0]), [width, units]),
-      bias: bias?.() ?? zeros([units]),
-    }))
+  const arrangement = { split: [units, channels, height, across], order: [2, 3, 1, 0] }
+  return () => scope(() => ({ kernel: reshape(kernel(arrangement), [width, units]), bias: bias?.() ?? zeros([units]) }))
 }
 
 const scaleAndShift: Reader = ({ module, input }) => {
@@ -53,8 +58,7 @@ const scaleAndShift: Reader = ({ module, input }) => {
   return () => ({ scale: scale(), shift: shift() })
 }
 
-/** Variances are increased by PyTorch's default, 1e-5. */
-const batchNorm: Reader = ({ module, input }) => {
+const batchNorm: Reader = ({ module, input, epsilon }) => {
   const names = ['weight', 'bias', 'running_mean', 'running_var'] as const
   const [gamma, beta, mean, variance] = names.map((name) => module.take(name, [last(input)]))
   return () =>
@@ -64,14 +68,24 @@ const batchNorm: Reader = ({ module, input }) => {
         beta: (beta as () => Tensor)(),
         mean: (mean as () => Tensor)(),
         variance: (variance as () => Tensor)(),
-        epsilon: 1e-5,
+        epsilon,
       }),
+    )
+}
+
+/** A recurrent module of PyTorch may hold several layers, or project its state: then one layer is not all of it. */
+const checkPlain = (module: Module): void => {
+  const more = ['weight_ih_l1', 'weight_hr_l0'].find((name) => module.has(name))
+  if (more !== undefined)
+    throw new ImportError(
+      `expected a recurrent module of one layer and without a projection, it holds ${more} too; in Python, make it of several modules with num_layers=1`,
     )
 }
 
 const recurrent =
   (gates: number, twoBiases: boolean): Reader =>
   ({ module, input, output }) => {
+    checkPlain(module)
     const units = last(output)
     const kernel = module.take('weight_ih_l0', [gates * units, last(input)])
     const recurrentKernel = module.take('weight_hh_l0', [gates * units, units])
@@ -86,18 +100,13 @@ const recurrent =
 
 /** How the parameters of our layers are made from those of the modules of PyTorch that compute the same. */
 export const torchLayers: Readonly<Record<string, Reader>> = {
-  conv1d: kernelBy(
-    (at) => [last(at.output), last(at.input), size(at)],
-    (kernel) => transpose(kernel, [2, 1, 0]),
-  ),
-  conv2d: kernelBy(
-    (at) => [last(at.output), last(at.input), size(at), size(at)],
-    (kernel) => transpose(kernel, [2, 3, 1, 0]),
-  ),
+  conv1d: kernelBy((at) => [last(at.output), last(at.input), size(at)], [2, 1, 0]),
+  conv2d: kernelBy((at) => [last(at.output), last(at.input), size(at), size(at)], [2, 3, 1, 0]),
   dense: connected,
   depthwiseConv2d: kernelBy(
     (at) => [last(at.output), 1, size(at), size(at)],
-    (kernel, at) => transpose(reshape(kernel, [last(at.input), -1, size(at), size(at)]), [2, 3, 0, 1]),
+    [2, 3, 0, 1],
+    (at) => [last(at.input), last(at.output) / last(at.input), size(at), size(at)],
   ),
   embedding: ({ module, spec }) => {
     const table = module.take('weight', [spec['vocabulary'] as number, spec['features'] as number])

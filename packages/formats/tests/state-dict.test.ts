@@ -13,13 +13,15 @@ import {
   serial,
   simpleRnn,
 } from '@ptu/layers'
+import { disposeSource, type Body } from '@ptu/networks'
 import { scope } from '@ptu/tensor'
 import { readFixture, tensorsOf, type Stored } from '@ptu/testing'
-import type { Tensor } from '@tensorflow/tfjs'
+import { tensor1d, tensor2d, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { decodeTensors, disposeSource, fromStateDict, readTensors, type Body, type StateDict } from '../src/index.ts'
+import { fromStateDict, listTensors, type StateDict, type StoredTensor } from '../src/index.ts'
+import { readTensors } from '../src/node.ts'
 
 interface Golden {
   readonly file: string
@@ -40,6 +42,9 @@ const opened = <A>(either: E.Either<Error, A>): A => {
   return either.right
 }
 
+const decoded = (file: string): readonly StoredTensor[] =>
+  opened(listTensors({ name: 'a.safetensors', bytes: bytesOf(file) })).tensors
+
 const messageOf = (either: E.Either<Error, unknown>): string => (E.isLeft(either) ? either.left.message : 'right')
 
 const picture: Body = [
@@ -57,7 +62,7 @@ const sequence: Body = [
 
 const pictureModules = { stem: ['0', '1'], deep: ['3'], dense: ['6'] }
 const stateOf = ({ file }: Golden, modules: StateDict['modules'], input: readonly number[]): StateDict => ({
-  tensors: opened(decodeTensors(bytesOf(file))),
+  tensors: decoded(file),
   modules,
   input,
 })
@@ -80,8 +85,27 @@ describe('a source from the state_dict of a PyTorch model computes what the mode
     disposeSource(source)
   })
 
+  it('with the epsilon that the model had', () => {
+    const values: Readonly<Record<string, number>> = { weight: 3, bias: 0.5, running_mean: 0.25, running_var: 1e-3 }
+    const tensors = Object.entries(values).map(([name, value]) => ({
+      name: `norm.${name}`,
+      shape: [1],
+      tensor: () => tensor1d([value]),
+    }))
+    const body = [{ name: 'norm', layer: frozenBatchNorm }]
+    const state = { tensors, modules: { norm: ['norm'] }, input: [1] }
+    const outputs = [undefined, 1e-3].map((epsilon) => {
+      const source = opened(fromStateDict(body, { ...state, ...(epsilon !== undefined && { epsilon }) }))
+      const [y = NaN] = scope(() => (source.activations(tensor2d([[2]]))[0] as Tensor).dataSync())
+      disposeSource(source)
+      return y
+    })
+    expect(outputs[0]).toBeCloseTo((3 * 1.75) / Math.sqrt(1e-3 + 1e-5) + 0.5, 3)
+    expect(outputs[1]).toBeCloseTo((3 * 1.75) / Math.sqrt(2e-3) + 0.5, 3)
+  })
+
   it('with numbers of 16 bits', () => {
-    for (const weight of opened(decodeTensors(bytesOf(golden.halves.file)))) {
+    for (const weight of decoded(golden.halves.file)) {
       const numbers = weight.tensor()
       expect([...numbers.dataSync()]).toEqual(golden.halves.values)
       numbers.dispose()
@@ -99,6 +123,31 @@ describe('a state_dict that does not fit', () => {
     ['an input that does not fit', { ...state, input: [8] }, 'block stem: conv2d(4, 3): expected [batch, height, width, channels]'], // prettier-ignore
   ])('because of %s says so', (_why, wrong, message) => {
     expect(messageOf(fromStateDict(picture, wrong))).toContain(message)
+  })
+
+  it('names tensors that end as the missing one does', () => {
+    const tensors = state.tensors.map((one) => ({ ...one, name: `net.${one.name}` }))
+    const message = messageOf(fromStateDict(picture, { ...state, tensors }))
+    expect(message).toContain(
+      'module 0: expected a tensor weight of shape [4, 2, 3, 3], got none; is it one of net.0.weight?',
+    )
+  })
+
+  it.each([
+    ['two layers', 'weight_ih_l1', 'it holds weight_ih_l1 too'],
+    ['a projection', 'weight_hr_l0', 'it holds weight_hr_l0 too'],
+    ['a way back', 'weight_ih_l0_reverse', 'expected bidirectional(lstm(…)), as its module is, got lstm'],
+  ])('because a recurrent module has %s says so', (_what, name, message) => {
+    const tensors = decoded(golden.sequence.file).filter((one) => one.name.startsWith('lstm.'))
+    const more = { ...(tensors[0] as StoredTensor), name: `lstm.${name}` }
+    const body = [{ name: 'rest', layer: lstm(3) }]
+    const [, inputs = 0] = tensors.find((one) => one.name === 'lstm.weight_ih_l0')?.shape ?? []
+    const wrong = { tensors: [...tensors, more], modules: { rest: ['lstm'] }, input: [5, inputs] }
+    expect(messageOf(fromStateDict(body, wrong))).toContain(message)
+  })
+
+  it('because its epsilon is below 0 says so', () => {
+    expect(messageOf(fromStateDict(picture, { ...state, epsilon: -1 }))).toContain('expected an epsilon from 0, got -1')
   })
 
   it('says which file is missing', async () => {

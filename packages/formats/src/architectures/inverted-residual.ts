@@ -1,0 +1,61 @@
+import { depthwiseConv2d, frozenBatchNorm, pointwiseConv2d, relu6, type Padding } from '@ptu/layers'
+
+import { at, chain, plain, sum, type PlannedLayer } from './plan.ts'
+
+/** One inverted residual and the modules that it is in. */
+export interface InvertedResidual {
+  readonly input: number
+  readonly output: number
+  /** How many times as many channels there are inside. */
+  readonly expansion: number
+  readonly size: number
+  readonly stride: number
+  readonly padding: Padding
+  /** The modules of each convolution and its batch normalisation; `expand` where there are more channels inside. */
+  readonly modules: Readonly<Record<'expand' | 'depthwise' | 'project', readonly [convolution: string, norm: string]>>
+}
+
+/**
+ * More channels by single positions, a convolution of each channel by itself, fewer channels by single positions; the
+ * input is added where its shape is that of the output. ReLU6 follows the first two.
+ *
+ * References:
+ *   Sandler, Howard, Zhu, Zhmoginov & Chen, "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018, §3.3, https://arxiv.org/abs/1801.04381
+ */
+export const invertedResidual = (options: InvertedResidual): PlannedLayer => {
+  const { input, output, expansion, size, stride, padding, modules } = options
+  const expand = [at(modules.expand[0], pointwiseConv2d(input * expansion, { bias: false })), at(modules.expand[1], frozenBatchNorm), plain(relu6)] // prettier-ignore
+  const main = chain(
+    ...(expansion === 1 ? [] : expand),
+    at(modules.depthwise[0], depthwiseConv2d(size, { stride, padding, bias: false })),
+    at(modules.depthwise[1], frozenBatchNorm),
+    plain(relu6),
+    at(modules.project[0], pointwiseConv2d(output, { bias: false })),
+    at(modules.project[1], frozenBatchNorm),
+  )
+  return stride === 1 && input === output ? sum(main) : main
+}
+
+/** Inverted residuals that differ in the stride of the first only. */
+export interface Stage {
+  readonly expansion: number
+  readonly output: number
+  readonly repeats: number
+  readonly stride: number
+  readonly size: number
+}
+
+/** The inverted residuals of stages, in their order, without padding and modules. */
+export const unrolled = (
+  stages: readonly Stage[],
+  input: number,
+): readonly Omit<InvertedResidual, 'padding' | 'modules'>[] => {
+  let channels = input
+  return stages.flatMap(({ expansion, output, repeats, stride, size }) =>
+    Array.from({ length: repeats }, (_, i) => {
+      const one = { input: channels, output, expansion, size, stride: i === 0 ? stride : 1 }
+      channels = output
+      return one
+    }),
+  )
+}

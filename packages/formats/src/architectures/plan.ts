@@ -1,0 +1,48 @@
+import { identity, residual, serial, type Layer } from '@ptu/layers'
+import type { Shape } from '@ptu/tensor'
+
+/** A layer, and the modules of a file that its parameters are in, in the order of its parts. */
+export interface PlannedLayer {
+  readonly layer: Layer
+  readonly modules: readonly string[]
+}
+
+/** A planned layer with a name. */
+export interface PlannedBlock extends PlannedLayer {
+  readonly name: string
+}
+
+/** A network that a file may hold the parameters of. */
+export interface NetworkPlan {
+  /** The blocks up to the last map before pooling, input side first. */
+  readonly body: readonly PlannedBlock[]
+  /** What follows, where the file has it. */
+  readonly head: PlannedBlock | undefined
+  /** The shape of an example that the network was made for. */
+  readonly input: Shape
+  /** What batch normalisation adds to variances. */
+  readonly epsilon: number
+  /** What else the architecture settles, as shown to people. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** A layer with parameters, which are in one module. */
+export const at = (module: string, layer: Layer): PlannedLayer => ({ layer, modules: [module] })
+
+/** A layer without parameters. */
+export const plain = (layer: Layer): PlannedLayer => ({ layer, modules: [] })
+
+/** Layers one after another. */
+export const chain = (...parts: readonly PlannedLayer[]): PlannedLayer => ({
+  layer: serial(...parts.map(({ layer }) => layer)),
+  modules: parts.flatMap(({ modules }) => modules),
+})
+
+/** The sum of two paths from one input; the second is the identity unless given. */
+export const sum = (main: PlannedLayer, shortcut: PlannedLayer = plain(identity)): PlannedLayer => ({
+  layer: residual(main.layer, shortcut.layer),
+  modules: [...main.modules, ...shortcut.modules],
+})
+
+/** A planned layer as a block. */
+export const block = (name: string, { layer, modules }: PlannedLayer): PlannedBlock => ({ name, layer, modules })

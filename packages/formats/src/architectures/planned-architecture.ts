@@ -1,0 +1,100 @@
+import { freeze, disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { disposeParams, scope, type Shape } from '@ptu/tensor'
+
+import { moduleOf } from '../pytorch/module-of.ts'
+import { readLayers } from '../pytorch/read-layers.ts'
+import { shownShape } from '../shown.ts'
+import type { Architecture, BuildOptions, BuiltNetwork, Likeness, TensorTable } from './architecture.ts'
+import { expectedTensors } from './expected-tensors.ts'
+import type { NetworkPlan, PlannedBlock } from './plan.ts'
+
+/** Counters that only training reads: one for each batch normalisation. */
+const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked')
+
+/**
+ * An architecture that is a plan: layers, and the modules that their parameters are in.
+ *
+ * The plan may depend on the tensors, as in how many classes there are. The tensors that the architecture has are those
+ * that its layers ask for, so what is recognised and what is built cannot differ.
+ */
+export const plannedArchitecture = (name: string, plan: (tensors: TensorTable) => NetworkPlan): Architecture => ({
+  name,
+  recognise: (tensors) => likeness(plan(tensors), tensors),
+  build: (tensors, options) => build(plan(tensors), tensors, options),
+})
+
+const likeness = ({ body, input }: NetworkPlan, tensors: TensorTable): Likeness => {
+  const expected = expectedTensors(body, input)
+  const missing = [...expected].flatMap(([tensor, shape]) => {
+    const found = tensors.get(tensor)?.shape
+    if (found?.join() === shape.join()) return []
+    return [`${tensor} ${shownShape(shape)} is ${found ? shownShape(found) : 'missing'}`]
+  })
+  const roots = new Set([...expected.keys()].map(rootOf))
+  const more = [...tensors.keys()].filter((one) => roots.has(rootOf(one)) && !expected.has(one) && !isCounter(one))
+  return { differences: [...missing, ...more.map((one) => `${one} is more than it has`)] }
+}
+
+/** The outermost module of a tensor: what is in the modules of an architecture and not in its layers is another one. */
+const rootOf = (tensor: string): string => tensor.split('.')[0] ?? ''
+
+const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): BuiltNetwork => {
+  const input = options.input ?? plan.input
+  const used = new Set<string>()
+  const source = openBlocks(plan.body, input, { plan, tensors, used })
+  try {
+    const last = source.blocks.reduce((shape, one) => one.output(shape), input)
+    const planned = plan.head && holds(tensors, expectedTensors([plan.head], last)) ? [plan.head] : []
+    const [head] = openBlocks(planned, last, { plan, tensors, used }).blocks
+    const counters = [...tensors.keys()].filter(isCounter)
+    for (const counter of counters) used.add(counter)
+    return { source, head, input, used, facts: factsOf(plan, counters.length) }
+  } catch (cause) {
+    disposeSource(source)
+    throw cause
+  }
+}
+
+const holds = (tensors: TensorTable, expected: ReadonlyMap<string, Shape>): boolean =>
+  [...expected].every(([name, shape]) => tensors.get(name)?.shape.join() === shape.join())
+
+const factsOf = ({ epsilon, facts }: NetworkPlan, counters: number): Readonly<Record<string, string>> => ({
+  ...facts,
+  'batch normalisation': `epsilon ${epsilon.toExponential()}, folded into the convolutions before it`,
+  ...(counters > 0 && { 'not needed': `${counters} counters of batches (num_batches_tracked)` }),
+})
+
+interface Reading {
+  readonly plan: NetworkPlan
+  readonly tensors: TensorTable
+  readonly used: Set<string>
+}
+
+/** Every shape is checked before the first parameter is made; then one block is made and folded at a time. */
+const openBlocks = (planned: readonly PlannedBlock[], input: Shape, reading: Reading): SourceNetwork<OpenBlock> => {
+  const find = moduleOf(reading.tensors, reading.used)
+  let at: { readonly shape: Shape } = { shape: input }
+  const makers = planned.map(({ name, layer, modules }) => {
+    const read = readLayers(layer, at, { block: name, names: modules, epsilon: reading.plan.epsilon, moduleOf: find })
+    at = read.at
+    return { name, layer, params: read.params }
+  })
+  const made: OpenBlock[] = []
+  try {
+    for (const { name, layer, params } of makers) {
+      const source = freeze([{ name, layer }], [scope(params)])
+      try {
+        made.push(...foldNormalisations(source).blocks)
+      } finally {
+        disposeSource(source)
+      }
+    }
+    return freeze(
+      made,
+      made.map(({ params }) => params),
+    )
+  } catch (cause) {
+    for (const { params } of made) disposeParams(params)
+    throw cause
+  }
+}

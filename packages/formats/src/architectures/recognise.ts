@@ -1,0 +1,27 @@
+import { ImportError } from '@ptu/networks'
+
+import type { Architecture, TensorTable } from './architecture.ts'
+
+/** How many tensors that differ are named. */
+const named = 4
+
+/**
+ * The architecture that tensors are those of: every tensor it has is there in its shape, and its modules hold no other.
+ *
+ * Throws an `ImportError` that names the two nearest and the tensors that differ where there is none, or more than one.
+ */
+export const recognise = (tensors: TensorTable, known: readonly Architecture[]): Architecture => {
+  const ranked = known
+    .map((architecture) => ({ architecture, differences: architecture.recognise(tensors).differences }))
+    .toSorted((a, b) => a.differences.length - b.differences.length)
+  const [first, second] = ranked.filter(({ differences }) => differences.length === 0)
+  if (first !== undefined && second === undefined) return first.architecture
+  const nearest = ranked.slice(0, 2).map(({ architecture, differences }) => {
+    const some = differences.slice(0, named).join(', ')
+    const rest = differences.length > named ? `, … (${differences.length} in all)` : ''
+    return `${architecture.name}: ${some || 'no tensor differs'}${rest}`
+  })
+  throw new ImportError(
+    `expected the tensors of an architecture that is known (${known.map(({ name }) => name).join(', ')}), got ${tensors.size} tensors of none for certain. The nearest are ${nearest.join('; ')}. Spell the layers out with fromStateDict`,
+  )
+}

@@ -1,0 +1,1 @@
+export { readModel, readTensors } from './read-file.ts'

@@ -1,0 +1,79 @@
+import { disposeSource, ImportError, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { disposeParams, type Shape } from '@ptu/tensor'
+import type { Either } from 'fp-ts/lib/Either.js'
+
+import { recognise } from './architectures/recognise.ts'
+import { architectures } from './architectures/table.ts'
+import { attempt } from './attempt.ts'
+import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
+import { shownShape } from './shown.ts'
+import type { TensorFile } from './stored-tensor.ts'
+
+/** A trained network that a file holds. */
+export interface ModelFile {
+  /** What the file is: `PyTorch state_dict (legacy container)`. */
+  readonly format: string
+  /** Which network it is: `torchvision mobilenet_v2`. */
+  readonly architecture: string
+  /** Input side first, up to the last map before pooling; batch normalisation is folded into the convolutions. */
+  readonly source: SourceNetwork<OpenBlock>
+  /** What follows, pooling and classifier; undefined where the file has none of this architecture. */
+  readonly head: OpenBlock | undefined
+  /** The shape of an example, `[height, width, channels]`. */
+  readonly input: Shape
+  /** The tensors and other entries of the file that are not used. */
+  readonly leftOver: readonly string[]
+  /** What the format and the architecture settle, as shown to people: epsilon, activation, padding, pixels. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** How a model is opened. */
+export interface OpenOptions {
+  /** The shape of an example; default the one that the network was made for. */
+  readonly input?: Shape
+}
+
+/**
+ * The trained network that a file holds. Its format is told from its content, its architecture from its tensors.
+ *
+ * Opens files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers) and safetensors. Nothing of
+ * a file is run. Borrows the bytes, which may be let go afterwards. The caller owns the parameters: {@link disposeModel}
+ * frees them. A Left says what was expected, or names the nearest architectures.
+ *
+ * @example
+ * ```ts
+ * const opened = openModel({ name: 'notes.txt', bytes: new TextEncoder().encode('no weights') })
+ * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch or safetensors')
+ * ```
+ */
+export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
+  attempt(() => modelFrom(readTensorFile(file), options))
+
+/** The network that the tensors of a file make. Throws `ImportError`. */
+export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {
+  const tensors = new Map(file.tensors.map((one) => [one.name, one]))
+  if (input !== undefined) checkInput(input)
+  const architecture = recognise(tensors, architectures)
+  const { used, facts, ...network } = architecture.build(tensors, { ...(input && { input }) })
+  return {
+    format: file.format,
+    architecture: architecture.name,
+    ...network,
+    leftOver: [...file.tensors.map(({ name }) => name).filter((name) => !used.has(name)), ...file.others],
+    facts: { ...file.facts, ...facts },
+  }
+}
+
+const checkInput = (input: Shape): void => {
+  const fits = input.length === 3 && input.every((size) => Number.isSafeInteger(size) && size > 0 && size <= 2 ** 14)
+  if (!fits) throw new ImportError(`expected input to be [height, width, channels], got ${shownShape(input)}`)
+}
+
+/** The tensors of a file, for looking into it: names, shapes and types of number. Nothing of them is read. */
+export const listTensors = (file: NamedBytes): Either<ImportError, TensorFile> => attempt(() => readTensorFile(file))
+
+/** Frees the parameters of an opened model: the source's and the head's. */
+export const disposeModel = ({ source, head }: ModelFile): void => {
+  disposeSource(source)
+  if (head !== undefined) disposeParams(head.params)
+}

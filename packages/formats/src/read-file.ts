@@ -1,0 +1,87 @@
+import { messageOf } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
+import { FileError, readFile } from '@ptu/tensor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+import { attempt } from './attempt.ts'
+import { modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
+import { readTensorFile } from './read-tensor-file.ts'
+import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
+import type { TensorFile } from './stored-tensor.ts'
+
+/** Larger files are refused before they are read. */
+const limits = { weights: 2 ** 32, index: 2 ** 26 }
+
+type Failure = FileError | ImportError
+
+/**
+ * The tensors of a file, or of the files that a `model.safetensors.index.json` names beside it.
+ *
+ * Nothing is fetched, and no file outside of the index's folder is read. A Left says what is wrong with which file.
+ */
+export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
+  path.endsWith('.index.json') ? readSharded(path) : readOne(path)
+
+/**
+ * `openModel` of a file, or of a sharded one by its index.
+ *
+ * @example
+ * ```ts
+ * const opened = await readModel('mobilenet_v2-b0353104.pth', { input: [96, 96, 3] })()
+ * expect(E.isLeft(opened) && opened.left.message).toContain('it does not exist')
+ * ```
+ */
+export const readModel = (path: string, options: OpenOptions = {}): TE.TaskEither<Failure, ModelFile> =>
+  pipe(
+    readTensors(path),
+    TE.flatMapEither((file) => attempt(() => modelFrom(file, options))),
+  )
+
+const readOne = (path: string): TE.TaskEither<Failure, TensorFile> =>
+  pipe(
+    readFile(path, limits.weights),
+    TE.flatMapEither((bytes) => attempt(() => readTensorFile({ name: path, bytes }))),
+  )
+
+const readSharded = (path: string): TE.TaskEither<Failure, TensorFile> =>
+  pipe(
+    readFile(path, limits.index),
+    TE.flatMapEither((bytes) => attempt(() => readShardIndex(jsonOf(path, bytes)))),
+    TE.flatMap((index) =>
+      pipe(
+        TE.traverseSeqArray((file: string) =>
+          pipe(
+            beside(path, file),
+            TE.flatMap(readOne),
+            TE.map((tensors) => [file, tensors] as const),
+          ),
+        )(index.files),
+        TE.flatMapEither((shards) => attempt(() => joinShards(index, new Map(shards)))),
+      ),
+    ),
+  )
+
+const jsonOf = (path: string, bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    throw new ImportError(`${path}: expected JSON: ${messageOf(cause).slice(0, 200)}`, { cause })
+  }
+}
+
+/** The real path of a file beside the index, which no link leads out of its folder. */
+const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
+  TE.tryCatch(
+    async () => {
+      const folder = await realpath(dirname(index))
+      const path = join(folder, basename(file))
+      const real = await realpath(path).catch(() => path)
+      if (dirname(real) === folder) return real
+      throw new ImportError(`expected ${file} inside the folder of ${index}, it is a link that leaves it`)
+    },
+    (cause) =>
+      cause instanceof ImportError ? cause : new FileError(index, `cannot read ${index}: ${messageOf(cause)}`),
+  )

@@ -1,0 +1,33 @@
+import { ImportError } from '@ptu/networks'
+
+import { isPyTorch, readPyTorch } from './pytorch/read-pytorch.ts'
+import { isSafetensors, readSafetensors } from './safetensors/read-safetensors.ts'
+import { shown } from './shown.ts'
+import type { TensorFile } from './stored-tensor.ts'
+
+/** A file in memory; its name is for messages only. */
+export interface NamedBytes {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** The readers of files of tensors, each with how its files are told by their content. */
+const readers = [
+  { is: isPyTorch, read: readPyTorch },
+  { is: isSafetensors, read: readSafetensors },
+] as const
+
+/** The tensors of a file of any format that is known. Throws `ImportError`, which names the file. */
+export const readTensorFile = ({ name, bytes }: NamedBytes): TensorFile => {
+  try {
+    const reader = readers.find(({ is }) => is(bytes))
+    if (reader === undefined)
+      throw new ImportError(
+        `expected a file of PyTorch or safetensors, its ${bytes.length} bytes begin like neither; for a model.json of tfjs or Keras use readLayersModel`,
+      )
+    return reader.read(bytes)
+  } catch (cause) {
+    if (cause instanceof ImportError) throw new ImportError(`${shown(name)}: ${cause.message}`, { cause })
+    throw cause
+  }
+}

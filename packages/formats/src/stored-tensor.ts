@@ -1,0 +1,121 @@
+import { ImportError, type StoredWeight } from '@ptu/networks'
+import type { Shape } from '@ptu/tensor'
+import { tensor, type Tensor } from '@tensorflow/tfjs-core'
+
+import { numberFormats, type NumberName } from './numbers.ts'
+
+/** One tensor of a file. Nothing of it is read before it is asked for. */
+export interface StoredTensor extends StoredWeight {
+  /** How the file holds its numbers: `float32`, `int64`, `bool`. */
+  readonly dtype: string
+  /** Why its numbers cannot be read, where they cannot. */
+  readonly refused?: string
+  /** A new array of its numbers, rounded to 32 bits, in the order of its axes. Throws `ImportError` where it is refused. */
+  readonly values: () => Float32Array
+  /** Its numbers as a tensor with its axes in another order, read in that order; the caller owns it. */
+  readonly arranged: (arrangement: Arrangement) => Tensor
+}
+
+/** Another order of a tensor's numbers. */
+export interface Arrangement {
+  /** The tensor's shape, where an axis may be split into several, the slowest first. */
+  readonly split: Shape
+  /** Which axis of `split` each axis of the result is. */
+  readonly order: readonly number[]
+}
+
+/** The tensors that a file holds. */
+export interface TensorFile {
+  /** What the file is: `PyTorch state_dict (zip container)`. */
+  readonly format: string
+  readonly tensors: readonly StoredTensor[]
+  /** What else the file holds beside the tensors. */
+  readonly others: readonly string[]
+  /** What there is to know of how it is written, as shown to people. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** Where the numbers of a tensor lie: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */
+export interface Layout {
+  readonly shape: Shape
+  readonly strides: readonly number[]
+  /** The place of its first element, in elements. */
+  readonly offset: number
+}
+
+/** The product of sizes. */
+export const countOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1)
+
+/** The strides of a tensor whose last axis runs fastest. */
+export const contiguous = (shape: Shape): readonly number[] => shape.map((_, axis) => countOf(shape.slice(axis + 1)))
+
+/** A tensor whose numbers lie in bytes that `bytes` gives; the caller has checked that they fit. */
+export const storedTensor = (
+  name: string,
+  dtype: NumberName,
+  layout: Layout,
+  source: { readonly littleEndian: boolean; bytes(): Uint8Array },
+): StoredTensor => {
+  const { shape } = layout
+  const read = (wanted: Layout): Float32Array<ArrayBuffer> => {
+    const bytes = source.bytes()
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const format = numberFormats[dtype]
+    return gather(wanted, (i) => format.read(view, i * format.bytes, source.littleEndian))
+  }
+  const arranged = (arrangement: Arrangement): Tensor => {
+    const wanted = arrange(layout, arrangement)
+    return tensor(read(wanted), [...wanted.shape], 'float32')
+  }
+  const values = (): Float32Array => read(layout)
+  return { name, shape, dtype, values, arranged, tensor: () => tensor(read(layout), [...shape], 'float32') }
+}
+
+/** The layout of the same numbers in another order. */
+const arrange = ({ shape, strides, offset }: Layout, { split, order }: Arrangement): Layout => {
+  const parts = splitStrides(shape, strides, split)
+  return { shape: order.map((axis) => split[axis] ?? 1), strides: order.map((axis) => parts[axis] ?? 0), offset }
+}
+
+/** The strides of axes that are split: the last part of an axis has the axis's own. */
+const splitStrides = (shape: Shape, strides: readonly number[], split: Shape): readonly number[] => {
+  const found = split.map(() => 0)
+  let [axis, stride, left] = [shape.length - 1, strides.at(-1) ?? 0, shape.at(-1) ?? 1]
+  for (let part = split.length - 1; part >= 0; part--) {
+    const size = split[part] ?? 1
+    // An axis that is used up gives way to the next, unless what follows are parts of size 1.
+    while (left === 1 && size > 1 && axis > 0) {
+      axis -= 1
+      ;[stride, left] = [strides[axis] ?? 0, shape[axis] ?? 1]
+    }
+    found[part] = stride
+    stride *= size
+    left /= size
+  }
+  return found
+}
+
+/** A tensor that is listed and cannot be read. */
+export const refusedTensor = (name: string, dtype: string, shape: Shape, refused: string): StoredTensor => {
+  const refuse = (): never => {
+    throw new ImportError(`tensor ${name}: ${refused}`)
+  }
+  return { name, shape, dtype, refused, values: refuse, arranged: refuse, tensor: refuse }
+}
+
+const gather = ({ shape, strides, offset }: Layout, read: (element: number) => number): Float32Array<ArrayBuffer> => {
+  const values = new Float32Array(countOf(shape))
+  const place = shape.map(() => 0)
+  let element = offset
+  for (let i = 0; i < values.length; i++) {
+    values[i] = read(element)
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const [size = 1, stride = 0] = [shape[axis], strides[axis]]
+      const next = (place[axis] ?? 0) + 1
+      place[axis] = next === size ? 0 : next
+      element += next === size ? stride * (1 - size) : stride
+      if (next < size) break
+    }
+  }
+  return values
+}

@@ -1,0 +1,101 @@
+import { messageOf } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
+import { inflateSync } from 'fflate'
+
+import { shown } from '../shown.ts'
+import { crc32 } from './crc32.ts'
+import { dataStart, readDirectory, type DirectoryEntry } from './directory.ts'
+
+/** A member of an archive. */
+export interface Member {
+  readonly name: string
+  /** Its size, before it is read. */
+  readonly size: number
+  /** Its bytes, checked: where it is stored as it is, those of the archive. Throws `ImportError`. */
+  bytes(): Uint8Array
+}
+
+/** Deflate makes a byte into at most 1032; what claims more is no archive. */
+const mostGrowth = 1032
+
+/** Members that are deflated to more bytes than this, all together, are refused. */
+const mostInflated = 2 ** 32
+
+/**
+ * The members of a zip archive by name. Nothing is written anywhere: a name is only a name.
+ *
+ * Sizes are checked against the bytes there are, and members may not overlap. Throws `ImportError`.
+ *
+ * References:
+ *   PKWARE, "APPNOTE.TXT – .ZIP file format specification", version 6.3.10, 2022, §4.3, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ *   Fifield, "A better zip bomb", WOOT 2019, §3, https://www.usenix.org/conference/woot19/presentation/fifield
+ */
+export const openArchive = (bytes: Uint8Array): ReadonlyMap<string, Member> => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const entries = readDirectory(bytes)
+  const starts = entries.map((entry) => dataStart(view, entry))
+  checkApart(entries.map(({ packed, name }, i) => ({ begin: starts[i] ?? 0, end: (starts[i] ?? 0) + packed, name })))
+  checkGrowth(entries)
+  const members = new Map<string, Member>()
+  for (const [i, entry] of entries.entries()) {
+    checkName(entry.name)
+    if (members.has(entry.name))
+      throw new ImportError(`expected members of different names, two are ${shown(entry.name)}`)
+    const packed = bytes.subarray(starts[i], (starts[i] ?? 0) + entry.packed)
+    members.set(entry.name, { name: entry.name, size: entry.size, bytes: once(() => contentOf(entry, packed)) })
+  }
+  return members
+}
+
+/** Names stay inside the archive: an archive with one that leaves it was made to attack, so nothing of it is believed. */
+const checkName = (name: string): void => {
+  if (/^[/\\]|^[A-Za-z]:|\0/.test(name) || name.split(/[/\\]/).includes('..'))
+    throw new ImportError(`expected names of members inside the archive, got ${shown(name)}; do not trust this file`)
+}
+
+const checkApart = (
+  places: readonly { readonly begin: number; readonly end: number; readonly name: string }[],
+): void => {
+  let end = 0
+  for (const place of places.filter((one) => one.end > one.begin).toSorted((a, b) => a.begin - b.begin)) {
+    if (place.begin < end)
+      throw new ImportError(`expected members that do not overlap, ${shown(place.name)} does; do not trust this file`)
+    end = place.end
+  }
+}
+
+const checkGrowth = (entries: readonly DirectoryEntry[]): void => {
+  const deflated = entries.filter(({ method }) => method === 8)
+  const grown = deflated.find(({ size, packed }) => size > packed * mostGrowth)
+  if (grown !== undefined || deflated.reduce((sum, { size }) => sum + size, 0) > mostInflated)
+    throw new ImportError(
+      `expected members that deflate can hold, ${grown ? shown(grown.name) : 'all together'} would be too large`,
+    )
+}
+
+const contentOf = (entry: DirectoryEntry, packed: Uint8Array): Uint8Array => {
+  const content = unpacked(entry, packed)
+  if (content.length !== entry.size || crc32(content) !== entry.crc)
+    throw new ImportError(
+      `member ${shown(entry.name)}: expected the size and the checksum of the archive's directory; the file was changed or cut, fetch or save it again`,
+    )
+  return content
+}
+
+const unpacked = ({ name, method, flags, size }: DirectoryEntry, packed: Uint8Array): Uint8Array => {
+  if ((flags & 1) !== 0) throw new ImportError(`member ${shown(name)}: expected no encryption`)
+  if (method === 0) return packed
+  if (method !== 8) throw new ImportError(`member ${shown(name)}: expected it stored or deflated, got method ${method}`)
+  try {
+    // One byte more than promised, so that what is longer than it says shows.
+    return inflateSync(packed, { out: new Uint8Array(size + 1) })
+  } catch (cause) {
+    throw new ImportError(`member ${shown(name)}: cannot be inflated: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** `f`, called the first time only. */
+const once = <A>(f: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: f() }).value
+}
