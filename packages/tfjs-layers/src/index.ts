@@ -1,4 +1,4 @@
-export type { LayersStrategy } from './carriers.ts'
+export type { LayersStrategy } from './strategies.ts'
 export type { LayerJson } from './clone.ts'
 export { LayersModelError } from './errors.ts'
 export { fileHandler } from './files/file-handler.ts'

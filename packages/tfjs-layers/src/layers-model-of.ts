@@ -12,7 +12,7 @@ import {
 import { bidirectional, recurrentToLast, recurrentTypes, timeDistributed } from './keras/sequences.ts'
 import { noCounterpart, type Stage, type Subject } from './keras/stage.ts'
 import { stages } from './keras/table.ts'
-import { applied, inWorkshop, type Workshop } from './workshop.ts'
+import { applied, withLayerBuilder, type LayerBuilder } from './layer-builder.ts'
 
 /** What a LayersModel is made for. */
 export interface LayersModelOptions {
@@ -42,25 +42,25 @@ export const layersModelOf = (
   params: ParamTree,
   { input, name = 'ptu', metadata = {} }: LayersModelOptions,
 ): LayersModel =>
-  inWorkshop('', key(0), (shop) => {
-    const x = inputOf({ shape: [...input], name: shop.nameOf('input') })
-    const output = converted(network, params, x, shop)
+  withLayerBuilder('', key(0), (builder) => {
+    const x = inputOf({ shape: [...input], name: builder.nameOf('input') })
+    const output = converted(network, params, x, builder)
     const model = modelOf({ inputs: x, outputs: output, name })
     model.setUserDefinedMetadata({ ptu: metadata })
     return model
   })
 
-type Convert = (layer: Layer, params: ParamTree, x: SymbolicTensor, shop: Workshop) => SymbolicTensor
+type Convert = (layer: Layer, params: ParamTree, x: SymbolicTensor, builder: LayerBuilder) => SymbolicTensor
 
-const converted: Convert = (layer, params, x, shop) => {
+const converted: Convert = (layer, params, x, builder) => {
   const { structure, spec } = layer
-  if (structure.kind === 'composite' && structure.flow === 'chain') return chain(linksOf(layer, params), x, shop)
+  if (structure.kind === 'composite' && structure.flow === 'chain') return chain(linksOf(layer, params), x, builder)
   const merge = merges[spec.type]
   if (structure.kind === 'composite' && merge) {
-    const paths = structure.parts.map((part, i) => converted(part, childOf(params, i), x, shop))
-    return merge(shop.nameOf(spec.type)).apply([...paths]) as SymbolicTensor
+    const paths = structure.parts.map((part, i) => converted(part, childOf(params, i), x, builder))
+    return merge(builder.nameOf(spec.type)).apply([...paths]) as SymbolicTensor
   }
-  return put(stagesOf(layer, params, x, shop), x, shop)
+  return put(stagesOf(layer, params, x, builder), x, builder)
 }
 
 const childOf = (params: ParamTree, i: number): ParamTree => (params as readonly ParamTree[])[i] ?? []
@@ -79,30 +79,30 @@ const linksOf = (layer: Layer, params: ParamTree): readonly Link[] =>
     : [[layer, params]]
 
 /** A recurrent layer and the last step after it are one layer of Keras. */
-const chain = (links: readonly Link[], x: SymbolicTensor, shop: Workshop): SymbolicTensor => {
+const chain = (links: readonly Link[], x: SymbolicTensor, builder: LayerBuilder): SymbolicTensor => {
   const [first, second] = links
   if (first === undefined) return x
   const [layer, params] = first
   const joins = recurrentTypes.has(layer.spec.type) && second?.[0].spec.type === 'lastStep'
   const y = joins
-    ? put(recurrentToLast(subjectOf(layer, params, x, shop), second[0].spec), x, shop)
-    : converted(layer, params, x, shop)
-  return chain(links.slice(joins ? 2 : 1), y, shop)
+    ? put(recurrentToLast(subjectOf(layer, params, x, builder), second[0].spec), x, builder)
+    : converted(layer, params, x, builder)
+  return chain(links.slice(joins ? 2 : 1), y, builder)
 }
 
-const subjectOf = ({ spec }: Layer, params: ParamTree, { shape }: SymbolicTensor, shop: Workshop): Subject => ({
+const subjectOf = ({ spec }: Layer, params: ParamTree, { shape }: SymbolicTensor, builder: LayerBuilder): Subject => ({
   spec,
   params,
   input: shape.slice(1) as Shape,
-  nameOf: shop.nameOf,
+  nameOf: builder.nameOf,
 })
 
-const stagesOf = (layer: Layer, params: ParamTree, x: SymbolicTensor, shop: Workshop): readonly Stage[] => {
-  const subject = subjectOf(layer, params, x, shop)
+const stagesOf = (layer: Layer, params: ParamTree, x: SymbolicTensor, builder: LayerBuilder): readonly Stage[] => {
+  const subject = subjectOf(layer, params, x, builder)
   const { structure, spec } = layer
   if (structure.kind === 'composite' && spec.type === 'bidirectional') {
     const [forward = subject, backward = subject] = structure.parts.map((part, i) =>
-      subjectOf(part, childOf(params, i), x, shop),
+      subjectOf(part, childOf(params, i), x, builder),
     )
     return bidirectional(forward, backward)
   }
@@ -121,5 +121,5 @@ const simple = (subject: Subject): readonly Stage[] => {
   throw noCounterpart(spec, spec.type.startsWith('transfer') ? 'fold the transfer model first' : 'it is not known here')
 }
 
-const put = (all: readonly Stage[], x: SymbolicTensor, shop: Workshop): SymbolicTensor =>
-  all.reduce((tensor, { layer, weights }) => applied(shop.own(layer), weights)([tensor])[0] ?? tensor, x)
+const put = (all: readonly Stage[], x: SymbolicTensor, builder: LayerBuilder): SymbolicTensor =>
+  all.reduce((tensor, { layer, weights }) => applied(builder.own(layer), weights)([tensor])[0] ?? tensor, x)
