@@ -52,7 +52,7 @@ export interface PhotoModelOptions extends PhotoRule {
  *   normalisation: { mean: 127.5, deviation: 127.5 },
  *   labels: ['cat', 'dog'],
  * })
- * const probabilities = model.predict(zeros([1, 8, 8, 3])) as Tensor
+ * const probabilities = model.predict(ones([1, 8, 8, 3])) as Tensor
  * expect(probabilities.shape).toEqual([1, 2])
  * ```
  */
