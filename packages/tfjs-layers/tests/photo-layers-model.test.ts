@@ -147,7 +147,7 @@ describe('photoLayersModel', () => {
     [{ size: [6] }, /a height and a width/],
     [{ channels: 2 }, /channels to be 1 for grey or 3 for colour, got 2/],
     [{ fit: 'stretch' }, /fit to be squash, crop or pad, got "stretch"/],
-    [{ fit: 'crop', shorter: 4 }, /shorter to be at least the shorter side of size/],
+    [{ fit: 'crop', shorter: 5 }, /shorter to be at least the larger side of size/],
     [{ background: [0, 0, 256] }, /red, green and blue from 0 to 255/],
     [{ normalisation: { mean: [1, 2], deviation: 1 } }, /mean to be a number or 3 numbers, got \[1,2\]/],
     [{ normalisation: { mean: 1, deviation: [1, NaN, 1] } }, /deviation to be a number or 3 numbers/],

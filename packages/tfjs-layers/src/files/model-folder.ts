@@ -2,6 +2,8 @@ import { OptionError, type Json } from '@ptu/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 
 import { LayersModelError } from '../errors.ts'
+import { indexHtml } from '../page/index-html.ts'
+import { pixelsJs } from '../page/pixels-js.ts'
 import { photoFactsIn, type PhotoFacts } from '../photos/photo-rule.ts'
 import { artifactsOf, modelFilesOf } from './artifacts.ts'
 import { checkParity, encodeParity, parityTolerance, probabilitiesOf, type Parity } from './parity.ts'
@@ -22,6 +24,8 @@ export interface ModelFolderOptions {
   readonly expected?: readonly (readonly number[])[]
   /** What else is known; goes into the metadata of Teachable Machine. */
   readonly facts?: Readonly<Record<string, Json>>
+  /** The address of TensorFlow.js for the sample page; unless given, a public one. */
+  readonly tfjs?: string
   /** Further files, by plain names. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>
 }
@@ -30,8 +34,12 @@ export interface ModelFolderOptions {
 export type FolderFiles = ReadonlyMap<string, Uint8Array | string>
 
 /**
- * The files of a model folder: `model.json` and `weights.bin` for `tf.loadLayersModel`, `labels.txt`, `parity.json`, and for
- * square pictures `teachable-machine/model.json` and `metadata.json`, which `@teachablemachine/image` loads.
+ * The files of a model folder: `model.json` and `weights.bin` for `tf.loadLayersModel`, `labels.txt`, `parity.json`,
+ * `pixels.js`, which makes in a page the pixels that the model was trained on, the sample page `index.html`, and for square
+ * pictures `teachable-machine/model.json` and `metadata.json`, which `@teachablemachine/image` loads.
+ *
+ * That loader crops to the middle square and resizes by the browser's canvas, so its probabilities are near those of
+ * `pixels.js`, not equal.
  *
  * Rejects with {@link ParityError} where the model is further than 1e-4 from what is `expected`, with `LayersModelError` for
  * a model that is not of `photoLayersModel`, and with `OptionError` for inputs of a wrong size. Borrows the model.
@@ -59,6 +67,8 @@ export const modelFolderFiles = async (options: ModelFolderOptions): Promise<Fol
     ['model.json', JSON.stringify(json)],
     ['labels.txt', facts.labels.map((label) => `${oneLine(label)}\n`).join('')],
     ['parity.json', JSON.stringify(encodeParity(parity))],
+    ['pixels.js', pixelsJs],
+    ['index.html', indexHtml(options.tfjs)],
     ...teachableFiles(json, facts, options),
     ...Object.entries(files).map(([name, content]) => [plainName(name), content] as const),
   ])

@@ -11,7 +11,7 @@ export interface PhotoRule {
   readonly channels?: 1 | 3
   /** Change the aspect, which is the default; cut off the longer side; or add a border. */
   readonly fit?: 'squash' | 'crop' | 'pad'
-  /** For `'crop'`: how many pixels the shorter side becomes before the middle is cut out; unless given, that of `size`. */
+  /** For `'crop'`: how many pixels the shorter side becomes before the middle is cut out; unless given, the picture just covers `size`. */
   readonly shorter?: number
   /** Colour under transparent parts and around `'pad'`, 0 to 255; default white. */
   readonly background?: readonly [red: number, green: number, blue: number]
@@ -42,8 +42,8 @@ const parts: readonly (readonly [name: string, must: string, is: (value: unknown
     ['background', 'red, green and blue from 0 to 255', (background) => isListOf(3, isByte, background)],
     [
       'shorter',
-      'at least the shorter side of size, in whole pixels',
-      (shorter, { size }) => shorter === undefined || (isSide(shorter) && shorter >= Math.min(...size)),
+      'at least the larger side of size, in whole pixels',
+      (shorter, { size }) => shorter === undefined || (isSide(shorter) && shorter >= Math.max(...size)),
     ],
   ]
 
