@@ -33,7 +33,7 @@ export const indexHtml = (tfjs: string = published): string => `<!doctype html>
 
       const at = (id) => document.getElementById(id)
       const say = (text) => (at('status').textContent = text)
-      const model = await tf.loadLayersModel('model.json').catch((cause) => say(\`The model does not load: \${cause.message}\`))
+      const model = await tf.loadLayersModel('./model.json').catch((cause) => say(\`The model does not load: \${cause.message}\`))
       const { labels, photo } = model.getUserDefinedMetadata()
 
       const answer = async (file) => {

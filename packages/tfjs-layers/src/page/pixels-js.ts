@@ -16,10 +16,10 @@ export const pixelsJs: string = String.raw`// Makes of pictures the pixels that 
 /**
  * The pixels of a picture: height × width × channels bytes, row by row.
  *
- * picture: a File or Blob (best: nothing is lost), an image, a canvas, an ImageBitmap or ImageData.
+ * picture: a File, a Blob, an image, a canvas, an ImageBitmap or ImageData.
  * rule: { size: [height, width], channels, fit, shorter, background }, which the model holds:
  *
- *   const model = await tf.loadLayersModel('model.json')
+ *   const model = await tf.loadLayersModel('./model.json')
  *   const { labels, photo } = model.getUserDefinedMetadata()
  *   const x = tf.tensor(await pixelsOf(file, photo), [1, ...photo.size, photo.channels], 'float32')
  *   const probabilities = await model.predict(x).data() // one for each of labels
@@ -40,7 +40,7 @@ const rasterOf = async (picture) => {
     const context = canvas.getContext('2d', { willReadFrequently: true })
     context.drawImage(bitmap, 0, 0)
     const raster = context.getImageData(0, 0, width, height)
-    return isTranslucent(raster.data) ? ((await exactRaster(picture, raster)) ?? raster) : raster
+    return isTranslucent(raster.data) ? (exactRaster(bitmap) ?? raster) : raster
   } finally {
     bitmap.close()
   }
@@ -51,23 +51,22 @@ const isTranslucent = (data) => {
   return false
 }
 
-/** A canvas rounds colours under opacity; a decoder gives them as they are, where the browser has one and takes the file. */
-const exactRaster = async (picture, { width, height }) => {
-  if (!(picture instanceof Blob) || typeof ImageDecoder === 'undefined') return undefined
-  const data = await picture.arrayBuffer()
-  const decoder = new ImageDecoder({ data, type: picture.type, premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
-  try {
-    const { image } = await decoder.decode()
-    if (image.displayWidth !== width || image.displayHeight !== height || image.rotation) return undefined
-    const pixels = new Uint8Array(4 * width * height)
-    await image.copyTo(pixels, { format: 'RGBA' })
-    image.close()
-    return { width, height, data: pixels }
-  } catch {
-    return undefined
-  } finally {
-    decoder.close()
-  }
+/** A 2D canvas rounds colours under opacity, a texture keeps them; undefined where there is no WebGL or the picture is too large. */
+const exactRaster = (bitmap) => {
+  const { width, height } = bitmap
+  const gl = document.createElement('canvas').getContext('webgl2')
+  if (gl === null || Math.max(width, height) > gl.getParameter(gl.MAX_TEXTURE_SIZE)) return undefined
+  const data = new Uint8Array(4 * width * height)
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false)
+  const texture = gl.createTexture()
+  gl.bindTexture(gl.TEXTURE_2D, texture)
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap)
+  gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer())
+  gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0)
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, data)
+  const failed = gl.getError() !== gl.NO_ERROR
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return failed ? undefined : { width, height, data }
 }
 
 const fitted = (raster, { size, channels = 3, fit = 'squash', shorter, background = [255, 255, 255] }) => {
