@@ -89,14 +89,13 @@ const readFunctional = (draft: Draft, model: LayersModel, path: string, inputs: 
   for (const [i, entry] of config.inputLayers.entries())
     draft.aliases.set(keyOf(refOf(entry)), inputs[i] ?? { node: `input#${i}`, output: 0 })
   const byName = new Map(model.layers.map((layer) => [layer.name, layer]))
-  for (const { name, inboundNodes } of config.layers)
+  for (const { name, inboundNodes } of config.layers) {
+    const layer = byName.get(name) as layers.Layer
+    // Node 0 of a model joins its own inputs and outputs, and is not listed.
+    const first = layer instanceof LayersModel ? 1 : 0
     for (const [i, inbound] of inboundNodes.entries())
-      addNode(
-        draft,
-        path,
-        { layer: byName.get(name) as layers.Layer, inputs: inbound.map(refOf), kwargs: inbound[0]?.[3] ?? {} },
-        i,
-      )
+      addNode(draft, path, { layer, inputs: inbound.map(refOf), kwargs: inbound[0]?.[3] ?? {} }, first + i)
+  }
   return config.outputLayers.map(refOf)
 }
 
