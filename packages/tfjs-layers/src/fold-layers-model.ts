@@ -10,7 +10,7 @@ import { graphOf, rebuild, type Graph, type GraphNode, type Ref } from './graph.
 import { PtuInference } from './inference-layer.ts'
 import { mixable, statisticsOf } from './kinds.ts'
 import { PtuUnit } from './unit-layer.ts'
-import { applied, inWorkshop, type Applied, type Workshop } from './workshop.ts'
+import { applied, withLayerBuilder, type Applied, type LayerBuilder } from './layer-builder.ts'
 
 /**
  * The model as plain layers of tfjs: units and their branches become one layer with mixed weights, frozen layers
@@ -28,10 +28,10 @@ import { applied, inWorkshop, type Applied, type Workshop } from './workshop.ts'
  */
 export const foldLayersModel = (model: LayersModel): LayersModel => {
   const graph = graphOf(model)
-  return inWorkshop('', key(0), (shop) => {
+  return withLayerBuilder('', key(0), (builder) => {
     const { inputs, outputs } = rebuild(graph, graph.outputs, {
-      nameOf: shop.nameOf,
-      make: (node) => plainLayer(graph, node, shop),
+      nameOf: builder.nameOf,
+      make: (node) => plainLayer(graph, node, builder),
       inputsOf: (node) => (node.layer instanceof PtuUnit ? branchesOf(graph, node).inputs : node.inputs),
     })
     const folded = modelOf({ inputs: [...inputs], outputs: [...outputs], name: model.name })
@@ -40,11 +40,11 @@ export const foldLayersModel = (model: LayersModel): LayersModel => {
   })
 }
 
-const plainLayer = (graph: Graph, node: GraphNode, shop: Workshop): Applied => {
+const plainLayer = (graph: Graph, node: GraphNode, builder: LayerBuilder): Applied => {
   const { layer } = node
-  if (layer instanceof PtuUnit) return foldedUnit(layer, branchesOf(graph, node).layers, shop)
+  if (layer instanceof PtuUnit) return foldedUnit(layer, branchesOf(graph, node).layers, builder)
   const inner = plainOf(layer)
-  return applied(shop.own(cloneLayer(inner, { name: shop.nameOf(layer.name) })), () => inner.getWeights())
+  return applied(builder.own(cloneLayer(inner, { name: builder.nameOf(layer.name) })), () => inner.getWeights())
 }
 
 const plainOf = (layer: layers.Layer): layers.Layer => (layer instanceof PtuInference ? layer.layer : layer)
@@ -78,17 +78,17 @@ const kindOf = (layer: layers.Layer): string =>
     name === 'name' || name === 'trainable' || name.endsWith('Initializer') ? undefined : value,
   )
 
-const foldedUnit = (unit: PtuUnit, branches: readonly layers.Layer[], shop: Workshop): Applied => {
+const foldedUnit = (unit: PtuUnit, branches: readonly layers.Layer[], builder: LayerBuilder): Applied => {
   const [first = unit] = branches
   const { activation } = unit
-  const name = shop.nameOf(unit.name)
+  const name = builder.nameOf(unit.name)
   const fused = 'activation' in first.getConfig()
-  const plain = shop.own(cloneLayer(first, { name, config: fused ? { activation } : {} }))
+  const plain = builder.own(cloneLayer(first, { name, config: fused ? { activation } : {} }))
   const affine = applied(plain, () => mixedWeights(unit, branches))
   if (fused || activation === 'linear') return affine
   const nonlinear = layers.activation({
     activation: activation as 'linear',
-    name: shop.nameOf(`${name}_${activation}`),
+    name: builder.nameOf(`${name}_${activation}`),
   })
   return (inputs, kwargs) => applied(nonlinear)(affine(inputs, kwargs))
 }

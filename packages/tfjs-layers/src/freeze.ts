@@ -1,13 +1,13 @@
 import { key } from '@ptu/core'
 import { LayersModel, model as modelOf, type layers } from '@tensorflow/tfjs-layers'
 
-import { carriers } from './carriers.ts'
+import { strategies } from './strategies.ts'
 import { cloneLayer } from './clone.ts'
 import { LayersModelError } from './errors.ts'
-import { graphOf, rebuild, type Carry } from './graph.ts'
+import { graphOf, rebuild, type RebuildOptions } from './graph.ts'
 import { PtuInference } from './inference-layer.ts'
 import { changesInTraining } from './kinds.ts'
-import { inWorkshop } from './workshop.ts'
+import { withLayerBuilder } from './layer-builder.ts'
 
 /** A model or layers of which something learns or changes in training, though it should not. */
 export class NotFrozenError extends Error {
@@ -39,9 +39,9 @@ export const freeze: {
 
 const frozenModel = (source: LayersModel): LayersModel => {
   const graph = graphOf(source)
-  return inWorkshop('', key(0), (shop) => {
-    const make: Carry['make'] = ({ layer }) => carriers.share(layer, shop, {})
-    const { inputs, outputs } = rebuild(graph, graph.outputs, { nameOf: shop.nameOf, make })
+  return withLayerBuilder('', key(0), (builder) => {
+    const make: RebuildOptions['make'] = ({ layer }) => strategies.share(layer, builder, {})
+    const { inputs, outputs } = rebuild(graph, graph.outputs, { nameOf: builder.nameOf, make })
     return modelOf({ inputs: [...inputs], outputs: [...outputs], name: source.name })
   })
 }

@@ -1,7 +1,7 @@
 import { input, LayersModel, Sequential, type layers, type SymbolicTensor } from '@tensorflow/tfjs-layers'
 
 import { LayersModelError } from './errors.ts'
-import type { Applied } from './workshop.ts'
+import type { Applied } from './layer-builder.ts'
 
 /** One output of one application of a layer. */
 export interface Ref {
@@ -89,14 +89,13 @@ const readFunctional = (draft: Draft, model: LayersModel, path: string, inputs: 
   for (const [i, entry] of config.inputLayers.entries())
     draft.aliases.set(keyOf(refOf(entry)), inputs[i] ?? { node: `input#${i}`, output: 0 })
   const byName = new Map(model.layers.map((layer) => [layer.name, layer]))
-  for (const { name, inboundNodes } of config.layers)
+  for (const { name, inboundNodes } of config.layers) {
+    const layer = byName.get(name) as layers.Layer
+    // Node 0 of a model joins its own inputs and outputs, and is not listed.
+    const first = layer instanceof LayersModel ? 1 : 0
     for (const [i, inbound] of inboundNodes.entries())
-      addNode(
-        draft,
-        path,
-        { layer: byName.get(name) as layers.Layer, inputs: inbound.map(refOf), kwargs: inbound[0]?.[3] ?? {} },
-        i,
-      )
+      addNode(draft, path, { layer, inputs: inbound.map(refOf), kwargs: inbound[0]?.[3] ?? {} }, first + i)
+  }
   return config.outputLayers.map(refOf)
 }
 
@@ -113,7 +112,7 @@ const addNode = (draft: Draft, path: string, node: GraphNode, index: number): re
 }
 
 /** How a model is rebuilt. */
-export interface Carry {
+export interface RebuildOptions {
   /** The name of an input. */
   readonly nameOf: (name: string) => string
   /** What stands in for the layer of a node; asked once for each layer. */
@@ -128,20 +127,20 @@ export interface Ends {
   readonly outputs: readonly SymbolicTensor[]
 }
 
-/** Builds what `outputs` need of a graph, each node once, carried over by `carry`. */
-export const rebuild = (graph: Graph, outputs: readonly Ref[], carry: Carry): Ends => {
+/** Builds what `outputs` need of a graph, each node once, as `options` say. */
+export const rebuild = (graph: Graph, outputs: readonly Ref[], options: RebuildOptions): Ends => {
   const inputs = new Map<string, SymbolicTensor>()
   const stand = new Map<layers.Layer, Applied>()
   const made = new Map<string, readonly SymbolicTensor[]>()
   const inputOf = (id: string): readonly SymbolicTensor[] => {
     const { shape, dtype, sourceLayer } = graph.inputs.get(id) as SymbolicTensor
-    const tensor = input({ batchShape: shape, dtype, name: carry.nameOf(sourceLayer.name) })
+    const tensor = input({ batchShape: shape, dtype, name: options.nameOf(sourceLayer.name) })
     inputs.set(id, tensor)
     return [tensor]
   }
   const valuesOf = (node: GraphNode, id: string): readonly SymbolicTensor[] => {
-    const values = (carry.inputsOf?.(node) ?? node.inputs).map(valueOf)
-    const applied = stand.get(node.layer) ?? carry.make(node, id)
+    const values = (options.inputsOf?.(node) ?? node.inputs).map(valueOf)
+    const applied = stand.get(node.layer) ?? options.make(node, id)
     stand.set(node.layer, applied)
     return applied(values, node.kwargs)
   }

@@ -1,18 +1,10 @@
 import { type Json, key } from '@ptu/core'
-import type { Layer, LayerSpec } from '@ptu/layers'
+import type { Layer } from '@ptu/layers'
 import type { ParamTree, Shape } from '@ptu/tensor'
-import {
-  input as inputOf,
-  layers,
-  model as modelOf,
-  type LayersModel,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers'
+import { input as inputOf, model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers'
 
-import { bidirectional, recurrentToLast, recurrentTypes, timeDistributed } from './keras/sequences.ts'
-import { noCounterpart, type Stage, type Subject } from './keras/stage.ts'
-import { stages } from './keras/table.ts'
-import { applied, inWorkshop, type Workshop } from './workshop.ts'
+import { converted } from './convert.ts'
+import { withLayerBuilder } from './layer-builder.ts'
 
 /** What a LayersModel is made for. */
 export interface LayersModelOptions {
@@ -42,84 +34,10 @@ export const layersModelOf = (
   params: ParamTree,
   { input, name = 'ptu', metadata = {} }: LayersModelOptions,
 ): LayersModel =>
-  inWorkshop('', key(0), (shop) => {
-    const x = inputOf({ shape: [...input], name: shop.nameOf('input') })
-    const output = converted(network, params, x, shop)
+  withLayerBuilder('', key(0), (builder) => {
+    const x = inputOf({ shape: [...input], name: builder.nameOf('input') })
+    const output = converted({ layer: network, params }, x, builder)
     const model = modelOf({ inputs: x, outputs: output, name })
     model.setUserDefinedMetadata({ ptu: metadata })
     return model
   })
-
-type Convert = (layer: Layer, params: ParamTree, x: SymbolicTensor, shop: Workshop) => SymbolicTensor
-
-const converted: Convert = (layer, params, x, shop) => {
-  const { structure, spec } = layer
-  if (structure.kind === 'composite' && structure.flow === 'chain') return chain(linksOf(layer, params), x, shop)
-  const merge = merges[spec.type]
-  if (structure.kind === 'composite' && merge) {
-    const paths = structure.parts.map((part, i) => converted(part, childOf(params, i), x, shop))
-    return merge(shop.nameOf(spec.type)).apply([...paths]) as SymbolicTensor
-  }
-  return put(stagesOf(layer, params, x, shop), x, shop)
-}
-
-const childOf = (params: ParamTree, i: number): ParamTree => (params as readonly ParamTree[])[i] ?? []
-
-const merges: Readonly<Record<string, (name: string) => layers.Layer>> = {
-  residual: (name) => layers.add({ name }),
-  concatenate: (name) => layers.concatenate({ name }),
-}
-
-type Link = readonly [layer: Layer, params: ParamTree]
-
-/** The layers of a chain one by one, chains in it spread out. */
-const linksOf = (layer: Layer, params: ParamTree): readonly Link[] =>
-  layer.structure.kind === 'composite' && layer.structure.flow === 'chain'
-    ? layer.structure.parts.flatMap((part, i) => linksOf(part, childOf(params, i)))
-    : [[layer, params]]
-
-/** A recurrent layer and the last step after it are one layer of Keras. */
-const chain = (links: readonly Link[], x: SymbolicTensor, shop: Workshop): SymbolicTensor => {
-  const [first, second] = links
-  if (first === undefined) return x
-  const [layer, params] = first
-  const joins = recurrentTypes.has(layer.spec.type) && second?.[0].spec.type === 'lastStep'
-  const y = joins
-    ? put(recurrentToLast(subjectOf(layer, params, x, shop), second[0].spec), x, shop)
-    : converted(layer, params, x, shop)
-  return chain(links.slice(joins ? 2 : 1), y, shop)
-}
-
-const subjectOf = ({ spec }: Layer, params: ParamTree, { shape }: SymbolicTensor, shop: Workshop): Subject => ({
-  spec,
-  params,
-  input: shape.slice(1) as Shape,
-  nameOf: shop.nameOf,
-})
-
-const stagesOf = (layer: Layer, params: ParamTree, x: SymbolicTensor, shop: Workshop): readonly Stage[] => {
-  const subject = subjectOf(layer, params, x, shop)
-  const { structure, spec } = layer
-  if (structure.kind === 'composite' && spec.type === 'bidirectional') {
-    const [forward = subject, backward = subject] = structure.parts.map((part, i) =>
-      subjectOf(part, childOf(params, i), x, shop),
-    )
-    return bidirectional(forward, backward)
-  }
-  if (spec.type === 'timeDistributed')
-    return timeDistributed(
-      subject,
-      simple({ ...subject, spec: spec['layer'] as LayerSpec, input: subject.input.slice(1) }),
-    )
-  return simple(subject)
-}
-
-const simple = (subject: Subject): readonly Stage[] => {
-  const { spec } = subject
-  const make = stages.get(spec.type)
-  if (make) return make(subject)
-  throw noCounterpart(spec, spec.type.startsWith('transfer') ? 'fold the transfer model first' : 'it is not known here')
-}
-
-const put = (all: readonly Stage[], x: SymbolicTensor, shop: Workshop): SymbolicTensor =>
-  all.reduce((tensor, { layer, weights }) => applied(shop.own(layer), weights)([tensor])[0] ?? tensor, x)

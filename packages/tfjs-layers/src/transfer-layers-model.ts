@@ -1,12 +1,12 @@
 import { key } from '@ptu/core'
 import { layers, model as modelOf, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers'
 
-import { carriers, type LayersStrategy } from './carriers.ts'
+import { strategies, type LayersStrategy } from './strategies.ts'
 import { cloneLayer } from './clone.ts'
 import { LayersModelError } from './errors.ts'
-import { graphOf, rebuild, type Carry, type Graph, type Ref } from './graph.ts'
+import { graphOf, rebuild, type RebuildOptions, type Graph, type Ref } from './graph.ts'
 import type { PtuUnitOptions } from './unit-layer.ts'
-import { applied, inWorkshop, type Applied, type Workshop } from './workshop.ts'
+import { applied, withLayerBuilder, type Applied, type LayerBuilder } from './layer-builder.ts'
 
 /** What of a model is carried over, how, and what comes after it. */
 export interface TransferLayersOptions {
@@ -47,11 +47,11 @@ export const transferLayersModel = (source: LayersModel, options: TransferLayers
   const { seed = 0, prefix = 'target_', head } = options
   const graph = graphOf(source)
   const blocks = blocksOf(graph, options)
-  return inWorkshop(prefix, key(seed), (shop) => {
-    const make: Carry['make'] = ({ layer }, id) =>
-      carriers[blocks.strategies.get(id) ?? 'share'](layer, shop, options.unit ?? {})
-    const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: shop.nameOf, make })
-    const made = headOf(head, outputs, shop).reduce((tensors, part) => part(tensors), outputs)
+  return withLayerBuilder(prefix, key(seed), (builder) => {
+    const make: RebuildOptions['make'] = ({ layer }, id) =>
+      strategies[blocks.strategies.get(id) ?? 'share'](layer, builder, options.unit ?? {})
+    const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: builder.nameOf, make })
+    const made = headOf(head, outputs, builder).reduce((tensors, part) => part(tensors), outputs)
     const target = modelOf({ inputs: [...inputs], outputs: [...made], name: `${prefix}${source.name}` })
     const { strategy, cut } = options
     target.setUserDefinedMetadata({ ptu: { strategy, cut, seed, source: source.name } })
@@ -85,9 +85,9 @@ const planFor = (cuts: readonly string[], strategy: TransferLayersOptions['strat
   const plan = typeof strategy === 'string' ? cuts.map(() => strategy) : strategy
   if (plan.length !== cuts.length || plan.length === 0)
     throw new LayersModelError(`expected one strategy for each cut, got ${plan.length} for ${cuts.length}`)
-  const unknown: string | undefined = plan.find((each) => !Object.hasOwn(carriers, each))
+  const unknown: string | undefined = plan.find((each) => !Object.hasOwn(strategies, each))
   if (unknown === undefined) return plan
-  throw new LayersModelError(`expected a strategy among ${Object.keys(carriers).join(', ')}, got ${unknown}`)
+  throw new LayersModelError(`expected a strategy among ${Object.keys(strategies).join(', ')}, got ${unknown}`)
 }
 
 const nodeAt = ({ nodes }: Graph, name: string): string => {
@@ -113,10 +113,10 @@ const upTo = ({ nodes }: Graph, id: string): ReadonlySet<string> => {
 const headOf = (
   head: TransferLayersOptions['head'],
   [features]: readonly SymbolicTensor[],
-  shop: Workshop,
+  builder: LayerBuilder,
 ): Applied[] =>
   (typeof head === 'number' ? classifier(head, features?.shape.length ?? 0) : head).map((layer) =>
-    applied(shop.own(cloneLayer(layer, { name: shop.nameOf(layer.name), seed: shop.seed() }))),
+    applied(builder.own(cloneLayer(layer, { name: builder.nameOf(layer.name), seed: builder.seed() }))),
   )
 
 const classifier = (classes: number, rank: number): readonly layers.Layer[] => {

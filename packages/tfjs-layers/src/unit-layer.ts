@@ -42,9 +42,10 @@ type GateWeights = Readonly<Record<string, LayerVariable>>
  * The Parameter Transfer Unit as a Keras layer: mixes what a source branch, a fine-tuned branch and, of three, a random
  * branch made of one input, by gates it learns, and applies an activation.
  *
- * `y = φ( (1 - u)·z_S + u·( f·z_R + (1 - f)·z_T ) )`, of two branches `y = φ( (1 - u)·z_S + u·z_R )`
+ * `y = φ( (1 - u)·z_S + u·( f·z_F + (1 - f)·z_0 ) )`, of two branches `y = φ( (1 - u)·z_S + u·z_F )`
  *
- * with the gates `u`, `f` of {@link hierarchicalGate} and the activation `φ`. Inputs are the branches in this order, each
+ * with `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch, the gates `u`, `f` of {@link hierarchicalGate} and the
+ * activation `φ`. Inputs are the branches in this order, each
  * `[batch, ..., channels]`. Consistent with the published abstract; the equations are this project's.
  *
  * References:

@@ -6,7 +6,7 @@ import { LayersModelError } from './errors.ts'
 import { PtuInference } from './inference-layer.ts'
 import { isBatchNorm, mixable, statisticsOf } from './kinds.ts'
 import { PtuUnit, type PtuUnitOptions } from './unit-layer.ts'
-import { applied, type Applied, type Workshop } from './workshop.ts'
+import { applied, type Applied, type LayerBuilder } from './layer-builder.ts'
 
 /** A layer of the source, or a part of one, and its weights there. */
 interface Part {
@@ -20,19 +20,19 @@ interface Part {
  *
  * Throws `LayersModelError` for layers whose weights cannot be mixed channel by channel.
  */
-export const unitOver = (layer: layers.Layer, shop: Workshop, options: PtuUnitOptions): Applied => {
-  const parts = partsOf(layer).map((part) => partUnit(part, shop, options))
+export const unitOver = (layer: layers.Layer, builder: LayerBuilder, options: PtuUnitOptions): Applied => {
+  const parts = partsOf(layer).map((part) => partUnit(part, builder, options))
   return (inputs) => parts.reduce((tensors, part) => part(tensors), inputs)
 }
 
-const partUnit = ({ layer, weights }: Part, shop: Workshop, options: PtuUnitOptions): Applied => {
+const partUnit = ({ layer, weights }: Part, builder: LayerBuilder, options: PtuUnitOptions): Applied => {
   const config = layer.getConfig()
   checkMixable(layer)
   const linear = 'activation' in config ? { activation: 'linear' } : {}
   const branch = (suffix: string, trainable: boolean, clone: Omit<CloneOptions, 'name'> = {}): layers.Layer => {
-    const name = shop.nameOf(`${layer.name}_${suffix}`)
+    const name = builder.nameOf(`${layer.name}_${suffix}`)
     const made = cloneLayer(layer, { name, ...clone, config: linear })
-    return shop.own(trainable && !isBatchNorm(layer) ? made : new PtuInference({ name, trainable, layer: made }))
+    return builder.own(trainable && !isBatchNorm(layer) ? made : new PtuInference({ name, trainable, layer: made }))
   }
   const learnt = weights.length - statisticsOf(layer)
   const branches = [
@@ -40,7 +40,7 @@ const partUnit = ({ layer, weights }: Part, shop: Workshop, options: PtuUnitOpti
     applied(branch('tuned', true), () => weights),
     ...(options.branches === 3
       ? [
-          applied(branch('random', true, { seed: shop.seed() }), (own) => [
+          applied(branch('random', true, { seed: builder.seed() }), (own) => [
             ...own.slice(0, learnt),
             ...weights.slice(learnt),
           ]),
@@ -48,7 +48,9 @@ const partUnit = ({ layer, weights }: Part, shop: Workshop, options: PtuUnitOpti
       : []),
   ]
   const activation = typeof config['activation'] === 'string' ? config['activation'] : 'linear'
-  const unit = shop.own(new PtuUnit({ ...options, name: shop.nameOf(layer.name), seed: shop.seed(), activation }))
+  const unit = builder.own(
+    new PtuUnit({ ...options, name: builder.nameOf(layer.name), seed: builder.seed(), activation }),
+  )
   return (inputs) => applied(unit)(branches.flatMap((make) => make(inputs)))
 }
 

@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { disposeParams, scope } from '@ptu/tensor'
-import type { Tensor } from '@tensorflow/tfjs-core'
-import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers'
+import { ones, type Tensor, type Variable } from '@tensorflow/tfjs-core'
+import {
+  input,
+  layers,
+  loadLayersModel,
+  model as modelOf,
+  sequential,
+  type LayersModel,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { fileHandler, foldLayersModel, transferLayersModel } from '../src/index.ts'
@@ -20,7 +28,7 @@ afterAll(() => {
 const predicted = (model: LayersModel, x: Tensor): readonly number[] =>
   scope(() => [...(model.predict(x) as Tensor).dataSync()])
 
-const { nested } = everySource as { nested: Source }
+const { nested, modelsInside } = everySource as { nested: Source; modelsInside: Source }
 
 /** A folded model in a folder, and what it makes of an example of ones. */
 const savedPlain = async (name: string): Promise<string> => {
@@ -92,6 +100,45 @@ describe('a transferred model', () => {
 })
 
 describe('fileHandler', () => {
+  it('loads models in a model, applied once or twice, and they transfer', async () => {
+    const encoder = sequential({
+      name: 'encoder',
+      layers: [layers.dense({ units: 3, inputShape: [3], name: 'inside' })],
+    })
+    const x = input({ shape: [3] })
+    const twice = encoder.apply(encoder.apply(x)) as SymbolicTensor
+    const outer = modelOf({
+      inputs: x,
+      outputs: layers.dense({ units: 2, name: 'end' }).apply(twice) as SymbolicTensor,
+    })
+    for (const [name, model] of Object.entries({ once: modelsInside.make(), twice: outer })) {
+      await model.save(fileHandler(join(folder, name)))
+      const again = await loadLayersModel(fileHandler(join(folder, name)))
+      const target = transferLayersModel(again, { strategy: 'share', cut: 'end', head: [] })
+      const data = scope(() => ones([2, model.inputs[0]?.shape[1] ?? 1]))
+      expect(predicted(again, data)).toEqual(predicted(model, data))
+      expect(predicted(target, data)).toBeAllClose(predicted(model, data), { absolute: 1e-6 })
+      data.dispose()
+      // What is applied twice outlives its model: tfjs counts a reference for each application.
+      for (const { val } of [model, again, target].flatMap((each) => each.weights) as unknown as { val: Variable }[]) val.dispose()
+    }
+  })
+
+  it('refuses a layer that reads an application which a model in it does not have', async () => {
+    const model = modelsInside.make()
+    await model.save(fileHandler(join(folder, 'applications')))
+    model.dispose()
+    const file = join(folder, 'applications', 'model.json')
+    const text = readFileSync(file, 'utf8')
+    for (const wrong of [text.replace('["inner",1,0', '["inner",2,0'), text.replace('["both",0,0', '["both",1,0')]) {
+      expect(wrong).not.toBe(text)
+      writeFileSync(file, wrong)
+      await expect(loadLayersModel(fileHandler(join(folder, 'applications')))).rejects.toThrow(
+        /reads "(inner#2|both#1)", which its modelTopology does not have/,
+      )
+    }
+  })
+
   type Change = (
     json: { weightsManifest: { paths: unknown[]; weights: { shape: number[] }[] }[] } & Record<string, unknown>,
   ) => void

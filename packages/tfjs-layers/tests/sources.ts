@@ -69,6 +69,24 @@ const nested: Source = {
   },
 }
 
+/** A functional model that applies a sequential and a functional one. */
+const modelsInside: Source = {
+  shape: [6],
+  cut: 'both',
+  early: 'second_inside',
+  make: () => {
+    const x = input({ shape: [6], name: 'features' })
+    const encoder = sequential({
+      name: 'encoder',
+      layers: [layers.dense({ units: 6, inputShape: [6], activation: 'tanh', name: 'first_inside' })],
+    })
+    const y = input({ shape: [6], name: 'inner_features' })
+    const inner = model({ inputs: y, outputs: on(layers.dense({ units: 5, name: 'second_inside' }), y), name: 'inner' })
+    const both = on(layers.dense({ units: 4, activation: 'relu', name: 'both' }), on(inner, on(encoder, x)))
+    return scatter(model({ inputs: x, outputs: on(layers.dense({ units: 3, name: 'end' }), both), name: 'models' }))
+  },
+}
+
 /** Tokens: an embedding that masks, and convolutions over steps. */
 const steps: Source = {
   shape: [5],
@@ -103,7 +121,7 @@ export const recurrent: Source = {
     ),
 }
 
-export const everySource: Readonly<Record<string, Source>> = { pictures, nested, steps }
+export const everySource: Readonly<Record<string, Source>> = { pictures, nested, modelsInside, steps }
 
 /** Examples for a source and, drawn with them, classes. */
 export const examplesFor = ({ shape, cut }: Source, count: number, seed = 1): Tensor => {

@@ -1,6 +1,6 @@
 import { disposeParams, scope } from '@ptu/tensor'
 import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core'
-import { layers, LayersModel, sequential } from '@tensorflow/tfjs-layers'
+import { layers, LayersModel, model as modelOf, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers'
 import { describe, expect, it, vi } from 'vitest'
 
 import {
@@ -123,22 +123,28 @@ describe('transferLayersModel', () => {
     model.dispose()
   })
 
-  it('computes what the source does before anything is learnt, by share and fine-tune', () => {
-    for (const [strategy, source] of [
-      ['share', pictures],
-      ['fine-tune', pictures],
-      ['share', nested],
-      ['share', recurrent],
-    ] as const) {
+  it.each(Object.entries({ ...everySource, recurrent }))(
+    'of %s computes what the source does at the cut, before anything is learnt',
+    (_name, source) => {
       const model = source.make()
-      const target = transferLayersModel(model, { strategy, cut: source.cut, head: [] })
+      const inner = model.layers.find(({ name }) => name === source.cut) as layers.Layer
+      const atCut = modelOf({ inputs: model.inputs, outputs: inner.output as SymbolicTensor })
       const x = examplesFor(source, 3)
-      const wanted = transferLayersModel(model, { strategy: 'fine-tune', cut: source.cut, head: [] })
-      expect(predicted(target, x)).toEqual(predicted(wanted, x))
+      const wanted = predicted(atCut, x)
+      for (const strategy of source === recurrent
+        ? (['share', 'fine-tune'] as const)
+        : (['share', 'fine-tune', 'ptu'] as const)) {
+        const target = transferLayersModel(model, { strategy, cut: source.cut, head: [] })
+        expect(predicted(target, x), strategy).toBeAllClose(wanted, { absolute: 1e-6, relative: 1e-6 })
+        target.dispose()
+      }
+      const fresh = transferLayersModel(model, { strategy: 'scratch', cut: source.cut, head: [] })
+      expect(predicted(fresh, x)).not.toBeAllClose(wanted, { absolute: 1e-2 })
+      fresh.dispose()
       x.dispose()
-      ;[model, target, wanted].forEach((each) => each.dispose())
-    }
-  })
+      model.dispose()
+    },
+  )
 
   it('takes one strategy for each of several cuts', () => {
     const model = pictures.make()

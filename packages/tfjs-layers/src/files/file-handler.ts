@@ -1,10 +1,10 @@
 import { isRecord, sha256 } from '@ptu/core'
 import { CorruptFileError, readFile, writeFile } from '@ptu/tensor'
 import { io } from '@tensorflow/tfjs-core'
-import { isLeft } from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
+import { modelFilesOf } from './artifacts.ts'
 import { shown, weightGroups, type WeightGroup } from './manifest.ts'
+import { settled } from './settled.ts'
 import { checkTopology } from './topology.ts'
 
 /** A `model.json` beyond 64 MiB holds weights as text; none of tfjs does. */
@@ -30,18 +30,9 @@ export const fileHandler = (folder: string): io.IOHandler => ({
   load: () => load(folder),
 })
 
-const settled = async <A>(task: TaskEither<Error, A>): Promise<A> => {
-  const result = await task()
-  if (isLeft(result)) throw result.left
-  return result.right
-}
-
 const save = async (folder: string, artifacts: io.ModelArtifacts): Promise<io.SaveResult> => {
-  const { weightData, weightSpecs = [], ...rest } = artifacts
-  const weights = io.CompositeArrayBuffer.join(weightData)
-  const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }]
-  const json = { ...rest, weightsManifest, weightsSha256: await sha256(new Uint8Array(weights)) }
-  await settled(writeFile(`${folder}/weights.bin`, new Uint8Array(weights)))
+  const { json, weights } = await modelFilesOf(artifacts)
+  await settled(writeFile(`${folder}/weights.bin`, weights))
   await settled(writeFile(`${folder}/model.json`, JSON.stringify(json)))
   return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) }
 }

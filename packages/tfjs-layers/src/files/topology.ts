@@ -32,6 +32,9 @@ const checkValue = (value: unknown, weights: number, depth: number): void => {
   }
 }
 
+/** Models in a model: their node 0 joins their own inputs and outputs, and is not listed. */
+const models: ReadonlySet<unknown> = new Set(['Model', 'Functional', 'Sequential'])
+
 /** What each application of a layer reads, as `name#index`; layers of sequential models have none. */
 const readsOf = (layers: readonly unknown[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
@@ -39,8 +42,9 @@ const readsOf = (layers: readonly unknown[]): ReadonlyMap<string, readonly strin
       const nodes = layer['inbound_nodes']
       if (!Array.isArray(nodes)) return []
       const name = String(layer['name'])
-      if (nodes.length === 0) return [[`${name}#0`, []]]
-      return nodes.map((node: unknown, i) => [`${name}#${i}`, Array.isArray(node) ? node.map(sourceOf) : []])
+      const listed = nodes.map((node: unknown) => (Array.isArray(node) ? node.map(sourceOf) : []))
+      const reads = nodes.length === 0 || models.has(layer['class_name']) ? [[], ...listed] : listed
+      return reads.map((sources, i) => [`${name}#${i}`, sources])
     }),
   )
 

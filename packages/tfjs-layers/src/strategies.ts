@@ -5,24 +5,24 @@ import { PtuInference } from './inference-layer.ts'
 import { changesInTraining, isBatchNorm } from './kinds.ts'
 import type { PtuUnitOptions } from './unit-layer.ts'
 import { unitOver } from './unit-over.ts'
-import { applied, type Applied, type Workshop } from './workshop.ts'
+import { applied, type Applied, type LayerBuilder } from './layer-builder.ts'
 
 /** How a layer of the source is carried over. */
 export type LayersStrategy = 'share' | 'fine-tune' | 'scratch' | 'ptu'
 
 /** Makes what stands in for a layer of the source. */
-type Carrier = (layer: layers.Layer, shop: Workshop, unit: PtuUnitOptions) => Applied
+type MakeStandIn = (layer: layers.Layer, builder: LayerBuilder, unit: PtuUnitOptions) => Applied
 
 /** The same layer with the same weights. */
-const copied: Carrier = (layer, shop) =>
-  applied(shop.own(cloneLayer(layer, { name: shop.nameOf(layer.name) })), () => layer.getWeights())
+const copied: MakeStandIn = (layer, builder) =>
+  applied(builder.own(cloneLayer(layer, { name: builder.nameOf(layer.name) })), () => layer.getWeights())
 
 /** The same layer with the same weights, as at inference. */
 const still =
-  (trainable: boolean): Carrier =>
-  (layer, shop) => {
-    const name = shop.nameOf(layer.name)
-    return applied(shop.own(new PtuInference({ name, trainable, layer: cloneLayer(layer, { name }) })), () =>
+  (trainable: boolean): MakeStandIn =>
+  (layer, builder) => {
+    const name = builder.nameOf(layer.name)
+    return applied(builder.own(new PtuInference({ name, trainable, layer: cloneLayer(layer, { name }) })), () =>
       layer.getWeights(),
     )
   }
@@ -30,9 +30,10 @@ const still =
 const hasWeights = ({ weights }: layers.Layer): boolean => weights.length > 0
 
 /** What each strategy makes of a layer. Statistics of batch normalisation move from scratch only. */
-export const carriers: Readonly<Record<LayersStrategy, Carrier>> = {
+export const strategies: Readonly<Record<LayersStrategy, MakeStandIn>> = {
   share: (layer, ...rest) => (hasWeights(layer) || changesInTraining(layer) ? still(false) : copied)(layer, ...rest),
   'fine-tune': (layer, ...rest) => (isBatchNorm(layer) ? still(true) : copied)(layer, ...rest),
-  scratch: (layer, shop) => applied(shop.own(cloneLayer(layer, { name: shop.nameOf(layer.name), seed: shop.seed() }))),
+  scratch: (layer, builder) =>
+    applied(builder.own(cloneLayer(layer, { name: builder.nameOf(layer.name), seed: builder.seed() }))),
   ptu: (layer, ...rest) => (hasWeights(layer) ? unitOver : copied)(layer, ...rest),
 }

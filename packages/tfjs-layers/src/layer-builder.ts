@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers'
 
 /** Makes the layers of one new model: names that do not collide, seeds that do not repeat. */
-export interface Workshop {
+export interface LayerBuilder {
   readonly nameOf: (name: string) => string
   /** A seed below 2³¹, another one each time. */
   readonly seed: () => number
@@ -12,8 +12,8 @@ export interface Workshop {
   readonly own: <L extends layers.Layer>(layer: L) => L
 }
 
-/** What `make` makes in a new workshop; where it throws, all layers it owned are freed. */
-export const inWorkshop = <A>(prefix: string, key: Key, make: (shop: Workshop) => A): A => {
+/** What `make` makes with the builder of a new model; where it throws, all layers that the builder owns are freed. */
+export const withLayerBuilder = <A>(prefix: string, key: Key, make: (builder: LayerBuilder) => A): A => {
   const taken = new Set<string>()
   const made: layers.Layer[] = []
   let seeds = 0
