@@ -63,3 +63,14 @@ export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'
+export { recipeNamed } from './models/find-recipe.ts'
+export {
+  packageCommands,
+  type Address,
+  type CarryingPackage,
+  type PixelNormalisation,
+  type PublishedFile,
+  type Recipe,
+} from './models/recipe.ts'
+export { recipes } from './models/recipes.ts'
+export { printable } from './printable.ts'

@@ -34,6 +34,12 @@ const features = (
   dataset = blobs(),
 ): Promise<Features> => encodeFeatures(encoder, dataset, asIs, { folder, ...options })
 
+/** The file that features are kept in. */
+const pathOf = ({ path }: Features): string => {
+  if (path === undefined) throw new Error('expected a file')
+  return path
+}
+
 describe('features of a frozen network', () => {
   it('are what the network gives for each example, with the labels as they were', async () => {
     const { dataset, origin, warnings } = await features()
@@ -48,7 +54,7 @@ describe('features of a frozen network', () => {
   it('are read back bit for bit, and not computed again', async () => {
     const first = await features()
     const again = await features({ ...squares, encode: () => expect.fail('it was computed again') })
-    expect([again.origin, again.warnings, again.path]).toEqual(['file', [], first.path])
+    expect([again.origin, again.warnings, pathOf(again)]).toEqual(['file', [], pathOf(first)])
     expect(again.dataset).toEqual(first.dataset)
   })
 
@@ -94,36 +100,36 @@ describe('features of a frozen network', () => {
 describe('a file of features', () => {
   it('that is cut or changed is written again, with a warning', async () => {
     const first = await features()
-    const bytes = await readFile(first.path)
+    const bytes = await readFile(pathOf(first))
     for (const damaged of [
       bytes.subarray(0, 20),
       bytes.subarray(0, -1),
       bytes.map((byte, i) => (i === bytes.length - 5 ? ~byte : byte)),
     ]) {
-      await writeFile(first.path, damaged)
+      await writeFile(pathOf(first), damaged)
       const again = await features()
       expect([again.origin, again.dataset]).toEqual(['computed', first.dataset])
       expect(again.warnings).toEqual([expect.stringMatching(/cannot load .*; the features are computed again/)])
-      expect(await readFile(first.path)).toEqual(bytes)
+      expect(await readFile(pathOf(first))).toEqual(bytes)
     }
   })
 
   it('of something else is written again, with a warning', async () => {
     const first = await features()
     const other = await features({ ...squares, digest: 'others' })
-    await writeFile(first.path, await readFile(other.path))
+    await writeFile(pathOf(first), await readFile(pathOf(other)))
     const again = await features()
     expect(again.warnings).toEqual([expect.stringContaining('holds something else')])
     expect([again.origin, (await features()).origin]).toEqual(['computed', 'file'])
 
     const params: ParamTree = dense(2).init(key(0), [3])
-    await saveParams(first.path, params)()
+    await saveParams(pathOf(first), params)()
     disposeParams(params)
     expect((await features()).warnings).toEqual([expect.stringContaining('holds something else')])
   })
 
   it('is not written where the folder would hold more than its budget, and others stay', async () => {
-    const { path } = await features()
+    const path = pathOf(await features())
     const { size } = await readFile(path).then(({ length }) => ({ size: length }))
     const other = await features({ ...squares, digest: 'others' }, { budget: size + 10 })
     expect(other.warnings).toEqual([expect.stringMatching(/together more than the budget of \d+: they are not kept/)])

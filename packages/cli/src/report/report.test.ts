@@ -47,6 +47,7 @@ const results: Results = {
     steps: 30,
     batch: 32,
     rates: [0.004],
+    rate: 0.004,
     backend: 'cpu',
   },
   versions: { ptu: '0.1.0', tfjs: '4', node: '20' },

@@ -53,7 +53,7 @@ const last = block(
  * References:
  *   Tan & Le, "EfficientNet: rethinking model scaling for convolutional neural networks", ICML 2019, table 1, https://arxiv.org/abs/1905.11946
  *   TensorFlow, "EfficientNet-Lite", `efficientnet_lite_builder.py`, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
- *   EfficientNet-Lite-PyTorch 0.1.0, `model.py` and `utils.py`, https://pypi.org/project/efficientnet-lite-pytorch/
+ *   ML Illustrated, EfficientNet-Lite-PyTorch 0.1.0 (a package of PyPI), `model.py` and `utils.py`
  */
 export const efficientNetLite0: Architecture = plannedArchitecture('EfficientNet-Lite0', (tensors) => ({
   body: [stem, ...residuals, last],

@@ -1,0 +1,123 @@
+import { constants, type Stats } from 'node:fs'
+import { lstat, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { messageOf } from '@ptu/core'
+import { FileError, makeFolder } from '@ptu/tensor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+/** How long to wait for a reader. */
+export interface WriteOptions {
+  /** How long a pipe may take nothing, in milliseconds (10,000). */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Writes what a user asked for with `--out FILE`.
+ *
+ * A regular file, or none, is replaced whole or not at all, and keeps its permissions. A symbolic link, a named pipe or a device
+ * is written through and stays what it is: what it leads to may be half written after a Left. A Left where the path is a folder
+ * or a socket, the disk is full, or nobody reads the pipe.
+ *
+ * @example
+ * ```ts
+ * expect(await writeAtomically('results.json', '{}')()).toEqual({ _tag: 'Right', right: undefined })
+ * expect(await writeAtomically('/dev/full', '{}')()).toMatchObject({ left: { message: expect.stringContaining('full') } })
+ * ```
+ */
+export const writeAtomically = (
+  path: string,
+  content: Uint8Array | string,
+  { timeoutMs = 10_000 }: WriteOptions = {},
+): TE.TaskEither<FileError, void> => {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  return pipe(
+    makeFolder(dirname(path)),
+    TE.flatMap(() =>
+      TE.tryCatch(
+        () => write(path, bytes, timeoutMs),
+        (cause) => new FileError(path, `cannot write ${path}: ${reasonOf(cause)}`),
+      ),
+    ),
+  )
+}
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk or the device is full; free some space and repeat',
+  EDQUOT: 'the disk quota is used up; free some space and repeat',
+  EACCES: 'permission denied; choose a path you may use',
+  EPERM: 'permission denied; choose a path you may use',
+  EROFS: 'the file system is read-only; choose another path',
+  EPIPE: 'the reader of the pipe went away',
+}
+
+const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
+
+const reasonOf = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
+
+const orNothing = (found: Promise<Stats>): Promise<Stats | undefined> =>
+  found.catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw cause
+  })
+
+const write = async (path: string, bytes: Uint8Array, timeoutMs: number): Promise<void> => {
+  const there = await orNothing(lstat(path))
+  if (there === undefined || there.isFile()) return replace(path, bytes, there)
+  const target = await orNothing(stat(path))
+  if (target?.isDirectory() === true) throw new Error('it is a folder; name a file')
+  if (target?.isSocket() === true) throw new Error('it is a socket; name a file')
+  return writeThrough(path, bytes, timeoutMs)
+}
+
+const replace = async (path: string, bytes: Uint8Array, there: Stats | undefined): Promise<void> => {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(bytes)
+      if (there !== undefined) await file.chmod(there.mode & 0o7777)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+}
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
+
+/** Milliseconds between two tries at a pipe that nobody reads or that is full. */
+const pause = 5
+
+/** Else opening a pipe without a reader would wait for one, in a thread that nothing can interrupt. */
+const writeThrough = async (path: string, bytes: Uint8Array, timeoutMs: number): Promise<void> => {
+  const opened = (): Promise<FileHandle> => open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666)
+  const file = await patiently(opened, 'ENXIO', timeoutMs)
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await patiently(() => file.write(bytes, at), 'EAGAIN', timeoutMs)
+      at += bytesWritten
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Repeats what fails with `code` until the time is over. */
+const patiently = async <A>(act: () => Promise<A>, code: string, timeoutMs: number): Promise<A> => {
+  for (let silent = 0; silent < timeoutMs; silent += pause) {
+    try {
+      return await act()
+    } catch (cause) {
+      if (codeOf(cause) !== code) throw cause
+      await sleep(pause)
+    }
+  }
+  throw new Error(`nobody read from the pipe for ${timeoutMs / 1000} s; start the reader first`)
+}
