@@ -77,7 +77,7 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
   const { method, rate, seed, steps, classes, accuracy, gates } = facts
   return {
     text: [
-      `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${percent(accuracy)} % on its test data`,
+      `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${accuracy === null ? 'no test data' : `${percent(accuracy)} % on its test data`}`,
       `inputs ${facts.shape.join(' × ')}, classes ${classes.join(', ')}`,
       '',
       table(

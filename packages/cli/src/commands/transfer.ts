@@ -54,7 +54,7 @@ const answerOf = (path: string, made: Transferred, facts: ModelFacts): Answer =>
   const judged = source.accuracy === null ? '' : ` ${percent(source.accuracy)} % on its own test data,`
   return {
     text: [
-      `${facts.method} to ${facts.classes.join(', ')}: ${percent(facts.accuracy)} % of ${tested}`,
+      `${facts.method} to ${facts.classes.join(', ')}: ${percent(result.accuracy)} % of ${tested}`,
       `source${judged} ${source.rescaleProblem ?? 'rescaled'}; ${facts.steps} steps on ${backend}`,
       ...gateText(facts.gates),
       `saved ${path}: a plain network of ${parameters} parameters, ${byteSize(bytes)}`,

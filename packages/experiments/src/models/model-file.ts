@@ -1,6 +1,6 @@
 import { integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
-import type { Normalisation } from '@ptu/data'
+import type { ImageRule, Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
 import { decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,12 +10,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { RunError, toRunError } from '../errors.ts'
 import type { GateReading } from '../results/results.ts'
 import { gateDecoder } from '../results/schema.ts'
+import { imageRuleDecoder } from './image-rule.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
 
 /** The facts of a model that its file holds besides its parameters. */
 export interface ModelFacts {
-  readonly format: 'ptu-model/1'
+  readonly format: 'ptu-model/2'
   /** The plain network: `fromSpec` makes it. */
   readonly spec: unknown
   /** The names of its blocks, input side first; the head is the last. */
@@ -25,6 +26,8 @@ export interface ModelFacts {
   readonly classes: readonly string[]
   /** The tokens that inputs are numbers of; null where inputs are measurements. Then every step has a class. */
   readonly vocabulary: readonly string[] | null
+  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  readonly image: ImageRule | null
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
   /** The method that made it, with its depth where it has one: `ptu`, `share-2`. */
@@ -35,8 +38,8 @@ export interface ModelFacts {
   /** The SHA-256 of the data of the source network; null where they are not known. */
   readonly sourceData: string | null
   readonly targetData: string
-  /** On the target's test data, from 0 to 1. */
-  readonly accuracy: number
+  /** On the target's test data, from 0 to 1; null where there were none. */
+  readonly accuracy: number | null
   /** The gates before they were folded away. */
   readonly gates: readonly GateReading[]
 }
@@ -49,12 +52,13 @@ export interface LoadedModel {
 }
 
 const factsDecoder: Decoder<ModelFacts> = struct({
-  format: literal('ptu-model/1'),
+  format: literal('ptu-model/2'),
   spec: (input: unknown) => E.right(input),
   blocks: list(string, { min: 1 }),
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   classes: list(string, { min: 2 }),
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
+  image: nullable(imageRuleDecoder),
   normalisation: normalisationDecoder,
   method: string,
   rate: number({ above: 0 }),
@@ -62,7 +66,7 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   steps: integer({ min: 1 }),
   sourceData: nullable(string),
   targetData: string,
-  accuracy: number({ min: 0, max: 1 }),
+  accuracy: nullable(number({ min: 0, max: 1 })),
   gates: list(gateDecoder),
 })
 

@@ -33,6 +33,7 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
     freeze: (...inputs) => ask({ task: 'freeze', inputs: inputs.slice(0, -1) }, inputs[1]),
     run: (...inputs) => ask({ task: 'run', inputs: inputs.slice(0, -1) }, inputs[2]),
     make: (...inputs) => ask({ task: 'make', inputs: inputs.slice(0, -1) }, inputs[2]),
+    fit: (...inputs) => ask({ task: 'fit', inputs: inputs.slice(0, -1) }, inputs[1]),
     close: () => {
       signal.removeEventListener('abort', stop)
       stop()

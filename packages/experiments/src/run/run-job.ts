@@ -1,17 +1,14 @@
-import type { Json } from '@ptu/core'
-import { disposeParams, type ParamTree } from '@ptu/tensor'
+import { disposeParams } from '@ptu/tensor'
 import { mean, type TrialResult } from '@ptu/trainer'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
-import { encodeModel, type ModelFacts } from '../models/model-file.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
-import { openNetwork, type InputRule } from '../sources/portable-network.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
+import { encodeWhole } from './whole-model.ts'
 import { evaluateFinally, plainModel, type PlainModel } from './final-evaluation.ts'
 import type { Job } from './job.ts'
 import { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run-method.ts'
@@ -32,43 +29,18 @@ export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobR
 
 /** Like {@link runJob}, and keeps the folded model with its facts. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
-  judgedAfter(subject, async (plain, result) => {
-    const { blocks, input, spec, params, frozen } = await wholeModel(subject.comparison, plain)
-    const model = await encodeModel(params, factsOf(subject, { blocks, input, spec }, result))
-    disposeParams(frozen)
-    return { result, model }
-  })
-
-/** A model from the pixels on: the frozen blocks, then what was trained. */
-interface WholeModel {
-  readonly blocks: readonly string[]
-  readonly input: InputRule
-  readonly spec: Json
-  readonly params: ParamTree
-  /** The frozen part of `params`; the caller owns it. */
-  readonly frozen: ParamTree
-}
-
-const wholeModel = async (
-  { prefix, network }: Comparison,
-  { network: layer, params }: PlainModel,
-): Promise<WholeModel> => {
-  const blocks = network.blocks.map(({ name }) => name)
-  if (prefix === null) return { blocks, input: network.input, spec: layer.spec, params, frozen: [] }
-  const opened = await openNetwork(prefix)()
-  if (E.isLeft(opened)) throw opened.left // it was made in this run
-  const frozen = opened.right.blocks.map((block) => block.params)
-  return {
-    blocks: [...prefix.blocks.map(({ name }) => name), ...blocks],
-    input: prefix.input,
-    spec: {
-      type: 'serial',
-      layers: [...prefix.blocks.map(({ spec }) => spec), ...(layer.spec['layers'] as readonly Json[])],
-    },
-    params: [...frozen, ...(params as readonly ParamTree[])],
-    frozen,
-  }
-}
+  judgedAfter(subject, async (plain, result) => ({
+    result,
+    model: await encodeWhole(subject.comparison, plain, {
+      classes: subject.task.labelled.classes,
+      method: result.depth === null ? subject.job.method : `${subject.job.method}-${result.depth}`,
+      rate: result.rate,
+      seed: subject.job.seed,
+      steps: subject.comparison.steps,
+      accuracy: result.accuracy,
+      gates: result.gates,
+    }),
+  }))
 
 const judgedAfter = <A>(
   { task, method, options }: JobSubject,
@@ -94,28 +66,6 @@ const judged = async (task: FewShotTask, trained: TrainedMethod, plain: PlainMod
     seconds,
   }
 }
-
-const factsOf = (
-  { comparison, job, task }: JobSubject,
-  { spec, blocks, input }: Pick<WholeModel, 'spec' | 'blocks' | 'input'>,
-  result: JobResult,
-): ModelFacts => ({
-  format: 'ptu-model/1',
-  spec,
-  blocks,
-  shape: input.shape,
-  classes: task.labelled.classes,
-  vocabulary: input.vocabulary,
-  normalisation: input.normalisation,
-  method: result.depth === null ? job.method : `${job.method}-${result.depth}`,
-  rate: result.rate,
-  seed: job.seed,
-  steps: comparison.steps,
-  sourceData: comparison.sourceData,
-  targetData: comparison.target.digest,
-  accuracy: result.accuracy,
-  gates: result.gates,
-})
 
 const summaryOf = ({ trial, accuracy, loss, seconds }: TrialResult<MethodTrial>): TrialSummary => ({
   ...trial.hyperparameters,

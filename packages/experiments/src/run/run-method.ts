@@ -7,7 +7,7 @@ import { trainingError, type ExperimentError } from '../errors.ts'
 import { describeTrial, searches, type Hyperparameters, type Method } from '../methods/method.ts'
 import { averageOf, optimizerOf } from '../methods/schedule.ts'
 import type { OnStep } from '../progress.ts'
-import type { FewShotTask } from '../tasks/few-shot-task.ts'
+import type { TrainingTask } from '../tasks/few-shot-task.ts'
 
 /** The circumstances of a training. */
 export interface TrainingOptions {
@@ -44,7 +44,7 @@ export interface TrainedMethod {
  * 80 % of the labels and trains the best of them again on all; any other method trains once on all labels.
  */
 export const trainMethod = (
-  task: FewShotTask,
+  task: TrainingTask,
   method: Method,
   options: TrainingOptions,
 ): TaskEither<ExperimentError, TrainedMethod> => {
@@ -81,7 +81,7 @@ export const trainMethod = (
 }
 
 const trialOf = (
-  { source, kind, labelled }: FewShotTask,
+  { source, kind, labelled }: TrainingTask,
   method: Method,
   hyperparameters: Hyperparameters,
   { steps, zeroHead }: TrainingOptions,

@@ -10,10 +10,11 @@ import { namedIn } from '../named.ts'
 import type { OnStep } from '../progress.ts'
 import type { BodyRecipe } from '../sources/bodies.ts'
 import { freezePrefix } from '../sources/freeze-prefix.ts'
-import { trainSource } from '../sources/train-source.ts'
+import { trainSource, type SourceRequest, type TrainedNetwork } from '../sources/train-source.ts'
 import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from './comparison.ts'
+import { fitMethod } from './fit-method.ts'
 import { jobName, type Job } from './job.ts'
 import { makeModel, runJob, type JobSubject } from './run-job.ts'
 import type { Store } from './store.ts'
@@ -47,25 +48,10 @@ export const runner = (options: RunnerOptions): Worker => {
   const subject = subjects(options, { backend, methods, tasks })
   return {
     start: () => backend,
-    trainSource: ({ body, ...request }, onStep) =>
+    trainSource: (request, onStep) =>
       pipe(
         backend,
-        TE.flatMapEither((name) =>
-          E.map((recipe: BodyRecipe) => ({ name, recipe }))(namedIn('body', options.bodies, body)),
-        ),
-        TE.flatMap(({ name, recipe }) => {
-          const path = store.checkpoint('source')
-          const settings = { data: request.data.digest, seed: String(request.seed), body, backend: name }
-          const checkpoint = path && {
-            path,
-            every: 20,
-            seconds: 2,
-            resume: true,
-            settings,
-            onUnusable: () => undefined,
-          }
-          return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
-        }),
+        TE.flatMap((name) => sourceTraining(options, name, request, onStep)),
       ),
     freeze: (request, onStep) =>
       pipe(
@@ -74,9 +60,35 @@ export const runner = (options: RunnerOptions): Worker => {
       ),
     run: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(runJob)),
     make: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(makeModel)),
+    fit: (request, onStep) =>
+      pipe(
+        backend,
+        TE.flatMap(() => methods),
+        TE.flatMapEither((known) => namedIn('method', known, request.method)),
+        TE.flatMap((method) => {
+          const memory = trialMemory(store, request.comparison.record, request.name, options.warn)
+          return fitMethod(request, method, { signal, onStep, memory })
+        }),
+      ),
     close: tasks.close,
   }
 }
+
+const sourceTraining = (
+  { bodies, store, signal }: RunnerOptions,
+  backend: string,
+  { body, ...request }: SourceRequest,
+  onStep: OnStep,
+): TaskEither<ExperimentError, TrainedNetwork> =>
+  pipe(
+    TE.fromEither(namedIn('body', bodies, body)),
+    TE.flatMap((recipe) => {
+      const path = store.checkpoint('source')
+      const settings = { record: JSON.stringify(request.record), backend }
+      const checkpoint = path && { path, every: 20, seconds: 2, resume: true, settings, onUnusable: () => undefined }
+      return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
+    }),
+  )
 
 /** What the jobs of a runner share. */
 interface Shared {

@@ -6,6 +6,7 @@ import type { JobResult } from '../results/results.ts'
 import type { FrozenPrefix, PrefixRequest } from '../sources/freeze-prefix.ts'
 import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
 import type { Comparison } from './comparison.ts'
+import type { Fitted, FitRequest } from './fit-method.ts'
 import type { Job } from './job.ts'
 
 /** One that trains, one piece of work at a time: this thread, another one, another machine. */
@@ -17,6 +18,8 @@ export interface Worker {
   run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobResult>
   /** Like `run`, and keeps the model. */
   make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>
+  /** Trains a method on some of the labelled examples; predicts others, keeps the model. */
+  fit(request: FitRequest, onStep: OnStep): TaskEither<ExperimentError, Fitted>
   close(): void
 }
 

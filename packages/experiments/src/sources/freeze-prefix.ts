@@ -1,5 +1,5 @@
 import type { Dataset } from '@ptu/data'
-import { serial } from '@ptu/layers'
+import { globalAveragePool, serial } from '@ptu/layers'
 import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { encodeFeatures, encoderOf, type Encoder } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -16,6 +16,8 @@ export interface PrefixRequest {
   /** The number of blocks, input side first, that stay as they are. */
   readonly count: number
   readonly datasets: readonly Dataset[]
+  /** Tells that maps are averaged over their positions, to one vector per example. */
+  readonly pooled?: boolean
 }
 
 /** A network in two parts, and data as the first part gives them. */
@@ -37,16 +39,17 @@ export interface PrefixOptions {
 
 /** Computes the first blocks of a network once for every example: from then on their outputs are the data. */
 export const freezePrefix = (
-  { network, count, datasets }: PrefixRequest,
+  { network, ...request }: PrefixRequest,
   options: PrefixOptions,
 ): TE.TaskEither<ExperimentError, FrozenPrefix> => {
+  const { count } = request
   if (count < 1 || count > network.blocks.length)
     return TE.left(new RunError(`expected to freeze 1 to ${network.blocks.length} blocks of the source, got ${count}`))
   return pipe(
     openNetwork(network),
     TE.flatMapTask((source) => async () => {
       try {
-        return await split(network, source, { count, datasets }, options)
+        return await split(network, source, request, options)
       } finally {
         disposeSource(source)
       }
@@ -57,17 +60,19 @@ export const freezePrefix = (
 const split = async (
   { input }: PortableNetwork,
   { blocks }: SourceNetwork<OpenBlock>,
-  { count, datasets }: Omit<PrefixRequest, 'network'>,
+  { count, datasets, pooled = false }: Omit<PrefixRequest, 'network'>,
   options: PrefixOptions,
 ): Promise<FrozenPrefix> => {
   const paramsOf = (part: readonly OpenBlock[]): readonly OpenBlock['params'][] => part.map(({ params }) => params)
   const [first, others] = [blocks.slice(0, count), blocks.slice(count)]
-  const encoder = await encoderOf(serial(...first.map(({ layer }) => layer)), paramsOf(first))
   const shape = first.reduce((at, block) => block.output(at), input.shape)
+  const end = pooled && shape.length === 3 ? [globalAveragePool] : []
+  const layer = serial(...first.map((block) => block.layer), ...end)
+  const encoder = await encoderOf(layer, [...paramsOf(first), ...end.map(() => [])])
   const normalisation = { mean: 0, deviation: 1 }
   return {
     prefix: await portable(first, paramsOf(first), input),
-    rest: await portable(others, paramsOf(others), { shape, normalisation, vocabulary: null }),
+    rest: await portable(others, paramsOf(others), { shape, normalisation, vocabulary: null, image: null }),
     datasets: await encodedAll(encoder, datasets, input.normalisation, options),
   }
 }

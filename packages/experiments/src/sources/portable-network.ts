@@ -1,6 +1,6 @@
 import { canonical, sha256, type Json } from '@ptu/core'
 import { integer, list, nullable, string, struct, type Decoder } from '@ptu/config'
-import type { Normalisation } from '@ptu/data'
+import type { ImageRule, Normalisation } from '@ptu/data'
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import { freeze, type NamedLayer, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { decodeMetadata, decodeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
+import { imageRuleDecoder } from '../models/image-rule.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { normalisationDecoder } from '../models/normalisation.ts'
 import { shared } from '../tasks/shared-memory.ts'
@@ -21,6 +22,8 @@ export interface InputRule {
   readonly normalisation: Normalisation
   /** The tokens that inputs are numbers of; null where inputs are measurements. */
   readonly vocabulary: readonly string[] | null
+  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  readonly image: ImageRule | null
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -58,6 +61,7 @@ const inputDecoder: Decoder<InputRule> = struct({
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   normalisation: normalisationDecoder,
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
+  image: nullable(imageRuleDecoder),
 })
 
 const block: Decoder<PortableBlock> = struct({

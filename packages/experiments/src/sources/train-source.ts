@@ -69,7 +69,7 @@ export const trainSource = (
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
   const normalisation = moments(train)
   const { shape, vocabulary = null } = train
-  const input: InputRule = { shape, normalisation, vocabulary }
+  const input: InputRule = { shape, normalisation, vocabulary, image: null }
   const run = {
     data: encodeEachBatch(model, train, normalisation),
     key: foldIn(key(seed), 1),

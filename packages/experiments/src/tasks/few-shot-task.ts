@@ -22,15 +22,19 @@ export interface SeedKeys {
 /** The keys of a seed. */
 export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0), training: foldIn(key(seed), 1) })
 
-/** A source network and the labels of one draw: all that a method is trained on. */
-export interface FewShotTask {
+/** A source network and labelled examples: all that a method is trained on. */
+export interface TrainingTask {
   readonly seed: number
   readonly kind: TaskKind
   readonly source: SourceNetwork<OpenBlock>
   readonly labelled: Dataset
-  readonly test: TestSet
   readonly normalisation: Normalisation
   readonly keys: SeedKeys
+}
+
+/** A source network and the labels of one draw, with the examples to test on at the end. */
+export interface FewShotTask extends TrainingTask {
+  readonly test: TestSet
 }
 
 /** The parts that a few-shot task is made of. */

@@ -1,0 +1,110 @@
+import { take, type Dataset } from '@ptu/data'
+import { disposeSource } from '@ptu/networks'
+import { gateValues } from '@ptu/strategies'
+import { disposeParams } from '@ptu/tensor'
+import { encodeEachBatch, predict } from '@ptu/trainer'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { heldAt } from '../methods/built-in.ts'
+import type { Hyperparameters, Method } from '../methods/method.ts'
+import { openNetwork } from '../sources/portable-network.ts'
+import { shared } from '../tasks/shared-memory.ts'
+import { keysOf, type TrainingTask } from '../tasks/few-shot-task.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import type { Comparison } from './comparison.ts'
+import { plainModel } from './final-evaluation.ts'
+import { stretches } from './run-job.ts'
+import { trainMethod, type TrainedMethod, type TrainingOptions } from './run-method.ts'
+import { softmaxRows } from './softmax-rows.ts'
+import { encodeWhole } from './whole-model.ts'
+
+/** A training of one method at one setting on labelled examples. */
+export interface FitRequest {
+  /** A name for its checkpoint. */
+  readonly name: string
+  readonly comparison: Comparison
+  readonly method: string
+  readonly held: Hyperparameters
+  readonly seed: number
+  /** The places of the examples to train on; null for all. */
+  readonly train: Int32Array | null
+  /** The places of the examples to predict afterwards; null for none. */
+  readonly predict: Int32Array | null
+  /** Tells that the folded model is kept. */
+  readonly keeps: boolean
+}
+
+/** The outcome of a {@link FitRequest}. */
+export interface Fitted {
+  /** `[predicted, classes]`, probabilities; null where nothing was to be predicted. */
+  readonly probabilities: Float32Array | null
+  /** The bytes of the model's file; null where it was not to be kept. */
+  readonly model: Uint8Array | null
+  /** The training loss, averaged over at most a hundred stretches of equal length. */
+  readonly curve: readonly number[]
+  readonly seconds: number
+}
+
+/** Trains a method at one setting on some of the labelled examples. */
+export const fitMethod = (
+  request: FitRequest,
+  method: Method,
+  options: Pick<TrainingOptions, 'signal' | 'onStep' | 'memory'>,
+): TE.TaskEither<ExperimentError, Fitted> => {
+  const { comparison, seed, train } = request
+  const { train: all } = comparison.target
+  const labelled = train === null ? all : take(all, train)
+  return pipe(
+    openNetwork(comparison.network),
+    TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
+      const kind = taskKindOf(all)
+      const { normalisation } = comparison.network.input
+      const task: TrainingTask = { seed, kind, source, labelled, normalisation, keys: keysOf(seed) }
+      return pipe(
+        trainMethod(task, heldAt(method, request.held), { ...comparison, ...options }),
+        TE.flatMapTask((trained) => () => outcomeOf(request, task, trained)),
+        (training) => async () => {
+          const fitted = await training()
+          disposeSource(source)
+          return fitted
+        },
+      )
+    }),
+  )
+}
+
+/** Consumes the trained parameters. */
+const outcomeOf = async (request: FitRequest, task: TrainingTask, trained: TrainedMethod): Promise<Fitted> => {
+  const { params, losses, seconds } = trained
+  const probabilities = request.predict && (await predictedBy(request, task, trained, request.predict))
+  const model = request.keeps ? await keptModel(request, task, trained) : null
+  disposeParams(params)
+  return { probabilities, model, curve: stretches(losses, 100), seconds }
+}
+
+const predictedBy = async (
+  { comparison }: FitRequest,
+  { normalisation }: TrainingTask,
+  { chosen: { model }, params }: TrainedMethod,
+  places: Int32Array,
+): Promise<Float32Array> => {
+  const examples: Dataset = take(comparison.target.train, places)
+  const { logits, classes } = await predict(model, params, encodeEachBatch(model, examples, normalisation))
+  return shared(softmaxRows(logits, classes))
+}
+
+const keptModel = async (
+  { comparison, method, held, seed }: FitRequest,
+  { labelled }: TrainingTask,
+  { chosen: { model }, params }: TrainedMethod,
+): Promise<Uint8Array> => {
+  const plain = plainModel(model, params)
+  const gates = (await gateValues(model, params)).map((gate) => ({ fineTune: null, ...gate }))
+  const bytes = await encodeWhole(comparison, plain, {
+    ...{ classes: labelled.classes, method, rate: held.rate, seed, steps: comparison.steps, accuracy: null, gates },
+  })
+  disposeParams(plain.params)
+  return shared(bytes)
+}

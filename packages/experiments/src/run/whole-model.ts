@@ -1,0 +1,62 @@
+import { disposeParams, type ParamTree } from '@ptu/tensor'
+import type { Json } from '@ptu/core'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { encodeModel, type ModelFacts } from '../models/model-file.ts'
+import { openNetwork, type InputRule } from '../sources/portable-network.ts'
+import type { Comparison } from './comparison.ts'
+import type { PlainModel } from './final-evaluation.ts'
+
+/** The facts of a model that its network does not tell. */
+export type TrainingFacts = Pick<ModelFacts, 'classes' | 'method' | 'rate' | 'seed' | 'steps' | 'accuracy' | 'gates'>
+
+/** The bytes of a model's file, from the first frozen block on. Borrows the plain model. */
+export const encodeWhole = async (
+  comparison: Pick<Comparison, 'prefix' | 'network' | 'sourceData' | 'target'>,
+  plain: PlainModel,
+  facts: TrainingFacts,
+): Promise<Uint8Array> => {
+  const { blocks, input, spec, params, frozen } = await wholeModel(comparison, plain)
+  const { shape, vocabulary, image, normalisation } = input
+  const { sourceData, target } = comparison
+  const model = await encodeModel(params, {
+    format: 'ptu-model/2',
+    ...{ spec, blocks, shape, vocabulary, image, normalisation },
+    ...facts,
+    sourceData,
+    targetData: target.digest,
+  })
+  disposeParams(frozen)
+  return model
+}
+
+/** A model from the pixels on: the frozen blocks, then what was trained. */
+interface WholeModel {
+  readonly blocks: readonly string[]
+  readonly input: InputRule
+  readonly spec: Json
+  readonly params: ParamTree
+  /** The frozen part of `params`; the caller owns it. */
+  readonly frozen: ParamTree
+}
+
+const wholeModel = async (
+  { prefix, network }: Pick<Comparison, 'prefix' | 'network'>,
+  { network: layer, params }: PlainModel,
+): Promise<WholeModel> => {
+  const blocks = network.blocks.map(({ name }) => name)
+  if (prefix === null) return { blocks, input: network.input, spec: layer.spec, params, frozen: [] }
+  const opened = await openNetwork(prefix)()
+  if (E.isLeft(opened)) throw opened.left // it was made in this run
+  const frozen = opened.right.blocks.map((block) => block.params)
+  return {
+    blocks: [...prefix.blocks.map(({ name }) => name), ...blocks],
+    input: prefix.input,
+    spec: {
+      type: 'serial',
+      layers: [...prefix.blocks.map(({ spec }) => spec), ...(layer.spec['layers'] as readonly Json[])],
+    },
+    params: [...frozen, ...(params as readonly ParamTree[])],
+    frozen,
+  }
+}
