@@ -146,6 +146,36 @@ describe('transferLayersModel', () => {
     },
   )
 
+  it('reads pictures of another size, by the same weights', () => {
+    const model = pictures.make()
+    for (const strategy of ['share', 'ptu'] as const) {
+      const target = transferLayersModel(model, { strategy, cut: 'sum', head: 3, input: [9, 8, 2] })
+      expect(target.inputs[0]?.shape).toEqual([null, 9, 8, 2])
+      const same = transferLayersModel(model, { strategy, cut: 'sum', head: 3 })
+      expect(numbersOf(target)).toEqual(numbersOf(same))
+      const x = scope(() => examplesFor({ ...pictures, shape: [9, 8, 2] }, 2))
+      expect(predicted(target, x)).toHaveLength(6)
+      x.dispose()
+      ;[target, same].forEach((each) => {
+        each.dispose()
+      })
+    }
+    model.dispose()
+  })
+
+  it('says what to do with grey pictures for a source of colours', () => {
+    const model = sequential({
+      layers: [layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 3], name: 'conv' })],
+    })
+    expect(() => transferLayersModel(model, { strategy: 'share', cut: 'conv', head: 2, input: [8, 8, 1] })).toThrow(
+      'expected 3 sides with 3 channels last, as the source has (8 × 8 × 3), got 8 × 8 × 1: repeat grey pixels',
+    )
+    expect(() => transferLayersModel(model, { strategy: 'share', cut: 'conv', head: 2, input: [8, 3] })).toThrow(
+      /got 8 × 3$/,
+    )
+    model.dispose()
+  })
+
   it('takes one strategy for each of several cuts', () => {
     const model = pictures.make()
     const target = transferLayersModel(model, { strategy: ['share', 'ptu'], cut: ['sum', 'features'], head: 3 })
