@@ -1,6 +1,6 @@
 import { disposeParams, scope } from '@ptu/tensor'
 import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core'
-import { layers, LayersModel, model as modelOf, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { layers, LayersModel, model as modelOf, sequential } from '@tensorflow/tfjs-layers'
 import { describe, expect, it, vi } from 'vitest'
 
 import {
@@ -128,7 +128,7 @@ describe('transferLayersModel', () => {
     (_name, source) => {
       const model = source.make()
       const inner = model.layers.find(({ name }) => name === source.cut) as layers.Layer
-      const atCut = modelOf({ inputs: model.inputs, outputs: inner.output as SymbolicTensor })
+      const atCut = modelOf({ inputs: model.inputs, outputs: inner.output })
       const x = examplesFor(source, 3)
       const wanted = predicted(atCut, x)
       for (const strategy of source === recurrent
