@@ -117,6 +117,8 @@ export interface RebuildOptions {
   readonly nameOf: (name: string) => string
   /** What stands in for the layer of a node; asked once for each layer. */
   readonly make: (node: GraphNode, id: string) => Applied
+  /** The shape of an input, without the batch, where it is not the one that the model had. */
+  readonly shapeOf?: (tensor: SymbolicTensor) => readonly (number | null)[]
   /** What that reads, where it is not what the node reads. */
   readonly inputsOf?: (node: GraphNode) => readonly Ref[]
 }
@@ -133,8 +135,10 @@ export const rebuild = (graph: Graph, outputs: readonly Ref[], options: RebuildO
   const stand = new Map<layers.Layer, Applied>()
   const made = new Map<string, readonly SymbolicTensor[]>()
   const inputOf = (id: string): readonly SymbolicTensor[] => {
-    const { shape, dtype, sourceLayer } = graph.inputs.get(id) as SymbolicTensor
-    const tensor = input({ batchShape: shape, dtype, name: options.nameOf(sourceLayer.name) })
+    const found = graph.inputs.get(id) as SymbolicTensor
+    const { shape, dtype, sourceLayer } = found
+    const batchShape = options.shapeOf ? [null, ...options.shapeOf(found)] : shape
+    const tensor = input({ batchShape, dtype, name: options.nameOf(sourceLayer.name) })
     inputs.set(id, tensor)
     return [tensor]
   }

@@ -16,6 +16,8 @@ export interface TransferLayersOptions {
   readonly cut: string | readonly string[]
   /** The number of classes, for global average pooling and a softmax; or layers, which are cloned with fresh weights. */
   readonly head: number | readonly layers.Layer[]
+  /** The shape of one input, where it is not the source's: another height and width, the same channels. */
+  readonly input?: readonly (number | null)[]
   /** Of everything that starts at random; default 0. */
   readonly seed?: number
   /** Comes before the names of the source's layers; default `'target_'`. */
@@ -34,7 +36,7 @@ export interface TransferLayersOptions {
  * cut that needs it. Models inside the model are spread out.
  *
  * The same seed gives the same weights. The caller owns the model and disposes of it. Throws {@link LayersModelError} for
- * a cut that is not there, blocks that do not follow each other, and layers that a strategy cannot carry over.
+ * an `input` that the source cannot read, a cut that is not there, blocks that do not follow each other, and layers that a strategy cannot carry over.
  *
  * @example
  * ```ts
@@ -50,13 +52,29 @@ export const transferLayersModel = (source: LayersModel, options: TransferLayers
   return withLayerBuilder(prefix, key(seed), (builder) => {
     const make: RebuildOptions['make'] = ({ layer }, id) =>
       strategies[blocks.strategies.get(id) ?? 'share'](layer, builder, options.unit ?? {})
-    const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: builder.nameOf, make })
+    const shapeOf = inputShapeOf(options)
+    const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: builder.nameOf, make, ...shapeOf })
     const made = headOf(head, outputs, builder).reduce((tensors, part) => part(tensors), outputs)
     const target = modelOf({ inputs: [...inputs], outputs: [...made], name: `${prefix}${source.name}` })
     const { strategy, cut } = options
     target.setUserDefinedMetadata({ ptu: { strategy, cut, seed, source: source.name } })
     return target
   })
+}
+
+/** Checks the shape that is asked for against the source's. */
+const inputShapeOf = ({ input }: TransferLayersOptions): Pick<RebuildOptions, 'shapeOf'> => {
+  if (input === undefined) return {}
+  const shapeOf = ({ shape }: SymbolicTensor): readonly (number | null)[] => {
+    const channels = shape.at(-1)
+    if (input.length === shape.length - 1 && input.at(-1) === channels) return input
+    const grey = channels === 3 && input.at(-1) === 1 ? ': repeat grey pixels for red, green and blue' : ''
+    throw new LayersModelError(
+      `input: expected ${shape.length - 1} sides with ${channels ?? 'unknown'} channels last, as the source has ` +
+        `(${shape.slice(1).join(' × ')}), got ${input.join(' × ')}${grey}`,
+    )
+  }
+  return { shapeOf }
 }
 
 /** The strategy of each node, and what the head reads. */

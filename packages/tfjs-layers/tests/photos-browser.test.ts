@@ -36,27 +36,24 @@ const pictures: Readonly<Record<string, Uint8Array>> = { opaque: rgba(255), tran
 
 const tfjs = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs/package.json')), 'dist/tf.min.js')
 
+const page = '<!doctype html><script src="/tf.js"></script><body><script type="module" src="/page.mjs"></script>'
+
+const fixed: Readonly<Record<string, () => ReturnType<Respond>>> = {
+  '/': () => Promise.resolve(['text/html', page]),
+  '/tf.js': async () => ['text/javascript', await readFile(tfjs)],
+  '/page.mjs': async () => ['text/javascript', await readFile(new URL('browser/photo-page.mjs', import.meta.url))],
+}
+
+const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript' }
+
 const pageOf =
   (folder: string): Respond =>
   async (path) => {
-    if (path === '/')
-      return [
-        'text/html',
-        '<!doctype html><script src="/tf.js"></script><body><script type="module" src="/page.mjs"></script>',
-      ]
-    if (path === '/tf.js') return ['text/javascript', await readFile(tfjs)]
-    if (path === '/page.mjs')
-      return ['text/javascript', await readFile(new URL('browser/photo-page.mjs', import.meta.url))]
     const [, picture] = /^\/picture\/(\w+)\.png$/.exec(path) ?? []
     if (picture !== undefined) return ['image/png', pngOf(height, width, pictures[picture] ?? new Uint8Array())]
-    const [, file] = /^\/folder\/([\w.-]+)$/.exec(path) ?? []
-    if (file === undefined) return undefined
-    const type = file.endsWith('.html')
-      ? 'text/html'
-      : file.endsWith('.js')
-        ? 'text/javascript'
-        : 'application/octet-stream'
-    return [type, await readFile(join(folder, file))]
+    const [, file, ending = ''] = /^\/folder\/([\w-]+\.(\w+))$/.exec(path) ?? []
+    if (file === undefined) return fixed[path]?.()
+    return [types[ending] ?? 'application/octet-stream', await readFile(join(folder, file))]
   }
 
 const given: PhotoModelOptions = { ...options, size: [8, 10], fit: 'crop', shorter: 12 }

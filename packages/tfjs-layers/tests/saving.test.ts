@@ -120,7 +120,8 @@ describe('fileHandler', () => {
       expect(predicted(target, data)).toBeAllClose(predicted(model, data), { absolute: 1e-6 })
       data.dispose()
       // What is applied twice outlives its model: tfjs counts a reference for each application.
-      for (const { val } of [model, again, target].flatMap((each) => each.weights) as unknown as { val: Variable }[]) val.dispose()
+      for (const { val } of [model, again, target].flatMap((each) => each.weights) as unknown as { val: Variable }[])
+        val.dispose()
     }
   })
 

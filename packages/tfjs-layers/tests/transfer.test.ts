@@ -1,6 +1,6 @@
 import { disposeParams, scope } from '@ptu/tensor'
 import { engine, getBackend, type Tensor } from '@tensorflow/tfjs-core'
-import { layers, LayersModel, model as modelOf, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers'
+import { layers, LayersModel, model as modelOf, sequential } from '@tensorflow/tfjs-layers'
 import { describe, expect, it, vi } from 'vitest'
 
 import {
@@ -128,7 +128,7 @@ describe('transferLayersModel', () => {
     (_name, source) => {
       const model = source.make()
       const inner = model.layers.find(({ name }) => name === source.cut) as layers.Layer
-      const atCut = modelOf({ inputs: model.inputs, outputs: inner.output as SymbolicTensor })
+      const atCut = modelOf({ inputs: model.inputs, outputs: inner.output })
       const x = examplesFor(source, 3)
       const wanted = predicted(atCut, x)
       for (const strategy of source === recurrent
@@ -145,6 +145,36 @@ describe('transferLayersModel', () => {
       model.dispose()
     },
   )
+
+  it('reads pictures of another size, by the same weights', () => {
+    const model = pictures.make()
+    for (const strategy of ['share', 'ptu'] as const) {
+      const target = transferLayersModel(model, { strategy, cut: 'sum', head: 3, input: [9, 8, 2] })
+      expect(target.inputs[0]?.shape).toEqual([null, 9, 8, 2])
+      const same = transferLayersModel(model, { strategy, cut: 'sum', head: 3 })
+      expect(numbersOf(target)).toEqual(numbersOf(same))
+      const x = scope(() => examplesFor({ ...pictures, shape: [9, 8, 2] }, 2))
+      expect(predicted(target, x)).toHaveLength(6)
+      x.dispose()
+      ;[target, same].forEach((each) => {
+        each.dispose()
+      })
+    }
+    model.dispose()
+  })
+
+  it('says what to do with grey pictures for a source of colours', () => {
+    const model = sequential({
+      layers: [layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 3], name: 'conv' })],
+    })
+    expect(() => transferLayersModel(model, { strategy: 'share', cut: 'conv', head: 2, input: [8, 8, 1] })).toThrow(
+      'expected 3 sides with 3 channels last, as the source has (8 × 8 × 3), got 8 × 8 × 1: repeat grey pixels',
+    )
+    expect(() => transferLayersModel(model, { strategy: 'share', cut: 'conv', head: 2, input: [8, 3] })).toThrow(
+      /got 8 × 3$/,
+    )
+    model.dispose()
+  })
 
   it('takes one strategy for each of several cuts', () => {
     const model = pictures.make()

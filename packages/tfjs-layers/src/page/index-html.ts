@@ -3,8 +3,7 @@ const published = 'https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/dist/tf.
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
 
-/** The text of a sample page, which loads the model beside it and names what is in pictures. `tfjs` is a script's address. */
-export const indexHtml = (tfjs: string = published): string => `<!doctype html>
+const page = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -17,7 +16,7 @@ export const indexHtml = (tfjs: string = published): string => `<!doctype html>
       img { max-width: 100%; max-height: 20rem; }
       th { text-align: left; padding-right: 2rem; }
     </style>
-    <script src="${tfjs.replaceAll(/[&"<>]/g, (character) => escapes[character] ?? '')}"></script>
+    <script src="TENSORFLOW"></script>
   </head>
   <body>
     <h1>What is in this picture?</h1>
@@ -60,3 +59,7 @@ export const indexHtml = (tfjs: string = published): string => `<!doctype html>
   </body>
 </html>
 `
+
+/** The text of a sample page, which loads the model beside it and names what is in pictures. `tfjs` is a script's address. */
+export const indexHtml = (tfjs: string = published): string =>
+  page.replace('TENSORFLOW', () => tfjs.replaceAll(/[&"<>]/g, (character) => escapes[character] ?? ''))

@@ -1,5 +1,5 @@
 // Runs in a real browser, in a page that has tfjs and the model folder: parity, pixels, and the sample page as a user has it.
-import { pixelsOf } from '/folder/pixels.js'
+const { pixelsOf } = await import(new URL('/folder/pixels.js', location.href).href)
 
 const { tf } = globalThis
 
