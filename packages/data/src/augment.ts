@@ -8,7 +8,7 @@ export interface Augmentation {
   readonly flip?: number
   /** The farthest move along each axis, as a part of its length, from 0 to 1; the edge is repeated. */
   readonly shift?: number
-  /** The most that is cut from each side length before the rest is enlarged again, as a part of it, below 1. */
+  /** The most that is cut from each side length before the rest is enlarged again, as a part of it, from 0 to 0.99. */
   readonly crop?: number
   /** The most by which brightness, contrast and saturation change, as a part of them, from 0 to 1. */
   readonly colour?: number
@@ -16,11 +16,14 @@ export interface Augmentation {
 
 type Strengths = Readonly<Record<keyof Augmentation, number>>
 
-const strengthsOf = ({ flip = 0, shift = 0, crop = 0, colour = 0 }: Augmentation): Strengths => {
-  const strengths = { flip, shift, crop, colour }
-  for (const [name, value] of Object.entries(strengths))
-    if (!(value >= 0 && value <= 1) || (name === 'crop' && value === 1))
-      throw new OptionError(`augmented: expected ${name} from 0 to ${name === 'crop' ? 'below 1' : '1'}, got ${value}`)
+/** The largest strengths; a cut must leave something. */
+const most: Strengths = { flip: 1, shift: 1, crop: 0.99, colour: 1 }
+
+const strengthsOf = (augmentation: Augmentation): Strengths => {
+  const strengths = { flip: 0, shift: 0, crop: 0, colour: 0, ...augmentation }
+  for (const name of ['flip', 'shift', 'crop', 'colour'] as const)
+    if (!(strengths[name] >= 0 && strengths[name] <= most[name]))
+      throw new OptionError(`augmented: expected ${name} from 0 to ${most[name]}, got ${strengths[name]}`)
   return strengths
 }
 

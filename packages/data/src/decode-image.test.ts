@@ -60,7 +60,10 @@ describe('what decodeImage refuses', () => {
     ],
     [
       'a JPEG that cannot hold its pixels',
-      () => edited('jpeg grey', (b) => { b.set([0x20, 0, 0x20, 0], at(b, 0xff, 0xc0) + 5); }),
+      () =>
+        edited('jpeg grey', (b) => {
+          b.set([0x20, 0, 0x20, 0], at(b, 0xff, 0xc0) + 5)
+        }),
       'it is cut short: it has fewer pixels than its header claims',
     ],
     [
@@ -89,26 +92,45 @@ describe('what decodeImage refuses', () => {
     ],
     [
       'a lossless JPEG',
-      () => edited('jpeg grey', (b) => { b.set([0xc3], at(b, 0xff, 0xc0) + 1); }),
+      () =>
+        edited('jpeg grey', (b) => {
+          b.set([0xc3], at(b, 0xff, 0xc0) + 1)
+        }),
       'it is a JPEG of a rare kind (lossless, arithmetic or 12 bits)',
     ],
     [
       'a JPEG of two components',
-      () => edited('jpeg grey', (b) => { b.set([2], at(b, 0xff, 0xc0) + 9); }),
+      () =>
+        edited('jpeg grey', (b) => {
+          b.set([2], at(b, 0xff, 0xc0) + 9)
+        }),
       'it is a JPEG of 2 components, expected 1, 3 or 4',
     ],
     ['half of a WebP', () => fileOf('webp lossy').subarray(0, 200), 'it is cut short'],
     [
       'an animated WebP',
-      () => edited('webp lossy opacity', (b) => { b.set([(b[20] ?? 0) | 2], 20); }),
+      () =>
+        edited('webp lossy opacity', (b) => {
+          b.set([(b[20] ?? 0) | 2], 20)
+        }),
       'it is an animated WebP, expected one image; save one of its frames',
     ],
     ['a WebP of damaged pixels', () => edited('webp lossless', (b) => b.fill(0xa5, 30)), 'it is damaged'],
     ['half of a GIF', () => fileOf('gif').subarray(0, 400), 'it is cut short'],
-    ['a GIF of no colours', () => edited('gif', (b) => { b.set([0], 10); }), 'it is a GIF without'],
+    [
+      'a GIF of no colours',
+      () =>
+        edited('gif', (b) => {
+          b.set([0], 10)
+        }),
+      'it is a GIF without',
+    ],
     [
       'a GIF whose frame is larger than its screen',
-      () => edited('gif', (b) => { b.set([5, 0], 6); }),
+      () =>
+        edited('gif', (b) => {
+          b.set([5, 0], 6)
+        }),
       'it has two headers: its first frame is larger than its screen',
     ],
     [
@@ -145,6 +167,18 @@ describe('what decodeImage refuses', () => {
 })
 
 const frameOf = (side: number): readonly number[] => [0xff, 0xc0, 0, 11, 8, 0, side, 0, side, 1, 1, 0x11, 0]
+
+describe('the orientation of a WebP', () => {
+  it('is read behind the mark that some programs write before it', async () => {
+    const file = fileOf('webp orientation 6')
+    const at = Buffer.from(file).indexOf('EXIF')
+    const marked = Uint8Array.from([...file.subarray(0, at + 8), ...Buffer.from('Exif\0\0'), ...file.subarray(at + 8)])
+    const view = new DataView(marked.buffer)
+    view.setUint32(4, view.getUint32(4, true) + 6, true)
+    view.setUint32(at + 4, view.getUint32(at + 4, true) + 6, true)
+    expect(await decodeImage(marked)).toEqual(await decodeImage(file))
+  })
+})
 
 describe('a background', () => {
   it('lies under what is clear', async () => {

@@ -100,7 +100,7 @@ const bordered = (pixels: Uint8Array, inner: Size, size: Size, ground: Colour, c
 }
 
 /** The pixels of a decoded image by a rule that was checked. */
-export const fitted = (raster: Raster, { size, channels, fit, shorter, background = white }: ImageRule): Uint8Array => {
+const fitted = (raster: Raster, { size, channels, fit, shorter, background = white }: ImageRule): Uint8Array => {
   const from: Size = [raster.height, raster.width]
   if (fit === 'crop') {
     const to = shorter === undefined ? covering(from, size) : scaledTo(shorter, from)

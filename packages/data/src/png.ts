@@ -62,13 +62,18 @@ const chunksIn = (parts: ReadonlyMap<string, readonly Uint8Array[]>): Chunks => 
   transparency: parts.get('tRNS')?.[0],
 })
 
+/** Where the chunk that begins at `at` ends. Throws {@link DataError} where that is behind the file. */
+const endOf = (bytes: Uint8Array, view: DataView, at: number): number => {
+  const end = at + 12 <= bytes.length ? at + 12 + view.getUint32(at) : Infinity
+  if (end > bytes.length) throw new DataError('it is cut short')
+  return end
+}
+
 const chunksOf = (bytes: Uint8Array, checksum: (part: Uint8Array) => number): Chunks => {
   const view = viewOf(bytes)
   const parts = new Map<string, Uint8Array[]>()
   for (let at = 8; ;) {
-    const length = at + 12 <= bytes.length ? view.getUint32(at) : Infinity
-    const end = at + 12 + length
-    if (end > bytes.length) throw new DataError('it is cut short')
+    const end = endOf(bytes, view, at)
     const type = typeOf(bytes, at)
     if (type === 'IHDR' && at > 8) throw new DataError('it has two headers')
     if (needed.has(type)) {
