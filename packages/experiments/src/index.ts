@@ -46,6 +46,7 @@ export {
   type PortableBlock,
   type PortableNetwork,
 } from './sources/portable-network.ts'
+export { openedSource, type OpenedNetwork, type OpenedSpec, type OpenModel } from './sources/opened-source.ts'
 export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
 export { sourceKinds } from './sources/kinds.ts'
 export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
