@@ -10,6 +10,7 @@ export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from
 export { emoji, type EmojiOptions } from './emoji.ts'
 export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
+export { foldsStratified, type FoldOptions } from './folds.ts'
 export { decodeIdx, readIdx, type Idx, type IdxOptions } from './idx.ts'
 export { readImages, type ImageOptions } from './images.ts'
 export { bucketIndices, lengthsOf } from './lengths.ts'
