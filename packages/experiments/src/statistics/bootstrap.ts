@@ -70,6 +70,7 @@ export const bootstrapTInterval = (
   { level = 0.95, resamples = 10_000 }: BootstrapOptions = {},
 ): Interval | null => {
   checkLevel(level)
+  checkValues(values)
   const error = deviation(values) / Math.sqrt(values.length)
   if (!(error > 0)) return null
   const centre = mean(values)

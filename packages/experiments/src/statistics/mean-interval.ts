@@ -69,9 +69,8 @@ export const studentInterval = (
  * The interval of a mean that this package reports: Student's, widened by `1 + 2.2 / √n`.
  *
  * Student's interval holds for normal values but misses the mean of skewed ones: of five values from an exponential
- * distribution it covers 88 %, not 95 %. The error shrinks as `1 / √n`, and so does the widening. The constant is the
- * smallest tenth that covers at least 93 % from four values on, and 90 % of three, in every case of
- * `docs/results/coverage.md`.
+ * distribution it covers 88 %, not 95 %. The error shrinks as `1 / √n`, and so does the widening. The constant is chosen
+ * by simulation (`docs/results/coverage.md`): the interval covers at least 93 % from four values on, and 90 % of three.
  *
  * Null of fewer than three values, and of equal values where no resolution is given. Throws `OptionError` as
  * `studentInterval` does.
