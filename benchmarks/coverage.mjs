@@ -26,7 +26,7 @@ const { quick } = readOptions({ quick: { type: 'boolean', default: false } })
 const seed = 20261128
 const resamples = 500
 
-const closed = { counts: [3, 4, 5, 6, 8, 10, 15, 20], trials: quick ? 1000 : 10_000 }
+const closed = { counts: [3, 4, 5, 6, 8, 10, 15, 20], trials: quick ? 1000 : 20_000 }
 const resampled = { counts: [3, 5, 10, 20], trials: quick ? 100 : 1000 }
 const widened = (inflation) => (_, values, options) => studentInterval(values, { ...options, inflation })
 
@@ -44,7 +44,7 @@ const methods = [
   { name: 'Student t · (1 + 1 / √n)', ...closed, method: widened(1) },
   { name: 'Student t · (1 + 2 / √n)', ...closed, method: widened(2) },
   {
-    name: 'chosen: Student t · (1 + 2.2 / √n)',
+    name: 'chosen: Student t · (1 + 2.3 / √n)',
     ...closed,
     method: (_, values, options) => meanInterval(values, options),
   },

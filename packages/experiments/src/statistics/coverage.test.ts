@@ -7,7 +7,7 @@ import type { IntervalMethod } from './interval.ts'
 import { meanInterval, studentInterval } from './mean-interval.ts'
 import { populations, type Population } from './populations.ts'
 
-const chosen = 'chosen: Student t · (1 + 2.2 / √n)'
+const chosen = 'chosen: Student t · (1 + 2.3 / √n)'
 const methods: Readonly<Record<string, IntervalMethod>> = {
   [chosen]: (_, values, options) => meanInterval(values, options),
   'Student t': (_, values, options) => studentInterval(values, options),

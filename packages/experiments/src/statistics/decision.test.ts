@@ -79,7 +79,7 @@ describe('a decision', () => {
 
 describe('the draws that decide', () => {
   it('are the least that satisfy the inequality', () => {
-    // d = 1, n = 17: √17 = 4.123 ≥ (1 + 2.2 / √17) · 2.1199 + 0.8416 = 4.0927; n = 16: 4 < (1 + 2.2 / 4) · 2.1314 + 0.8416
+    // d = 1, n = 17: √17 = 4.123 ≥ (1 + 2.3 / √17) · 2.1199 + 0.8416 = 4.0927; n = 16: 4 < (1 + 2.3 / 4) · 2.1314 + 0.8416
     expect(drawsToDecide({ count: 5, mean: 2, deviation: 2 })).toBe(17)
     expect(drawsToDecide({ count: 5, mean: -2, deviation: 2 })).toBe(17)
   })

@@ -41,12 +41,12 @@ describe("Student's interval", () => {
 })
 
 describe('the interval of a mean', () => {
-  it("is Student's, widened by 1 + 2.2 / √n about the same mean", () => {
+  it("is Student's, widened by 1 + 2.3 / √n about the same mean", () => {
     const values = [1, 4, 2, 3]
     const [narrow, wide] = [studentInterval(values), meanInterval(values)]
     const length = ({ low, high }: { readonly low: number; readonly high: number }): number => high - low
     if (narrow === null || wide === null) throw new Error('no interval')
-    expect(length(wide) / length(narrow)).toBeCloseTo(1 + 2.2 / 2, 12)
+    expect(length(wide) / length(narrow)).toBeCloseTo(1 + 2.3 / 2, 12)
     expect((wide.low + wide.high) / 2).toBeCloseTo(2.5, 12)
   })
 
@@ -59,7 +59,7 @@ describe('the interval of a mean', () => {
 
 describe('the factor of standard errors', () => {
   it('is 1.984 times 2.776 of five values at 95 %', () => {
-    expect(criticalFactor(5, 0.95)).toBeCloseTo((1 + 2.2 / Math.sqrt(5)) * 2.7764451, 6)
+    expect(criticalFactor(5, 0.95)).toBeCloseTo((1 + 2.3 / Math.sqrt(5)) * 2.7764451, 6)
     expect(criticalFactor(5, 0.95, 0)).toBeCloseTo(2.7764451, 6)
   })
 })
