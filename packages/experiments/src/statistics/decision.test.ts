@@ -79,9 +79,9 @@ describe('a decision', () => {
 
 describe('the draws that decide', () => {
   it('are the least that satisfy the inequality', () => {
-    // d = 1, n = 17: √17 = 4.123 ≥ (1 + 2.3 / √17) · 2.1199 + 0.8416 = 4.0927; n = 16: 4 < (1 + 2.3 / 4) · 2.1314 + 0.8416
-    expect(drawsToDecide({ count: 5, mean: 2, deviation: 2 })).toBe(17)
-    expect(drawsToDecide({ count: 5, mean: -2, deviation: 2 })).toBe(17)
+    // d = 1: √18 = 4.243 ≥ (1 + 2.3 / √18) · 2.1098 + 0.8416 = 4.095, and √17 = 4.123 < 4.144 with t = 2.1199
+    expect(drawsToDecide({ count: 5, mean: 2, deviation: 2 })).toBe(18)
+    expect(drawsToDecide({ count: 5, mean: -2, deviation: 2 })).toBe(18)
   })
 
   it('are six at the least, and more for a higher power or a smaller significance', () => {

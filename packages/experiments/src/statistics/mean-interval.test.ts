@@ -58,7 +58,7 @@ describe('the interval of a mean', () => {
 })
 
 describe('the factor of standard errors', () => {
-  it('is 1.984 times 2.776 of five values at 95 %', () => {
+  it('is 2.029 times 2.776 of five values at 95 %', () => {
     expect(criticalFactor(5, 0.95)).toBeCloseTo((1 + 2.3 / Math.sqrt(5)) * 2.7764451, 6)
     expect(criticalFactor(5, 0.95, 0)).toBeCloseTo(2.7764451, 6)
   })

@@ -14,14 +14,12 @@ const matrix = (seed: number, rows: number, columns: number): Matrix => ({
 const farthest = (a: Float64Array, b: Float64Array): number =>
   a.reduce((most, x, i) => Math.max(most, Math.abs(x - (b[i] ?? NaN))), Math.abs(a.length - b.length))
 
-const product = ({ coordinates, basis }: ReturnType<typeof reduceRows>): Float64Array => {
-  const out = new Float64Array(coordinates.rows * basis.columns)
-  for (let i = 0; i < coordinates.rows; i++)
-    for (let k = 0; k < basis.rows; k++)
-      for (let j = 0; j < basis.columns; j++)
-        out[i * basis.columns + j]! += coordinates.values[i * basis.rows + k]! * basis.values[k * basis.columns + j]!
-  return out
-}
+/** Coordinates times basis, entry by entry. */
+const product = ({ coordinates, basis }: ReturnType<typeof reduceRows>): Float64Array =>
+  Float64Array.from({ length: coordinates.rows * basis.columns }, (_, at) => {
+    const along = rowOf(coordinates, Math.floor(at / basis.columns))
+    return along.reduce((sum, x, k) => sum + x * (rowOf(basis, k)[at % basis.columns] ?? NaN), 0)
+  })
 
 describe('rows in a basis of what they span', () => {
   it.each([

@@ -21,7 +21,7 @@ describe('the penalty', () => {
   it.each(golden.selections)('is the one that scikit-learn finds best on the same folds: $best.penalty', (fixture) => {
     const { penalty, heldOut } = selectPenalty(selectionOf(fixture))
     expect(penalty).toBe(fixture.best.penalty)
-    for (const [i, log] of fixture.best.logs.entries()) expect(Math.abs((heldOut[i] ?? NaN) - log)).toBeLessThan(0.01)
+    for (const [i, log] of fixture.best.logs.entries()) expect(Math.abs((heldOut[i] ?? NaN) - log)).toBeLessThan(5e-3)
   })
 
   it('does not depend on the order in which penalties are given', () => {
@@ -34,12 +34,10 @@ describe('the penalty', () => {
   })
 
   it('is not sought beyond two that are no better', () => {
-    // Weak penalties overfit: after the best, each is worse than the last, so what follows them changes nothing.
-    const many = selectPenalty({ ...first, penalties: [0.03, 0.01, 0.003] })
-    expect(selectPenalty({ ...first, penalties: [0.03, 0.01, 0.003, NaN] })).toEqual(many)
-    // A third one is judged where only one before it was no better.
-    const bumpy = { ...first, penalties: [0.001, 0.03] }
-    expect(selectPenalty(bumpy).penalty).toBe(0.03)
+    // A penalty that is repeated is no better than itself.
+    expect(selectPenalty({ ...first, penalties: [10, 10, 0.03] }).penalty).toBe(0.03)
+    expect(selectPenalty({ ...first, penalties: [10, 10, 10, 0.03] }).penalty).toBe(10)
+    expect(selectPenalty({ ...first, penalties: [10, 10, 3, 3, 0.03] }).penalty).toBe(0.03)
   })
 
   it('leaves out examples whose class no other fold has, and is the strongest where that is all of them', () => {
