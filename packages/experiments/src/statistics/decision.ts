@@ -40,7 +40,7 @@ const most = 10_000
  * @example
  * ```ts
  * const seen = pairedDifference(key(0), [0.75, 0.8, 0.71], [0.74, 0.77, 0.72])
- * expect(drawsToDecide(seen)).toBe(35)
+ * expect(drawsToDecide(seen)).toBe(50)
  * ```
  */
 export const drawsToDecide = (
