@@ -48,6 +48,8 @@ export {
   topKAccuracy,
   type Confusion,
 } from './metrics.ts'
+export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
+export { probeLogits, type Probe } from './probe/probe.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'
 export { staged } from './staged.ts'
 export { disposeState, start, step, type Batch, type Objective, type Stepped, type TrainState } from './step.ts'

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+
+import { minimise, type SmoothFunction } from './lbfgs.ts'
+
+/** `½ Σ cᵢ (xᵢ - i)²` with curvatures that differ by a factor of 10⁴, and how often it was asked. */
+const bowl = (size: number): { readonly of: SmoothFunction; readonly asked: () => number } => {
+  let asked = 0
+  const curvature = (i: number): number => 10 ** ((4 * i) / (size - 1) - 2)
+  return {
+    of: (x) => {
+      asked++
+      const gradient = x.map((xi, i) => curvature(i) * (xi - i))
+      return { value: x.reduce((sum, xi, i) => sum + 0.5 * curvature(i) * (xi - i) ** 2, 0), gradient }
+    },
+    asked: () => asked,
+  }
+}
+
+describe('minimise', () => {
+  it('finds the least of a badly scaled bowl in few evaluations', () => {
+    const { of, asked } = bowl(20)
+    const x = minimise(of, new Float64Array(20), { tolerance: 1e-8 })
+    for (const [i, xi] of x.entries()) expect(Math.abs(xi - i)).toBeLessThan(1e-5)
+    // SciPy's L-BFGS-B needs 572 with ten corrections, 858 with three.
+    expect(asked()).toBeLessThan(620)
+  })
+
+  it('stops where the gradient is small enough, at once where it is so at the start', () => {
+    const { of, asked } = bowl(5)
+    const start = new Float64Array(5)
+    expect(minimise(of, start, { tolerance: 1e9 })).toBe(start)
+    expect(asked()).toBe(1)
+    const rough = minimise(of, start, { tolerance: 1 })
+    const norm = Math.hypot(...of(rough).gradient)
+    expect(norm).toBeLessThanOrEqual(1)
+    expect(norm).toBeGreaterThan(1e-3)
+  })
+
+  it('takes no more steps than asked, and none that raises the value', () => {
+    const { of } = bowl(10)
+    let last = Infinity
+    for (const steps of [0, 1, 2, 3, 5, 8]) {
+      const { value } = of(minimise(of, new Float64Array(10), { tolerance: 0, steps }))
+      expect(value).toBeLessThan(last)
+      last = value
+    }
+  })
+
+  it('ends where rounding leaves nothing to gain', () => {
+    const flat: SmoothFunction = () => ({ value: 1, gradient: Float64Array.of(1) })
+    expect([...minimise(flat, Float64Array.of(3), { tolerance: 0 })]).toEqual([3])
+    const { of, asked } = bowl(4)
+    minimise(of, new Float64Array(4), { tolerance: 0 })
+    expect(asked()).toBeLessThan(2000)
+  })
+
+  it('shortens a step that goes too far', () => {
+    // log cosh is linear far out: a quasi-Newton step from there overshoots.
+    const of: SmoothFunction = ([x = NaN]) => ({
+      value: Math.log(Math.cosh(x)),
+      gradient: Float64Array.of(Math.tanh(x)),
+    })
+    expect(Math.abs(minimise(of, Float64Array.of(4), { tolerance: 1e-10 })[0] ?? NaN)).toBeLessThan(1e-9)
+  })
+
+  it('leaves its start as it was', () => {
+    const start = new Float64Array(6)
+    minimise(bowl(6).of, start, { tolerance: 1e-6 })
+    expect(start).toEqual(new Float64Array(6))
+  })
+})
