@@ -34,6 +34,8 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
     run: (...inputs) => ask({ task: 'run', inputs: inputs.slice(0, -1) }, inputs[2]),
     make: (...inputs) => ask({ task: 'make', inputs: inputs.slice(0, -1) }, inputs[2]),
     fit: (...inputs) => ask({ task: 'fit', inputs: inputs.slice(0, -1) }, inputs[1]),
+    linear: (...inputs) => ask({ task: 'linear', inputs: inputs.slice(0, -1) }, inputs[1]),
+    predict: (...inputs) => ask({ task: 'predict', inputs: inputs.slice(0, -1) }, inputs[1]),
     close: () => {
       signal.removeEventListener('abort', stop)
       stop()

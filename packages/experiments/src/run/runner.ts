@@ -16,6 +16,8 @@ import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from './comparison.ts'
 import { fitMethod } from './fit-method.ts'
 import { jobName, type Job } from './job.ts'
+import { linearModel } from './linear-model.ts'
+import { predictWith } from './predict-request.ts'
 import { makeModel, runJob, type JobSubject } from './run-job.ts'
 import type { Store } from './store.ts'
 import { trialMemory } from './trial-memory.ts'
@@ -69,6 +71,16 @@ export const runner = (options: RunnerOptions): Worker => {
           const memory = trialMemory(store, request.comparison.record, request.name, options.warn)
           return fitMethod(request, method, { signal, onStep, memory })
         }),
+      ),
+    linear: (request) =>
+      pipe(
+        backend,
+        TE.flatMap(() => linearModel(request)),
+      ),
+    predict: (request, onStep) =>
+      pipe(
+        backend,
+        TE.flatMap(() => predictWith(request, onStep)),
       ),
     close: tasks.close,
   }

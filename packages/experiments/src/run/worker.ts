@@ -8,6 +8,8 @@ import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
 import type { Comparison } from './comparison.ts'
 import type { Fitted, FitRequest } from './fit-method.ts'
 import type { Job } from './job.ts'
+import type { LinearRequest } from './linear-model.ts'
+import type { PredictRequest } from './predict-request.ts'
 
 /** One that trains, one piece of work at a time: this thread, another one, another machine. */
 export interface Worker {
@@ -20,6 +22,10 @@ export interface Worker {
   make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>
   /** Trains a method on some of the labelled examples; predicts others, keeps the model. */
   fit(request: FitRequest, onStep: OnStep): TaskEither<ExperimentError, Fitted>
+  /** Makes a model of a frozen network and a linear head. */
+  linear(request: LinearRequest, onStep: OnStep): TaskEither<ExperimentError, Uint8Array>
+  /** Predicts examples by models. */
+  predict(request: PredictRequest, onStep: OnStep): TaskEither<ExperimentError, Float32Array>
   close(): void
 }
 

@@ -1,0 +1,18 @@
+import type { Hyperparameters } from '../methods/method.ts'
+import type { Judged } from './judgement.ts'
+
+/** A method at one setting, and its predictions of the examples that were held out so far. */
+export interface Candidate {
+  readonly method: string
+  readonly held: Hyperparameters
+  readonly judged: Judged
+  readonly folds: number
+  readonly seconds: number
+}
+
+/** The name of the linear probe among methods. */
+export const probeName = 'probe'
+
+/** A candidate in words: `ptu`, `fine-tune at 0.001` where its rate is not the usual one. */
+export const candidateTitle = ({ method, held }: Pick<Candidate, 'method' | 'held'>, usual: number): string =>
+  method === probeName || held.rate === usual ? method : `${method} at ${held.rate}`

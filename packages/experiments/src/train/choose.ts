@@ -1,0 +1,38 @@
+import type { Candidate } from './candidate.ts'
+import { judge, paired } from './judgement.ts'
+
+/** A choice and the reason for it. */
+export interface Choice {
+  readonly candidate: Candidate
+  readonly why: string
+  /** The candidates that are level with it: within one standard error of the best. */
+  readonly level: readonly Candidate[]
+}
+
+/**
+ * Chooses the cheapest of the candidates whose accuracy is within one standard error of the best.
+ *
+ * The standard error is of the paired difference over the examples that both predicted.
+ *
+ * References:
+ *   Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984, §3.4.3
+ */
+export const chooseAmong = (candidates: readonly Candidate[]): Choice => {
+  const rated = candidates.map((candidate) => ({ candidate, accuracy: judge(candidate.judged).accuracy }))
+  const best = rated.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).candidate
+  const level = candidates.filter((candidate) => {
+    const { difference, standardError } = paired(best.judged, candidate.judged)
+    return difference <= standardError
+  })
+  const candidate = level.reduce((a, b) =>
+    b.seconds / Math.max(1, b.folds) < a.seconds / Math.max(1, a.folds) ? b : a,
+  )
+  return {
+    candidate,
+    level: level.filter((other) => other !== candidate),
+    why:
+      candidate === best
+        ? 'the most accurate by cross-validation'
+        : `the cheapest within one standard error of the most accurate, ${best.method}`,
+  }
+}

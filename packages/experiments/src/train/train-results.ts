@@ -1,0 +1,55 @@
+import type { SourceSummary, Versions } from '../results/results.ts'
+import type { Hyperparameters } from '../methods/method.ts'
+import type { Judgement } from './judgement.ts'
+
+/** A method's predictions for examples that it was not trained on, judged. */
+export interface MethodJudgement extends Judgement {
+  readonly method: string
+  readonly held: Hyperparameters
+  /** The folds that were trained. */
+  readonly folds: number
+  /** Training over these folds. */
+  readonly seconds: number
+}
+
+/** An example that is worth a look. */
+export interface Example {
+  readonly file: string
+  readonly given: string
+  readonly taken: string
+  /** The probability of the given class. */
+  readonly probability: number
+}
+
+/** The document `train.json`: all that a training found. Fields named `seconds` depend on the machine. */
+export interface TrainResults {
+  readonly schema: 'ptu-train/1'
+  readonly versions: Versions
+  readonly backend: string
+  readonly source: SourceSummary
+  readonly data: {
+    readonly path: string
+    readonly digest: string
+    readonly classes: readonly { readonly name: string; readonly train: number; readonly test: number }[]
+    readonly unreadable: readonly { readonly path: string; readonly why: string }[]
+    readonly frozen: number
+  }
+  /** The method that was shipped. */
+  readonly shipped: {
+    readonly method: string
+    readonly held: Hyperparameters
+    readonly steps: number
+    readonly ensemble: boolean
+    readonly why: string
+  }
+  /** Methods by their predictions of examples that were held out, the shipped one first. */
+  readonly methods: readonly MethodJudgement[]
+  /** Statements for people: what was level, what there was no time for, warnings. */
+  readonly notes: readonly string[]
+  readonly confusion: readonly (readonly number[])[]
+  readonly suspects: readonly Example[]
+  readonly confused: readonly Example[]
+  /** On the test data, which were looked at once, at the end; null where there were none. */
+  readonly test: Judgement | null
+  readonly seconds: number
+}

@@ -1,0 +1,23 @@
+import type { SourceSpec } from '../sources/source.ts'
+
+/** A training on a user's own data, as data. */
+export interface TrainSpec {
+  readonly source: SourceSpec
+  /** A folder of labelled images, or a table of paths and labels. */
+  readonly data: string
+  /** Data to test on once, at the end; those in `data`, if any, unless given. */
+  readonly test: string | undefined
+  /** The seconds that cross-validation and training may take together. */
+  readonly budget: number
+  /** The name of a method, or `probe`; chosen by the number of labels unless given. */
+  readonly method: string | undefined
+  /** Ships the mean of the linear probe's and the network's probabilities. */
+  readonly ensemble: boolean
+  /** Refuses data with a file that cannot be read. */
+  readonly strict: boolean
+  readonly seed: number
+  readonly steps: number | undefined
+  readonly batch: number | undefined
+  readonly backend: string
+  readonly modules: readonly string[]
+}
