@@ -63,7 +63,7 @@ export interface Connection {
 const longestChain = 10
 
 /** An address as it may be shown: what follows the path may hold a secret. */
-export const shownAddress = (url: string): string => {
+const shownAddress = (url: string): string => {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`
 }
@@ -81,7 +81,7 @@ export const ask = async (asked: Asked, connection: Connection, before: readonly
   if (statusCode === 416 && asked.from > 0) return ask({ url, from: 0, validator: undefined }, connection, before)
   const location = redirects.includes(statusCode) ? header(headers, 'location') : undefined
   if (location === undefined) throw statusProblem(statusCode, shownAddress(url))
-  return ask({ ...asked, url: next(url, location, before) }, connection, [...before, url])
+  return ask({ ...asked, url: redirected(url, location, before) }, connection, [...before, url])
 }
 
 /** Ends a body that nobody reads; undici tells the end of it as an error, which is none here. */
@@ -120,7 +120,8 @@ const part = (headers: Headers): Pick<Answered, 'from' | 'total'> => {
   return { from: Number(from), total: total === '*' ? undefined : Number(total) }
 }
 
-const next = (url: string, location: string, before: readonly string[]): string => {
+/** The address that a redirect leads to; throws where it is not followed. `before` are the addresses that led to `url`. */
+export const redirected = (url: string, location: string, before: readonly string[]): string => {
   if (!URL.canParse(location, url))
     throw new DownloadProblem(`${shownAddress(url)} redirects to an address that cannot be read`, false)
   const target = new URL(location, url)

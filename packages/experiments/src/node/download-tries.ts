@@ -37,7 +37,6 @@ export const receiveAll = async (file: Addressed, partial: PartialFile, how: Rec
           ask({ url: file.url, from: partial.size(), validator }, connection),
           connection,
         )
-        heard()
         validator = answered.validator
         await take(answered, file, partial, (done) => {
           heard()

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { download, type Download, type DownloadOptions } from './download.ts'
 import { problemOf } from './download-problem.ts'
+import { redirected } from './download-request.ts'
 import { lockPath } from './run-lock.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -315,7 +316,8 @@ describe('a download that fails', () => {
     const onProgress = (): void => {
       stop.abort()
     }
-    const outcome = await fetching(url, { signal: stop.signal, onProgress })
+    const wait = (): never => expect.fail('no further try is due')
+    const outcome = await fetching(url, { signal: stop.signal, onProgress, wait })
     expect(outcome).toMatchObject({ left: { name: 'InterruptedError' } })
     expect(await readFile(part())).toHaveLength(5000)
     await expectWhole(await fetching(url))
@@ -382,6 +384,15 @@ describe('redirects', () => {
     await rm(target())
     expect(problem(await fetching(further.url))).toContain('/x redirects more than 10 times')
     expect(further.asked).toHaveLength(11)
+  })
+
+  it('lead to encrypted addresses from anywhere, to others only from such', () => {
+    expect(redirected('http://a/x', 'https://b/y', [])).toBe('https://b/y')
+    expect(redirected('https://a/x', 'https://b/y', [])).toBe('https://b/y')
+    expect(redirected('http://a/x', 'http://b/y', [])).toBe('http://b/y')
+    expect(() => redirected('https://a/x', 'http://b/y', [])).toThrow(
+      'https://a/x redirects to http://b, which is not encrypted; this is refused',
+    )
   })
 
   it.each(['ftp://127.0.0.1/x', 'file:///etc/passwd', 'http://'])('do not lead to %s', async (location) => {
