@@ -63,6 +63,11 @@ export {
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
+export { predictExamples } from './predict/predict-examples.ts'
+export { train, type TrainedModel } from './train/train.ts'
+export type { Example, MethodJudgement, TrainResults } from './train/train-results.ts'
+export type { TrainSpec } from './train/train-spec.ts'
+export type { Judgement } from './train/judgement.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'
 export { recipeNamed } from './models/find-recipe.ts'
 export {

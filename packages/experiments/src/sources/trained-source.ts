@@ -77,7 +77,7 @@ const prepared = (
     spec: { kind: 'trained', data: text, body, epochs, seed },
     body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
     problem: bodyProblem(recipe, data.train),
-    input: { shape, vocabulary },
+    input: { shape, vocabulary, image: null },
     frozen: 0,
     regime: trainedHere(taskKindOf(data.train)),
     data,

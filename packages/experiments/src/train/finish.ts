@@ -1,0 +1,137 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { sourceSummary } from '../run/experiment.ts'
+import { showing } from '../run/showing.ts'
+import type { Worker } from '../run/worker.ts'
+import { sealTestSet } from '../tasks/test-set.ts'
+import { probeName, type Candidate } from './candidate.ts'
+import { argmax, confusionOf, judge, meanOf, predictedIn, rowOf, type Judged, type Judgement } from './judgement.ts'
+import type { Selected } from './select.ts'
+import { suspectsIn } from './suspects.ts'
+import type { TrainContext, TrainedModel } from './train.ts'
+import type { Example, MethodJudgement, TrainResults } from './train-results.ts'
+
+/** Trains the selected method on all labels, looks at the test data once, and puts the results together. */
+export const finishTraining = (context: TrainContext, selected: Selected): TaskEither<ExperimentError, TrainedModel> =>
+  pipe(
+    modelsOf(context, selected.shipped),
+    TE.bindTo('models'),
+    TE.bind('test', ({ models }) => tested(context, models)),
+    TE.map(({ models, test }): TrainedModel => ({
+      results: resultsOf(context, selected, test),
+      model: models[0] as Uint8Array,
+      second: models[1] ?? null,
+      examples: context.data.train,
+      files: context.data.files,
+    })),
+  )
+
+/** The model of the shipped method and, where both are shipped, that of the linear probe. */
+const modelsOf = (
+  { spec, tools, workers, comparison, probe: { probe } }: TrainContext,
+  { method, held }: Candidate,
+): TaskEither<ExperimentError, readonly Uint8Array[]> => {
+  const worker = workers[0] as Worker
+  const [weights, bias] = [Float32Array.from(probe.weights), Float32Array.from(probe.bias)]
+  const linear = worker.linear({ comparison, weights, bias, seed: spec.seed }, () => undefined)
+  if (method === probeName)
+    return pipe(
+      linear,
+      TE.map((model) => [model]),
+    )
+  const fitted = showing(tools.progress, 'training', (tell) =>
+    worker.fit(
+      { name: 'final', comparison, method, held, seed: spec.seed, train: null, predict: null, keeps: true },
+      tell,
+    ),
+  )
+  return pipe(
+    fitted,
+    TE.map(({ model }) => [model ?? new Uint8Array(0)]),
+    TE.flatMap((models) =>
+      spec.ensemble
+        ? pipe(
+            linear,
+            TE.map((second) => [...models, second]),
+          )
+        : TE.right(models),
+    ),
+  )
+}
+
+/** The judgement of the models on the test data, which are opened here and nowhere else. */
+const tested = (
+  { data, workers, tools }: TrainContext,
+  models: readonly Uint8Array[],
+): TaskEither<ExperimentError, Judgement | null> => {
+  if (data.test === undefined) return TE.right(null)
+  const examples = sealTestSet(data.test).open()
+  return pipe(
+    showing(tools.progress, 'test data', (tell) => (workers[0] as Worker).predict({ models, examples }, tell)),
+    TE.map((probabilities) => judge({ probabilities, labels: examples.labels, classes: examples.classes.length })),
+  )
+}
+
+const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | null): TrainResults => {
+  const { spec, tools, source, opened, data, backend, comparison, probe, began } = context
+  const { shipped, why, judged, notes } = selected
+  const isPair = spec.ensemble && shipped.method !== probeName
+  const predictions = isPair ? meanOf(shipped.judged, probe.candidate.judged) : shipped.judged
+  const pair: Candidate = { ...shipped, method: `mean of probe and ${shipped.method}`, judged: predictions }
+  return {
+    schema: 'ptu-train/1',
+    versions: tools.versions,
+    backend,
+    source: sourceSummary(source, opened),
+    data: {
+      path: spec.data,
+      digest: data.digest,
+      classes: data.counts,
+      unreadable: data.unreadable,
+      frozen: source.frozen,
+    },
+    shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
+    methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
+    notes,
+    confusion: confusionOf(predictions),
+    suspects: suspectsIn(predictions).map(({ example, given, taken, probability }) => ({
+      file: data.files[example] ?? '',
+      given: data.train.classes[given] ?? '',
+      taken: data.train.classes[taken] ?? '',
+      probability,
+    })),
+    confused: confusedIn(predictions, context),
+    test,
+    seconds: (tools.now() - began) / 1000,
+  }
+}
+
+const judgementOf = ({ method, held, folds, seconds, judged }: Candidate): MethodJudgement => ({
+  method,
+  held,
+  folds,
+  seconds,
+  ...judge(judged),
+})
+
+/** The examples that are taken for another class, the least probable first. */
+const confusedIn = (judged: Judged, { data }: TrainContext): readonly Example[] =>
+  predictedIn(judged)
+    .flatMap((i): readonly Example[] => {
+      const row = rowOf(judged, i)
+      const [given, taken] = [judged.labels[i] as number, argmax(row)]
+      if (given === taken) return []
+      const names = data.train.classes
+      return [
+        {
+          file: data.files[i] ?? '',
+          given: names[given] ?? '',
+          taken: names[taken] ?? '',
+          probability: row[given] ?? 0,
+        },
+      ]
+    })
+    .toSorted((a, b) => a.probability - b.probability)

@@ -1,0 +1,127 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { namedIn } from '../named.ts'
+import { showing } from '../run/showing.ts'
+import { probeName, type Candidate } from './candidate.ts'
+import { chooseAmong } from './choose.ts'
+import { crossValidate, emptyCandidate } from './cross-validate.ts'
+import { judge, paired } from './judgement.ts'
+import { planFolds } from './plan.ts'
+import { companion, regimeFor, type TrainRecipe } from './recipes.ts'
+import type { TrainContext } from './train.ts'
+
+/** The method that is shipped, and all that were judged. */
+export interface Selected {
+  readonly shipped: Candidate
+  readonly why: string
+  /** The shipped one first. */
+  readonly judged: readonly Candidate[]
+  readonly notes: readonly string[]
+}
+
+/** The recipes of a training: those among which is chosen, and those that are only compared with. */
+interface Recipes {
+  readonly choices: readonly TrainRecipe[]
+  readonly all: readonly TrainRecipe[]
+}
+
+const isSame = (a: Pick<Candidate, 'method' | 'held'>, b: Pick<Candidate, 'method' | 'held'>): boolean =>
+  a.method === b.method && a.held.rate === b.held.rate
+
+const recipesOf = ({ spec, comparison }: TrainContext): Recipes => {
+  const named: readonly TrainRecipe[] | undefined =
+    spec.method === undefined || spec.method === probeName
+      ? undefined
+      : [{ method: spec.method, held: { depth: null, rate: comparison.rate }, evidence: 'asked for' }]
+  const choices = named ?? regimeFor(comparison.shots).recipes
+  return { choices, all: [...choices, ...(choices.some((recipe) => isSame(recipe, companion)) ? [] : [companion])] }
+}
+
+/** Judges methods by cross-validation within the time that there is, and selects the one to ship. */
+export const selectCandidate = (context: TrainContext): TaskEither<ExperimentError, Selected> => {
+  const { spec, tools, workers, comparison, probe, folds } = context
+  const { choices, all } = recipesOf(context)
+  const { labels, classes } = comparison.target.train
+  const empty = all.map((recipe) => emptyCandidate(recipe, labels, classes.length))
+  const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
+  const total = all.length * folds.length * comparison.steps
+  return pipe(
+    TE.fromEither(checkMethod(context)),
+    TE.flatMap(() =>
+      showing(tools.progress, 'cross-validation', (tell) => {
+        let done = 0
+        const onSteps = (steps: number): void => {
+          done += steps
+          tell(done, total)
+        }
+        const shared = { workers, store: tools.store, comparison, folds, seed: spec.seed, onSteps }
+        return pipe(
+          crossValidate(empty, [0], shared),
+          TE.flatMap((first) => {
+            const left = spec.budget - (tools.now() - context.began) / 1000
+            const plan = planFolds(first, isChoice, { left, workers: workers.length, folds: folds.length - 1 })
+            const further = Array.from({ length: plan.folds }, (_, i) => i + 1)
+            return pipe(
+              crossValidate(plan.candidates, further, shared),
+              TE.map((found) => ({
+                notes: plan.notes,
+                candidates: first.map((candidate) => found.find((more) => isSame(more, candidate)) ?? candidate),
+                complete: found.filter(isChoice),
+              })),
+            )
+          }),
+        )
+      }),
+    ),
+    TE.map(({ notes, candidates, complete }) => {
+      const selected = selectedFrom(context, complete.length > 0 ? complete : candidates.filter(isChoice), choices)
+      const others = [probe.candidate, ...candidates].filter((candidate) => !isSame(candidate, selected.shipped))
+      return {
+        ...selected,
+        judged: [selected.shipped, ...others],
+        notes: [...notes, ...selected.notes, ...probeNotes(selected.shipped, probe.candidate)],
+      }
+    }),
+  )
+}
+
+const checkMethod = ({ spec: { method }, tools }: TrainContext): E.Either<ExperimentError, unknown> =>
+  method === undefined || method === probeName ? E.right(undefined) : namedIn('--method', tools.methods, method)
+
+const selectedFrom = (
+  { spec, probe, comparison }: TrainContext,
+  choices: readonly Candidate[],
+  recipes: readonly TrainRecipe[],
+): Omit<Selected, 'judged'> => {
+  if (spec.method === probeName) return { shipped: probe.candidate, why: 'asked for', notes: [] }
+  const [first] = choices as readonly [Candidate, ...Candidate[]]
+  const recipe = recipes.find((each) => isSame(each, first))
+  if (recipes.length === 1)
+    return {
+      shipped: first,
+      why:
+        spec.method === undefined
+          ? `the recipe for ${comparison.shots} labels per class: ${recipe?.evidence ?? ''}`
+          : 'asked for',
+      notes: [],
+    }
+  const { candidate, why, level } = chooseAmong([probe.candidate, ...choices])
+  const told = level.map(({ method, held }) => (method === probeName ? method : `${method} at ${held.rate}`))
+  return { shipped: candidate, why, notes: told.length === 0 ? [] : [`level with it: ${told.join(', ')}`] }
+}
+
+/** A warning where the linear probe is clearly ahead of what is shipped. */
+const probeNotes = (shipped: Candidate, probe: Candidate): readonly string[] => {
+  if (shipped.method === probeName) return []
+  const { difference, standardError } = paired(probe.judged, shipped.judged)
+  if (difference <= 1.96 * standardError) return []
+  const points = (100 * difference).toFixed(1)
+  return [
+    `the linear probe is ${points} points ahead of ${shipped.method} on held-out examples ` +
+      `(${(100 * judge(probe.judged).accuracy).toFixed(1)} %): ship it with --method probe`,
+  ]
+}
