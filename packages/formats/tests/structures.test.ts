@@ -40,6 +40,11 @@ const byRule = (name: string, shape: Shape, n: number): StoredTensor => {
   return storedTensor(name, 'float32', layout, { littleEndian: true, bytes: () => bytesIn(numbers()) })
 }
 
+const tensorsOf = (name: string): ReadonlyMap<string, StoredTensor> => {
+  const shapes = Object.entries(names[name] ?? {}).filter(([tensor]) => !tensor.endsWith('num_batches_tracked'))
+  return new Map(shapes.map(([tensor, shape], n) => [tensor, byRule(tensor, shape, n)]))
+}
+
 // Parameters by a rule, so that no file of hundreds of megabytes is needed: what is tested is how layers follow each other.
 describe('a network of torchvision computes in each block what PyTorch computes', () => {
   beforeAll(async () => {
@@ -48,8 +53,7 @@ describe('a network of torchvision computes in each block what PyTorch computes'
   afterAll(() => setBackend('cpu'))
 
   it.each(Object.entries(networks))('%s', (name, golden) => {
-    const shapes = Object.entries(names[name] ?? {}).filter(([tensor]) => !tensor.endsWith('num_batches_tracked'))
-    const tensors = new Map(shapes.map(([tensor, shape], n) => [tensor, byRule(tensor, shape, n)]))
+    const tensors = tensorsOf(name)
     const architecture = recognise(tensors, architectures)
     const { source, head } = architecture.build(tensors, { input: [64, 64, 3] })
     expect([architecture.name, head === undefined]).toEqual([name, golden.head === undefined])
@@ -62,5 +66,15 @@ describe('a network of torchvision computes in each block what PyTorch computes'
     })
     disposeSource(source)
     if (head !== undefined) disposeParams(head.params)
+  })
+})
+
+describe('a classifier that reads a map of one size', () => {
+  it('is left out where the map is another one of as many numbers', () => {
+    const tensors = tensorsOf('torchvision alexnet')
+    const { source, head } = recognise(tensors, architectures).build(tensors, { input: [1183, 64, 3] })
+    const last = source.blocks.reduce<Shape>((shape, block) => block.output(shape), [1183, 64, 3])
+    expect([last, head]).toEqual([[36, 1, 256], undefined])
+    disposeSource(source)
   })
 })

@@ -66,7 +66,7 @@ const squeezeNet = (name: string, stem: PlannedLayer, poolAfter: readonly number
  * The SqueezeNets of torchvision, 1.0 and 1.1, which differ in the stem and in where they pool.
  *
  * References:
- *   Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size", 2016, §3, https://arxiv.org/abs/1602.07360
+ *   Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and \<0.5MB model size", 2016, §3, https://arxiv.org/abs/1602.07360
  *   torchvision, `squeezenet`, https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/squeezenet.py
  */
 export const squeezeNets: readonly Architecture[] = [
