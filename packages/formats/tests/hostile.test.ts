@@ -109,7 +109,7 @@ describe('a pickle', () => {
       'it claims 9223372036854776000',
     ],
     ['takes more than there is', pickle(0x80, 2, '}s.'), 'a value is missing'],
-    ['reaches below a mark', pickle(0x80, 2, '}(s.'), 'a value is missing'],
+    ['reaches below a mark', pickle(0x80, 2, '}NN(s.'), 'a value is missing'],
     ['ends a mark that was not set', pickle(0x80, 2, '}u.'), 'a mark is missing'],
     ['recalls what was not kept', pickle(0x80, 2, 'h', 3, '.'), 'a value is recalled that was not kept'],
     ['calls a text', pickle(0x80, 2, 'X', ...word(1), 'a)R.'), '"a" is called with a tuple'],
@@ -127,6 +127,13 @@ describe('a pickle', () => {
     const bomb = pickle(0x80, 2, ']q', 0, ...doubling.flat(), '.')
     expect(messageOf(archive(data(bomb)))).toContain('a dictionary of tensors, got a list')
     expect(messageOf(archive(data(pickle(0x80, 2, ']'.repeat(2 ** 22), '.'))))).toContain('more than 4194304 steps')
+  })
+
+  it.each<readonly [string, Uint8Array, string]>([
+    ['texts of Python 2', pickle(0x80, 2, '}U', 1, 'aNs.'), 'a dictionary of "a"'],
+    ['integers of any length, signed', pickle(0x80, 2, '}', 0x8a, 2, 0xfe, 0xff, 'Ns.'), 'a dictionary of "-2"'],
+  ])('may hold %s', (_what, bytes, message) => {
+    expect(messageOf(archive(data(bytes)))).toContain(message)
   })
 
   it('that holds itself is read', () => {
@@ -261,5 +268,26 @@ describe('2,000 files that were changed at random', () => {
       ),
       { seed: 1, numRuns: 2000 },
     )
+  })
+})
+
+describe('a file', () => {
+  it('of the legacy container with more bytes than its storages is refused', () => {
+    const longer = concatBytes(fileOf('legacy'), Uint8Array.of(0))
+    expect(messageOf(longer)).toContain('to end after its last storage, 1 bytes are left')
+  })
+
+  it('of the zip container may have a directory of 64 bits', () => {
+    const short = weights(6, tensorPickle(6, 1, [2, 2], [3, 1]))
+    const view = new DataView(short.buffer)
+    const end = short.length - 22
+    const long = (value: number): readonly number[] => [...word(value), ...word(0)]
+    const [size, start] = [view.getUint32(end + 12, true), view.getUint32(end + 16, true)]
+    const end64 = [...word(0x06064b50), ...long(44), ...word(0), ...long(0), ...long(2), ...long(2), ...long(size), ...long(start)] // prettier-ignore
+    const locator = [...word(0x07064b50), ...word(0), ...long(end), ...word(1)]
+    const last = [...word(0x06054b50), ...word(0), ...half(0xffff), ...half(0xffff), ...word(2 ** 32 - 1), ...word(2 ** 32 - 1), 0, 0] // prettier-ignore
+    const bytes = concatBytes(short.subarray(0, end), Uint8Array.from([...end64, ...locator, ...last]))
+    expect(messageOf(bytes)).toBe('read')
+    expect(messageOf(concatBytes(short.subarray(0, end), Uint8Array.from([...end64, ...locator.map(() => 0), ...last])))).not.toBe('read') // prettier-ignore
   })
 })

@@ -8,13 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { disposeModel, openModel, type ModelFile, type OpenOptions } from '../src/index.ts'
 import { centre, pictureOf } from './photograph.ts'
-
-interface Sampled {
-  readonly shape: readonly number[]
-  readonly values: readonly number[]
-  readonly mean: number
-  readonly rms: number
-}
+import { differenceFrom, generated, type Sampled } from './sampled.ts'
 
 interface Golden {
   readonly blocks: readonly (Sampled & { readonly name: string })[]
@@ -33,16 +27,6 @@ const opened = (file: string, options: OpenOptions = {}): ModelFile => {
   return model.right
 }
 
-/** The input of the fixtures' script. */
-const generated = (): Tensor => {
-  const at = (h: number, w: number, c: number): number =>
-    Math.sin(0.11 * h + 0.07 * w + 0.9 * c) + 0.5 * Math.sin((0.013 * h * w) / (c + 1))
-  const values = Float32Array.from({ length: 224 * 224 * 3 }, (_, i) =>
-    at(Math.floor(i / 672), Math.floor(i / 3) % 224, i % 3),
-  )
-  return tensor(values, [1, 224, 224, 3])
-}
-
 const photograph = (mean: readonly number[], deviation: readonly number[]): Tensor => {
   const { values } = centre(pictureOf(readFileSync(new URL('chelsea.png', cache))), 256, 224)
   const normal = Float32Array.from(values, (v, i) => (v / 255 - (mean[i % 3] ?? 0)) / (deviation[i % 3] ?? 1))
@@ -54,17 +38,6 @@ const logitsOf = ({ source, head }: ModelFile, x: Tensor): Tensor =>
     const map = source.activations(x).at(-1) as Tensor
     return head === undefined ? map : head.layer.apply(head.params, map, infer)
   })
-
-/** The largest difference of a tensor from what was sampled of PyTorch's, by the root mean square of the latter. */
-const differenceFrom = (y: Tensor, { shape, values, mean, rms }: Sampled): number => {
-  expect(y.shape.slice(1)).toEqual(shape)
-  const found = y.dataSync<'float32'>()
-  const places = values.map((value, i) =>
-    Math.abs((found[Math.floor((i * found.length) / values.length)] ?? NaN) - value),
-  )
-  const average = found.reduce((sum, value) => sum + value, 0) / found.length
-  return Math.max(...places, Math.abs(average - mean)) / rms
-}
 
 const networks = [
   {
@@ -99,7 +72,7 @@ describe.each(networks)(
       expect(model.format).toBe('PyTorch state_dict (legacy container)')
       expect(model.source.blocks.map(({ name }) => name)).toEqual(golden.blocks.map(({ name }) => name))
       scope(() => {
-        const x = generated()
+        const x = generated(224)
         for (const [i, y] of model.source.activations(x).entries())
           expect(differenceFrom(y, golden.blocks[i] as Sampled)).toBeLessThan(1e-4)
         const logits = logitsOf(model, x).dataSync()
@@ -115,7 +88,7 @@ describe.each(networks)(
       const model = opened(file, { input })
       expect(model.input).toEqual(input)
       scope(() => {
-        const small = slice(generated(), [0, 0, 0, 0], [1, ...input])
+        const small = slice(generated(224), [0, 0, 0, 0], [1, ...input])
         expect(differenceFrom(model.source.activations(small).at(-1) as Tensor, golden.small)).toBeLessThan(1e-4)
       })
       disposeModel(model)

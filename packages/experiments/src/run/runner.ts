@@ -14,7 +14,7 @@ import { trainSource, type SourceRequest, type TrainedNetwork } from '../sources
 import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from './comparison.ts'
-import { fitMethod } from './fit-method.ts'
+import { fitMethod, type Fitted, type FitRequest } from './fit-method.ts'
 import { jobName, type Job } from './job.ts'
 import { linearModel } from './linear-model.ts'
 import { predictWith } from './predict-request.ts'
@@ -43,7 +43,6 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
 
 /** A worker on this thread; nothing is started before it is asked. */
 export const runner = (options: RunnerOptions): Worker => {
-  const { signal, store } = options
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
   const tasks = keepingOne()
@@ -62,16 +61,7 @@ export const runner = (options: RunnerOptions): Worker => {
       ),
     run: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(runJob)),
     make: (comparison, job, onStep) => pipe(subject(comparison, job, onStep), TE.flatMap(makeModel)),
-    fit: (request, onStep) =>
-      pipe(
-        backend,
-        TE.flatMap(() => methods),
-        TE.flatMapEither((known) => namedIn('method', known, request.method)),
-        TE.flatMap((method) => {
-          const memory = trialMemory(store, request.comparison.record, request.name, options.warn)
-          return fitMethod(request, method, { signal, onStep, memory })
-        }),
-      ),
+    fit: (request, onStep) => fitting(options, { backend, methods }, request, onStep),
     linear: (request) =>
       pipe(
         backend,
@@ -85,6 +75,22 @@ export const runner = (options: RunnerOptions): Worker => {
     close: tasks.close,
   }
 }
+
+const fitting = (
+  { store, warn, signal }: RunnerOptions,
+  { backend, methods }: Pick<Shared, 'backend' | 'methods'>,
+  request: FitRequest,
+  onStep: OnStep,
+): TaskEither<ExperimentError, Fitted> =>
+  pipe(
+    backend,
+    TE.flatMap(() => methods),
+    TE.flatMapEither((known) => namedIn('method', known, request.method)),
+    TE.flatMap((method) => {
+      const memory = trialMemory(store, request.comparison.record, request.name, warn)
+      return fitMethod(request, method, { signal, onStep, memory })
+    }),
+  )
 
 const sourceTraining = (
   { bodies, store, signal }: RunnerOptions,

@@ -41,52 +41,77 @@ const recipesOf = ({ spec, comparison }: TrainContext): Recipes => {
   return { choices, all: [...choices, ...(choices.some((recipe) => isSame(recipe, companion)) ? [] : [companion])] }
 }
 
+/** The candidates after cross-validation. */
+interface Validated {
+  readonly candidates: readonly Candidate[]
+  /** Those among which is chosen, of which all folds were trained that there was time for. */
+  readonly complete: readonly Candidate[]
+  readonly notes: readonly string[]
+}
+
 /** Judges methods by cross-validation within the time that there is, and selects the one to ship. */
 export const selectCandidate = (context: TrainContext): TaskEither<ExperimentError, Selected> => {
-  const { spec, tools, workers, comparison, probe, folds } = context
-  const { choices, all } = recipesOf(context)
-  const { labels, classes } = comparison.target.train
-  const empty = all.map((recipe) => emptyCandidate(recipe, labels, classes.length))
-  const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
-  const total = all.length * folds.length * comparison.steps
+  const recipes = recipesOf(context)
+  const total = recipes.all.length * context.folds.length * context.comparison.steps
   return pipe(
     TE.fromEither(checkMethod(context)),
     TE.flatMap(() =>
-      showing(tools.progress, 'cross-validation', (tell) => {
+      showing(context.tools.progress, 'cross-validation', (tell) => {
         let done = 0
-        const onSteps = (steps: number): void => {
+        return validated(context, recipes, (steps) => {
           done += steps
           tell(done, total)
-        }
-        const shared = { workers, store: tools.store, comparison, folds, seed: spec.seed, onSteps }
-        return pipe(
-          crossValidate(empty, [0], shared),
-          TE.flatMap((first) => {
-            const left = spec.budget - (tools.now() - context.began) / 1000
-            const plan = planFolds(first, isChoice, { left, workers: workers.length, folds: folds.length - 1 })
-            const further = Array.from({ length: plan.folds }, (_, i) => i + 1)
-            return pipe(
-              crossValidate(plan.candidates, further, shared),
-              TE.map((found) => ({
-                notes: plan.notes,
-                candidates: first.map((candidate) => found.find((more) => isSame(more, candidate)) ?? candidate),
-                complete: found.filter(isChoice),
-              })),
-            )
-          }),
-        )
+        })
       }),
     ),
-    TE.map(({ notes, candidates, complete }) => {
-      const selected = selectedFrom(context, complete.length > 0 ? complete : candidates.filter(isChoice), choices)
-      const others = [probe.candidate, ...candidates].filter((candidate) => !isSame(candidate, selected.shipped))
-      return {
-        ...selected,
-        judged: [selected.shipped, ...others],
-        notes: [...notes, ...selected.notes, ...probeNotes(selected.shipped, probe.candidate)],
-      }
+    TE.map((found) => selectedOf(context, recipes, found)),
+  )
+}
+
+const validated = (
+  { spec, tools, workers, comparison, folds, began }: TrainContext,
+  { choices, all }: Recipes,
+  onSteps: (steps: number) => void,
+): TaskEither<ExperimentError, Validated> => {
+  const { labels, classes } = comparison.target.train
+  const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
+  const shared = { workers, store: tools.store, comparison, folds, seed: spec.seed, onSteps }
+  return pipe(
+    crossValidate(
+      all.map((recipe) => emptyCandidate(recipe, labels, classes.length)),
+      [0],
+      shared,
+    ),
+    TE.flatMap((first) => {
+      const left = spec.budget - (tools.now() - began) / 1000
+      const plan = planFolds(first, isChoice, { left, workers: workers.length, folds: folds.length - 1 })
+      const further = Array.from({ length: plan.folds }, (_, i) => i + 1)
+      return pipe(
+        crossValidate(plan.candidates, further, shared),
+        TE.map((found) => ({
+          notes: plan.notes,
+          candidates: first.map((candidate) => found.find((more) => isSame(more, candidate)) ?? candidate),
+          complete: found.filter(isChoice),
+        })),
+      )
     }),
   )
+}
+
+const selectedOf = (
+  context: TrainContext,
+  { choices }: Recipes,
+  { candidates, complete, notes }: Validated,
+): Selected => {
+  const { candidate: probe } = context.probe
+  const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
+  const selected = selectedFrom(context, complete.length > 0 ? complete : candidates.filter(isChoice), choices)
+  const others = [probe, ...candidates].filter((candidate) => !isSame(candidate, selected.shipped))
+  return {
+    ...selected,
+    judged: [selected.shipped, ...others],
+    notes: [...notes, ...selected.notes, ...probeNotes(selected.shipped, probe)],
+  }
 }
 
 const checkMethod = ({ spec: { method }, tools }: TrainContext): E.Either<ExperimentError, unknown> =>

@@ -1,4 +1,4 @@
-import { identity, residual, serial, type Layer } from '@ptu/layers'
+import { concatenate, identity, residual, serial, type Layer } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
 /** A layer, and the modules of a file that its parameters are in, in the order of its parts. */
@@ -18,6 +18,8 @@ export interface NetworkPlan {
   readonly body: readonly PlannedBlock[]
   /** What follows, where the file has it. */
   readonly head: PlannedBlock | undefined
+  /** The map that the head reads, where it can read no other. */
+  readonly headInput?: Shape
   /** The shape of an example that the network was made for. */
   readonly input: Shape
   /** What batch normalisation adds to variances. */
@@ -42,6 +44,12 @@ export const chain = (...parts: readonly PlannedLayer[]): PlannedLayer => ({
 export const sum = (main: PlannedLayer, shortcut: PlannedLayer = plain(identity)): PlannedLayer => ({
   layer: residual(main.layer, shortcut.layer),
   modules: [...main.modules, ...shortcut.modules],
+})
+
+/** Paths from one input, joined channel by channel. */
+export const join = (...paths: readonly PlannedLayer[]): PlannedLayer => ({
+  layer: concatenate(...paths.map(({ layer }) => layer)),
+  modules: paths.flatMap(({ modules }) => modules),
 })
 
 /** A planned layer as a block. */

@@ -44,7 +44,7 @@ const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): 
   const source = openBlocks(plan.body, input, { plan, tensors, used })
   try {
     const last = source.blocks.reduce((shape, one) => one.output(shape), input)
-    const planned = plan.head && holds(tensors, expectedTensors([plan.head], last)) ? [plan.head] : []
+    const planned = headFor(plan, last, tensors)
     const [head] = openBlocks(planned, last, { plan, tensors, used }).blocks
     const counters = [...tensors.keys()].filter(isCounter)
     for (const counter of counters) used.add(counter)
@@ -53,6 +53,12 @@ const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): 
     disposeSource(source)
     throw cause
   }
+}
+
+/** The head, where it reads maps of this shape and the file has its tensors. */
+const headFor = ({ head, headInput }: NetworkPlan, last: Shape, tensors: TensorTable): readonly PlannedBlock[] => {
+  if (head === undefined || (headInput !== undefined && headInput.join() !== last.join())) return []
+  return holds(tensors, expectedTensors([head], last)) ? [head] : []
 }
 
 const holds = (tensors: TensorTable, expected: ReadonlyMap<string, Shape>): boolean =>

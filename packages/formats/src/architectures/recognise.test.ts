@@ -11,9 +11,9 @@ import { recognise } from './recognise.ts'
 import { architectures } from './table.ts'
 
 const stored = (name: string, shape: Shape): StoredTensor => {
-  const numbers = Float32Array.from({ length: countOf(shape) }, (_, i) => Math.sin(i) / 8 + 0.5)
+  const numbers = (): Float32Array => Float32Array.from({ length: countOf(shape) }, (_, i) => Math.sin(i) / 8 + 0.5)
   const layout = { shape, strides: contiguous(shape), offset: 0 }
-  return storedTensor(name, 'float32', layout, { littleEndian: true, bytes: () => bytesIn(numbers) })
+  return storedTensor(name, 'float32', layout, { littleEndian: true, bytes: () => bytesIn(numbers()) })
 }
 
 const tableOf = (tensors: Iterable<readonly [string, Shape]>): TensorTable =>

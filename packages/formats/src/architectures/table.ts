@@ -1,6 +1,17 @@
+import { alexNet } from './alexnet.ts'
 import type { Architecture } from './architecture.ts'
 import { efficientNetLite0 } from './efficientnet-lite.ts'
 import { mobileNetV2 } from './mobilenet-v2.ts'
+import { resnets } from './resnet.ts'
+import { squeezeNets } from './squeezenet.ts'
+import { vggs } from './vgg.ts'
 
 /** The architectures that files of bare tensors are told to be of. */
-export const architectures: readonly Architecture[] = [mobileNetV2, efficientNetLite0]
+export const architectures: readonly Architecture[] = [
+  mobileNetV2,
+  efficientNetLite0,
+  ...resnets,
+  ...vggs,
+  alexNet,
+  ...squeezeNets,
+]

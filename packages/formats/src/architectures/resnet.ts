@@ -1,0 +1,87 @@
+import { conv2d, dense, frozenBatchNorm, globalAveragePool, maxPool, relu, type Layer } from '@ptu/layers'
+
+import type { Architecture } from './architecture.ts'
+import { imageNetFacts } from './facts.ts'
+import { at, block, chain, plain, sum, type PlannedBlock, type PlannedLayer } from './plan.ts'
+import { plannedArchitecture } from './planned-architecture.ts'
+import { rowsOf } from './rows-of.ts'
+
+/** The residual units of one ResNet. */
+interface Units {
+  /** How many there are in each of the four stages. */
+  readonly repeats: readonly number[]
+  /** How many times as many channels a unit ends with as it has inside: 1 basic, 4 a bottleneck. */
+  readonly expansion: 1 | 4
+}
+
+const widths = [64, 128, 256, 512] as const
+
+const normalised = (convolution: string, norm: string, layer: Layer): PlannedLayer =>
+  chain(at(convolution, layer), at(norm, frozenBatchNorm))
+
+const convolution = (filters: number, size: number, stride = 1): Layer =>
+  conv2d(filters, size, { stride, padding: (size - 1) / 2, bias: false })
+
+const basic = (name: string, width: number, stride: number): readonly PlannedLayer[] => [
+  normalised(`${name}.conv1`, `${name}.bn1`, convolution(width, 3, stride)),
+  plain(relu),
+  normalised(`${name}.conv2`, `${name}.bn2`, convolution(width, 3)),
+]
+
+/** The stride is at the 3 × 3 convolution, as in torchvision, not at the first as in the paper. */
+const bottleneck = (name: string, width: number, stride: number): readonly PlannedLayer[] => [
+  normalised(`${name}.conv1`, `${name}.bn1`, convolution(width, 1)),
+  plain(relu),
+  normalised(`${name}.conv2`, `${name}.bn2`, convolution(width, 3, stride)),
+  plain(relu),
+  normalised(`${name}.conv3`, `${name}.bn3`, convolution(width * 4, 1)),
+]
+
+const residuals = ({ repeats, expansion }: Units): readonly PlannedBlock[] => {
+  let channels = 64
+  return repeats.flatMap((count, stage) =>
+    Array.from({ length: count }, (_, i) => {
+      const name = `layer${stage + 1}.${i}`
+      const width = widths[stage] ?? 0
+      const output = width * expansion
+      const stride = i === 0 && stage > 0 ? 2 : 1
+      const main = chain(...(expansion === 1 ? basic : bottleneck)(name, width, stride))
+      const keeps = stride === 1 && channels === output
+      channels = output
+      const shortcut = normalised(`${name}.downsample.0`, `${name}.downsample.1`, convolution(output, 1, stride))
+      return block(name, chain(keeps ? sum(main) : sum(main, shortcut), plain(relu)))
+    }),
+  )
+}
+
+const stem = block(
+  'conv1',
+  chain(normalised('conv1', 'bn1', convolution(64, 7, 2)), plain(relu), plain(maxPool(3, { stride: 2, padding: 1 }))),
+)
+
+/**
+ * A ResNet of torchvision: a stem with pooling, residual units in four stages.
+ *
+ * References:
+ *   He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016, table 1, https://arxiv.org/abs/1512.03385
+ *   torchvision, `resnet`, https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/resnet.py
+ */
+const resnet = (name: string, units: Units): Architecture => {
+  const body = [stem, ...residuals(units)]
+  return plannedArchitecture(`torchvision ${name}`, (tensors) => ({
+    body,
+    head: block('fc', chain(plain(globalAveragePool), at('fc', dense(rowsOf(tensors, 'fc.weight'))))),
+    input: [224, 224, 3],
+    epsilon: 1e-5,
+    facts: { activation: 'ReLU', padding: 'half of the window on every side, as PyTorch pads', ...imageNetFacts },
+  }))
+}
+
+/** The ResNets of torchvision that are known. */
+export const resnets: readonly Architecture[] = [
+  resnet('resnet18', { repeats: [2, 2, 2, 2], expansion: 1 }),
+  resnet('resnet34', { repeats: [3, 4, 6, 3], expansion: 1 }),
+  resnet('resnet50', { repeats: [3, 4, 6, 3], expansion: 4 }),
+  resnet('resnet101', { repeats: [3, 4, 23, 3], expansion: 4 }),
+  resnet('resnet152', { repeats: [3, 8, 36, 3], expansion: 4 }),
+]
