@@ -27,6 +27,8 @@ describe('cells pooled by draw', () => {
   it('do not depend on the order of the cells', () => {
     expect(byDraw(key(0), cells(rows).toReversed()).mean).toBeCloseTo(byDraw(key(0), cells(rows)).mean, 12)
     expect(byDraw(key(0), cells(rows).toReversed()).p).toBe(byDraw(key(0), cells(rows)).p)
+    const [first, second, ...rest] = cells(rows) as [PairedCell, PairedCell, ...PairedCell[]]
+    expect(byDraw(key(0), [second, first, ...rest]).count).toBe(4)
   })
 
   it('make the step between values smaller by the number of sizes', () => {

@@ -45,6 +45,13 @@ describe('the sign-flip p', () => {
     expect(signFlipP(key(0), [0.3, 0.1, 0.1, -0.2])).toBe(plainP([3, 1, 1, -2]))
   })
 
+  it('does not depend on the unit of the differences', () => {
+    for (const unit of [1e-9, 1e9]) {
+      expect(signFlipP(key(0), [unit, 2 * unit, 3 * unit])).toBe(2 / 8)
+      expect(signFlipP(key(0), [0.3 * unit, 0.1 * unit, 0.1 * unit, -0.2 * unit])).toBe(plainP([3, 1, 1, -2]))
+    }
+  })
+
   it('is exact up to 32 pairs', () => {
     const ones = (count: number): readonly number[] => Array.from({ length: count }, () => 1)
     expect(signFlipP(key(0), ones(32))).toBe(2 / 2 ** 32)
@@ -71,6 +78,10 @@ describe('the smallest p', () => {
   it.each([1, 2, 5, 6, 10, 32, 33, 40])('of %d draws is that of draws that all agree', (count) => {
     const agreeing = Array.from({ length: count }, () => 1)
     expect(smallestSignFlipP(count)).toBe(signFlipP(key(0), agreeing))
+  })
+
+  it('of no draws is 1', () => {
+    expect(smallestSignFlipP(0)).toBe(1)
   })
 
   it('needs six draws to fall below .05, five to fall below .1, eight below .01', () => {

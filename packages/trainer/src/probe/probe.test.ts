@@ -106,6 +106,7 @@ describe('a linear probe', () => {
     const more = { ...clusters(8, 2, 3), penalties: [1] }
     expect(fitProbe(more).heldOut).toEqual(fitProbe({ ...more, folds: 5 }).heldOut)
     expect(fitProbe(more).heldOut).not.toEqual(fitProbe({ ...more, folds: 4 }).heldOut)
+    expect(fitProbe({ ...more, folds: 2 }).heldOut).not.toEqual(fitProbe({ ...more, folds: 3 }).heldOut)
   })
 
   it('takes the strongest penalty where each class has one example, or all are one group', () => {
@@ -141,6 +142,10 @@ describe('a linear probe', () => {
     expect(wrong({ features: Float32Array.from(good.features, (x, i) => (i === 7 ? NaN : x)) })).toThrow(
       'expected finite features, example 3 has NaN; check its input',
     )
+    expect(wrong({ features: Float32Array.from(good.features, (x, i) => (i === 0 ? Infinity : x)) })).toThrow(
+      'example 0 has Infinity',
+    )
+    expect(wrong({ size: 1, features: good.features.subarray(6) })).not.toThrow()
     expect(wrong({ penalties: [] })).toThrow('expected positive penalties, got none')
     for (const odd of [0, -1, NaN, Infinity]) expect(wrong({ penalties: [1, odd] })).toThrow(`got ${String(odd)}`)
     expect(wrong({ folds: 1 })).toThrow('expected at least 2 folds, got 1')

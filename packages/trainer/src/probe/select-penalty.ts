@@ -52,10 +52,10 @@ const foldOf = ({ rows, labels }: Selection, held: readonly number[]): Fold => {
   }
 }
 
-/** The mean of `-log p` of their class over the examples that were judged; NaN where none was. */
+/** The mean of `-log p` of their class over the examples that were judged; 0 where none was. */
 const lossOf = (heldOut: Float64Array, labels: Int32Array, classes: number): number => {
   const logs = Array.from(labels, (label, i) => heldOut[i * classes + label] as number).filter((x) => !Number.isNaN(x))
-  return logs.reduce((sum, log) => sum - log / logs.length, logs.length === 0 ? NaN : 0)
+  return logs.reduce((sum, log) => sum - log / logs.length, 0)
 }
 
 /** The weights of each fold at a penalty, from those given on. */
