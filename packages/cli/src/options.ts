@@ -31,6 +31,27 @@ export const withTraining = (program: Program): Program =>
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 
+/** The options of a training on images. */
+export const withTrain = (program: Program): Program =>
+  program
+    .option('--model <model>', 'a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
+    .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+    .option('--out <path>', 'the folder of the model (my-model)')
+    .option('--test <path>', 'images to test on once, at the end')
+    .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
+    .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+    .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
+    .option('--ensemble', 'ship the mean of the linear probe and the network')
+    .option('--strict', 'refuse data with a file that cannot be read')
+    .option('--steps <n>', 'training steps (from the number of labels)', numeric)
+    .option('--batch <n>', 'examples per step (16)', numeric)
+    .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
+    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
+    .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
+    .option('--config <file>', 'a JSON file with the same names; options win over it')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--resume', 'go on with the training in --out')
+
 /** The options of a comparison. */
 export const withComparison = (program: Program): Program =>
   withTraining(program)

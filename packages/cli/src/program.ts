@@ -1,34 +1,26 @@
 import type { Decoder } from '@ptu/config'
-import { compareConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
+import { compareConfig, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
 import type { FolderOptions } from '@ptu/experiments/node'
 import { Command as Program } from 'commander'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from './answer.ts'
+import type { Choose, Options } from './choice.ts'
 import { compareCommand } from './commands/compare.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
+import { predictCommand } from './commands/predict.ts'
+import { trainCommand } from './commands/train.ts'
 import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
+import { addModels } from './models-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
-import { example, wholeNumber, withCommon, withComparison, withTraining } from './options.ts'
+import { example, wholeNumber, withCommon, withComparison, withTrain, withTraining } from './options.ts'
 import { ptuVersion } from './versions.ts'
-
-/** A command that was asked for, and how its answer is wanted. */
-export interface Choice {
-  readonly command: Command
-  readonly json: boolean
-  /** A file for the JSON document, for commands whose `--out` is one. */
-  readonly file: string | undefined
-}
-
-type Options = Readonly<Record<string, unknown>>
-
-type Choose = (choice: Choice) => void
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
 export const programOf = (env: Env, choose: Choose): Program => {
@@ -38,6 +30,9 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .exitOverride()
     .configureOutput({ writeOut: env.stdout, writeErr: env.stderr })
     .showSuggestionAfterError()
+  addTrain(program, choose)
+  addPredict(program, choose)
+  addModels(program, choose)
   addComparison(program, 'compare', 'Compare strategies by one fair protocol.')
     .action(training(choose, compareConfig, compareCommand, {}))
     .addHelpText(
@@ -84,6 +79,38 @@ const training =
 
 const addComparison = (program: Program, name: string, description: string): Program =>
   withComparison(withCommon(program.command(name).description(description), 'the folder of the run'))
+
+const addTrain = (program: Program, choose: Choose): void => {
+  const run = training(choose, trainConfig, trainCommand, {})
+  withTrain(program.command('train').description('Train a classifier of your images on a pretrained network.'))
+    .argument('<data>', 'a folder with a folder of images for each class, or a table of paths and labels')
+    .action((data: string, options: Options) => {
+      run({ ...options, data })
+    })
+    .addHelpText('after', example('ptu train photos/ --model mobilenet_v2 --minutes 5 --out my-model'))
+}
+
+const addPredict = (program: Program, choose: Choose): void => {
+  program
+    .command('predict')
+    .description('Label images with a model that ptu train made.')
+    .argument('<model>', 'the folder of the model')
+    .argument('<images...>', 'files and folders')
+    .option('--top <n>', 'how many classes to name (3)', wholeNumber)
+    .option('--threshold <p>', 'name no class that is less probable (0)', numeric)
+    .option('--csv', 'print a CSV table')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
+    .action((model: string, inputs: readonly string[], options: Options) => {
+      const { top = 3, threshold = 0, csv, json } = options
+      const command = predictCommand({
+        ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
+        backend: backendOf(options),
+      })
+      choose({ command, json: json === true, file: undefined })
+    })
+    .addHelpText('after', example('ptu predict my-model new/*.jpg'))
+}
 
 const addTransfer = (program: Program, choose: Choose): void => {
   withTraining(

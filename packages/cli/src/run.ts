@@ -9,7 +9,8 @@ import pc from 'picocolors'
 import type { Answer } from './answer.ts'
 import type { Env } from './env.ts'
 import { exitCodeOf } from './errors.ts'
-import { programOf, type Choice } from './program.ts'
+import type { Choice } from './choice.ts'
+import { programOf } from './program.ts'
 
 /**
  * Runs a command line and returns the exit code: 0 done, 1 the world failed, 2 a call that is not understood, 130 ended

@@ -1,25 +1,30 @@
 import { dirname, join } from 'node:path'
 
-import type { ExperimentError, Tools } from '@ptu/experiments'
-import { nodeTools } from '@ptu/experiments/node'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { openedSource, sourceKinds, type ExperimentError, type Tools } from '@ptu/experiments'
+import { nodeTools, thisMachine } from '@ptu/experiments/node'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Env } from './env.ts'
+import { openModelAt } from './open-model.ts'
 
 /** The tools of an experiment in a folder, as a command has them. */
 export const toolsIn = (
   env: Env,
   folder: string,
   { modules, workers }: { readonly modules: readonly string[]; readonly workers: number },
-): TaskEither<ExperimentError, Tools> =>
-  nodeTools({
-    folder,
-    cache: join(dirname(folder), '.cache'),
-    modules,
-    workers: env.threads ? workers : 0,
-    signal: env.signal,
-    progress: env.progress,
-    warn: (text) => {
-      env.stderr(`${text}\n`)
-    },
-  })
+): TE.TaskEither<ExperimentError, Tools> =>
+  pipe(
+    nodeTools({
+      folder,
+      cache: join(dirname(folder), '.cache'),
+      modules,
+      workers: env.threads ? workers : 0,
+      signal: env.signal,
+      progress: env.progress,
+      warn: (text) => {
+        env.stderr(`${text}\n`)
+      },
+    }),
+    TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, openedSource(openModelAt(env.cwd, thisMachine()))] })),
+  )

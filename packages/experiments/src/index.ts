@@ -51,6 +51,7 @@ export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpe
 export { sourceKinds } from './sources/kinds.ts'
 export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
 export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
+export { trainConfig, type TrainConfig } from './specs/train-config.ts'
 export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'
 export {
   closeTask,

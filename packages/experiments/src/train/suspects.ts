@@ -12,10 +12,10 @@ export interface Suspect {
 }
 
 /** A label is suspected where its probability is below this. */
-const doubtful = 0.1
+const doubtful = 0.02
 
 /** And where another class has at least this probability. */
-const certain = 0.7
+const certain = 0.9
 
 /**
  * The examples whose given class is improbable and another probable, by predictions that did not see them; the most doubtful

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+
+import type { Json } from '@ptu/core'
+import { toRunError, train, UsageError, type ExperimentError, type TrainConfig } from '@ptu/experiments'
+import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { Command } from '../answer.ts'
+import { saveTrained } from '../save-trained.ts'
+import { toolsIn } from '../tools.ts'
+import { trainText } from '../train-text.ts'
+import { resumable } from './compare.ts'
+
+/** Trains on a user's own images and writes the folder of the model. */
+export const trainCommand =
+  ({ spec, workers, out }: TrainConfig, options: FolderOptions): Command =>
+  (env) => {
+    const folder = resolve(env.cwd, out)
+    const run = resolve(folder, '.ptu')
+    const modules = spec.modules.map((path) => resolve(env.cwd, path))
+    const data = resolve(env.cwd, spec.data)
+    const own = { ...spec, modules, data, test: spec.test === undefined ? undefined : resolve(env.cwd, spec.test) }
+    return pipe(
+      toolsIn(env, run, { modules, workers: workers ?? env.cores }),
+      TE.tap(() => freeOrResumed(folder, options)),
+      TE.tap(() => openRunFolder(run, { ...options, resume: true })),
+      TE.flatMap((tools) => train(own, tools)),
+      TE.tap((trained) => saveTrained(folder, trained)),
+      TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
+      TE.map(({ results }) => ({ text: trainText(results, out), json: results as unknown as Json })),
+      TE.mapLeft(resumable),
+    )
+  }
+
+/** A Left where the folder holds anything but a training that goes on. */
+const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>
+  resume
+    ? TE.right(undefined)
+    : pipe(
+        openRunFolder(folder, { resume: false, replace: false }),
+        TE.mapLeft((error) =>
+          error instanceof UsageError
+            ? new UsageError(
+                `${error.message.split(';')[0] ?? ''}; go on with the training in it with --resume, or name another --out`,
+              )
+            : toRunError(error),
+        ),
+      )

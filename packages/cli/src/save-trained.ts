@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+
+import { key, permutation } from '@ptu/core'
+import { take, type Dataset } from '@ptu/data'
+import {
+  decodeModel,
+  predictExamples,
+  RunError,
+  toRunError,
+  type ExperimentError,
+  type LoadedModel,
+  type TrainedModel,
+} from '@ptu/experiments'
+import { startBackend } from '@ptu/experiments/node'
+import { disposeParams, writeFile } from '@ptu/tensor'
+import type { FolderFiles } from '@ptu/tfjs-layers'
+import { getBackend } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+/** The images that a page is checked by. */
+const parityCount = 10
+
+/** Writes the folder of a trained model: for the command, for tfjs in Node and for pages. */
+export const saveTrained = (folder: string, trained: TrainedModel): TE.TaskEither<ExperimentError, void> =>
+  pipe(
+    started(),
+    TE.flatMap(() => loaded(trained)),
+    TE.flatMap((models) => written(folder, trained, models)),
+  )
+
+/** A backend on this thread, for the few images of the check. */
+const started = (): TE.TaskEither<ExperimentError, unknown> => {
+  const current: string | undefined = getBackend()
+  return current ? TE.right(undefined) : startBackend('cpu')
+}
+
+const loaded = ({ model, second }: TrainedModel): TE.TaskEither<ExperimentError, readonly LoadedModel[]> =>
+  pipe(
+    [model, ...(second === null ? [] : [second])],
+    TE.traverseSeqArray((bytes) => decodeModel(Uint8Array.from(bytes))),
+  )
+
+const written = (
+  folder: string,
+  trained: TrainedModel,
+  models: readonly LoadedModel[],
+): TE.TaskEither<ExperimentError, void> =>
+  pipe(
+    TE.tryCatch(async () => {
+      try {
+        return await filesOf(trained, models)
+      } finally {
+        disposeParams(models.map(({ params }) => params))
+      }
+    }, E.toError),
+    TE.flatMap((files) =>
+      pipe(
+        [...files],
+        TE.traverseSeqArray(([name, content]) => writeFile(resolve(folder, name), content)),
+      ),
+    ),
+    TE.bimap(toRunError, () => undefined),
+  )
+
+/** The files of the folder, by their paths below it. */
+const filesOf = async (
+  { model, second, examples }: TrainedModel,
+  models: readonly LoadedModel[],
+): Promise<FolderFiles> => {
+  // Keras layers take their time to load, and nothing else needs them.
+  const { modelFolderFiles, photoLayersModel } = await import('@ptu/tfjs-layers')
+  const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
+  const { image, normalisation, classes, method } = first.facts
+  if (image === null) throw new RunError('expected a model of images')
+  const made = photoLayersModel(first.layer, first.params, {
+    ...image,
+    ...{ normalisation, labels: classes, name: 'ptu', metadata: { method } },
+    ...(other && { ensemble: { layer: other.layer, params: other.params } }),
+  })
+  const inputs = some(examples)
+  const size = inputs.features.length / inputs.labels.length
+  const pixelsOf = (i: number): Uint8Array => Uint8Array.from(inputs.features.subarray(i * size, (i + 1) * size))
+  try {
+    return await modelFolderFiles({
+      model: made,
+      inputs: Array.from(inputs.labels.keys(), pixelsOf),
+      expected: await expectedOf(models, inputs),
+      files: {
+        'model.safetensors': Uint8Array.from(model),
+        ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
+      },
+    })
+  } finally {
+    made.dispose()
+  }
+}
+
+const some = (examples: Dataset): Dataset =>
+  take(examples, permutation(key(0), examples.labels.length).slice(0, parityCount))
+
+/** The mean of the models' probabilities, a list for each input. */
+const expectedOf = async (models: readonly LoadedModel[], inputs: Dataset): Promise<readonly (readonly number[])[]> => {
+  const found: Float32Array[] = []
+  for (const model of models) found.push(await predictExamples(model, inputs))
+  const classes = inputs.classes.length
+  return Array.from(inputs.labels.keys(), (i) =>
+    Array.from(
+      { length: classes },
+      (_, c) => found.reduce((sum, p) => sum + (p[i * classes + c] ?? 0), 0) / found.length,
+    ),
+  )
+}

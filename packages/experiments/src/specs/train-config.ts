@@ -1,0 +1,68 @@
+import {
+  boolean,
+  integer,
+  list,
+  number,
+  optional,
+  refine,
+  string,
+  struct,
+  withDefault,
+  type Decoder,
+} from '@ptu/config'
+import * as E from 'fp-ts/lib/Either.js'
+
+import type { TrainSpec } from '../train/train-spec.ts'
+import { seed, sizeOf } from './fields.ts'
+
+/** A training with the place where it runs. */
+export interface TrainConfig {
+  readonly spec: TrainSpec
+  /** Threads that train at the same time; one for each core unless given. */
+  readonly workers: number | undefined
+  /** The folder of the model. */
+  readonly out: string
+}
+
+const fields = struct({
+  data: string,
+  model: withDefault(string, 'mobilenet_v2'),
+  input: optional(sizeOf),
+  freeze: optional(integer({ min: 0, max: 1000 })),
+  test: optional(string),
+  minutes: withDefault(number({ above: 0, max: 100_000 }), 10),
+  method: optional(string),
+  modules: withDefault(list(string, { max: 100 }), []),
+  ensemble: withDefault(boolean, false),
+  strict: withDefault(boolean, false),
+  steps: optional(integer({ min: 1, max: 1_000_000 })),
+  batch: optional(integer({ min: 1, max: 65_536 })),
+  seed: withDefault(seed, 0),
+  backend: withDefault(string, 'auto'),
+  workers: optional(integer({ min: 1, max: 256 })),
+  out: withDefault(string, 'my-model'),
+})
+
+/**
+ * Checks the configuration of a training.
+ *
+ * @example
+ * ```ts
+ * const decoded = trainConfig({ data: 'photos', minutes: 5 }, [])
+ * expect(E.map(({ spec }: TrainConfig) => spec.budget)(decoded)).toEqual(E.right(300))
+ * ```
+ */
+export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
+  const { data, model, input, freeze, test, minutes, method, modules, ensemble, strict, steps, batch, backend } = config
+  const source = {
+    kind: 'opened',
+    path: model,
+    ...(input !== undefined && { input }),
+    ...(freeze !== undefined && { freeze }),
+  }
+  const spec = {
+    ...{ source, data, test, budget: 60 * minutes, method, modules, ensemble, strict, steps, batch, backend },
+    seed: config.seed,
+  }
+  return E.right({ spec, workers: config.workers, out: config.out })
+})
