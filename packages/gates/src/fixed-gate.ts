@@ -7,11 +7,11 @@ import type { Gate, Openness } from './gate.ts'
 import { mix } from './mix.ts'
 import { noisy, type Noise } from './noise.ts'
 
-/** How far the gates are open, and their noise. */
+/** The openness of the two gates, and their noise. */
 export interface FixedGateOptions {
-  /** How far the update gate is open, in [0, 1]. */
+  /** Openness of the update gate, in [0, 1]. */
   readonly update: number
-  /** How far the fine-tune gate is open, in [0, 1]. Given, units have a random branch. */
+  /** Openness of the fine-tune gate, in [0, 1]. Where it is given, units have a random branch. */
   readonly fineTune?: number
   readonly noise?: Noise
 }

@@ -18,13 +18,13 @@ export type GateParams = {
 /** The parameters of each gate; units of two branches have no fine-tune gate. */
 export type HierarchicalGateParams = { readonly update: GateParams; readonly fineTune?: GateParams }
 
-/** How many branches are mixed, how far the gates are open at the start, and their noise. */
+/** The number of branches, the start of the gates, and their noise. */
 export interface HierarchicalGateOptions {
-  /** Whether units have a branch that starts at random. */
+  /** 3 where units have a branch that starts at random, else 2 (the default). */
   readonly branches?: BranchCount
-  /** Where the update gate starts, in (0, 1). */
+  /** Start of the update gate, in (0, 1). */
   readonly update?: number
-  /** Where the fine-tune gate starts, in (0, 1). */
+  /** Start of the fine-tune gate, in (0, 1). */
   readonly fineTune?: number
   readonly noise?: Noise
 }

@@ -6,7 +6,7 @@ import { cast, less, tensor, where, type Tensor } from '@tensorflow/tfjs-core'
 import type { Openness } from './gate.ts'
 
 /**
- * When a gate is noisy in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
+ * The noise of a gate in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
  */
 export type Noise = 'annealed' | 'constant' | 'none'
 
