@@ -1,0 +1,71 @@
+import { OptionError, type Key } from '@ptu/core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+import type { Undecided } from './block-evidence.ts'
+
+/** Labelled examples of the new task. */
+export interface LabelledExamples {
+  /** Inputs of the source's first block, `[n, ...]`. */
+  readonly x: Tensor
+  /** The class of each example, from 0. */
+  readonly labels: ArrayLike<number>
+  /** The number of classes. */
+  readonly classes: number
+}
+
+/** The quantity by which hypotheses are weighed. */
+export type Judge = 'leave-one-out' | 'marginal-likelihood'
+
+/** The way tangent kernels are computed. */
+export type KernelMethod = 'exact' | 'directions' | 'auto'
+
+/** The options of `evidence`. */
+export interface EvidenceOptions {
+  /** Draws random starts, projections, directions and the weights of examples. */
+  readonly key: Key
+  /** The first block that may learn, from 0. Blocks before it are frozen and run once per example. Default 0. */
+  readonly from?: number
+  /** The most examples that are used, the same number of each class. Default 200. */
+  readonly limit?: number
+  /**
+   * `exact` kernels need layers whose gradient is output gradient times input: dense layers and convolutions. `directions`
+   * are random ones and serve any layer. `auto`, the default, is `exact` where every layer allows it.
+   */
+  readonly kernels?: KernelMethod
+  /** The number of random projections of the output for exact kernels. Default 4. */
+  readonly projections?: number
+  /** The number of random directions of each block's parameters. Default 16. */
+  readonly directions?: number
+  /** Default `leave-one-out`. */
+  readonly judge?: Judge
+  /**
+   * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the recipe is
+   * departed from: in all for leave-one-out, per class column for the marginal likelihood. Default 0 and 5.
+   */
+  readonly margin?: number
+  /**
+   * The gates of a block whose fine-tune gate the evidence leaves between .05 and .95: those of the `recipe`, `u = .75` and
+   * `f = 1`, which is the default, or the `weighted` ones.
+   */
+  readonly undecided?: Undecided
+}
+
+/** The same, with every default filled in. */
+export type FilledOptions = Required<EvidenceOptions>
+
+/** Fills in the defaults. Throws `OptionError` for numbers that cannot be. */
+export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
+  const { from = 0, limit = 200, projections = 4, directions = 16, judge = 'leave-one-out' } = options
+  const { kernels = 'auto', undecided = 'recipe', margin = judge === 'leave-one-out' ? 0 : 5 } = options
+  checkWhole('from', from, 0, blocks)
+  checkWhole('limit', limit, 2, 2000)
+  checkWhole('projections', projections, 1, 1024)
+  checkWhole('directions', directions, 1, 1024)
+  if (!(margin >= 0)) throw new OptionError(`evidence: expected a margin from 0 nats, got ${margin}`)
+  return { key: options.key, from, limit, projections, directions, judge, kernels, undecided, margin }
+}
+
+const checkWhole = (name: string, value: number, least: number, most: number): void => {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new OptionError(`evidence: expected ${name} to be a whole number from ${least} to ${most}, got ${value}`)
+}
