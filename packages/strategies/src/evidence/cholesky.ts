@@ -1,5 +1,7 @@
 import { OptionError } from '@ptu/core'
 
+import { innerProduct } from './inner-product.ts'
+
 /** A square matrix of float64 numbers, row after row. */
 export interface SquareMatrix {
   readonly size: number
@@ -20,8 +22,8 @@ export const cholesky = ({ size, values }: SquareMatrix, ridge: number): SquareM
   const factor = new Float64Array(size * size)
   for (let i = 0; i < size; i++)
     for (let j = 0; j <= i; j++) {
-      let rest = (values[i * size + j] as number) + (i === j ? ridge : 0)
-      for (let k = 0; k < j; k++) rest -= (factor[i * size + k] as number) * (factor[j * size + k] as number)
+      const entry = (values[i * size + j] as number) + (i === j ? ridge : 0)
+      const rest = entry - innerProduct(factor, i * size, factor, j * size, j)
       if (i !== j) factor[i * size + j] = rest / (factor[j * size + j] as number)
       else if (rest > 0 && rest < Infinity) factor[i * size + i] = Math.sqrt(rest)
       else
@@ -44,9 +46,8 @@ export const invertedTranspose = ({ size, values }: SquareMatrix): SquareMatrix 
     const row = column * size
     inverse[row + column] = 1 / (values[row + column] as number)
     for (let i = column + 1; i < size; i++) {
-      let sum = 0
-      for (let k = column; k < i; k++) sum -= (values[i * size + k] as number) * (inverse[row + k] as number)
-      inverse[row + i] = sum / (values[i * size + i] as number)
+      const sum = innerProduct(values, i * size + column, inverse, row + column, i - column)
+      inverse[row + i] = -sum / (values[i * size + i] as number)
     }
   }
   return { size, values: inverse }

@@ -1,72 +1,19 @@
 import { foldIn } from '@ptu/core'
 import { infer } from '@ptu/layers'
 import type { OpenBlock, SourceNetwork } from '@ptu/networks'
-import { disposeParams, normal, scope, type ParamTree } from '@ptu/tensor'
+import { disposeParams, normal, scope } from '@ptu/tensor'
 import { gather, type Tensor } from '@tensorflow/tfjs-core'
 
-import { blockEvidence, recipeGates, type BlockEvidence } from './block-evidence.ts'
-import { chosenExamples } from './examples.ts'
+import { PlanError } from '../strategy.ts'
 import { directionKernels } from './direction-kernels.ts'
 import { exactKernels, featuresOf, hasExactKernel, type PlacedBlock } from './exact-kernels.ts'
-import { hypothesesOf, isUsual, type Hypothesis } from './hypothesis.ts'
-import { judgedKernels, type KernelsOf } from './judged-kernels.ts'
-import { randomStarts, startUnder } from './networks.ts'
-import { filled, type EvidenceOptions, type FilledOptions, type Judge, type LabelledExamples } from './options.ts'
-import type { Judgement } from './judgement.ts'
-import { scoresOf, weightsOf } from './scores.ts'
+import { chosenExamples } from './examples.ts'
+import type { KernelsOf } from './network-kernels.ts'
+import { randomStarts } from './networks.ts'
+import { filled, type EvidenceOptions, type FilledOptions, type LabelledExamples } from './options.ts'
+import type { Evidence, EvidenceCost } from './result.ts'
+import { evidenceWith } from './weigh.ts'
 import { dirichletDraws } from './weights.ts'
-import { PlanError } from '../strategy.ts'
-
-/** A hypothesis and what the labelled examples say of it. */
-export interface HypothesisEvidence {
-  readonly hypothesis: Hypothesis
-  /** Its weight; all weights sum to 1. */
-  readonly weight: number
-  /** Mean leave-one-out cross-entropy, in nats per example. */
-  readonly loss: number
-  /** Standard error of `loss`. */
-  readonly standardError: number
-  /** Leave-one-out cross-entropy of each example. */
-  readonly losses: readonly number[]
-  /** Log marginal likelihood per class column, in nats, up to a constant that all hypotheses share. */
-  readonly logLikelihood: number
-}
-
-/** What the evidence cost. */
-export interface EvidenceCost {
-  /** The number of examples used; a kernel has its square of entries. */
-  readonly examples: number
-  /** The number of kernels, heads' included. */
-  readonly kernels: number
-  /** Passes of all examples through one block, forward. */
-  readonly forwardPasses: number
-  /** Passes of all examples through one block, backward. */
-  readonly backwardPasses: number
-}
-
-/** What a few labelled examples say about the parts of a source that transfer, before anything is trained. */
-export interface Evidence {
-  readonly judge: Judge
-  /** What it says of each hypothesis: `frozen` first, then by depth. */
-  readonly hypotheses: readonly HypothesisEvidence[]
-  /** What follows for each block of the source, input side first. */
-  readonly blocks: readonly BlockEvidence[]
-  /** By how many nats the best hypothesis beats the usual recipe; 0 where that is the best. */
-  readonly advantage: number
-  /** True where `advantage` is above 0 and reaches the margin, so that the gates depart from the recipe. */
-  readonly decisive: boolean
-  readonly cost: EvidenceCost
-}
-
-/** All that is drawn at random. */
-export interface EvidenceDraws {
-  /** Random starts of the blocks that may learn. */
-  readonly random: readonly ParamTree[]
-  /** Dirichlet weights of the examples. */
-  readonly weights: readonly Float64Array[]
-  /** Tangent kernels of blocks on examples. */
-  readonly kernelsOf: KernelsOf
-}
 
 /**
  * Weighs, before any training, what of a source transfers to a new task: block by block frozen, fine-tuned or random.
@@ -107,10 +54,10 @@ export const evidence = async (
   const x = encoded(source.blocks.slice(0, full.from), labelled.x, chosen)
   const random = randomStarts(moving, foldIn(full.key, 0), x.shape.slice(1))
   const projections = isExact(moving, full) ? projectionsFor(moving, x, full) : []
-  const kernelsOf: KernelsOf = (blocks, examples) =>
+  const kernelsOf: KernelsOf = (networks, examples) =>
     projections.length > 0
-      ? exactKernels(blocks, examples, projections)
-      : directionKernels(blocks, examples, full.directions, foldIn(full.key, 2))
+      ? networks.map((blocks) => exactKernels(blocks, examples, projections))
+      : directionKernels(networks, examples, full.directions, foldIn(full.key, 2))
   const weights = dirichletDraws(foldIn(full.key, 3), 400, labels.length)
   try {
     const draws = { random, weights, kernelsOf }
@@ -121,59 +68,17 @@ export const evidence = async (
   }
 }
 
-/** The evidence on encoded examples: `x` is the input of block `from`. Borrows all. */
-export const evidenceWith = async (
-  { blocks }: SourceNetwork<OpenBlock>,
-  { x, labels, classes }: LabelledExamples,
-  options: FilledOptions,
-  draws: EvidenceDraws,
-): Promise<Omit<Evidence, 'cost'>> => {
-  const moving = blocks.slice(options.from)
-  const hypotheses = hypothesesOf(blocks.length, options.from)
-  const judgements: Judgement[] = []
-  for (const hypothesis of hypotheses.slice(1)) {
-    const depth = hypothesis.kind === 'frozen' ? 0 : hypothesis.depth - options.from
-    const start = await startUnder(hypothesis, depth, moving, draws.random, x)
-    const judged = await judgedKernels(start, { x, labels, classes }, draws.kernelsOf)
-    disposeParams(start.map(({ params }) => params))
-    judgements.push(judged.adapted)
-    if (depth === moving.length) judgements.unshift(judged.frozen)
-  }
-  const scores = scoresOf(hypotheses, judgements, options.judge, blocks.length)
-  const weights = weightsOf(hypotheses, judgements, options.judge, blocks.length, draws.weights)
-  const usual = scores[hypotheses.findIndex((hypothesis) => isUsual(hypothesis, blocks.length))] ?? 0
-  const advantage = Math.max(...scores) - usual
-  const names = blocks.map(({ name }) => name)
-  const found = blockEvidence(names, options.from, hypotheses, weights, options.undecided)
-  const follows = advantage < options.margin
-  return {
-    judge: options.judge,
-    hypotheses: hypotheses.map((hypothesis, o) => told(hypothesis, weights[o] ?? 0, judgements[o] as Judgement)),
-    blocks: found.map((block, l) => (follows && l >= options.from ? { ...block, ...recipeGates } : block)),
-    advantage,
-    decisive: advantage > 0 && !follows,
-  }
-}
-
-const told = (hypothesis: Hypothesis, weight: number, { losses, loss, logLikelihood }: Judgement): HypothesisEvidence => {
-  const count = losses.length
-  const variance = losses.reduce((sum, x) => sum + (x - loss) ** 2, 0) / (count - 1)
-  return { hypothesis, weight, loss, standardError: Math.sqrt(variance / count), losses: [...losses], logLikelihood }
-}
-
 const encoded = (frozen: readonly OpenBlock[], x: Tensor, chosen: readonly number[]): Tensor =>
-  scope(() =>
-    frozen.reduce((h, { layer, params }) => layer.apply(params, h, infer), gather(x, Array.from(chosen), 0)),
-  )
+  scope(() => frozen.reduce((h, { layer, params }) => layer.apply(params, h, infer), gather(x, Array.from(chosen), 0)))
 
 const isExact = (moving: readonly OpenBlock[], { kernels }: FilledOptions): boolean => {
   if (kernels === 'directions') return false
   const without = moving.find((block) => !hasExactKernel(block))
-  if (without !== undefined && kernels === 'exact')
+  if (without !== undefined)
     throw new PlanError(
       `evidence: expected dense layers and convolutions for exact kernels, got block ${without.name}; use kernels: 'directions'`,
     )
-  return without === undefined
+  return true
 }
 
 /** Random projections of the output, `v ~ N(0, I / width)`. */

@@ -1,9 +1,9 @@
 import { Tree } from '@ptu/core'
 import { infer, type Layer } from '@ptu/layers'
-import { disposeParams, scope, valueAndGrad, withGradient, zipParams, type ParamTree } from '@ptu/tensor'
+import { scope, valueAndGrad, withGradient, zipParams, type ParamTree } from '@ptu/tensor'
 import { add, matMul, mul, reshape, sum, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 
-import { gramOf, type Gram } from './gram.ts'
+import { gramOf, selfProduct, type Gram } from './gram.ts'
 
 /** A block of a network with the parameters that it has under a hypothesis. */
 export interface PlacedBlock {
@@ -29,13 +29,14 @@ export const hasExactKernel = ({ layer, params }: PlacedBlock): boolean => {
 }
 
 /**
- * The exact tangent kernels of blocks, one `[n, n]` for each, for projections `v` `[count, width]` of their output.
+ * The exact kernels of a network, for random projections `v` of its features: `h·hᵀ`, then for each block
  *
  * `K_l(i,j) = Σ_v ⟨∂(v·h(x_i))/∂θ_l, ∂(v·h(x_j))/∂θ_l⟩`
  *
  * with `h` the output of the last block, made flat, and `θ_l` the parameters of block `l`. No gradient of a single example
  * is formed: the gradient of an affine layer is output gradient times input, so inner products suffice. One forward and one
- * backward pass for each projection. The caller owns the kernels.
+ * backward pass for each projection. Each is `[n, n]`; the caller owns
+ * them.
  *
  * References:
  *   Jacot, Gabriel & Hongler, "Neural tangent kernel: convergence and generalization in neural networks", NeurIPS 2018, §4, https://arxiv.org/abs/1806.07572
@@ -44,19 +45,20 @@ export const exactKernels = (
   blocks: readonly PlacedBlock[],
   x: Tensor,
   projections: readonly Tensor[],
-): readonly Tensor[] => {
-  const [n] = x.shape
-  const start = scope(() => blocks.map(() => zeros([n, n])))
-  return projections.reduce<readonly Tensor[]>((totals, projection) => {
-    const { value, grads } = valueAndGrad((meeting: readonly Tensor[]): Scalar => {
-      const watched = blocks.map(({ layer, params }, l) => ({ layer: tapped(layer, meeting[l] as Tensor), params }))
-      return sum(matMul(featuresOf(watched, x) as never, reshape(projection, [-1, 1])))
-    })(start)
-    const next = zipParams(totals, grads, (total, gram) => add(total, gram))
-    disposeParams([value, grads, totals === start ? [] : totals])
-    return next
-  }, start)
-}
+): readonly Tensor[] =>
+  scope(() => {
+    const start = blocks.map(() => zeros([x.shape[0], x.shape[0]]))
+    const along = (projection: Tensor): readonly Tensor[] =>
+      valueAndGrad((meetings: readonly Tensor[]): Scalar => {
+        const watched = blocks.map(({ layer, params }, l) => ({ layer: tapped(layer, meetings[l] as Tensor), params }))
+        return sum(matMul(featuresOf(watched, x) as never, reshape(projection, [-1, 1])))
+      })(start).grads
+    const tangents = projections.reduce(
+      (totals, projection) => scope(() => zipParams(totals, along(projection), (total, gram) => add(total, gram))),
+      start as readonly Tensor[],
+    )
+    return [selfProduct(featuresOf(blocks, x)), ...tangents]
+  })
 
 /** The layer with a tap behind each part that has a Gram function. */
 const tapped = (layer: Layer, meeting: Tensor): Layer => {

@@ -18,7 +18,9 @@ export const chosenExamples = ({ x, labels, classes }: LabelledExamples, limit: 
   if (count <= limit) return all
   const share = Math.floor(limit / classes)
   if (share < 1)
-    throw new OptionError(`evidence: expected a limit of at least one example for each of ${classes} classes, got ${limit}`)
+    throw new OptionError(
+      `evidence: expected a limit of at least one example for each of ${classes} classes, got ${limit}`,
+    )
   const taken = new Int32Array(classes)
   return all.filter((i) => {
     const label = labels[i] as number
@@ -28,7 +30,8 @@ export const chosenExamples = ({ x, labels, classes }: LabelledExamples, limit: 
 }
 
 const checkLabels = (labels: ArrayLike<number>, classes: number): void => {
-  if (labels.length < 2) throw new OptionError(`evidence: expected at least two labelled examples, got ${labels.length}`)
+  if (labels.length < 2)
+    throw new OptionError(`evidence: expected at least two labelled examples, got ${labels.length}`)
   for (const label of Array.from(labels))
     if (!Number.isInteger(label) || label < 0 || label >= classes)
       throw new OptionError(`evidence: expected labels from 0 to ${classes - 1}, got ${label}`)

@@ -8,12 +8,12 @@ import { describeOnBackends, fetched } from '@ptu/testing'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { evidenceWith, type EvidenceDraws } from './evidence.ts'
 import { exactKernels } from './exact-kernels.ts'
 import { hypothesesOf } from './hypothesis.ts'
-import { unitKernels } from './judged-kernels.ts'
+import { unitKernels } from './network-kernels.ts'
 import { startUnder } from './networks.ts'
 import { filled, type Judge } from './options.ts'
+import { evidenceWith, type EvidenceDraws } from './weigh.ts'
 
 interface Stored {
   readonly shape: readonly number[]
@@ -71,7 +71,7 @@ const setUp = () => {
     weights: Array.from({ length: golden.draws.shape[0] ?? 0 }, (_, i) =>
       Float64Array.from(golden.draws.values.slice(i * rows, (i + 1) * rows)),
     ),
-    kernelsOf: (blocks, examples) => exactKernels(blocks, examples, projections),
+    kernelsOf: (networks, examples) => networks.map((blocks) => exactKernels(blocks, examples, projections)),
   }
   const free = (): void => {
     disposeParams([source.blocks.map(({ params }) => params), random, x, projections])
@@ -89,13 +89,13 @@ await describeOnBackends(
       const { source, x, draws, free } = setUp()
       for (const [o, hypothesis] of hypothesesOf(3, 0).slice(1).entries()) {
         const depth = hypothesis.kind === 'adapted' ? hypothesis.depth : 0
-        const start = await startUnder(hypothesis, depth, source.blocks, draws.random, x)
-        const kernels = await fetched(() => [...unitKernels(start, x, draws.kernelsOf)])
+        const { blocks, owned } = await startUnder(hypothesis, depth, source.blocks, draws.random, x)
+        const kernels = await fetched(() => [...(unitKernels([blocks], x, draws.kernelsOf)[0] ?? [])])
         kernels.forEach((kernel, l) => {
           expect(kernel).toBeAllClose(golden.kernels[o]?.[l]?.values ?? [], tolerance)
         })
         expect(kernels).toHaveLength(4)
-        disposeParams(start.map(({ params }) => params))
+        disposeParams(owned)
       }
       free()
     })

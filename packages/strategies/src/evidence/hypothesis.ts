@@ -6,8 +6,7 @@
  *   (`random`), or as the mix of a quarter of the source and three quarters of a random start (`mixed`).
  */
 export type Hypothesis =
-  | { readonly kind: 'frozen' }
-  | { readonly kind: 'adapted'; readonly depth: number; readonly above: 'random' | 'mixed' }
+  { readonly kind: 'frozen' } | { readonly kind: 'adapted'; readonly depth: number; readonly above: 'random' | 'mixed' }
 
 /** The openness of the update gate that is right where nothing is known: the best constant of this project's studies. */
 export const usualUpdate = 0.75

@@ -1,4 +1,5 @@
 import type { SquareMatrix } from './cholesky.ts'
+import { innerProduct } from './inner-product.ts'
 import { solveRidge, type RidgeSolution } from './ridge.ts'
 
 /** The ridges λ that are tried, relative to a kernel of unit mean diagonal. */
@@ -52,9 +53,7 @@ export const judge = (kernel: SquareMatrix, labels: ArrayLike<number>, classes: 
 
 /** One column per class. */
 const centredOneHot = (labels: ArrayLike<number>, classes: number): readonly Float64Array[] =>
-  Array.from({ length: classes }, (_, c) =>
-    Float64Array.from(labels, (label) => (label === c ? 1 : 0) - 1 / classes),
-  )
+  Array.from({ length: classes }, (_, c) => Float64Array.from(labels, (label) => (label === c ? 1 : 0) - 1 / classes))
 
 /** `p_i = Y_i - (QY)_i / Q_ii`, one column per class. */
 const leftOut = (
@@ -65,25 +64,23 @@ const leftOut = (
     column.map((y, i) => y - ((coefficients[c] as Float64Array)[i] as number) / (diagonal[i] as number)),
   )
 
-const crossEntropies = (
-  predictions: readonly Float64Array[],
-  labels: ArrayLike<number>,
-  scale: number,
-): Float64Array =>
+const crossEntropies = (predictions: readonly Float64Array[], labels: ArrayLike<number>, scale: number): Float64Array =>
   Float64Array.from(labels, (label, i) => {
-    const logits = predictions.map((column) => scale * (column[i] as number))
-    const top = Math.max(...logits)
-    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0)
-    return top + Math.log(total) - (logits[label] as number)
+    let top = -Infinity
+    for (const column of predictions) top = Math.max(top, scale * (column[i] as number))
+    let total = 0
+    for (const column of predictions) total += Math.exp(scale * (column[i] as number) - top)
+    return top + Math.log(total) - scale * ((predictions[label] as Float64Array)[i] as number)
   })
 
 const likelihood = (targets: readonly Float64Array[], { coefficients, logDeterminant }: RidgeSolution): number => {
   const examples = targets[0]?.length ?? 0
-  const explained = targets.reduce((sum, column, c) => sum + dot(column, coefficients[c] as Float64Array), 0)
+  const explained = targets.reduce(
+    (sum, column, c) => sum + innerProduct(column, 0, coefficients[c] as Float64Array, 0, examples),
+    0,
+  )
   const variance = explained / (examples * targets.length)
   return -0.5 * examples * Math.log(variance) - 0.5 * logDeterminant
 }
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0)
 
 const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length

@@ -14,12 +14,18 @@ export const randomStarts = (blocks: readonly OpenBlock[], key: Key, input: Shap
   return layers.map((layer, l) => layer.init(foldIn(key, l), inputs[l] ?? input))
 }
 
+/** The blocks of a source as they start under a hypothesis. Blocks from the source are the source's own objects. */
+export interface Network {
+  readonly blocks: readonly PlacedBlock[]
+  /** The parameters that are not the source's. The caller owns them. */
+  readonly owned: readonly ParamTree[]
+}
+
 /**
- * The blocks as they start under a hypothesis, for examples `x`. The caller owns the parameters.
+ * Starts blocks under a hypothesis, of which the first `depth` come from the source, for examples `x`.
  *
  * Random blocks are scaled so that the output of each has unit root mean square on the examples, where the blocks pass
- * factors on; elsewhere they keep their scale. `depth` counts these blocks: those before them that do not learn are left
- * out. Borrows `random`.
+ * factors on; elsewhere they keep their scale. Borrows `random`.
  */
 export const startUnder = async (
   hypothesis: Hypothesis,
@@ -27,23 +33,18 @@ export const startUnder = async (
   blocks: readonly OpenBlock[],
   random: readonly ParamTree[],
   x: Tensor,
-): Promise<readonly PlacedBlock[]> => {
-  const sources = blocks.map(({ layer, params }) => ({ layer, params: cloneParams(params) }))
-  if (hypothesis.kind === 'frozen' || depth === blocks.length) return sources
-  const below = sources.slice(0, depth)
-  disposeParams(sources.slice(depth).map(({ params }) => params))
-  const above = blocks.slice(depth)
+): Promise<Network> => {
+  const [below, above] = [blocks.slice(0, depth), blocks.slice(depth)]
+  if (hypothesis.kind === 'frozen' || above.length === 0) return { blocks, owned: [] }
   const drawn = await unitScaled(above, random.slice(depth), below, x)
-  if (hypothesis.above === 'random') return [...below, ...placed(above, drawn)]
-  const mixed = drawn.map((tree, i) =>
-    zipParams(above[i]?.params ?? [], tree, (s, t) => add(mul(s, 1 - usualUpdate), mul(t, usualUpdate))),
-  )
-  disposeParams(drawn)
-  return [...below, ...placed(above, mixed)]
+  const owned = hypothesis.above === 'random' ? drawn : drawn.map((tree, i) => mixed(above[i]?.params ?? [], tree))
+  if (owned !== drawn) disposeParams(drawn)
+  return { blocks: [...below, ...above.map(({ layer }, i) => ({ layer, params: owned[i] ?? [] }))], owned }
 }
 
-const placed = (blocks: readonly OpenBlock[], params: readonly ParamTree[]): readonly PlacedBlock[] =>
-  blocks.map(({ layer }, i) => ({ layer, params: params[i] ?? [] }))
+/** `.25·θ_S + .75·θ_0`. */
+const mixed = (source: ParamTree, random: ParamTree): ParamTree =>
+  zipParams(source, random, (s, r) => add(mul(s, 1 - usualUpdate), mul(r, usualUpdate)))
 
 const unitScaled = async (
   blocks: readonly OpenBlock[],

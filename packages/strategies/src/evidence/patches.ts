@@ -1,6 +1,6 @@
 import { placePads, type LayerSpec, type Padding, type Window } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
-import { concat, pad, reshape, stridedSlice, type Tensor } from '@tensorflow/tfjs-core'
+import { concat, pad, reshape, slice, stridedSlice, type Tensor } from '@tensorflow/tfjs-core'
 
 /** The window that the description of a convolution gives. */
 export const windowOf = (spec: LayerSpec): Window => ({
@@ -28,8 +28,9 @@ export const patchesOf = (
   const padded = pad(x, placePads(window, height, width))
   const seen = (element: number): Tensor => {
     const [top, left] = [Math.floor(element / size) * dilation, (element % size) * dilation]
-    const end = [n, top + (tall - 1) * stride + 1, left + (wide - 1) * stride + 1, channels]
-    return reshape(stridedSlice(padded, [0, top, left, 0], end, [1, stride, stride, 1]), [n, tall * wide, channels])
+    const [down, right] = [(tall - 1) * stride + 1, (wide - 1) * stride + 1]
+    const dense = slice(padded, [0, top, left, 0], [n, down, right, channels])
+    return reshape(every(dense, stride), [n, tall * wide, channels])
   }
   const count = Math.max(1, Math.floor(limit / (n * tall * wide * channels)))
   return Array.from({ length: Math.ceil(size ** 2 / count) }, (_, piece) => () => {
@@ -37,3 +38,7 @@ export const patchesOf = (
     return concat(elements.map(seen), 2)
   })
 }
+
+/** Every `stride`-th row and column of a map. */
+const every = (map: Tensor, stride: number): Tensor =>
+  stride === 1 ? map : stridedSlice(map, [0, 0, 0, 0], [...map.shape], [1, stride, stride, 1])

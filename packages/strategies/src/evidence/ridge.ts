@@ -1,4 +1,5 @@
 import { cholesky, invertedTranspose, type SquareMatrix } from './cholesky.ts'
+import { innerProduct } from './inner-product.ts'
 
 /** The solution of kernel ridge regression, with `Q = (K + λI)⁻¹`. */
 export interface RidgeSolution {
@@ -11,37 +12,23 @@ export interface RidgeSolution {
 }
 
 /** Solves `(K + λI)·A = Y` for every column of `targets`, through one Cholesky factorisation. */
-export const solveRidge = (
-  kernel: SquareMatrix,
-  targets: readonly Float64Array[],
-  ridge: number,
-): RidgeSolution => {
+export const solveRidge = (kernel: SquareMatrix, targets: readonly Float64Array[], ridge: number): RidgeSolution => {
   const { size } = kernel
   const factor = cholesky(kernel, ridge)
   const inverse = invertedTranspose(factor).values
   let logDeterminant = 0
   for (let i = 0; i < size; i++) logDeterminant += 2 * Math.log(factor.values[i * size + i] as number)
-  const diagonal = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    let sum = 0
-    for (let k = i; k < size; k++) sum += (inverse[i * size + k] as number) ** 2
-    diagonal[i] = sum
-  }
-  return { coefficients: targets.map((column) => solved(inverse, size, column)), diagonal, logDeterminant }
+  const diagonal = Float64Array.from({ length: size }, (_, i) => {
+    const from = i * size + i
+    return innerProduct(inverse, from, inverse, from, size - i)
+  })
+  return { coefficients: targets.map((column) => solved(factor, inverse, column)), diagonal, logDeterminant }
 }
 
-/** `L⁻ᵀ·(L⁻¹·y)`, with `L⁻ᵀ` in `inverse`. */
-const solved = (inverse: Float64Array, size: number, y: Float64Array): Float64Array => {
+/** `L⁻ᵀ·(L⁻¹·y)`, the first by substitution, with `L⁻ᵀ` in `inverse`. */
+const solved = ({ size, values }: SquareMatrix, inverse: Float64Array, y: Float64Array): Float64Array => {
   const half = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    const value = y[i] as number
-    for (let k = i; k < size; k++) half[k] = (half[k] as number) + (inverse[i * size + k] as number) * value
-  }
-  const solution = new Float64Array(size)
-  for (let i = 0; i < size; i++) {
-    let sum = 0
-    for (let k = i; k < size; k++) sum += (inverse[i * size + k] as number) * (half[k] as number)
-    solution[i] = sum
-  }
-  return solution
+  for (let i = 0; i < size; i++)
+    half[i] = ((y[i] as number) - innerProduct(values, i * size, half, 0, i)) / (values[i * size + i] as number)
+  return Float64Array.from({ length: size }, (_, i) => innerProduct(inverse, i * size + i, half, i, size - i))
 }
