@@ -27,6 +27,8 @@ export interface HierarchicalGateOptions {
   /** Start of the fine-tune gate, in (0, 1). */
   readonly fineTune?: number
   readonly noise?: Noise
+  /** The noise of the fine-tune gate, where it is another. Default `noise`. */
+  readonly fineTuneNoise?: Noise
 }
 
 /** σ(2), the start of the fine-tune gate. */
@@ -52,6 +54,7 @@ export const hierarchicalGate = ({
   update = branches === 2 ? 0.5 : 0.75,
   fineTune = mostlyFineTuned,
   noise = 'annealed',
+  fineTuneNoise = noise,
 }: HierarchicalGateOptions = {}): Gate<HierarchicalGateParams> => {
   const [updateStart, fineTuneStart] = [logit(update), logit(fineTune)]
   const openness = (params: HierarchicalGateParams): Openness =>
@@ -60,7 +63,7 @@ export const hierarchicalGate = ({
       ...(params.fineTune && { fineTune: open(params.fineTune, fineTuneStart) }),
     }))
   const sample = (params: HierarchicalGateParams, shape: Shape, mode: Mode): Openness =>
-    scope(() => noisy(openness(params), shape, noise, mode))
+    scope(() => noisy(openness(params), shape, { update: noise, fineTune: fineTuneNoise }, mode))
   return {
     name: 'hierarchical',
     branches,

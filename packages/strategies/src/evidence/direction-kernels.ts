@@ -1,15 +1,13 @@
 import { foldIn, stream, type Key } from '@ptu/core'
 import { infer } from '@ptu/layers'
 import { mapParams, scope, type ParamTree, type Shape } from '@ptu/tensor'
-import { add, concat, div, mul, reshape, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { add, concat, div, mul, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
 
-import type { PlacedBlock } from './exact-kernels.ts'
 import { selfProduct } from './gram.ts'
+import { groupsOf, runFrom, type Blocks, type Sharing } from './shared-blocks.ts'
 
 /** The length of the step along each direction: small against weights, large against rounding. */
 const stepSize = 2e-4
-
-type Blocks = readonly PlacedBlock[]
 
 /**
  * Kernels of several networks, tangent kernels by forward differences along random directions of the parameters: for each
@@ -33,31 +31,14 @@ export const directionKernels = (
     const everyone = networks.map((_, member) => member)
     const outputs = runFrom(everyone, networks, 0, x)
     const kernelsFrom = (members: readonly number[], l: number, h: Tensor): readonly Found[] =>
-      groupsOf(members, networks, l).flatMap(({ block, members: sharing }) => {
-        const changes = Array.from({ length: directions }, (_, d) => {
-          const moved = stepped(block.params, foldIn(foldIn(key, l), d))
-          return changesFrom(sharing, l, block.layer.apply(moved, h, infer))
-        })
-        const own = sharing.map((member, m) => ({
-          member,
-          l,
-          kernel: scope(() =>
-            selfProduct(
-              concat(
-                changes.map((change) => change[m] as Tensor),
-                1,
-              ),
-            ),
-          ),
-        }))
-        return [...own, ...kernelsFrom(sharing, l + 1, block.layer.apply(block.params, h, infer))]
-      })
-    /** The change of the features of networks whose block `l` gives `h`. */
-    const changesFrom = (members: readonly number[], l: number, h: Tensor): readonly Tensor[] =>
-      scope(() => {
-        const moved = runFrom(members, networks, l + 1, h)
-        const size = stepSize * Math.sqrt(directions)
-        return members.map((member, m) => div(sub(moved[m] as Tensor, outputs[member] as Tensor), size))
+      groupsOf(members, networks, l).flatMap((sharing) => {
+        const { layer, params } = sharing.block
+        const moved = (d: number): Tensor => layer.apply(stepped(params, foldIn(foldIn(key, l), d)), h, infer)
+        const changes = Array.from({ length: directions }, (_, d) =>
+          scope(() => changesOf(sharing, runFrom(sharing.members, networks, l + 1, moved(d)), outputs)),
+        )
+        const own = sharing.members.map((member, m) => ({ member, l, kernel: averaged(changes, m) }))
+        return [...own, ...kernelsFrom(sharing.members, l + 1, layer.apply(params, h, infer))]
       })
     const found = kernelsFrom(everyone, 0, x)
     return networks.map((blocks, member) => [
@@ -66,29 +47,22 @@ export const directionKernels = (
     ])
   })
 
+/** `ΔH` of each member. */
+const changesOf = ({ members }: Sharing, moved: readonly Tensor[], outputs: readonly Tensor[]): readonly Tensor[] =>
+  members.map((member, m) => div(sub(moved[m] as Tensor, outputs[member] as Tensor), stepSize))
+
+/** `1/D·Σ ΔH·ΔHᵀ` of the `m`-th member. */
+const averaged = (changes: readonly (readonly Tensor[])[], m: number): Tensor =>
+  scope(() => {
+    const side = concat(
+      changes.map((change) => change[m] as Tensor),
+      1,
+    )
+    return div(selfProduct(side), changes.length)
+  })
+
 /** The kernel of block `l` of one of the networks. */
 type Found = { readonly member: number; readonly l: number; readonly kernel: Tensor }
-
-/** Networks, by number, grouped by their block `l`; those without one are left out. */
-const groupsOf = (
-  members: readonly number[],
-  networks: readonly Blocks[],
-  l: number,
-): readonly { readonly block: PlacedBlock; readonly members: readonly number[] }[] => {
-  const blocks = new Set(members.flatMap((member) => networks[member]?.[l] ?? []))
-  return [...blocks].map((block) => ({ block, members: members.filter((member) => networks[member]?.[l] === block) }))
-}
-
-/** The features of networks from block `l` on, whose input is `h`, in the order of `members`. */
-const runFrom = (members: readonly number[], networks: readonly Blocks[], l: number, h: Tensor): readonly Tensor[] => {
-  const groups = groupsOf(members, networks, l)
-  if (groups.length === 0) return members.map(() => reshape(h, [h.shape[0], -1]))
-  const found = groups.flatMap(({ block, members: sharing }) => {
-    const features = runFrom(sharing, networks, l + 1, block.layer.apply(block.params, h, infer))
-    return sharing.map((member, m) => ({ member, features: features[m] as Tensor }))
-  })
-  return members.map((member) => found.find((one) => one.member === member)?.features as Tensor)
-}
 
 /** `θ + ε·δ`. */
 const stepped = (params: ParamTree, key: Key): ParamTree => {

@@ -53,9 +53,9 @@ export const exactKernels = (
         const watched = blocks.map(({ layer, params }, l) => ({ layer: tapped(layer, meetings[l] as Tensor), params }))
         return sum(matMul(featuresOf(watched, x) as never, reshape(projection, [-1, 1])))
       })(start).grads
-    const tangents = projections.reduce(
+    const tangents = projections.reduce<readonly Tensor[]>(
       (totals, projection) => scope(() => zipParams(totals, along(projection), (total, gram) => add(total, gram))),
-      start as readonly Tensor[],
+      start,
     )
     return [selfProduct(featuresOf(blocks, x)), ...tangents]
   })

@@ -54,16 +54,26 @@ export interface EvidenceOptions {
 /** The same, with every default filled in. */
 export type FilledOptions = Required<EvidenceOptions>
 
+const defaults = {
+  from: 0,
+  limit: 200,
+  kernels: 'directions',
+  projections: 4,
+  directions: 8,
+  judge: 'leave-one-out',
+  undecided: 'recipe',
+} as const
+
 /** Fills in the defaults. Throws `OptionError` for numbers that cannot be. */
 export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
-  const { from = 0, limit = 200, projections = 4, directions = 8, judge = 'leave-one-out' } = options
-  const { kernels = 'directions', undecided = 'recipe', margin = judge === 'leave-one-out' ? 0 : 5 } = options
-  checkWhole('from', from, 0, blocks)
-  checkWhole('limit', limit, 2, 2000)
-  checkWhole('projections', projections, 1, 1024)
-  checkWhole('directions', directions, 1, 1024)
-  if (!(margin >= 0)) throw new OptionError(`evidence: expected a margin from 0 nats, got ${margin}`)
-  return { key: options.key, from, limit, projections, directions, judge, kernels, undecided, margin }
+  const margin = options.judge === 'marginal-likelihood' ? 5 : 0
+  const all = { ...defaults, margin, ...options }
+  checkWhole('from', all.from, 0, blocks)
+  checkWhole('limit', all.limit, 2, 2000)
+  checkWhole('projections', all.projections, 1, 1024)
+  checkWhole('directions', all.directions, 1, 1024)
+  if (!(all.margin >= 0)) throw new OptionError(`evidence: expected a margin from 0 nats, got ${all.margin}`)
+  return all
 }
 
 const checkWhole = (name: string, value: number, least: number, most: number): void => {
