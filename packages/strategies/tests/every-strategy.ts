@@ -1,7 +1,17 @@
 import { fixedGate, hierarchicalGate, inputGate } from '@ptu/gates'
 import { dense, flatten, gru, relu, serial } from '@ptu/layers'
 
-import { fineTune, observe, ptu, ptuOver, scratch, share, type PtuOptions, type Strategy } from '../src/index.ts'
+import {
+  evidenceGate,
+  fineTune,
+  observe,
+  ptu,
+  ptuOver,
+  scratch,
+  share,
+  type PtuOptions,
+  type Strategy,
+} from '../src/index.ts'
 
 /** A strategy for each of the three blocks of the example source, and whether the model folds. */
 export interface Planned {
@@ -31,6 +41,14 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   },
   'ptu with constant noise': { blocks: all(ptu({ gate: hierarchicalGate({ noise: 'constant' }) })), folds: true },
   'ptu with fixed gates': { blocks: all(ptu({ gate: fixedGate({ update: 0.75 }) })), folds: true },
+  'share, then ptu with gates by evidence, then scratch': {
+    blocks: [share, ptu({ gate: evidenceGate({ update: 0.8, fineTune: 0.6 }) }), scratch],
+    folds: true,
+  },
+  'ptu with gates learnt from evidence': {
+    blocks: all(ptu({ gate: evidenceGate({ update: 0.8, fineTune: 0.6 }, { learn: true }) })),
+    folds: true,
+  },
   'ptu with gates that look at their input': { blocks: all(ptu({ gate: inputGate({ branches: 3 }) })), folds: false },
   'ptu mixed after the nonlinearity': { blocks: all(ptu({ mix: 'post' })), folds: false },
   'share, then ptu': { blocks: [share, ptu(), ptu()], folds: true },

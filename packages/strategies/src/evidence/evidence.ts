@@ -50,19 +50,20 @@ export const evidence = async (
   const full = filled(options, source.blocks.length)
   const chosen = chosenExamples(labelled, full.limit)
   const moving = source.blocks.slice(full.from)
+  const exact = isExact(moving, full)
   const labels = chosen.map((i) => labelled.labels[i] as number)
   const x = encoded(source.blocks.slice(0, full.from), labelled.x, chosen)
   const random = randomStarts(moving, foldIn(full.key, 0), x.shape.slice(1))
-  const projections = isExact(moving, full) ? projectionsFor(moving, x, full) : []
+  const projections = exact ? projectionsFor(moving, x, full) : []
   const kernelsOf: KernelsOf = (networks, examples) =>
-    projections.length > 0
+    exact
       ? networks.map((blocks) => exactKernels(blocks, examples, projections))
       : directionKernels(networks, examples, full.directions, foldIn(full.key, 2))
   const weights = dirichletDraws(foldIn(full.key, 3), 400, labels.length)
   try {
     const draws = { random, weights, kernelsOf }
     const told = await evidenceWith(source, { x, labels, classes: labelled.classes }, full, draws)
-    return { ...told, cost: costOf(source.blocks.length, full, labels.length, projections.length) }
+    return { ...told, cost: costOf(source.blocks.length, full, labels.length) }
   } finally {
     disposeParams([x, random, projections])
   }
@@ -91,14 +92,15 @@ const projectionsFor = (moving: readonly PlacedBlock[], x: Tensor, options: Fill
   )
 }
 
-const costOf = (blocks: number, options: FilledOptions, examples: number, projections: number): EvidenceCost => {
+const costOf = (blocks: number, options: FilledOptions, examples: number): EvidenceCost => {
   const moving = blocks - options.from
   const networks = 2 * moving + 1
-  const passes = projections > 0 ? projections * moving : (options.directions * moving * (moving + 1)) / 2
+  const isExactly = options.kernels === 'exact'
+  const passes = isExactly ? options.projections * moving : (options.directions * moving * (moving + 1)) / 2
   return {
     examples,
     kernels: networks * (moving + 1),
     forwardPasses: options.from + networks * (passes + 2 * moving),
-    backwardPasses: projections > 0 ? networks * passes : 0,
+    backwardPasses: isExactly ? networks * passes : 0,
   }
 }

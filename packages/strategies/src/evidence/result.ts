@@ -23,7 +23,7 @@ export interface EvidenceCost {
   readonly examples: number
   /** The number of kernels, heads' included. */
   readonly kernels: number
-  /** Passes of all examples through one block, forward. */
+  /** Passes of all examples through one block, forward, at most: blocks that hypotheses share run once. */
   readonly forwardPasses: number
   /** Passes of all examples through one block, backward. */
   readonly backwardPasses: number
