@@ -6,6 +6,8 @@ export { evidenceGate, evidencePlan, type EvidenceGateOptions } from './evidence
 export type { Evidence, EvidenceCost, HypothesisEvidence } from './evidence/result.ts'
 export { fold, type PlainNetwork } from './fold.ts'
 export { gateValues, roleOf, type GateValues, type ParamRole } from './gate-values.ts'
+export { decayed, l2sp, type PenaltyOptions } from './l2sp.ts'
+export { lora, type LoraOptions, type LoraParams } from './lora.ts'
 export { ptuOver } from './mixed-output.ts'
 export { fineTunePlan, sharePlan, uniformPlan } from './plans.ts'
 export { ptu, type PtuOptions } from './ptu.ts'

@@ -4,6 +4,8 @@ import { dense, flatten, gru, relu, serial } from '@ptu/layers'
 import {
   evidenceGate,
   fineTune,
+  l2sp,
+  lora,
   observe,
   ptu,
   ptuOver,
@@ -51,6 +53,9 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   },
   'ptu with gates that look at their input': { blocks: all(ptu({ gate: inputGate({ branches: 3 }) })), folds: false },
   'ptu mixed after the nonlinearity': { blocks: all(ptu({ mix: 'post' })), folds: false },
+  'l2sp of fine-tuning': { blocks: all(l2sp(fineTune, { strength: 0.1 })), folds: true },
+  'l2sp of ptu, share on the rest': { blocks: [share, l2sp(ptu()), l2sp(ptu())], folds: true },
+  lora: { blocks: all(lora({ rank: 2, alpha: 3 })), folds: true },
   'share, then ptu': { blocks: [share, ptu(), ptu()], folds: true },
   'fine-tune, then share, then ptu': { blocks: [fineTune, share, ptu()], folds: true },
   'ptu, then observe': { blocks: [ptu(), ptu(), observe], folds: false },

@@ -168,6 +168,7 @@ const lossOf = (model: TransferModel, params: ParamTree, encoded: ParamTree): Sc
 describe('the table of strategies', () => {
   it('names every exported strategy', () => {
     const others = [
+      'decayed',
       'evidence',
       'evidenceGate',
       'evidencePlan',
