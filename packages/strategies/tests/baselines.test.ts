@@ -178,6 +178,15 @@ describe('lora', () => {
     expect(sizes).toEqual(['36 2', '2 6'])
   })
 
+  it('starts from factors of the deviation 1/√in', () => {
+    const deviation = scope(() => {
+      const { block } = differences(share)
+      const values = [...(Tree.leaves(lora({ rank: 6 })(block).init(initKey, [3, 3, 4]))[0] as Tensor).dataSync()]
+      return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length)
+    })
+    expect(Math.abs(deviation * 6 - 1)).toBeLessThan(0.15)
+  })
+
   it('cuts its rank to the smaller side of a matrix', () => {
     const sizes = scope(() => {
       const { block } = differences(share)

@@ -117,9 +117,9 @@ describe('evidence', () => {
     const { source, x, free } = setUp()
     const labels = Array.from({ length: count }, (_, i) => i % classes)
     const along = await evidence(source, { x, labels, classes }, { key: key(3), limit: 12 })
-    expect(along.cost).toMatchObject({ examples: 12, kernels: 28, backwardPasses: 0 })
+    expect(along.cost).toEqual({ examples: 12, kernels: 28, forwardPasses: 7 * (8 * 6 + 6), backwardPasses: 0 })
     const exact = await evidence(source, { x, labels, classes }, { key: key(3), kernels: 'exact', projections: 2 })
-    expect(exact.cost).toMatchObject({ examples: count, backwardPasses: 7 * 2 * 3 })
+    expect(exact.cost).toMatchObject({ examples: count, forwardPasses: 7 * (2 * 3 + 6), backwardPasses: 7 * 2 * 3 })
     free()
   })
 

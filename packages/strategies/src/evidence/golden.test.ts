@@ -80,6 +80,8 @@ const setUp = () => {
 }
 
 const tolerance = { absolute: 1e-4, relative: 1e-4 }
+/** The number of random blocks of each hypothesis. */
+const priors = [0, 3, 3, 2, 2, 1, 1, 0]
 const all = { key: key(0), undecided: 'weighted', margin: 0 } as const
 
 await describeOnBackends(
@@ -106,7 +108,7 @@ await describeOnBackends(
         ['marginal-likelihood', stored.marginalLikelihood],
       ] as const)('has the losses, the likelihoods, the weights and the gates by %s', async (judge: Judge, verdict) => {
         const { source, x, draws, free } = setUp()
-        const { hypotheses, blocks } = await evidenceWith(
+        const { hypotheses, blocks, advantage, decisive } = await evidenceWith(
           source,
           { x, labels: stored.labels, classes: 3 },
           filled({ ...all, judge }, 3),
@@ -117,6 +119,13 @@ await describeOnBackends(
           expect([logLikelihood]).toBeAllClose([stored.judgements[o]?.logLikelihood ?? NaN], tolerance)
         })
         expect(hypotheses.map(({ weight }) => weight)).toBeAllClose(verdict.weights.values, tolerance)
+        const scores = stored.judgements.map((judgement, o) => {
+          const fit =
+            judge === 'leave-one-out' ? -judgement.losses.values.reduce((a, b) => a + b) : judgement.logLikelihood
+          return fit - (priors[o] ?? NaN)
+        })
+        expect([advantage]).toBeAllClose([Math.max(...scores) - (scores.at(-1) ?? NaN)], { absolute: 1e-3 })
+        expect(decisive).toBe(Math.max(...scores) > (scores.at(-1) ?? NaN))
         expect(blocks.map(({ update }) => update)).toBeAllClose(verdict.gates.update, tolerance)
         expect(blocks.map(({ fineTune }) => fineTune)).toBeAllClose(verdict.gates.fineTune, tolerance)
         free()

@@ -25,11 +25,11 @@ export interface EvidenceOptions {
   readonly key: Key
   /** The first block that may learn, from 0. Blocks before it are frozen and run once per example. Default 0. */
   readonly from?: number
-  /** The most examples that are used, the same number of each class. Default 200. */
+  /** The most examples that are used, the same number of each class. Default 150. */
   readonly limit?: number
   /**
    * `directions`, the default, takes forward differences along random directions of the parameters and serves any layer.
-   * `exact` takes gradients of random projections of the output: for dense layers and convolutions alone, at about 1.5 times
+   * `exact` takes gradients of random projections of the output: for dense layers and convolutions alone, at about 1.7 times
    * the cost.
    */
   readonly kernels?: KernelMethod
@@ -56,7 +56,7 @@ export type FilledOptions = Required<EvidenceOptions>
 
 const defaults = {
   from: 0,
-  limit: 200,
+  limit: 150,
   kernels: 'directions',
   projections: 4,
   directions: 8,

@@ -189,6 +189,20 @@ describe('the examples that are used', () => {
 })
 
 describe('the options', () => {
+  it('are, by default, those of the decision record', () => {
+    expect(filled({ key: key(0) }, 3)).toEqual({
+      key: key(0),
+      from: 0,
+      limit: 150,
+      kernels: 'directions',
+      projections: 4,
+      directions: 8,
+      judge: 'leave-one-out',
+      margin: 0,
+      undecided: 'recipe',
+    })
+  })
+
   it('have a margin of 0 nats for leave-one-out, of 5 for the marginal likelihood', () => {
     expect(filled({ key: key(0) }, 3).margin).toBe(0)
     expect(filled({ key: key(0), judge: 'marginal-likelihood' }, 3).margin).toBe(5)
