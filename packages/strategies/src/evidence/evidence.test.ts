@@ -2,11 +2,12 @@ import { key } from '@ptu/core'
 import { dense, flatten, gru, infer, lastStep, relu, serial } from '@ptu/layers'
 import { disposeSource, freeze, initBody, type Body, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { disposeParams, mapParams, normal, scope } from '@ptu/tensor'
-import { argMax, fill, matMul, memory, type Tensor } from '@tensorflow/tfjs-core'
+import { argMax, fill, gather, matMul, memory, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { PlanError } from '../strategy.ts'
 import { evidence } from './evidence.ts'
+import { chosenExamples } from './examples.ts'
 
 const body: Body = [
   { name: 'low', layer: serial(flatten, dense(12), relu) },
@@ -93,10 +94,26 @@ describe('evidence', () => {
   it('keeps to the recipe below its margin, and says so', async () => {
     const { x, labels, free } = setUp()
     const dead = deadSource()
-    const { blocks, decisive } = await evidence(dead, { x, labels, classes }, { key: key(3), margin: 1000 })
-    expect(blocks.map(({ update, fineTune }) => [update, fineTune])).toEqual(body.map(() => [0.75, 1]))
+    const { blocks, decisive } = await evidence(dead, { x, labels, classes }, { key: key(3), margin: 1000, from: 1 })
+    expect(blocks.map(({ update, fineTune }) => [update, fineTune])).toEqual([
+      [0, 1],
+      [0.75, 1],
+      [0.75, 1],
+    ])
     expect(decisive).toBe(false)
     disposeSource(dead)
+    free()
+  })
+
+  it('of more examples than the limit is that of the first of each class', async () => {
+    const { source, x, labels, free } = setUp()
+    const chosen = chosenExamples({ x, labels, classes }, 15)
+    const some = scope(() => gather(x, [...chosen]))
+    const own = chosen.map((i) => labels[i] ?? NaN)
+    expect(own).not.toEqual(labels.slice(0, own.length))
+    const limited = await evidence(source, { x, labels, classes }, { key: key(3), limit: 15 })
+    expect(await evidence(source, { x: some, labels: own, classes }, { key: key(3) })).toEqual(limited)
+    some.dispose()
     free()
   })
 
