@@ -5,15 +5,17 @@ import { scalar } from '@tensorflow/tfjs-core'
 
 import type { Gate, Openness } from './gate.ts'
 import { mix } from './mix.ts'
-import { noisy, type Noise } from './noise.ts'
+import { noisy, type GateNoise, type Noise } from './noise.ts'
 
-/** How far the gates are open, and their noise. */
+/** The openness of the two gates, and their noise. */
 export interface FixedGateOptions {
-  /** How far the update gate is open, in [0, 1]. */
+  /** Openness of the update gate, in [0, 1]. */
   readonly update: number
-  /** How far the fine-tune gate is open, in [0, 1]. Given, units have a random branch. */
+  /** Openness of the fine-tune gate, in [0, 1]. Where it is given, units have a random branch. */
   readonly fineTune?: number
   readonly noise?: Noise
+  /** The noise of the fine-tune gate, where it is another. Default `noise`. */
+  readonly fineTuneNoise?: Noise
 }
 
 const check = (value: number): void => {
@@ -31,7 +33,12 @@ const isSettled = (value: number): boolean => value === 0 || value === 1
  *
  * Throws `OptionError` for a value outside of [0, 1].
  */
-export const fixedGate = ({ update, fineTune, noise = 'annealed' }: FixedGateOptions): Gate<readonly []> => {
+export const fixedGate = ({
+  update,
+  fineTune,
+  noise = 'annealed',
+  fineTuneNoise = noise,
+}: FixedGateOptions): Gate<readonly []> => {
   check(update)
   if (fineTune !== undefined) check(fineTune)
   const openness = (): Openness => ({
@@ -39,7 +46,8 @@ export const fixedGate = ({ update, fineTune, noise = 'annealed' }: FixedGateOpt
     ...(fineTune !== undefined && { fineTune: scalar(fineTune) }),
   })
   // behind a shut update gate the fine-tune gate does not matter
-  const drawn = update === 0 || [update, fineTune ?? 1].every(isSettled) ? 'none' : noise
+  const isQuiet = update === 0 || [update, fineTune ?? 1].every(isSettled)
+  const drawn: GateNoise = isQuiet ? { update: 'none', fineTune: 'none' } : { update: noise, fineTune: fineTuneNoise }
   const sample = (_params: readonly [], shape: Shape, mode: Mode): Openness =>
     scope(() => noisy(openness(), shape, drawn, mode))
   return {

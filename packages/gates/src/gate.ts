@@ -3,7 +3,7 @@ import type { Mode } from '@ptu/layers'
 import type { ParamTree, Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
-/** What a unit mixes: the outputs of its branches for one input, all `[batch, ..., channels]`. */
+/** The outputs of the branches of a unit for one input, all `[batch, ..., channels]`. */
 export interface Branches {
   /** By the source's parameters, which are frozen. */
   readonly source: Tensor
@@ -14,8 +14,8 @@ export interface Branches {
 }
 
 /**
- * How far the two gates are open, each in [0, 1]: `[channels]`, a scalar for all channels, or for each example of a batch
- * `[batch, 1, ..., 1, channels]`.
+ * The openness of the two gates, each in [0, 1]. Its shape is `[channels]`, a scalar for all channels, or
+ * `[batch, 1, ..., 1, channels]` where every example of a batch has its own.
  */
 export interface Openness {
   /** 0 keeps the source, 1 lets the target in. */
@@ -24,7 +24,7 @@ export interface Openness {
   readonly fineTune?: Tensor
 }
 
-/** How many branches a unit mixes. */
+/** The number of branches of a unit. */
 export type BranchCount = 2 | 3
 
 /**
@@ -40,14 +40,15 @@ export interface Gate<P extends ParamTree = ParamTree> {
   /** The branches, mixed. */
   apply(params: P, branches: Branches, mode: Mode): Tensor
   /**
-   * How far the gates are open in this mode, noise included, where that does not depend on the branches, which have the
-   * given shape `[batch, ..., channels]`. Then `apply(params, branches, mode) = mix(sample(params, shape, mode), branches)`
-   * bit for bit, so that parameters may be mixed in place of outputs. The caller owns the result.
+   * Samples the openness in this mode, noise included, for branches of shape `[batch, ..., channels]`. Present where the
+   * openness does not depend on the values of the branches. Then
+   * `apply(params, branches, mode) = mix(sample(params, shape, mode), branches)` bit for bit, so that parameters may be
+   * mixed instead of outputs. The caller owns the result.
    */
   sample?(params: P, shape: Shape, mode: Mode): Openness
   /**
-   * How far the gates are open at inference, where that depends on the parameters alone. Then and only then a unit can
-   * be folded. The caller owns the result.
+   * Computes the openness at inference. Present where it depends on the parameters alone; only then a unit can be folded.
+   * The caller owns the result.
    */
   openness?(params: P): Openness
 }

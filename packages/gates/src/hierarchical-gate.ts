@@ -18,15 +18,17 @@ export type GateParams = {
 /** The parameters of each gate; units of two branches have no fine-tune gate. */
 export type HierarchicalGateParams = { readonly update: GateParams; readonly fineTune?: GateParams }
 
-/** How many branches are mixed, how far the gates are open at the start, and their noise. */
+/** The number of branches, the start of the gates, and their noise. */
 export interface HierarchicalGateOptions {
-  /** Whether units have a branch that starts at random. */
+  /** 3 where units have a branch that starts at random, else 2 (the default). */
   readonly branches?: BranchCount
-  /** Where the update gate starts, in (0, 1). */
+  /** Start of the update gate, in (0, 1). */
   readonly update?: number
-  /** Where the fine-tune gate starts, in (0, 1). */
+  /** Start of the fine-tune gate, in (0, 1). */
   readonly fineTune?: number
   readonly noise?: Noise
+  /** The noise of the fine-tune gate, where it is another. Default `noise`. */
+  readonly fineTuneNoise?: Noise
 }
 
 /** σ(2), the start of the fine-tune gate. */
@@ -52,6 +54,7 @@ export const hierarchicalGate = ({
   update = branches === 2 ? 0.5 : 0.75,
   fineTune = mostlyFineTuned,
   noise = 'annealed',
+  fineTuneNoise = noise,
 }: HierarchicalGateOptions = {}): Gate<HierarchicalGateParams> => {
   const [updateStart, fineTuneStart] = [logit(update), logit(fineTune)]
   const openness = (params: HierarchicalGateParams): Openness =>
@@ -60,7 +63,7 @@ export const hierarchicalGate = ({
       ...(params.fineTune && { fineTune: open(params.fineTune, fineTuneStart) }),
     }))
   const sample = (params: HierarchicalGateParams, shape: Shape, mode: Mode): Openness =>
-    scope(() => noisy(openness(params), shape, noise, mode))
+    scope(() => noisy(openness(params), shape, { update: noise, fineTune: fineTuneNoise }, mode))
   return {
     name: 'hierarchical',
     branches,

@@ -16,18 +16,19 @@ export type NeuronParams = {
 /** A neuron for each gate; units of two branches have no fine-tune gate. */
 export type InputGateParams = { readonly update: NeuronParams; readonly fineTune?: NeuronParams }
 
-/** How many branches are mixed and how far the gates are open at the start. */
+/** The number of branches, and the start of the gates. */
 export interface InputGateOptions {
   readonly branches?: BranchCount
-  /** Where the gates start, in (0, 1). */
+  /** Start of the update gate, in (0, 1). */
   readonly update?: number
   readonly fineTune?: number
 }
 
 /**
- * Gates that look at what they mix: `g = σ(W·(s, r, t) + b)`, closest to the abstract's "artificial neuron".
+ * Gates that look at the branches they mix: `u = σ(W_u·(z_S, z_F, z_0) + b_u)`, the same for `f`. Closest to the abstract's
+ * "artificial neuron".
  *
- * `s`, `r`, `t` are the branches averaged over positions, `W` starts at 0. Kept for study: it cannot be folded, as its
+ * `z_S`, `z_F`, `z_0` are the source, fine-tuned and random branches averaged over positions; `W` starts at 0. Kept for study: it cannot be folded, as its
  * gates differ from example to example, and it did not win (see docs/fidelity.md).
  *
  * References:

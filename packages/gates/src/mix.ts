@@ -12,10 +12,10 @@ type Mixed =
 /**
  * Mixes branches by how far the gates are open.
  *
- * `z = (1 - u)·z_S + u·(f·z_R + (1 - f)·z_T)`, of two branches `z = (1 - u)·z_S + u·z_R`
+ * `z = (1 - u)·z_S + u·(f·z_F + (1 - f)·z_0)`, of two branches `z = (1 - u)·z_S + u·z_F`
  *
- * with `u` the update gate, `f` the fine-tune gate, and `z_S`, `z_R`, `z_T` the source, fine-tuned and random branch.
- * Written so that gates of exactly 0 and 1 give one branch bit for bit; `z_S + u·(z_R - z_S)` would round.
+ * with `u` the update gate, `f` the fine-tune gate, and `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch.
+ * Written so that gates of exactly 0 and 1 give one branch bit for bit; `z_S + u·(z_F - z_S)` would round.
  *
  * A backend that has the kernel `PtuMix` (see `@ptu/wasm-kernels`) does it in one pass, with the same bits.
  *

@@ -6,7 +6,7 @@ import { cast, less, tensor, where, type Tensor } from '@tensorflow/tfjs-core'
 import type { Openness } from './gate.ts'
 
 /**
- * When a gate is noisy in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
+ * The noise of a gate in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
  */
 export type Noise = 'annealed' | 'constant' | 'none'
 
@@ -52,11 +52,17 @@ const drawn = (gate: Tensor, shape: readonly number[], key: Key, probability: nu
   return probability < 1 ? where(less(threshold, kept), mask, gate) : mask
 }
 
+/** The noise of both gates. */
+export interface GateNoise {
+  readonly update: Noise
+  readonly fineTune: Noise
+}
+
 /** Both gates with noise from independent keys. */
-export const noisy = ({ update, fineTune }: Openness, mixed: Shape, noise: Noise, mode: Mode): Openness => {
+export const noisy = ({ update, fineTune }: Openness, mixed: Shape, noise: GateNoise, mode: Mode): Openness => {
   const [updateMode = mode, fineTuneMode = mode] = splitMode(mode, 2)
   return {
-    update: sample(update, mixed, noise, updateMode),
-    ...(fineTune && { fineTune: sample(fineTune, mixed, noise, fineTuneMode) }),
+    update: sample(update, mixed, noise.update, updateMode),
+    ...(fineTune && { fineTune: sample(fineTune, mixed, noise.fineTune, fineTuneMode) }),
   }
 }

@@ -59,5 +59,5 @@ export type {
 } from './structure.ts'
 export { lastStep, meanOverTime } from './step-pool.ts'
 export { timeDistributed } from './time-distributed.ts'
-export type { Padding } from './window.ts'
+export { placePads, type Padding, type Pads, type Window } from './window.ts'
 export { zeroPad2d } from './zero-pad2d.ts'

@@ -3,16 +3,16 @@ import { disposeParams } from '@ptu/tensor'
 
 import type { TransferModel, TransferParams } from './transfer.ts'
 
-/** How far the gates of one unit are open, one number per channel (one in all where the gate has no channels). */
+/** The openness of the gates of one unit: one number per channel, or a single one where the gate has no channels. */
 export interface GateValues {
   readonly block: string
-  /** Which unit of the block, from 0. */
+  /** The number of the unit within its block, from 0. */
   readonly unit: number
   readonly update: readonly number[]
   readonly fineTune?: readonly number[]
 }
 
-/** How far the gates of a model are open, block by block; empty for a model without gates. */
+/** Reads the openness of the gates of a model, block by block; empty for a model without gates. */
 export const gateValues = async (model: TransferModel, params: TransferParams): Promise<readonly GateValues[]> => {
   const found: GateValues[] = []
   for (const [i, block] of model.blocks.entries())
@@ -24,7 +24,7 @@ export const gateValues = async (model: TransferModel, params: TransferParams): 
   return found
 }
 
-/** What a learnt number of a transfer model is, for optimizers that treat gates apart from weights. */
+/** The role of a learnt number of a transfer model, for optimizers that treat gates apart from weights. */
 export type ParamRole = 'gate-unit' | 'gate-channel' | 'weight'
 
 /**

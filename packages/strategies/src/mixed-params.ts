@@ -6,7 +6,7 @@ import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core'
 import type { UnitParams } from './mixing.ts'
 import { PlanError } from './strategy.ts'
 
-/** `θ = (1 - u)·θ_S + u·( g·θ_R + (1 - g)·θ_T )`, channel by channel. */
+/** Mixes parameters channel by channel: `θ = (1 - u)·θ_S + u·( f·θ_F + (1 - f)·θ_0 )`. */
 export const mixParams = (
   layer: Layer,
   source: ParamTree,

@@ -3,7 +3,7 @@ import { infer, type Layer, type Mixer, type Mode } from '@ptu/layers'
 import type { ParamTree, Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
-/** What a unit learns: its branches but the source's, and its gates. */
+/** The learnt parameters of a unit: every branch except the source's, and the gates. */
 export type UnitParams = { readonly fineTuned: ParamTree; readonly random?: ParamTree; readonly gate: ParamTree }
 
 /** The modes that the learnt branches and the gates of a unit run in. */
@@ -13,11 +13,11 @@ export interface UnitModes {
   readonly gate: Mode
 }
 
-/** How a unit makes its output. */
+/** A way to make the output of a unit from its branches. */
 export interface Mixing {
-  /** What the source contributes that no learnt parameter of the unit changes; undefined where there is no such thing. */
+  /** The source's part, which no learnt parameter of the unit changes; undefined where there is none. */
   source(x: Tensor): Tensor | undefined
-  /** The output, with `source` for what `source(x)` gives. */
+  /** The output of the unit; `source` is what `source(x)` returned. */
   apply(params: UnitParams, x: Tensor, source: Tensor | undefined, modes: UnitModes): Tensor
 }
 

@@ -4,18 +4,18 @@ import type { Layer } from '@ptu/layers'
 import type { OpenBlock } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
-import { isUnit, leadOf } from './lead.ts'
+import { cachedStemOf, isUnit } from './cached-stem.ts'
 import { mixedOutput } from './mixed-output.ts'
 import type { UnitParams } from './mixing.ts'
 import type { HiddenMix } from './recurrent-unit.ts'
 import type { Strategy, TransferBlock, UnitOpenness } from './strategy.ts'
 import { unit, type Unit } from './unit.ts'
 
-/** How a unit mixes: which gate, and where. */
+/** The options of {@link ptu}: the gate, and the place where branches are mixed. */
 export interface PtuOptions {
   /**
-   * How the branches are mixed; by default a learnt gate with annealed noise, of three branches over a recurrent layer, of
-   * two elsewhere.
+   * The gate that mixes the branches. By default a learnt gate with annealed noise: of three branches over a recurrent
+   * layer, of two elsewhere.
    */
   readonly gate?: Gate
   /**
@@ -68,7 +68,7 @@ const mixedBlock = (
   strategy: string,
 ): TransferBlock => {
   const target = withUnits(layer, pretrained, unitOf)
-  const lead = leadOf(target)
+  const stem = cachedStemOf(target)
   return {
     name,
     strategy,
@@ -77,8 +77,8 @@ const mixedBlock = (
     output: (input: Shape) => target.output(input),
     init: (key, input) => target.init(key, input),
     apply: (params, { x, prepared }, mode) =>
-      lead && prepared ? lead.resume(params, x, prepared, mode) : target.apply(params, x, mode),
-    ...(lead && { prepare: (x) => lead.prepare(x) }),
+      stem && prepared ? stem.resume(params, x, prepared, mode) : target.apply(params, x, mode),
+    ...(stem && { prepare: (x) => stem.prepare(x) }),
     fold: (params) => ({ layer, params: scope(() => foldParams(target, params)) }),
     gates: (params) => scope(() => opennessOf(target, params).map((open, i) => ({ ...open, unit: i }))),
   }

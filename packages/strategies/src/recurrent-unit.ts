@@ -16,7 +16,7 @@ export interface HiddenMix {
    * that the source runs by itself.
    */
   readonly hidden: 'mixed' | 'pure'
-  /** Of an LSTM, mix the cell state `c` as well as `h`. Default false: each branch keeps a cell state of its own. */
+  /** Mixes the cell state `c` of an LSTM as well as `h`. Default false: each branch keeps a cell state of its own. */
   readonly cell?: boolean
 }
 

@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { PlanError, type Strategy, type TransferBlock } from './strategy.ts'
 
-/** What a transfer model learns. */
+/** The learnt parameters of a transfer model: one tree per block, and the head's. */
 export type TransferParams = { readonly blocks: readonly ParamTree[]; readonly head: ParamTree }
 
 /** One strategy per block of the source, input side first, and a new head. */
@@ -21,7 +21,7 @@ export interface TransferModel extends StagedLayer<TransferParams> {
   readonly head: Layer
 }
 
-/** What is kept per example: the input of the first block that learns, and what later blocks read of the source. */
+/** The part kept per example: the input of the first block that learns, and the source's activations that later blocks read. */
 type Encoded = {
   readonly x: Tensor
   readonly prepared: ParamTree

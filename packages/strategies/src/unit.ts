@@ -12,14 +12,15 @@ import { PlanError } from './strategy.ts'
 /**
  * A Parameter Transfer Unit over one layer: a layer whose output is a mix of the layer's outputs under several parameters.
  *
- * `z = (1 - u)·f(θ_S, x) + u·( g·f(θ_R, x) + (1 - g)·f(θ_T, x) )`
+ * `z = (1 - u)·h(θ_S, x) + u·( f·h(θ_F, x) + (1 - f)·h(θ_0, x) )`
  *
- * with `θ_S` the source's parameters, frozen, `θ_R` trained from there, `θ_T` trained from a random start (three
- * branches only), `u` and `g` the gates. Consistent with the published abstract; the equations are this project's.
+ * with `h` the layer, `θ_S` the source's parameters, frozen, `θ_F` trained from there, `θ_0` trained from a random start
+ * (three branches only), `u` the update gate and `f` the fine-tune gate. Consistent with the published abstract; the
+ * equations are this project's.
  *
- * Where `f` is linear in its parameters and the layer can, the parameters are mixed per example in place of the outputs:
- * the same function at the cost of one branch. A recurrent `f` is not linear in its parameters, but its affine maps are:
- * these are mixed, step by step, and all branches read the one mixed state; one draw of the gates serves a whole sequence.
+ * A layer that is linear in its parameters may mix parameters per example instead of outputs: the same function at the
+ * cost of one branch. A recurrent layer is not linear in its parameters, but its affine maps are. These are mixed at every
+ * step, all branches read the one mixed state, and one draw of the gates serves a whole sequence.
  *
  * References:
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
@@ -27,7 +28,7 @@ import { PlanError } from './strategy.ts'
 export interface Unit extends Layer<UnitParams> {
   /** The source's branch, which no parameter changes; undefined where parameters are mixed instead of outputs. */
   sourceBranch(x: Tensor): Tensor | undefined
-  /** The unit, with `source` for what `sourceBranch` gives. */
+  /** The output of the unit; `source` is what `sourceBranch(x)` returned. */
   applyWith(params: UnitParams, x: Tensor, source: Tensor | undefined, mode: Mode): Tensor
   openness(params: UnitParams): Openness
   /** Parameters of the plain layer that computes the same at inference; the caller owns them. */
@@ -79,7 +80,7 @@ export const unit = (layer: Layer, pretrained: ParamTree, gate: Gate, hidden?: H
   }
 }
 
-/** How a unit mixes for an input: states, affine maps, parameters or outputs. The one place that decides. */
+/** Chooses what a unit mixes for an input: states, affine maps, parameters or outputs. The one place that decides. */
 const mixingFor = (
   layer: Layer,
   pretrained: ParamTree,

@@ -1,7 +1,19 @@
 import { fixedGate, hierarchicalGate, inputGate } from '@ptu/gates'
 import { dense, flatten, gru, relu, serial } from '@ptu/layers'
 
-import { fineTune, observe, ptu, ptuOver, scratch, share, type PtuOptions, type Strategy } from '../src/index.ts'
+import {
+  evidenceGate,
+  fineTune,
+  l2sp,
+  lora,
+  observe,
+  ptu,
+  ptuOver,
+  scratch,
+  share,
+  type PtuOptions,
+  type Strategy,
+} from '../src/index.ts'
 
 /** A strategy for each of the three blocks of the example source, and whether the model folds. */
 export interface Planned {
@@ -31,8 +43,19 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   },
   'ptu with constant noise': { blocks: all(ptu({ gate: hierarchicalGate({ noise: 'constant' }) })), folds: true },
   'ptu with fixed gates': { blocks: all(ptu({ gate: fixedGate({ update: 0.75 }) })), folds: true },
+  'share, then ptu with gates by evidence, then scratch': {
+    blocks: [share, ptu({ gate: evidenceGate({ update: 0.8, fineTune: 0.6 }) }), scratch],
+    folds: true,
+  },
+  'ptu with gates learnt from evidence': {
+    blocks: all(ptu({ gate: evidenceGate({ update: 0.8, fineTune: 0.6 }, { learn: true }) })),
+    folds: true,
+  },
   'ptu with gates that look at their input': { blocks: all(ptu({ gate: inputGate({ branches: 3 }) })), folds: false },
   'ptu mixed after the nonlinearity': { blocks: all(ptu({ mix: 'post' })), folds: false },
+  'l2sp of fine-tuning': { blocks: all(l2sp(fineTune, { strength: 0.1 })), folds: true },
+  'l2sp of ptu, share on the rest': { blocks: [share, l2sp(ptu()), l2sp(ptu())], folds: true },
+  lora: { blocks: all(lora({ rank: 2, alpha: 3 })), folds: true },
   'share, then ptu': { blocks: [share, ptu(), ptu()], folds: true },
   'fine-tune, then share, then ptu': { blocks: [fineTune, share, ptu()], folds: true },
   'ptu, then observe': { blocks: [ptu(), ptu(), observe], folds: false },

@@ -5,25 +5,29 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { UnitParams } from './mixing.ts'
 import type { Unit } from './unit.ts'
 
-/** The first unit of a block, where it reads the block's input but for a change of shape. */
-export interface Lead {
-  /** The unit's input and, where it is needed, its source branch: both depend on the block's input alone. */
+/**
+ * The stem of a block: its layers up to and including its first unit, where no layer that learns comes before that unit.
+ *
+ * The unit's source branch then depends on the block's input alone, so it is computed once per example.
+ */
+export interface CachedStem {
+  /** The unit's input and, where outputs are mixed, its source branch. The caller owns both. */
   prepare(x: Tensor): ParamTree
-  /** The block from there on: `resume(params, x, prepare(x), mode)` is the block at `x`, bit for bit. */
+  /** The rest of the block: `resume(params, x, prepare(x), mode)` equals the block at `x`, bit for bit. */
   resume(params: ParamTree, x: Tensor, prepared: ParamTree, mode: Mode): Tensor
 }
 
 type Prepared = { readonly input: Tensor; readonly source?: Tensor }
 
-/** Whether a layer may stand before the first unit: it learns nothing, draws nothing and costs nothing. */
+/** Tests for a layer that may come before the first unit: one without parameters, noise and cost. */
 const isPassive = ({ type, layer }: LayerSpec): boolean =>
   type === 'flatten' || type === 'identity' || (type === 'timeDistributed' && isPassive(layer as LayerSpec))
 
 export const isUnit = (layer: Layer): layer is Unit => 'foldParams' in layer
 
-/** The lead of a block, or undefined where its first unit does not come first. */
-export const leadOf = (target: Layer): Lead | undefined => {
-  if (isUnit(target)) return leadOfUnit(target)
+/** The cached stem of a block; undefined where a layer with a cost comes before the first unit. */
+export const cachedStemOf = (target: Layer): CachedStem | undefined => {
+  if (isUnit(target)) return stemOfUnit(target)
   const parts = target.structure.kind === 'composite' && target.structure.flow === 'chain' ? target.structure.parts : []
   const at = parts.findIndex(({ spec }) => !isPassive(spec))
   const first = parts[at]
@@ -49,7 +53,7 @@ export const leadOf = (target: Layer): Lead | undefined => {
   }
 }
 
-const leadOfUnit = (target: Unit): Lead => ({
+const stemOfUnit = (target: Unit): CachedStem => ({
   prepare: (x) => {
     const source = target.sourceBranch(x)
     return source ? { source } : {}

@@ -1,0 +1,82 @@
+import { OptionError, type Key } from '@ptu/core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+import type { Undecided } from './block-evidence.ts'
+
+/** Labelled examples of the new task. */
+export interface LabelledExamples {
+  /** Inputs of the source's first block, `[n, ...]`. */
+  readonly x: Tensor
+  /** The class of each example, from 0. */
+  readonly labels: ArrayLike<number>
+  /** The number of classes. */
+  readonly classes: number
+}
+
+/** The quantity by which hypotheses are weighed. */
+export type Judge = 'leave-one-out' | 'marginal-likelihood'
+
+/** The way tangent kernels are computed. */
+export type KernelMethod = 'directions' | 'exact'
+
+/** The options of `evidence`. */
+export interface EvidenceOptions {
+  /** Draws random starts, projections, directions and the weights of examples. */
+  readonly key: Key
+  /** The first block that may learn, from 0. Blocks before it are frozen and run once per example. Default 0. */
+  readonly from?: number
+  /** The most examples that are used, the same number of each class. Default 150. */
+  readonly limit?: number
+  /**
+   * `directions`, the default, takes forward differences along random directions of the parameters and serves any layer.
+   * `exact` takes gradients of random projections of the output: for dense layers and convolutions alone, at about 1.7 times
+   * the cost.
+   */
+  readonly kernels?: KernelMethod
+  /** The number of random projections of the output for exact kernels. Default 4. */
+  readonly projections?: number
+  /** The number of random directions of each block's parameters. Default 8. */
+  readonly directions?: number
+  /** Default `leave-one-out`. */
+  readonly judge?: Judge
+  /**
+   * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the recipe is
+   * departed from: in all for leave-one-out, per class column for the marginal likelihood. Default 0 and 5.
+   */
+  readonly margin?: number
+  /**
+   * The gates of a block whose fine-tune gate the evidence leaves between .05 and .95: those of the `recipe`, `u = .75` and
+   * `f = 1`, which is the default, or the `weighted` ones.
+   */
+  readonly undecided?: Undecided
+}
+
+/** The same, with every default filled in. */
+export type FilledOptions = Required<EvidenceOptions>
+
+const defaults = {
+  from: 0,
+  limit: 150,
+  kernels: 'directions',
+  projections: 4,
+  directions: 8,
+  judge: 'leave-one-out',
+  undecided: 'recipe',
+} as const
+
+/** Fills in the defaults. Throws `OptionError` for numbers that cannot be. */
+export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
+  const margin = options.judge === 'marginal-likelihood' ? 5 : 0
+  const all = { ...defaults, margin, ...options }
+  checkWhole('from', all.from, 0, blocks)
+  checkWhole('limit', all.limit, 2, 2000)
+  checkWhole('projections', all.projections, 1, 1024)
+  checkWhole('directions', all.directions, 1, 1024)
+  if (!(all.margin >= 0)) throw new OptionError(`evidence: expected a margin from 0 nats, got ${all.margin}`)
+  return all
+}
+
+const checkWhole = (name: string, value: number, least: number, most: number): void => {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new OptionError(`evidence: expected ${name} to be a whole number from ${least} to ${most}, got ${value}`)
+}
