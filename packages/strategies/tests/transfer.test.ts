@@ -1,9 +1,9 @@
 import { key } from '@ptu/core'
 import { mix as blend, type Gate } from '@ptu/gates'
-import { dense, gru, infer } from '@ptu/layers'
+import { dense, gru, infer, type DenseParams } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
 import { bernoulli, disposeParams, mapParams, normal, scope, zipParams, type ParamTree } from '@ptu/tensor'
-import { add, mul, reshape, slice, sub, tile } from '@tensorflow/tfjs-core'
+import { add, mul, reshape, slice, sub, tile, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import {
@@ -136,9 +136,21 @@ describe('observe', () => {
     const model = transfer(source, { blocks: [ptu(), ptu(), observe], head: dense(2) })
     const params = model.init(initKey, inputShape)
     const x = examples(3)
-    const encoded = model.encode(x) as unknown as { taps: Record<string, { shape: readonly number[] }> }
+    const seen = scope(() => source.activations(x)[2] as Tensor)
+    const encoded = model.encode(x) as unknown as { readonly taps: Readonly<Record<string, Tensor>> }
     expect(Object.keys(encoded.taps)).toEqual(['2'])
-    disposeParams([params, x, encoded as never])
+    expect([...(encoded.taps['2']?.dataSync() ?? [])]).toEqual([...seen.dataSync()])
+    // blocks that learn do not reach the head through it
+    const far = scope(() =>
+      mapParams<ParamTree>(params, (leaf, path) => (path[0] === 'head' ? leaf.clone() : add(leaf, 1))),
+    )
+    const expected = dense(2).apply(params.head as DenseParams, seen, infer)
+    for (const each of [params, far as TransferParams]) {
+      const y = model.apply(each, x, infer)
+      expect([...y.dataSync()]).toEqual([...expected.dataSync()])
+      y.dispose()
+    }
+    disposeParams([params, far, x, seen, encoded, expected])
     disposeSource(source)
   })
 })
