@@ -29,6 +29,12 @@ const problem = (): Problem => ({
   grads: { body: [tensor1d([3, 0]), tensor1d([0])], head: tensor1d([4]) },
 })
 
+/** Gradients small enough that what is added to their root shows. */
+const changing = (): Problem => ({
+  params: { body: [tensor1d([1, 2]), tensor1d([3])], head: tensor1d([4]) },
+  grads: { body: [tensor1d([0.3, 0.1]), tensor1d([-0.02])], head: tensor1d([0.04]) },
+})
+
 /** The parameters after some steps with one gradient, as numbers. */
 const after = (optimizer: Optimizer, steps = 1, make: () => Problem = problem): readonly number[] =>
   scope(() => {
@@ -150,6 +156,34 @@ describe('groups', () => {
   })
 })
 
+describe('an option that is left out', () => {
+  it.each<readonly [string, Optimizer, Optimizer, Optimizer]>([
+    ['momentum keeps .9', momentum(0.1), momentum(0.1, { decay: 0.9 }), momentum(0.1, { decay: 0.91 })],
+    ['nesterov keeps .9', nesterov(0.1), nesterov(0.1, { decay: 0.9 }), nesterov(0.1, { decay: 0.91 })],
+    ['adamw decays by .01', adamw(0.1), adamw(0.1, { weightDecay: 0.01 }), adamw(0.1, { weightDecay: 0.011 })],
+    ['adam adds 1e-8', adam(0.1), adam(0.1, { epsilon: 1e-8 }), adam(0.1, { epsilon: 1e-2 })],
+  ])('has its default: %s', (_case, plain, told, other) => {
+    expect(after(plain, 3, changing)).toEqual(after(told, 3, changing))
+    expect(after(plain, 3, changing)).not.toEqual(after(other, 3, changing))
+  })
+})
+
+describe('an option at its limit', () => {
+  it.each<readonly [string, () => Optimizer, () => Optimizer]>([
+    ['no momentum is plain descent', () => momentum(0.1, { decay: 0 }), () => sgd(0.1)],
+    ['no look ahead is plain descent', () => nesterov(0.1, { decay: 0 }), () => sgd(0.1)],
+    ['shrunk to nothing is 0', () => shrink(0, sgd(0.1)), () => shrink(0, adam(0.1))],
+    ['a rate of 0 moves nothing', () => sgd(0), () => momentum(0)],
+  ])('is taken: %s', (_case, limit, same) => {
+    expect(after(limit(), 3)).toBeAllClose(after(same(), 3))
+  })
+
+  it('is taken: adam that forgets everything moves by its rate', () => {
+    const moved = after(adam(0.1, { beta1: 0, beta2: 0 }), 3, changing)
+    expect(moved).toBeAllClose([0.7, 1.7, 3.3, 3.7], { absolute: 1e-5 })
+  })
+})
+
 describe('an option', () => {
   it.each<readonly [string, () => unknown, string]>([
     ['rate', () => sgd(-1), 'the rate: expected a finite number of at least 0, got -1'],
@@ -163,6 +197,9 @@ describe('an option', () => {
       'the rate at step 2: expected a finite number of at least 0, got NaN',
     ],
     ['decay', () => momentum(1, { decay: 1 }), 'decay: expected a number in [0, 1), got 1'],
+    ["decay of nesterov's", () => nesterov(1, { decay: -0.1 }), 'decay: expected a number in [0, 1), got -0.1'],
+    ['infinite rate', () => sgd(Infinity), 'the rate: expected a finite number of at least 0, got Infinity'],
+    ['negative factor', () => shrink(-0.1, sgd(1)), 'factor: expected a number in [0, 1], got -0.1'],
     ['beta1', () => adam(1, { beta1: -0.1 }), 'beta1: expected a number in [0, 1), got -0.1'],
     ['beta2', () => adam(1, { beta2: 1 }), 'beta2: expected a number in [0, 1), got 1'],
     ['epsilon', () => adam(1, { epsilon: 0 }), 'epsilon: expected a finite number above 0, got 0'],
