@@ -58,10 +58,11 @@ const isNumber = (type) => (type.flags & (ts.TypeFlags.NumberLike | ts.TypeFlags
 
 /** A value for an index that cannot be missing, which the compiler's `noUncheckedIndexedAccess` asks for. */
 const isFallback = ({ parent }, node) =>
-  ts.isBinaryExpression(parent) &&
-  parent.operatorToken.kind === K.QuestionQuestionToken &&
-  parent.right === node &&
-  (ts.isElementAccessExpression(parent.left) || /\.at\(-?\d+\)$/.test(parent.left.getText()))
+  (ts.isPrefixUnaryExpression(parent) && isFallback(parent, parent)) ||
+  (ts.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === K.QuestionQuestionToken &&
+    parent.right === node &&
+    (ts.isElementAccessExpression(parent.left) || /\.at\(-?\d+\)$/.test(parent.left.getText())))
 
 /** The first keys of a split do not depend on how many there are, so that one more would change nothing. */
 const isCountOfSplit = ({ parent }) => ts.isCallExpression(parent) && /^split(Mode)?$/.test(nameOf(parent.expression))
@@ -151,7 +152,7 @@ export const replacements = (node, context) => {
   if (node.kind === K.TrueKeyword) return ['false']
   if (node.kind === K.FalseKeyword) return ['true']
   if (ts.isPrefixUnaryExpression(node) && [K.ExclamationToken, K.MinusToken].includes(node.operator))
-    return [text(node.operand)]
+    return isFallback(node, node) ? [] : [text(node.operand)]
   if (ts.isConditionalExpression(node))
     return [`${text(node.condition)} ? ${text(node.whenFalse)} : ${text(node.whenTrue)}`]
   if (ts.isSpreadAssignment(node)) return ['...{}']
