@@ -32,7 +32,7 @@ const startSession = () =>
     const child = fork(new URL('session.mjs', import.meta.url), {
       cwd: root,
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     child.once('message', () => resolve(child))
   })
@@ -56,11 +56,14 @@ process.once('exit', () => stop(session))
 
 const ask = (task, milliseconds) =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('timeout'), milliseconds)
-    session.once('message', (answer) => {
+    const done = (answer) => {
       clearTimeout(timer)
+      session.removeAllListeners()
       resolve(answer)
-    })
+    }
+    const timer = setTimeout(() => done('timeout'), milliseconds)
+    session.once('message', done)
+    session.once('exit', () => done({ broken: 'the session ended by itself' }))
     session.send(task)
   })
 

@@ -24,11 +24,8 @@ import {
 } from '@tensorflow/tfjs-core'
 import { describe, expect, it, vi } from 'vitest'
 
-import { fixedGate } from './fixed-gate.ts'
-import type { Branches, Gate } from './gate.ts'
-import { hierarchicalGate } from './hierarchical-gate.ts'
-import { inputGate } from './input-gate.ts'
-import { mix } from './mix.ts'
+import * as gates from './index.ts'
+import { fixedGate, hierarchicalGate, inputGate, mix, type Branches, type Gate } from './index.ts'
 
 interface Numbers {
   readonly shape: number[]
@@ -94,6 +91,14 @@ const everyGate: Readonly<Record<string, Gate>> = {
   'fixed 2': fixedGate({ update: 0.75 }),
   'fixed 3': fixedGate({ update: 0.75, fineTune: 0.88 }),
 }
+
+it('the table of gates holds every gate that is exported', () => {
+  const others = ['mix', 'noiseProbability']
+  const exported = Object.keys(gates).filter((name) => !others.includes(name))
+  expect([...new Set(Object.values(everyGate).map(({ name }) => `${name}Gate`))].toSorted()).toEqual(
+    exported.toSorted(),
+  )
+})
 
 const branchesOf = (count: 2 | 3, batch: number): Branches => {
   const map = (seed: number): Tensor => normal(key(seed), [batch, 3, 3, 4])

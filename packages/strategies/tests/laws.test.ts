@@ -166,10 +166,21 @@ const lossOf = (model: TransferModel, params: ParamTree, encoded: ParamTree): Sc
   scope(() => sum<Scalar>(square(model.decode(params as TransferParams, encoded, train))))
 
 describe('the table of strategies', () => {
-  it('names every exported strategy', () => {
+  it('holds every exported strategy, and what every exported factory of strategies makes', () => {
     const others = ['fold', 'gateValues', 'roleOf', 'sharePlan', 'fineTunePlan', 'uniformPlan', 'transfer', 'PlanError']
+    const factories = { ptu: 'ptu', ptuOver: 'ptu-over' }
+    const rows = Object.values(everyStrategy).flatMap(({ blocks, over }) => blocks.map((block) => ({ block, over })))
+    const source = sourceOf(everyExample.pictures)
+    const [first] = source.blocks
+    const made = rows.flatMap(({ block, over }) => (first && over !== 'sequences' ? [block(first).strategy] : []))
+    const shown = [
+      ...Object.entries(strategies).flatMap(([name, value]) =>
+        rows.some(({ block }) => block === value) ? [name] : [],
+      ),
+      ...Object.entries(factories).flatMap(([name, strategy]) => (made.includes(strategy) ? [name] : [])),
+    ]
     const exported = Object.keys(strategies).filter((name) => !others.includes(name))
-    const shown = Object.keys(everyStrategy).join(' ').replace('ptu over', 'ptuOver')
-    expect(exported.filter((name) => !shown.includes(name))).toEqual([])
+    expect(shown.toSorted()).toEqual(exported.toSorted())
+    disposeSource(source)
   })
 })

@@ -128,6 +128,21 @@ describe('validation', () => {
     expect(settled({ ...plain, validations: [] })).toEqual(settled(right(await run())))
   })
 
+  it('judges the averaged parameters where there is an average', async () => {
+    const validation = { data: held, every: 20 }
+    const averaged = right(await run({ validation }))
+    const { model, loss, optimizer } = objective
+    const raw = right(await run({ validation }, { model, loss, optimizer }))
+    const [ofAverage, ofLast] = [
+      await evaluateSource(model, averaged.params, held),
+      await evaluateSource(model, raw.params, held),
+    ]
+    expect(averaged.validations).toEqual([{ step: 20, loss: ofAverage.loss, accuracy: ofAverage.accuracy }])
+    expect(ofAverage.loss).not.toBe(ofLast.loss)
+    settled(averaged)
+    settled(raw)
+  })
+
   it('with patience ends the run and restores the best parameters', async () => {
     // A rate this high makes the validation loss rise sooner or later.
     const rough: Objective = { model, loss: crossEntropy, optimizer: sgd(2) }
