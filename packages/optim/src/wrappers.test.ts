@@ -146,6 +146,40 @@ describe('groups', () => {
     )
   })
 
+  it('may have names that records inherit, and refuses them where it has not', () => {
+    const names = ['constructor', '__proto__', 'toString', 'length']
+    for (const name of names) {
+      const optimizers = Object.fromEntries([
+        [name, adam(0.1)],
+        ['rest', sgd(0.1)],
+      ]) as Readonly<Record<string, Optimizer>>
+      expect(after(groups({ select: () => name, optimizers }), 2)).toEqual(after(adam(0.1), 2))
+      expect(() => after(groups({ select: () => name as 'rest', optimizers: { rest: sgd(0.1) } }))).toThrow(
+        `select names the group ${name} for body.0: expected one of rest`,
+      )
+    }
+  })
+
+  it('treats parameters that have such names as any', () => {
+    const make = (): Problem => ({
+      params: Object.fromEntries([
+        ['constructor', tensor1d([1])],
+        ['__proto__', tensor1d([2])],
+        ['length', tensor1d([3])],
+      ]),
+      grads: Object.fromEntries([
+        ['constructor', tensor1d([1])],
+        ['__proto__', tensor1d([1])],
+        ['length', tensor1d([1])],
+      ]),
+    })
+    const optimizer = groups({
+      select: ([name]) => (name === 'constructor' ? 'a' : 'b'),
+      optimizers: { a: sgd(1), b: scaleRate(() => 0.5, clipByGlobalNorm(10, momentum(1))) },
+    })
+    expect(after(optimizer, 1, make)).toEqual([0, 1.5, 2.5])
+  })
+
   it('refuses a state of other groups', () => {
     const optimizer = groups({ select: () => 'all', optimizers: { all: sgd(1) } })
     const { params, grads } = problem()
