@@ -20,8 +20,8 @@ const { values, positionals } = parseArgs({
 })
 const [name] = positionals
 const seed = Number(values.seed)
-const end = Date.now() + Number(values.budget) * 60_000
-if (name === undefined || !(end > 0) || !Number.isInteger(seed)) {
+const budget = Number(values.budget) * 60_000
+if (name === undefined || !(budget > 0) || !Number.isInteger(seed)) {
   console.error('expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer]')
   process.exit(2)
 }
@@ -121,6 +121,7 @@ const judge = async (mutant) => {
 }
 
 const results = []
+const end = Date.now() + budget
 for (const mutant of shuffled(wanted, seed)) {
   if (Date.now() > end) break
   const outcome = await judge(mutant)
