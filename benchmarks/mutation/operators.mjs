@@ -49,7 +49,7 @@ const functions = new Map(
   ]),
 )
 const tensorPairs = new Set(['add', 'sub', 'mul', 'div'])
-const commutative = new Set(['add', 'mul', 'max', 'min', 'maximum', 'minimum', 'equal', 'notEqual', 'imul'])
+const commutative = new Set(['add', 'mul', 'max', 'min', 'maximum', 'minimum', 'equal', 'notEqual', 'imul', 'sum'])
 
 const nameOf = (callee) =>
   ts.isIdentifier(callee) ? callee.text : ts.isPropertyAccessExpression(callee) ? callee.name.text : ''

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { key } from '@ptu/core'
 import { dense, dropout, infer, relu, serial, type Layer, type StagedLayer } from '@ptu/layers'
 import { adam, sgd } from '@ptu/optim'
-import { disposeParams, FileError, scope } from '@ptu/tensor'
+import { disposeParams, FileError, saveParams, scope } from '@ptu/tensor'
 import { memory, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -272,6 +272,25 @@ describe('a checkpoint', () => {
     settled(right(await run({ checkpoint: { path, every: 20, settings: { rate: '0.01' } } })))
     const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings: { rate: '0.02' } } }))
     expect(error.message).toContain('rate is 0.01 there and 0.02 here')
+  })
+
+  it('tells settings apart that are called what records inherit', async () => {
+    const path = join(folder, 'names.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20 } })))
+    const settings = { constructor: 'a' } as unknown as Readonly<Record<string, string>>
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings } }))
+    expect(error.message).toContain('constructor is absent there and a here')
+  })
+
+  it('without texts for its settings is no checkpoint', async () => {
+    const path = join(folder, 'settings.safetensors')
+    for (const settings of ['{"steps":"20","batchSize":8}', '[]', 'no JSON']) {
+      expect(await saveParams(path, [], { kind: 'checkpoint', settings, validations: '[]' })()).toEqual(
+        E.right(undefined),
+      )
+      const error = left(await run({ checkpoint: { path, every: 20, resume: true } }))
+      expect(error.message).toContain('it is not a checkpoint of a run')
+    }
   })
 
   it('that was damaged is refused', async () => {
