@@ -5,7 +5,7 @@ type Assert = <A>(property: IAsyncProperty<A> | IProperty<A>, parameters?: Param
 
 const usualRuns = 100
 const times = 20
-const longest = 20_000
+const longest = 5000
 
 // Properties are tried on new inputs, twenty times as many, whatever seed and number a test names for every day.
 vi.mock('fast-check', async (importOriginal) => {
