@@ -1,6 +1,6 @@
 import { key } from '@ptu/core'
-import { fixedGate } from '@ptu/gates'
-import { dense, infer, type DenseParams } from '@ptu/layers'
+import { fixedGate, hierarchicalGate, type HierarchicalGateParams } from '@ptu/gates'
+import { dense, gru, infer, type DenseParams } from '@ptu/layers'
 import { fromFunction } from '@ptu/networks'
 import { disposeParams, normal, scope } from '@ptu/tensor'
 import { add, mul } from '@tensorflow/tfjs-core'
@@ -24,6 +24,13 @@ describe('a source that cannot be looked into', () => {
       expect(model.apply(params, x, infer)).toBeAllClose(expected, { absolute: 1e-6 })
     })
     disposeParams([params, x])
+  })
+
+  it('of sequences has a gate for each feature, not for each step', () => {
+    const block = ptuOver(gru(3), hierarchicalGate())({ name: 'box', output: ([steps = 0]) => [steps, 3] })
+    const params = block.init(key(1), [5, 2]) as { readonly gate: HierarchicalGateParams }
+    expect(params.gate.update.channel.shape).toEqual([3])
+    disposeParams(params)
   })
 
   it('has no parameters: strategies that need some do not compile', () => {

@@ -4,14 +4,16 @@ import { dense, gru, infer, type DenseParams } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
 import { bernoulli, disposeParams, mapParams, normal, scope, zipParams, type ParamTree } from '@ptu/tensor'
 import { add, mul, reshape, slice, sub, tile, type Tensor } from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import {
+  fineTune,
   fineTunePlan,
   gateValues,
   observe,
   ptu,
   roleOf,
+  scratch,
   share,
   sharePlan,
   transfer,
@@ -127,6 +129,26 @@ describe('gate values', () => {
     expect(roleOf(['blocks', 0, 1, 'gate', 'fineTune', 'channel'])).toBe('gate-channel')
     expect(roleOf(['blocks', 0, 1, 'fineTuned', 'kernel'])).toBe('weight')
     expect(roleOf(['head', 'bias'])).toBe('weight')
+  })
+})
+
+describe('an encoding', () => {
+  it.each([
+    ['share', share],
+    ['fine-tune', fineTune],
+    ['scratch', scratch],
+    ['ptu', ptu()],
+    ['ptu mixed after the nonlinearity', ptu({ mix: 'post' })],
+  ] as const)('does not run the source for blocks that do not read it: %s', (_name, strategy) => {
+    const source = exampleSource()
+    const activations = vi.fn((input: Tensor) => source.activations(input))
+    const model = transfer({ ...source, activations }, { blocks: uniformPlan(source, strategy), head: dense(2) })
+    const x = examples(2)
+    const encoded = model.encode(x) as { readonly taps: ParamTree }
+    expect(activations).not.toHaveBeenCalled()
+    expect(encoded.taps).toEqual({})
+    disposeParams([x, encoded])
+    disposeSource(source)
   })
 })
 
