@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config'
 // Tests read the sources, not a build that may be stale.
 const conditions = ['@ptu/source', 'module', 'node', 'development|production']
 
+// The seed of `npm run test:long`, printed so that a failure can be repeated: `PTU_SEED=... npm run test:long`.
+if (process.env['PTU_SEED'] === undefined && process.argv.includes('long')) {
+  process.env['PTU_SEED'] = String(Math.floor(Math.random() * 2 ** 31))
+  console.log(`PTU_SEED=${process.env['PTU_SEED']}`)
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -18,6 +24,16 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts', 'docs/architecture.test.ts'],
           setupFiles: ['./packages/testing/src/setup.ts'],
+        },
+      },
+      // The tests of properties, on new inputs each time.
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          testTimeout: 600_000,
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/tests/**/*.test.ts'],
+          setupFiles: ['./packages/testing/src/setup.ts', './packages/testing/src/fresh-properties.ts'],
         },
       },
       // Every example of the documentation, executed: `npm run test:docs`.

@@ -12,7 +12,8 @@ import { completeExamples, findExamples, root, typeErrors } from './examples.ts'
 const modules = join(root, '.cache/examples')
 rmSync(modules, { recursive: true, force: true })
 mkdirSync(modules, { recursive: true })
-const examples = completeExamples(findExamples()).map(({ name, code }) => {
+const found = findExamples()
+const examples = completeExamples(found).map(({ name, code }) => {
   const file = join(modules, `${name.replaceAll(/[^\w.-]+/g, '-')}.ts`)
   writeFileSync(file, `${code}\nexport {}\n`)
   return { name, file }
@@ -36,6 +37,15 @@ afterEach(() => {
 describe('the documentation', () => {
   it('holds examples', () => {
     expect(examples.length).toBeGreaterThan(0)
+  })
+
+  it('starts a backend in every block that is copied with its imports and may make tensors', () => {
+    const makesTensors =
+      /from '(@tensorflow\/|@ptu\/(tensor|layers|gates|networks|strategies|optim|trainer|tfjs-layers)')/
+    const startsBackend = /'@tensorflow\/tfjs(-backend-\w+|-node)?'|useBackend/
+    const blocks = found.filter(({ home, code }) => home === undefined && makesTensors.test(code))
+    expect(blocks.length).toBeGreaterThan(5)
+    expect(blocks.flatMap(({ name, code }) => (startsBackend.test(code) ? [] : [name]))).toEqual([])
   })
 
   it.each(examples.map(({ name, file }) => [name, file] as const))('%s', async (_name, file) => {

@@ -10,6 +10,7 @@ export interface Key {
  * @example
  * ```ts
  * const [weights, noise] = split(key(7), 2)
+ * expect(weights).not.toEqual(noise)
  * ```
  */
 export const key = (seed: number): Key => ({ high: Math.floor(seed / 2 ** 32) >>> 0, low: seed >>> 0 })

@@ -1,7 +1,45 @@
+import { readFileSync } from 'node:fs'
+
 import { describe, expect, it } from 'vitest'
 
-import { key, split } from './key.ts'
-import { normals, permutation, uniforms } from './stream.ts'
+import { foldIn, key, split } from './key.ts'
+import { normals, permutation, stream, uniforms } from './stream.ts'
+
+type Pair = readonly [high: number, low: number]
+
+interface Case {
+  readonly seed: number
+  readonly split: readonly Pair[]
+  readonly folded: readonly (readonly [part: number, key: Pair])[]
+  readonly integers: readonly number[]
+  readonly uniforms: readonly number[]
+  readonly normals: readonly number[]
+  readonly permutation: readonly number[]
+}
+
+const { cases } = JSON.parse(readFileSync(new URL('../../testing/fixtures/streams.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly Case[]
+}
+
+describe.each(cases)('what belongs to the seed $seed', (golden) => {
+  const from = key(golden.seed)
+  const ofPair = ([high, low]: Pair): object => ({ high, low })
+
+  it('has the integers and keys of a second implementation', () => {
+    const next = stream(from)
+    expect(golden.integers.map(() => next())).toEqual(golden.integers)
+    expect(split(from, golden.split.length)).toEqual(golden.split.map(ofPair))
+    expect(golden.folded.map(([part]) => foldIn(from, part))).toEqual(golden.folded.map(([, pair]) => ofPair(pair)))
+    // a part below 0 is the integer with the same 32 bits
+    expect(foldIn(from, -1)).toEqual(foldIn(from, 2 ** 32 - 1))
+  })
+
+  it('has its uniform and normal numbers and its order', () => {
+    expect([...uniforms(from, golden.uniforms.length)]).toEqual(golden.uniforms)
+    expect(normals(from, golden.normals.length)).toBeAllClose(golden.normals, { relative: 1e-6 })
+    expect([...permutation(from, golden.permutation.length)]).toEqual(golden.permutation)
+  })
+})
 
 const mean = (xs: Float32Array): number => xs.reduce((sum, x) => sum + x, 0) / xs.length
 

@@ -17,7 +17,7 @@ export const isLeaf = (node: unknown): boolean => !isList(node) && !isRecord(nod
  *
  * @example
  * ```ts
- * Tree.map({ kernel: 2, bias: [3] }, (leaf) => leaf * 10) // { kernel: 20, bias: [30] }
+ * expect(Tree.map({ kernel: 2, bias: [3] }, (leaf) => leaf * 10)).toEqual({ kernel: 20, bias: [30] })
  * ```
  */
 export const map = <A, B>(tree: Tree<A>, f: (leaf: A, path: Path) => B): Tree<B> => mapFrom(tree, f, [])

@@ -3,7 +3,7 @@ import { disposeParams } from '@ptu/tensor'
 import { describe, expect, it } from 'vitest'
 
 import { asRows } from './as-rows.ts'
-import { batchIndices } from './batches.ts'
+import { batchIndices, epochOrder } from './batches.ts'
 import { concat, countOf, describe as counts, take, type Dataset } from './dataset.ts'
 import { fewShot, splitStratified } from './draw.ts'
 import { bucketIndices, lengthsOf } from './lengths.ts'
@@ -106,6 +106,14 @@ describe('bucketIndices', () => {
     expect(epoch(0)).not.toEqual(epoch(1))
     const longest = epoch(0).map((batch) => Math.max(...Array.from(batch, (i) => lengths[i] ?? 0)))
     expect(longest).not.toEqual(longest.toSorted((a, b) => a - b))
+  })
+
+  it('draws the order of its batches apart from that of the examples', () => {
+    const equal = new Int32Array(50).fill(4)
+    const examples = epochOrder(key(3), 0, 50)
+    const batches = Array.from({ length: 50 }, (_, step) => bucketIndices(key(3), step, equal, 1)[0] ?? -1)
+    // batch b is the example at place b of the epoch's order
+    expect(batches.map((example) => examples.indexOf(example))).not.toEqual([...examples])
   })
 
   it('is batchIndices where everything fits one batch', () => {

@@ -3,13 +3,29 @@ import { readFileSync } from 'node:fs'
 import { key, Tree } from '@ptu/core'
 import { infer, type Mode } from '@ptu/layers'
 import { disposeParams, normal, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
-import { mul, sum, tensor, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
+import {
+  concat,
+  matMul,
+  mean,
+  mul,
+  ones,
+  registerKernel,
+  reshape,
+  scalar,
+  sigmoid,
+  sum,
+  tensor,
+  tensor1d,
+  unregisterKernel,
+  zeros,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core'
+import { describe, expect, it, vi } from 'vitest'
 
-import { fixedGate } from './fixed-gate.ts'
-import type { Branches, Gate } from './gate.ts'
-import { hierarchicalGate } from './hierarchical-gate.ts'
-import { inputGate } from './input-gate.ts'
+import * as gates from './index.ts'
+import { fixedGate, hierarchicalGate, inputGate, mix, type Branches, type Gate } from './index.ts'
 
 interface Numbers {
   readonly shape: number[]
@@ -76,6 +92,14 @@ const everyGate: Readonly<Record<string, Gate>> = {
   'fixed 3': fixedGate({ update: 0.75, fineTune: 0.88 }),
 }
 
+it('the table of gates holds every gate that is exported', () => {
+  const others = ['mix', 'noiseProbability']
+  const exported = Object.keys(gates).filter((name) => !others.includes(name))
+  expect([...new Set(Object.values(everyGate).map(({ name }) => `${name}Gate`))].toSorted()).toEqual(
+    exported.toSorted(),
+  )
+})
+
 const branchesOf = (count: 2 | 3, batch: number): Branches => {
   const map = (seed: number): Tensor => normal(key(seed), [batch, 3, 3, 4])
   return { source: map(1), fineTuned: map(2), ...(count === 3 && { random: map(3) }) }
@@ -113,6 +137,83 @@ describe.each(Object.entries(everyGate))('the gate %s', (_name, gate) => {
   })
 })
 
+/** How much of the fine-tuned branch a fresh gate lets through, where the other branches are 0. */
+const atStart = (gate: Gate): readonly number[] =>
+  scope(() => {
+    const three = gate.branches === 3 && { random: zeros([1, 2]) }
+    const branches = { source: zeros([1, 2]), fineTuned: ones([1, 2]), ...three }
+    return [...gate.apply(gate.init(key(1), 2), branches, infer).dataSync()]
+  })
+
+describe('a gate that was told nothing', () => {
+  const fineTune = 1 / (1 + Math.exp(-2))
+  it.each([
+    ['hierarchical', hierarchicalGate(), 2, 0.5],
+    ['hierarchical of three', hierarchicalGate({ branches: 3 }), 3, 0.75 * fineTune],
+    ['input', inputGate(), 2, 0.5],
+    ['input of three', inputGate({ branches: 3 }), 3, 0.75 * 0.88],
+  ] as const)('starts where its documentation says: %s', (_name, gate, branches, open) => {
+    expect(gate.branches).toBe(branches)
+    expect(atStart(gate)).toBeAllClose([open, open])
+  })
+})
+
+describe('an input gate', () => {
+  it('sees the mean over the steps of a sequence', () => {
+    const gate = inputGate()
+    scope(() => {
+      const params = { update: { kernel: normal(key(1), [4, 2]), bias: zeros([2]) } }
+      const sequences = { source: normal(key(2), [3, 5, 2]), fineTuned: normal(key(3), [3, 5, 2]) }
+      const means = [sequences.source, sequences.fineTuned].map((x) => mean(x, 1))
+      const open = reshape(sigmoid(matMul(concat(means, 1) as Tensor2D, params.update.kernel as Tensor2D)), [3, 1, 2])
+      const expected = mix({ update: open }, sequences)
+      expect(gate.apply(params, sequences, infer)).toBeAllClose(expected, { absolute: 1e-6 })
+    })
+  })
+})
+
+describe("a backend's own kernel for mixing", () => {
+  /** What the kernel has to compute, with gates per channel. */
+  const kernel = vi.fn(({ inputs }: { readonly inputs: readonly Tensor[] }) => {
+    const [source, fineTuned, update, random, fineTune] = inputs.map((x) => [...x.dataSync()])
+    const channels = inputs[2]?.size ?? NaN
+    const values = (source ?? []).map((s, i) => {
+      const [u = NaN, f = 1] = [update?.[i % channels], fineTune?.[i % channels]]
+      return (1 - u) * s + u * (f * (fineTuned?.[i] ?? NaN) + (1 - f) * (random?.[i] ?? 0))
+    })
+    return tensor(values, inputs[0]?.shape)
+  })
+
+  it.each([2, 3] as const)('mixes %d branches, and is given a number for every channel', (count) => {
+    const branches = branchesOf(count, 2)
+    const gates = [
+      { update: scalar(0.25), ...(count === 3 && { fineTune: scalar(0.75) }) },
+      { update: tensor1d([0.1, 0.2, 0.3, 0.4]), ...(count === 3 && { fineTune: tensor1d([0.9, 0.8, 0.7, 0.6]) }) },
+    ]
+    for (const gate of gates) {
+      const composed = mix(gate, branches)
+      registerKernel({ kernelName: 'PtuMix', backendName: 'cpu', kernelFunc: kernel as never })
+      const own = mix(gate, branches)
+      unregisterKernel('PtuMix', 'cpu')
+      expect(own).toBeAllClose(composed)
+      expect(kernel.mock.lastCall?.[0].inputs.map(({ shape }) => shape.length)).toEqual(
+        [4, 4, 1, 4, 1].slice(0, 2 * count - 1),
+      )
+      disposeParams([gate, composed, own])
+    }
+    expect(kernel).toHaveBeenCalledTimes(2)
+    kernel.mockClear()
+    disposeParams(branches as unknown as ParamTree)
+  })
+
+  it('is not asked where a random branch comes without its gate', () => {
+    const branches = branchesOf(3, 2)
+    const update = scalar(0.5)
+    expect(() => mix({ update }, branches)).toThrow('expected a fine-tune gate and a random branch together')
+    disposeParams([update, branches as unknown as ParamTree])
+  })
+})
+
 describe('the openness of a gate', () => {
   it('starts where it was asked to', () => {
     const gate = hierarchicalGate({ branches: 3, update: 0.75, fineTune: 0.88 })
@@ -125,19 +226,32 @@ describe('the openness of a gate', () => {
 
   it('cannot start at 0 or 1 where it is learnt', () => {
     expect(() => hierarchicalGate({ update: 1 })).toThrow('expected where a gate starts in (0, 1), got 1')
+    expect(() => hierarchicalGate({ update: 0 })).toThrow('expected where a gate starts in (0, 1), got 0')
   })
 
-  it.each([
-    { update: 0, fineTune: 0.3 },
-    { update: 1, fineTune: 1 },
-  ])('is not drawn where %o cannot differ from a draw', (options) => {
-    const open = fixedGate(options).sample?.([], [5, 4], { ...training, progress: 0 }) as unknown as ParamTree
-    expect(Tree.leaves(open).map((leaf) => [leaf.rank, leaf.dataSync()[0]])).toEqual([
-      [0, options.update],
-      [0, expect.closeTo(options.fineTune, 6)],
-    ])
-    disposeParams(open)
-  })
+  it.each([{ update: 0, fineTune: 0.3 }, { update: 1, fineTune: 1 }, { update: 1, fineTune: 0 }, { update: 1 }])(
+    'is not drawn where %o cannot differ from a draw',
+    (options) => {
+      const open = fixedGate(options).sample?.([], [5, 4], { ...training, progress: 0 }) as unknown as ParamTree
+      expect(Tree.leaves(open).map((leaf) => [leaf.rank, leaf.dataSync()[0]])).toEqual([
+        [0, options.update],
+        ...(options.fineTune === undefined ? [] : [[0, expect.closeTo(options.fineTune, 6)]]),
+      ])
+      disposeParams(open)
+    },
+  )
+
+  it.each([{ update: 0.5, fineTune: 1 }, { update: 1, fineTune: 0.5 }, { update: 0.5 }])(
+    'is drawn for each example and channel where one of %o is open halfway',
+    (options) => {
+      const open = fixedGate(options).sample?.([], [5, 4], { ...training, progress: 0 }) as unknown as ParamTree
+      for (const leaf of Tree.leaves(open)) {
+        expect(leaf.shape).toEqual([5, 4])
+        expect([...leaf.dataSync()].every((x) => x === 0 || x === 1)).toBe(true)
+      }
+      disposeParams(open)
+    },
+  )
 
   it.each([-0.1, 1.1, NaN])('cannot be fixed at %d', (update) => {
     expect(() => fixedGate({ update })).toThrow('expected openness from 0 to 1')

@@ -1,10 +1,10 @@
 import { key } from '@ptu/core'
 import { infer } from '@ptu/layers'
-import { disposeParams, scope, valueAndGrad } from '@ptu/tensor'
+import { disposeParams, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
 import { mul, sum, tensor1d, tensor2d, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { noiseProbability, sample, type Noise } from './noise.ts'
+import { noiseProbability, noisy, sample, type Noise } from './noise.ts'
 
 const values = [0.1, 0.5, 0.9]
 
@@ -21,6 +21,9 @@ const draw = (noise: Noise, progress: number, batch = 20_000, rank: 2 | 4 = 2): 
 const binary = (x: number): boolean => x === 0 || x === 1
 const ofChannel = (numbers: readonly number[], c: number): readonly number[] => numbers.filter((_x, i) => i % 3 === c)
 const meanOf = (numbers: readonly number[]): number => numbers.reduce((sum_, x) => sum_ + x, 0) / numbers.length
+
+/** The share of entries in which two lists are the same. */
+const agreement = (a: readonly number[], b: readonly number[]): number => meanOf(a.map((x, i) => (x === b[i] ? 1 : 0)))
 
 describe('a noisy gate', () => {
   it('is exactly 0 or 1 at the start, open as often as the gate says', () => {
@@ -40,8 +43,54 @@ describe('a noisy gate', () => {
     })
   })
 
+  it('is as open on average as the gate says, however far the annealing is', () => {
+    const drawn = draw('annealed', 0.5)
+    values.forEach((g, c) => {
+      // half are draws, half the gate itself: 5 standard deviations of a mean of 20000 of them
+      expect(Math.abs(meanOf(ofChannel(drawn, c)) - g)).toBeLessThan(5 * Math.sqrt((0.5 * g * (1 - g)) / 20_000))
+    })
+  })
+
+  it('is the gate itself in every entry where draws are all but over', () => {
+    expect(draw('annealed', 1 - 1e-9, 50)).toBeAllClose(Array.from({ length: 50 }, () => values).flat())
+  })
+
+  it('is drawn all the time where training does not say how far it is', () => {
+    const gate = tensor1d(values)
+    const drawn = sample(gate, [50, 3], 'annealed', { kind: 'train', key: key(4) })
+    expect([...drawn.dataSync()].every(binary)).toBe(true)
+    disposeParams([gate, drawn])
+  })
+
+  it('is drawn with certainty by constant noise, and never without noise', () => {
+    expect([0, 0.5, 1].map((progress) => noiseProbability('constant', progress))).toEqual([1, 1, 1])
+    expect([0, 0.5, 1].map((progress) => noiseProbability('none', progress))).toEqual([0, 0, 0])
+  })
+
   it('has one draw for all positions of a map', () => {
     expect(draw('constant', 0.9, 7, 4).every(binary)).toBe(true)
+  })
+
+  it.each([[[8000, 2]], [[8000, 5, 2]], [[8000, 5, 5, 2]]])(
+    'has a draw of its own for each example and channel of %j',
+    (shape) => {
+      const gate = tensor1d([0.5, 0.5])
+      const drawn = sample(gate, shape, 'constant', { kind: 'train', key: key(4) })
+      const numbers = [...drawn.dataSync()]
+      const [left, right] = [numbers.filter((_x, i) => i % 2 === 0), numbers.filter((_x, i) => i % 2 === 1)]
+      // 5 standard deviations of a share of 8000 in which independent draws agree
+      expect(Math.abs(agreement(left, right) - 0.5)).toBeLessThan(0.028)
+      expect(Math.abs(agreement(left, [...left.slice(1), 0]) - 0.5)).toBeLessThan(0.028)
+      disposeParams([gate, drawn])
+    },
+  )
+
+  it('is drawn apart from the other gate of its unit', () => {
+    const gates = { update: tensor1d([0.5]), fineTune: tensor1d([0.5]) }
+    const drawn = noisy(gates, [8000, 1], 'constant', { kind: 'train', key: key(4) })
+    const [update, fineTune] = [[...drawn.update.dataSync()], [...(drawn.fineTune?.dataSync() ?? [])]]
+    expect(Math.abs(agreement(update, fineTune) - 0.5)).toBeLessThan(0.028)
+    disposeParams([gates, drawn as unknown as ParamTree])
   })
 
   it('passes its gradient straight through to the gate', () => {

@@ -30,7 +30,7 @@ const correction = (window: Window, height: number, width: number, pads: Pads): 
  *
  * @example
  * ```ts
- * averagePool(2).output([28, 28, 16]) // [14, 14, 16]
+ * expect(averagePool(2).output([28, 28, 16])).toEqual([14, 14, 16])
  * ```
  */
 export const averagePool = (size: number, options: PoolOptions = {}): Layer<readonly []> => {

@@ -13,7 +13,7 @@ import { splitMode, type Layer } from './layer.ts'
  *
  * @example
  * ```ts
- * bidirectional(lstm(32)).output([20, 8]) // [20, 64]
+ * expect(bidirectional(lstm(32)).output([20, 8])).toEqual([20, 64])
  * ```
  *
  * References:

@@ -11,7 +11,7 @@ import { splitMode, type Layer } from './layer.ts'
  *
  * @example
  * ```ts
- * concatenate(conv2d(8, 1), conv2d(8, 3), maxPool(3, { stride: 1, padding: 'same' })).output([14, 14, 4]) // [14, 14, 20]
+ * expect(concatenate(conv2d(8, 1), conv2d(8, 3), maxPool(3, { stride: 1, padding: 'same' })).output([14, 14, 4])).toEqual([14, 14, 20])
  * ```
  *
  * References:

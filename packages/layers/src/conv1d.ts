@@ -50,7 +50,7 @@ export interface Conv1dOptions {
  *
  * @example
  * ```ts
- * conv1d(16, 3, { padding: 'causal', dilation: 2 }).output([20, 8]) // [20, 16]
+ * expect(conv1d(16, 3, { padding: 'causal', dilation: 2 }).output([20, 8])).toEqual([20, 16])
  * ```
  */
 export const conv1d = (filters: number, size: number, options: Conv1dOptions = {}): Layer<ConvolutionParams> => {

@@ -19,7 +19,7 @@ import { checkWindow, mapShape, placePads, slide } from './window.ts'
  *
  * @example
  * ```ts
- * conv2d(16, 3, { stride: 2 }).output([28, 28, 1]) // [14, 14, 16]
+ * expect(conv2d(16, 3, { stride: 2 }).output([28, 28, 1])).toEqual([14, 14, 16])
  * ```
  */
 export const conv2d = (filters: number, size: number, options: ConvolutionOptions = {}): Layer<ConvolutionParams> => {

@@ -30,7 +30,7 @@ export interface DenseOptions {
  *
  * @example
  * ```ts
- * dense(10).output([784]) // [10]
+ * expect(dense(10).output([784])).toEqual([10])
  * ```
  */
 export const dense = (out: number, { initializer = heNormal }: DenseOptions = {}): Layer<DenseParams> => {

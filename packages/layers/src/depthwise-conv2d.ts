@@ -23,7 +23,7 @@ export interface DepthwiseOptions extends ConvolutionOptions {
  *
  * @example
  * ```ts
- * depthwiseConv2d(3, { multiplier: 2 }).output([14, 14, 8]) // [14, 14, 16]
+ * expect(depthwiseConv2d(3, { multiplier: 2 }).output([14, 14, 8])).toEqual([14, 14, 16])
  * ```
  *
  * References:

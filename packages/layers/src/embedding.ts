@@ -44,7 +44,7 @@ const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
  *
  * @example
  * ```ts
- * embedding(5000, 32).output([20]) // [20, 32]
+ * expect(embedding(5000, 32).output([20])).toEqual([20, 32])
  * ```
  *
  * References:

@@ -34,10 +34,17 @@ describe('fromSpec', () => {
     expect(E.isRight(made) && made.right.spec).toEqual(network.spec)
   })
 
-  it.each([
+  it.each<readonly [spec: unknown, problem: string]>([
     [{ type: 'dens' }, 'at spec.type: expected one of averagePool, averagePool1d, bidirectional, clippedRelu, '],
     [{ type: 'dens' }, 'got "dens"'],
-    [{ type: 'constructor' }, 'got "constructor"'],
+    ...['constructor', '__proto__', 'toString', 'length', 'hasOwnProperty'].map(
+      (type) => [{ type }, `got "${type}"`] as const,
+    ),
+    [
+      { type: 'recurrentVariant', cell: 'gru', units: 2, activation: { type: 'toString' }, gate: { type: 'relu' } },
+      'got "toString"',
+    ],
+    [JSON.parse('{"__proto__": {"type": "relu"}}') as unknown, 'got nothing'],
     [null, 'at spec: expected a record, got null'],
     [{ type: 'dense', out: 0 }, 'at spec.out: expected an integer from 1 to 1048576, got 0'],
     [{ type: 'dense', out: 1e9 }, 'at spec.out: expected an integer from 1 to 1048576, got 1000000000'],

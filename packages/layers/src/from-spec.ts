@@ -155,8 +155,10 @@ const readers: Readonly<Record<string, Reader>> = {
  *
  * @example
  * ```ts
- * fromSpec({ type: 'dense', out: 10 }) // right(dense(10))
- * fromSpec({ type: 'dens', out: 10 }) // left: at spec.type: expected one of averagePool, conv2d, …, got "dens"
+ * const made = fromSpec({ type: 'dense', out: 10 })
+ * expect(E.isRight(made) && made.right.spec).toEqual(dense(10).spec)
+ * const wrong = fromSpec({ type: 'dens', out: 10 })
+ * expect(E.isLeft(wrong) && wrong.left.message).toMatch(/^at spec.type: expected one of .*, got "dens"$/)
  * ```
  */
 export const fromSpec = (spec: unknown): E.Either<SpecError, Layer> => {

@@ -48,7 +48,8 @@ const cell: Cell = {
  *
  * @example
  * ```ts
- * const reader = serial(gru(32), lastStep(), dense(10)) // [batch, steps, in] -> [batch, 10]
+ * const reader = serial(gru(32), lastStep(), dense(10))
+ * expect(reader.output([20, 8])).toEqual([10])
  * ```
  *
  * References:

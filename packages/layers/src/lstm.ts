@@ -37,7 +37,8 @@ const cell: Cell = {
  *
  * @example
  * ```ts
- * const reader = serial(lstm(32), meanOverTime(), dense(10)) // [batch, steps, in] -> [batch, 10]
+ * const reader = serial(lstm(32), meanOverTime(), dense(10))
+ * expect(reader.output([20, 8])).toEqual([10])
  * ```
  *
  * References:

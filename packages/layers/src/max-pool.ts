@@ -11,7 +11,7 @@ import { placePads, slide } from './window.ts'
  *
  * @example
  * ```ts
- * maxPool(2).output([28, 28, 16]) // [14, 14, 16]
+ * expect(maxPool(2).output([28, 28, 16])).toEqual([14, 14, 16])
  * ```
  */
 export const maxPool = (size: number, options: PoolOptions = {}): Layer<readonly []> => {

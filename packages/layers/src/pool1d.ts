@@ -54,7 +54,7 @@ const overSteps =
  *
  * @example
  * ```ts
- * maxPool1d(2).output([20, 8]) // [10, 8]
+ * expect(maxPool1d(2).output([20, 8])).toEqual([10, 8])
  * ```
  */
 export const maxPool1d: (size: number, options?: StepPoolOptions) => Layer<readonly []> = overSteps(
@@ -69,7 +69,7 @@ export const maxPool1d: (size: number, options?: StepPoolOptions) => Layer<reado
  *
  * @example
  * ```ts
- * averagePool1d(2).output([20, 8]) // [10, 8]
+ * expect(averagePool1d(2).output([20, 8])).toEqual([10, 8])
  * ```
  */
 export const averagePool1d: (size: number, options?: StepPoolOptions) => Layer<readonly []> = overSteps(

@@ -23,7 +23,9 @@ export interface PReluOptions {
  *
  * @example
  * ```ts
- * const block = serial(conv2d(16, 3), prelu()) // 16 slopes
+ * const block = serial(conv2d(16, 3), prelu())
+ * const [, slopes] = block.init(key(0), [28, 28, 1])
+ * expect(countParams(slopes ?? [])).toBe(16)
  * ```
  *
  * References:

@@ -83,7 +83,7 @@ const steps: Readonly<Record<VariantCell, { readonly gates: number; readonly sta
  *
  * @example
  * ```ts
- * recurrentVariant('gru', 8, { gate: hardSigmoid() }).output([20, 3]) // [20, 8]
+ * expect(recurrentVariant('gru', 8, { gate: hardSigmoid() }).output([20, 3])).toEqual([20, 8])
  * ```
  *
  * References:

@@ -14,7 +14,7 @@ const product = (sizes: Shape): number => sizes.reduce((size, n) => size * n, 1)
  *
  * @example
  * ```ts
- * reshape([7, -1]).output([49, 4]) // [7, 28]
+ * expect(reshape([7, -1]).output([49, 4])).toEqual([7, 28])
  * ```
  */
 export const reshape = (shape: Shape): Layer<readonly []> => {

@@ -26,7 +26,7 @@ const cell: Cell = {
  *
  * @example
  * ```ts
- * simpleRnn(8).output([20, 3]) // [20, 8]
+ * expect(simpleRnn(8).output([20, 3])).toEqual([20, 8])
  * ```
  *
  * References:

@@ -13,7 +13,7 @@ import { mapShape } from './window.ts'
  *
  * @example
  * ```ts
- * zeroPad2d([[0, 1], [0, 1]]).output([28, 28, 3]) // [29, 29, 3]
+ * expect(zeroPad2d([[0, 1], [0, 1]]).output([28, 28, 3])).toEqual([29, 29, 3])
  * ```
  */
 export const zeroPad2d = (

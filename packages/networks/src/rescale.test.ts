@@ -1,7 +1,7 @@
 import { key, split } from '@ptu/core'
 import { conv2d, dense, infer, layerNorm, relu, residual, serial, tanh } from '@ptu/layers'
-import { disposeParams, normal, scope } from '@ptu/tensor'
-import { div, type Tensor } from '@tensorflow/tfjs-core'
+import { disposeParams, mapParams, normal, scope, type ParamTree } from '@ptu/tensor'
+import { div, fill, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { lenet, mlp, resnet, vgg } from './bodies.ts'
@@ -55,6 +55,25 @@ const noisy = (tree: Parameters<typeof disposeParams>[0], from: ReturnType<typeo
           name === 'bias' ? normal(from, leaf.shape, 0.3) : leaf,
         ]),
       )
+
+describe('a source with a silent block', () => {
+  it('stays finite, and the blocks after it keep their function up to one factor', async () => {
+    const body: Body = ['quiet', 'loud'].map((name) => ({ name, layer: serial(dense(3), relu) }))
+    const [quiet = [], loud = []] = initBody(body, key(1), [4])
+    // whatever comes in, the first block gives 0, so that the second gives what its biases say
+    const silent = mapParams<ParamTree>(quiet, (leaf) => zerosLike(leaf))
+    const biased = mapParams<ParamTree>(loud, (leaf) => (leaf.rank === 1 ? fill(leaf.shape, 2) : leaf.clone()))
+    const source = freeze(body, [silent, biased])
+    const x = normal(key(3), [5, 4])
+    const unit = await rescale(source, x)
+    const after = unit.activations(x)
+    expect(after[0]).toBeAllClose(Array.from({ length: 15 }, () => 0))
+    expect(after[1]).toBeAllClose(Array.from({ length: 15 }, () => 1))
+    disposeParams([quiet, loud, x, after])
+    disposeSource(source)
+    disposeSource(unit)
+  })
+})
 
 describe('a source that cannot be rescaled', () => {
   it.each<readonly [string, Body[number]['layer'], string]>([

@@ -16,6 +16,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
+import * as optim from './index.ts'
 import {
   adam,
   adamw,
@@ -30,7 +31,7 @@ import {
   type Optimizer,
 } from './index.ts'
 
-/** Every optimizer and every wrapper, with a rate for the quadratic and one for Rosenbrock's valley. */
+/** Every optimizer and every wrapper, by the name it is exported under, with a rate for the quadratic and one for Rosenbrock's valley. */
 const optimizers: readonly (readonly [
   name: string,
   make: (rate: number) => Optimizer,
@@ -42,10 +43,10 @@ const optimizers: readonly (readonly [
   ['nesterov', nesterov, 0.02, 0.0005],
   ['adam', adam, 0.05, 0.01],
   ['adamw without decay', (rate) => adamw(rate, { weightDecay: 0 }), 0.05, 0.01],
-  ['clipped momentum', (rate) => clipByGlobalNorm(5, momentum(rate)), 0.02, 0.0005],
-  ['scaled adam', (rate) => scaleRate(([name]) => (name === 'x' ? 1 : 0.5), adam(rate)), 0.05, 0.01],
+  ['clipByGlobalNorm of momentum', (rate) => clipByGlobalNorm(5, momentum(rate)), 0.02, 0.0005],
+  ['scaleRate of adam', (rate) => scaleRate(([name]) => (name === 'x' ? 1 : 0.5), adam(rate)), 0.05, 0.01],
   [
-    'adam and momentum in groups',
+    'groups of adam and momentum',
     (rate) =>
       groups({
         select: ([name]) => (name === 'x' ? 'x' : 'rest'),
@@ -54,8 +55,8 @@ const optimizers: readonly (readonly [
     0.1,
     0.01,
   ],
-  ['adam shrunk by 1', (rate) => shrink(1, adam(rate)), 0.05, 0.01],
-  ['a leaf rule', (rate) => leafwise([], () => (param, grad) => [sub(param, mul(grad, rate)), {}]), 0.1, 0.002],
+  ['shrink of adam by 1', (rate) => shrink(1, adam(rate)), 0.05, 0.01],
+  ['leafwise descent', (rate) => leafwise([], () => (param, grad) => [sub(param, mul(grad, rate)), {}]), 0.1, 0.002],
 ]
 
 const numbers = (tree: ParamTree): readonly number[] => Tree.leaves(tree).flatMap((leaf) => [...leaf.dataSync()])
@@ -98,6 +99,13 @@ const valleyGradient = (params: ParamTree): ParamTree => {
 
 const constantGradient = (params: ParamTree): ParamTree => mapParams(params, (leaf) => fill(leaf.shape, 0.5))
 const zeroGradient = (params: ParamTree): ParamTree => Tree.map(params, (leaf) => zeros(leaf.shape))
+
+it('the table of optimizers holds every one that is exported', () => {
+  const schedules = ['constant', 'cosine', 'oneCycle', 'warmUp']
+  const others = ['globalNorm', 'movingAverage', ...schedules]
+  const exported = Object.keys(optim).filter((name) => !others.includes(name))
+  expect([...new Set(optimizers.map(([name]) => name.split(' ')[0]))].toSorted()).toEqual(exported.toSorted())
+})
 
 describe.each(optimizers)('%s', (_name, make, quadraticRate, valleyRate) => {
   it('reaches the minimum of a quadratic', () => {

@@ -23,6 +23,8 @@ export type LeafRule<K extends string> = (param: Tensor, grad: Tensor, slots: Sl
  * @example
  * ```ts
  * const signDescent = (rate: number) => leafwise([], () => (param, grad) => [sub(param, mul(sign(grad), rate)), {}])
+ * const { params } = signDescent(0.5).update(tensor1d([-7, 9]), {}, tensor1d([1, 1]), 0)
+ * expect([...(params as Tensor).dataSync()]).toEqual([1.5, 0.5])
  * ```
  */
 export const leafwise = <K extends string>(

@@ -22,6 +22,22 @@ describe('movingAverage', () => {
     disposeParams([zero, one, current])
   })
 
+  it('keeps 2/11, 3/12, 4/13, ... of itself, and never more than its decay', () => {
+    const average = movingAverage({ decay: 0.9 })
+    const [zero, one] = [tensor1d([0]), tensor1d([1])]
+    const kept = (step: number): number => {
+      const next = average.update(one, zero, step) as Tensor
+      const [value = NaN] = next.dataSync()
+      next.dispose()
+      return value
+    }
+    expect([0, 1, 2, 3, 9, 78, 79, 80, 1000].map(kept)).toBeAllClose([
+      ...[2 / 11, 3 / 12, 4 / 13, 5 / 14, 11 / 20],
+      ...[80 / 89, 0.9, 0.9, 0.9],
+    ])
+    disposeParams([zero, one])
+  })
+
   it('of parameters that never move is these parameters, bit for bit', () => {
     const average = movingAverage({ decay: 0.98 })
     const params = { w: tensor1d([0.1, -3.3333333, -0, 1e-40]) }
@@ -46,6 +62,13 @@ describe('movingAverage', () => {
     const params = { w: tensor1d([1, 2]) }
     expect(() => movingAverage({ decay: 0.9 }).update(params, other, 0)).toThrow(error)
     disposeParams(params)
+  })
+
+  it('without decay is the parameters', () => {
+    const [zero, one] = [tensor1d([0]), tensor1d([1])]
+    const next = movingAverage({ decay: 0 }).update(zero, one, 7)
+    expect(next).toBeAllClose([1])
+    disposeParams([zero, one, next])
   })
 
   it('refuses a decay of 1', () => {

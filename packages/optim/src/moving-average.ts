@@ -23,7 +23,8 @@ export interface Average {
  * @example
  * ```ts
  * const average = movingAverage({ decay: 0.98 })
- * const next = average.update(average.init({ w: scalar(0) }), { w: scalar(1) }, 0)
+ * const next = average.update(average.init({ w: scalar(0) }), { w: scalar(1) }, 0) as { w: Scalar }
+ * expect(next.w.dataSync()[0]).toBeCloseTo(1 - 2 / 11)
  * ```
  */
 export const movingAverage = ({ decay }: { readonly decay: number }): Average => {

@@ -29,6 +29,12 @@ describe('a schedule', () => {
     expect([0, 2.25, 4.5, 7.25, 10, 11, 500].map(rate)).toBeAllClose([0.5, 1.25, 2, 1.5, 1, 1, 1], { absolute: 1e-12 })
   })
 
+  it('cycles from its peak where it does not rise, and ends at it where it only rises', () => {
+    const [fall, rise] = [0, 1].map((part) => oneCycle({ peak: 4, steps: 3, rise: part, from: 0.5, to: 0.25 }))
+    expect([0, 1, 2].map((step) => fall?.(step))).toBeAllClose([4, 2.5, 1], { absolute: 1e-12 })
+    expect([0, 1, 2].map((step) => rise?.(step))).toBeAllClose([2, 3, 1], { absolute: 1e-12 })
+  })
+
   it.each([0, 0.01, 1])('cycles without NaN where it rises in %f of the steps', (rise) => {
     const rate = oneCycle({ peak: 1, steps: 2, rise })
     expect([0, 1, 2].map(rate).every((value) => value > 0 && value <= 1)).toBe(true)
@@ -40,6 +46,23 @@ describe('a schedule', () => {
     ['an end above its start', () => cosine({ from: 1, to: 2, steps: 5 }), 'to: expected a number in [0, 1], got 2'],
     ['half a step of warm-up', () => warmUp(0.5, constant(1)), 'steps: expected a whole number of at least 1, got 0.5'],
     ['a cycle of one step', () => oneCycle({ peak: 1, steps: 1 }), 'steps: expected at least 2, got 1'],
+    [
+      'a rise over more than all',
+      () => oneCycle({ peak: 1, steps: 9, rise: 1.1 }),
+      'rise: expected a number in [0, 1], got 1.1',
+    ],
+    [
+      'a start above the peak',
+      () => oneCycle({ peak: 1, steps: 9, from: 2 }),
+      'from: expected a number in [0, 1], got 2',
+    ],
+    ['an end above the peak', () => oneCycle({ peak: 1, steps: 9, to: -1 }), 'to: expected a number in [0, 1], got -1'],
+    ['a negative start', () => cosine({ from: -1, steps: 2 }), 'from: expected a finite number of at least 0, got -1'],
+    [
+      'a cycle of no steps',
+      () => oneCycle({ peak: 1, steps: 0 }),
+      'steps: expected a whole number of at least 1, got 0',
+    ],
     ['a negative peak', () => oneCycle({ peak: -1, steps: 9 }), 'peak: expected a finite number of at least 0, got -1'],
   ])('refuses %s', (_case, make, message) => {
     expect(make).toThrow(new OptionError(message))

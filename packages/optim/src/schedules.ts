@@ -31,7 +31,7 @@ export interface CosineOptions {
  * @example
  * ```ts
  * const rate = cosine({ from: 4e-3, to: 0.02, steps: 300 })
- * rate(0) // 0.004
+ * expect([rate(0), rate(300)]).toEqual([4e-3, 4e-3 * 0.02])
  * ```
  */
 export const cosine = ({ from, to = 0, steps }: CosineOptions): Schedule => {
@@ -48,6 +48,7 @@ export const cosine = ({ from, to = 0, steps }: CosineOptions): Schedule => {
  * @example
  * ```ts
  * const rate = warmUp(100, cosine({ from: 0.1, steps: 900 }))
+ * expect([rate(49), rate(99), rate(1000)]).toEqual([0.05, 0.1, 0])
  * ```
  */
 export const warmUp = (steps: number, schedule: Schedule): Schedule => {
@@ -80,6 +81,8 @@ export interface OneCycleOptions {
  * @example
  * ```ts
  * const rate = oneCycle({ peak: 0.1, steps: 1000 })
+ * expect(rate(0)).toBeCloseTo(0.1 / 25)
+ * expect(rate(299)).toBe(0.1)
  * ```
  */
 export const oneCycle = ({ peak, steps, rise = 0.3, from = 1 / 25, to = from * 1e-4 }: OneCycleOptions): Schedule => {

@@ -11,7 +11,8 @@ import { scheduleOf, type Rate } from './rate.ts'
  * ```ts
  * const optimizer = sgd(0.1)
  * const theta = { w: scalar(1) }
- * const { params } = optimizer.update({ w: scalar(2) }, optimizer.init(theta), theta, 0) // w is 0.8
+ * const { params } = optimizer.update({ w: scalar(2) }, optimizer.init(theta), theta, 0)
+ * expect((params as typeof theta).w.dataSync()[0]).toBeCloseTo(0.8)
  * ```
  */
 export const sgd = (rate: Rate): Optimizer => {

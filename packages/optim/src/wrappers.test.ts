@@ -29,6 +29,12 @@ const problem = (): Problem => ({
   grads: { body: [tensor1d([3, 0]), tensor1d([0])], head: tensor1d([4]) },
 })
 
+/** Gradients small enough that what is added to their root shows. */
+const changing = (): Problem => ({
+  params: { body: [tensor1d([1, 2]), tensor1d([3])], head: tensor1d([4]) },
+  grads: { body: [tensor1d([0.3, 0.1]), tensor1d([-0.02])], head: tensor1d([0.04]) },
+})
+
 /** The parameters after some steps with one gradient, as numbers. */
 const after = (optimizer: Optimizer, steps = 1, make: () => Problem = problem): readonly number[] =>
   scope(() => {
@@ -140,6 +146,40 @@ describe('groups', () => {
     )
   })
 
+  it('may have names that records inherit, and refuses them where it has not', () => {
+    const names = ['constructor', '__proto__', 'toString', 'length']
+    for (const name of names) {
+      const optimizers = Object.fromEntries([
+        [name, adam(0.1)],
+        ['rest', sgd(0.1)],
+      ]) as Readonly<Record<string, Optimizer>>
+      expect(after(groups({ select: () => name, optimizers }), 2)).toEqual(after(adam(0.1), 2))
+      expect(() => after(groups({ select: () => name as 'rest', optimizers: { rest: sgd(0.1) } }))).toThrow(
+        `select names the group ${name} for body.0: expected one of rest`,
+      )
+    }
+  })
+
+  it('treats parameters that have such names as any', () => {
+    const make = (): Problem => ({
+      params: Object.fromEntries([
+        ['constructor', tensor1d([1])],
+        ['__proto__', tensor1d([2])],
+        ['length', tensor1d([3])],
+      ]),
+      grads: Object.fromEntries([
+        ['constructor', tensor1d([1])],
+        ['__proto__', tensor1d([1])],
+        ['length', tensor1d([1])],
+      ]),
+    })
+    const optimizer = groups({
+      select: ([name]) => (name === 'constructor' ? 'a' : 'b'),
+      optimizers: { a: sgd(1), b: scaleRate(() => 0.5, clipByGlobalNorm(10, momentum(1))) },
+    })
+    expect(after(optimizer, 1, make)).toEqual([0, 1.5, 2.5])
+  })
+
   it('refuses a state of other groups', () => {
     const optimizer = groups({ select: () => 'all', optimizers: { all: sgd(1) } })
     const { params, grads } = problem()
@@ -147,6 +187,34 @@ describe('groups', () => {
     Tree.leaves([params, grads]).forEach((leaf) => {
       leaf.dispose()
     })
+  })
+})
+
+describe('an option that is left out', () => {
+  it.each<readonly [string, Optimizer, Optimizer, Optimizer]>([
+    ['momentum keeps .9', momentum(0.1), momentum(0.1, { decay: 0.9 }), momentum(0.1, { decay: 0.91 })],
+    ['nesterov keeps .9', nesterov(0.1), nesterov(0.1, { decay: 0.9 }), nesterov(0.1, { decay: 0.91 })],
+    ['adamw decays by .01', adamw(0.1), adamw(0.1, { weightDecay: 0.01 }), adamw(0.1, { weightDecay: 0.011 })],
+    ['adam adds 1e-8', adam(0.1), adam(0.1, { epsilon: 1e-8 }), adam(0.1, { epsilon: 1e-2 })],
+  ])('has its default: %s', (_case, plain, told, other) => {
+    expect(after(plain, 3, changing)).toEqual(after(told, 3, changing))
+    expect(after(plain, 3, changing)).not.toEqual(after(other, 3, changing))
+  })
+})
+
+describe('an option at its limit', () => {
+  it.each<readonly [string, () => Optimizer, () => Optimizer]>([
+    ['no momentum is plain descent', () => momentum(0.1, { decay: 0 }), () => sgd(0.1)],
+    ['no look ahead is plain descent', () => nesterov(0.1, { decay: 0 }), () => sgd(0.1)],
+    ['shrunk to nothing is 0', () => shrink(0, sgd(0.1)), () => shrink(0, adam(0.1))],
+    ['a rate of 0 moves nothing', () => sgd(0), () => momentum(0)],
+  ])('is taken: %s', (_case, limit, same) => {
+    expect(after(limit(), 3)).toBeAllClose(after(same(), 3))
+  })
+
+  it('is taken: adam that forgets everything moves by its rate', () => {
+    const moved = after(adam(0.1, { beta1: 0, beta2: 0 }), 3, changing)
+    expect(moved).toBeAllClose([0.7, 1.7, 3.3, 3.7], { absolute: 1e-5 })
   })
 })
 
@@ -163,6 +231,9 @@ describe('an option', () => {
       'the rate at step 2: expected a finite number of at least 0, got NaN',
     ],
     ['decay', () => momentum(1, { decay: 1 }), 'decay: expected a number in [0, 1), got 1'],
+    ["decay of nesterov's", () => nesterov(1, { decay: -0.1 }), 'decay: expected a number in [0, 1), got -0.1'],
+    ['infinite rate', () => sgd(Infinity), 'the rate: expected a finite number of at least 0, got Infinity'],
+    ['negative factor', () => shrink(-0.1, sgd(1)), 'factor: expected a number in [0, 1], got -0.1'],
     ['beta1', () => adam(1, { beta1: -0.1 }), 'beta1: expected a number in [0, 1), got -0.1'],
     ['beta2', () => adam(1, { beta2: 1 }), 'beta2: expected a number in [0, 1), got 1'],
     ['epsilon', () => adam(1, { epsilon: 0 }), 'epsilon: expected a finite number above 0, got 0'],

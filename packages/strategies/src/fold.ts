@@ -24,8 +24,10 @@ export interface PlainNetwork {
  * ```ts
  * const source = freeze(mlp([8]), initBody(mlp([8]), key(0), [4]))
  * const model = transfer(source, { blocks: [ptu()], head: dense(3) })
- * const { body, head, params } = fold(model, model.init(key(1), [4]))
- * withHead(body, head).apply(params, ones([2, 4]), infer)
+ * const learnt = model.init(key(1), [4])
+ * const { body, head, params } = fold(model, learnt)
+ * const [plain, mixed] = [withHead(body, head).apply(params, ones([2, 4]), infer), model.apply(learnt, ones([2, 4]), infer)]
+ * plain.dataSync().forEach((y, i) => expect(y).toBeCloseTo(mixed.dataSync()[i] ?? NaN, 5))
  * ```
  */
 export const fold = (model: TransferModel, params: TransferParams): PlainNetwork => {

@@ -16,6 +16,7 @@ const firstThenScratch = (name: string, strategy: Strategy, k: number, count: nu
  * ```ts
  * const source = freeze(mlp([16, 8]), initBody(mlp([16, 8]), key(0), [4]))
  * const model = transfer(source, { blocks: sharePlan(source, 1), head: dense(3) })
+ * expect(model.blocks.map(({ strategy }) => strategy)).toEqual(['share', 'scratch'])
  * ```
  */
 export const sharePlan = ({ blocks }: SourceNetwork<OpenBlock>, k: number): readonly Strategy[] =>

@@ -9,8 +9,8 @@ import { PlanError, type Strategy } from './strategy.ts'
  *
  * @example
  * ```ts
- * const block = freeze(mlp([8]), initBody(mlp([8]), key(0), [4])).blocks[0]
- * block && share(block).learns // false
+ * const source = freeze(mlp([8]), initBody(mlp([8]), key(0), [4]))
+ * expect(source.blocks.map((block) => share(block).learns)).toEqual([false])
  * ```
  */
 export const share: Strategy = ({ name, layer, params: pretrained }) => ({

@@ -37,6 +37,7 @@ type Encoded = {
  * ```ts
  * const source = freeze(mlp([16, 8]), initBody(mlp([16, 8]), key(0), [4]))
  * const model = transfer(source, { blocks: [share, ptu()], head: dense(3) })
+ * expect(model.output([4])).toEqual([3])
  * ```
  */
 export const transfer = <B extends SourceBlock>(source: SourceNetwork<B>, plan: TransferPlan<B>): TransferModel => {

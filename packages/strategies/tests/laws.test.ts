@@ -166,7 +166,7 @@ const lossOf = (model: TransferModel, params: ParamTree, encoded: ParamTree): Sc
   scope(() => sum<Scalar>(square(model.decode(params as TransferParams, encoded, train))))
 
 describe('the table of strategies', () => {
-  it('names every exported strategy', () => {
+  it('holds every exported strategy, and what every exported factory of strategies makes', () => {
     const others = [
       'decayed',
       'evidence',
@@ -181,8 +181,21 @@ describe('the table of strategies', () => {
       'transfer',
       'PlanError',
     ]
+    const factories = { l2sp: 'l2sp', lora: 'lora', ptu: 'ptu', ptuOver: 'ptu-over' }
+    const rows = Object.values(everyStrategy).flatMap(({ blocks, over }) => blocks.map((block) => ({ block, over })))
+    const source = sourceOf(everyExample.pictures)
+    const [first] = source.blocks
+    const made = rows.flatMap(({ block, over }) => (first && over !== 'sequences' ? [block(first).strategy] : []))
+    const shown = [
+      ...Object.entries(strategies).flatMap(([name, value]) =>
+        rows.some(({ block }) => block === value) ? [name] : [],
+      ),
+      ...Object.entries(factories).flatMap(([name, strategy]) =>
+        made.some((each) => each.startsWith(strategy)) ? [name] : [],
+      ),
+    ]
     const exported = Object.keys(strategies).filter((name) => !others.includes(name))
-    const shown = Object.keys(everyStrategy).join(' ').replace('ptu over', 'ptuOver')
-    expect(exported.filter((name) => !shown.includes(name))).toEqual([])
+    expect(shown.toSorted()).toEqual(exported.toSorted())
+    disposeSource(source)
   })
 })

@@ -1,17 +1,19 @@
 import { key } from '@ptu/core'
 import { mix as blend, type Gate } from '@ptu/gates'
-import { dense, gru, infer } from '@ptu/layers'
+import { dense, gru, infer, type DenseParams } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
 import { bernoulli, disposeParams, mapParams, normal, scope, zipParams, type ParamTree } from '@ptu/tensor'
-import { add, mul, reshape, slice, sub, tile } from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
+import { add, mul, reshape, slice, sub, tile, type Tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, it, vi } from 'vitest'
 
 import {
+  fineTune,
   fineTunePlan,
   gateValues,
   observe,
   ptu,
   roleOf,
+  scratch,
   share,
   sharePlan,
   transfer,
@@ -130,15 +132,47 @@ describe('gate values', () => {
   })
 })
 
+describe('an encoding', () => {
+  it.each([
+    ['share', share],
+    ['fine-tune', fineTune],
+    ['scratch', scratch],
+    ['ptu', ptu()],
+    ['ptu mixed after the nonlinearity', ptu({ mix: 'post' })],
+  ] as const)('does not run the source for blocks that do not read it: %s', (_name, strategy) => {
+    const source = exampleSource()
+    const activations = vi.fn((input: Tensor) => source.activations(input))
+    const model = transfer({ ...source, activations }, { blocks: uniformPlan(source, strategy), head: dense(2) })
+    const x = examples(2)
+    const encoded = model.encode(x) as { readonly taps: ParamTree }
+    expect(activations).not.toHaveBeenCalled()
+    expect(encoded.taps).toEqual({})
+    disposeParams([x, encoded])
+    disposeSource(source)
+  })
+})
+
 describe('observe', () => {
   it('passes on what the source computed, even above blocks that are learnt', () => {
     const source = exampleSource()
     const model = transfer(source, { blocks: [ptu(), ptu(), observe], head: dense(2) })
     const params = model.init(initKey, inputShape)
     const x = examples(3)
-    const encoded = model.encode(x) as unknown as { taps: Record<string, { shape: readonly number[] }> }
+    const seen = scope(() => source.activations(x)[2] as Tensor)
+    const encoded = model.encode(x) as unknown as { readonly taps: Readonly<Record<string, Tensor>> }
     expect(Object.keys(encoded.taps)).toEqual(['2'])
-    disposeParams([params, x, encoded as never])
+    expect([...(encoded.taps['2']?.dataSync() ?? [])]).toEqual([...seen.dataSync()])
+    // blocks that learn do not reach the head through it
+    const far = scope(() =>
+      mapParams<ParamTree>(params, (leaf, path) => (path[0] === 'head' ? leaf.clone() : add(leaf, 1))),
+    )
+    const expected = dense(2).apply(params.head as DenseParams, seen, infer)
+    for (const each of [params, far as TransferParams]) {
+      const y = model.apply(each, x, infer)
+      expect([...y.dataSync()]).toEqual([...expected.dataSync()])
+      y.dispose()
+    }
+    disposeParams([params, far, x, seen, encoded, expected])
     disposeSource(source)
   })
 })

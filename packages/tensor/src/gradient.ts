@@ -101,7 +101,8 @@ export const straightThrough = (forward: Tensor, backward: Tensor): Tensor =>
  *
  * @example
  * ```ts
- * sumTo(ones([8, 5, 5, 3]), [8, 1, 1, 3]) // every entry 25
+ * const sums = sumTo(ones([8, 5, 5, 3]), [8, 1, 1, 3])
+ * expect([...sums.dataSync()]).toEqual(Array.from({ length: 24 }, () => 25))
  * ```
  */
 export const sumTo = (x: Tensor, shape: readonly number[]): Tensor => {

@@ -64,7 +64,10 @@ const { recipe } = fc.letrec<{ recipe: Recipe }>((tie) => ({
     fc.record({
       fields: fc.uniqueArray(
         fc.tuple(
-          fc.oneof(fc.string({ maxLength: 5 }), fc.constantFrom('a', 'a.b', '0', '1', '__metadata__', '(root)', 'é')),
+          fc.oneof(
+            fc.string({ maxLength: 5 }),
+            fc.constantFrom('a', 'a.b', '0', '1', '__metadata__', '__proto__', 'constructor', 'length', '(root)', 'é'),
+          ),
           tie('recipe'),
         ),
         { maxLength: 4, selector: ([name]) => name },
@@ -125,6 +128,18 @@ describe('encodeParams and decodeParams', () => {
     const { params: back } = await decoded(await encodeParams(params))
     expect(bitsOf(back)).toEqual(bitsOf(params))
     disposeParams([params, back])
+  })
+
+  it('keep names that records inherit, of leaves and of texts', async () => {
+    const names = ['constructor', '__proto__', 'toString', 'length', 'hasOwnProperty']
+    const params: ParamTree = Object.fromEntries(names.map((name, i) => [name, tensor1d([i])]))
+    const metadata: Readonly<Record<string, string>> = Object.fromEntries(names.map((name) => [name, `a ${name}`]))
+    const back = await decoded(await encodeParams(params, metadata))
+    expect(Object.entries(back.metadata)).toEqual(Object.entries(metadata))
+    expect(Tree.entries(back.params).map(([path, leaf]) => [path, leaf.dataSync()[0]])).toEqual(
+      names.map((name, i) => [[name], i]),
+    )
+    disposeParams([params, back.params])
   })
 
   it('give equal bytes for equal parameters', async () => {
@@ -202,6 +217,12 @@ describe('a hostile header', () => {
     ['has too many axes', { x: entry([2, 1, 1, 1, 1, 1, 1, 1, 1], [0, 8]), __metadata__: naming('x') }],
     ['lets tensors overlap', { x: entry([2], [0, 8]), y: entry([1], [4, 8]), __metadata__: naming('x') }],
     ['leaves a gap', { x: entry([1], [4, 8]), __metadata__: naming('x') }],
+    ['leaves bytes over', { x: entry([1], [0, 4]), __metadata__: naming('x') }],
+    [
+      'gives out one tensor twice and another never',
+      { x: entry([1], [0, 4]), y: entry([1], [4, 8]), __metadata__: { structure: '["x","x"]' } },
+    ],
+    ['names what every record inherits', { x: entry([2], [0, 8]), __metadata__: { structure: '"constructor"' } }],
     ['has another dtype', { x: entry([2], [0, 8], 'F64'), __metadata__: naming('x') }],
     ['has three offsets', { x: entry([2], [0, 8, 8]), __metadata__: naming('x') }],
     ['has an entry that is no record', { x: null, __metadata__: naming('x') }],

@@ -97,15 +97,19 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): Settings =>
 const shortened = (text: string | undefined): string =>
   text === undefined ? 'absent' : text.length > 120 ? `${text.slice(0, 120)}…` : text
 
+/** The text of a setting; undefined where it is not among them, whatever records inherit. */
+const textOf = (settings: Settings, name: string): string | undefined =>
+  Object.hasOwn(settings, name) ? settings[name] : undefined
+
 /** The first few names whose texts differ, in words; undefined where all agree. */
 const difference = (theirs: Settings, ours: Settings): string | undefined => {
   const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter(
-    (name) => theirs[name] !== ours[name],
+    (name) => textOf(theirs, name) !== textOf(ours, name),
   )
   if (names.length === 0) return undefined
   const shown = names
     .slice(0, 3)
-    .map((name) => `${name} is ${shortened(theirs[name])} there and ${shortened(ours[name])} here`)
+    .map((name) => `${name} is ${shortened(textOf(theirs, name))} there and ${shortened(textOf(ours, name))} here`)
   const more = names.length > 3 ? ` and ${String(names.length - 3)} more` : ''
   return `it is of another run: ${shown.join('; ')}${more}. Use the same settings or another path`
 }

@@ -76,6 +76,17 @@ describe('a candidate of several trials', () => {
     expect({ ...settled(outcome), trials: [] }).toEqual(alone)
   })
 
+  it('counts the time of its own trials and of its training, and no other', async () => {
+    const begun = performance.now()
+    const outcome = await run(pair)
+    const passed = (performance.now() - begun) / 1000
+    const { search, train } = outcome.seconds
+    expect(search).toBe(outcome.trials.reduce((sum, { seconds }) => sum + seconds, 0))
+    expect(Math.min(train, ...outcome.trials.map(({ seconds }) => seconds))).toBeGreaterThan(0)
+    expect(search + train).toBeLessThanOrEqual(passed)
+    settled(outcome)
+  })
+
   it('judges a single trial where that is asked for, and trains it to the same bits', async () => {
     const only = { name: 'only', trials: [trial(0.03)] }
     const judged = settled(await run({ ...only, judged: true }))

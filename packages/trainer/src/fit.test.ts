@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { key } from '@ptu/core'
 import { dense, dropout, infer, relu, serial, type Layer, type StagedLayer } from '@ptu/layers'
 import { adam, sgd } from '@ptu/optim'
-import { disposeParams, FileError, scope } from '@ptu/tensor'
+import { disposeParams, FileError, saveParams, scope } from '@ptu/tensor'
 import { memory, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -127,6 +127,21 @@ describe('validation', () => {
     const { validations, ...plain } = right(await run({ validation: { data: held, every: 5 } }))
     expect(validations.map(({ step }) => step)).toEqual([5, 10, 15, 20])
     expect(settled({ ...plain, validations: [] })).toEqual(settled(right(await run())))
+  })
+
+  it('judges the averaged parameters where there is an average', async () => {
+    const validation = { data: held, every: 20 }
+    const averaged = right(await run({ validation }))
+    const { model, loss, optimizer } = objective
+    const raw = right(await run({ validation }, { model, loss, optimizer }))
+    const [ofAverage, ofLast] = [
+      await evaluateSource(model, averaged.params, held),
+      await evaluateSource(model, raw.params, held),
+    ]
+    expect(averaged.validations).toEqual([{ step: 20, loss: ofAverage.loss, accuracy: ofAverage.accuracy }])
+    expect(ofAverage.loss).not.toBe(ofLast.loss)
+    settled(averaged)
+    settled(raw)
   })
 
   it('with patience ends the run and restores the best parameters', async () => {
@@ -292,6 +307,25 @@ describe('a checkpoint', () => {
     settled(right(await run({ checkpoint: { path, every: 20, settings: { rate: '0.01' } } })))
     const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings: { rate: '0.02' } } }))
     expect(error.message).toContain('rate is 0.01 there and 0.02 here')
+  })
+
+  it('tells settings apart that are called what records inherit', async () => {
+    const path = join(folder, 'names.safetensors')
+    settled(right(await run({ checkpoint: { path, every: 20 } })))
+    const settings = { constructor: 'a' } as unknown as Readonly<Record<string, string>>
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings } }))
+    expect(error.message).toContain('constructor is absent there and a here')
+  })
+
+  it('without texts for its settings is no checkpoint', async () => {
+    const path = join(folder, 'settings.safetensors')
+    for (const settings of ['{"steps":"20","batchSize":8}', '[]', 'no JSON']) {
+      expect(await saveParams(path, [], { kind: 'checkpoint', settings, validations: '[]' })()).toEqual(
+        E.right(undefined),
+      )
+      const error = left(await run({ checkpoint: { path, every: 20, resume: true } }))
+      expect(error.message).toContain('it is not a checkpoint of a run')
+    }
   })
 
   it('that was damaged is refused', async () => {

@@ -10,10 +10,10 @@ import { disposeState, type Objective, type TrainState } from './step.ts'
 import { train, type FitOptions } from './train.ts'
 import { bestOf } from './validate.ts'
 
-/** A trained model. */
-export interface FitResult {
+/** A trained model, with parameters of the model's own type. */
+export interface FitResult<P extends ParamTree = ParamTree> {
   /** The parameters after the last step or, with patience, of the lowest validation loss; averaged if the objective says so. */
-  readonly params: ParamTree
+  readonly params: P
   /** The number of steps that made `params`. */
   readonly step: number
   /** The loss at each step; fewer than asked for where the patience was over. */
@@ -40,7 +40,10 @@ export interface FitResult {
  * ```
  */
 export const fit =
-  (objective: Objective, options: FitOptions): ((fresh: TrainState) => TaskEither<TrainError, FitResult>) =>
+  <P extends ParamTree>(
+    objective: Objective<P>,
+    options: FitOptions,
+  ): ((fresh: TrainState) => TaskEither<TrainError, FitResult<P>>) =>
   (fresh) =>
   async () => {
     checkOptions(options)
@@ -48,7 +51,7 @@ export const fit =
     const begun = await begin(options, fresh, settings)
     if (E.isLeft(begun)) return begun
     const ended = await train(objective, options, settings, begun.right)
-    return E.isLeft(ended) ? ended : E.right(finish(options, ended.right))
+    return E.isLeft(ended) ? ended : E.right(finish<P>(options, ended.right))
   }
 
 const checkOptions = ({ steps, batchSize, validation, checkpoint }: FitOptions): void => {
@@ -96,9 +99,12 @@ const begin = async (
 }
 
 /** Takes the model out of a run and frees the rest. */
-const finish = ({ validation }: FitOptions, { state, losses, validations, best }: Run): FitResult => {
+const finish = <P extends ParamTree>(
+  { validation }: FitOptions,
+  { state, losses, validations, best }: Run,
+): FitResult<P> => {
   const chosen = validation?.patience === undefined ? undefined : bestOf(validations)
   const params = chosen === undefined ? modelOf(state) : best
   disposeParams([state.params, state.optimizer, state.average, best].filter((tree) => tree !== params))
-  return { params, step: chosen?.step ?? state.step, losses: [...losses], validations }
+  return { params: params as P, step: chosen?.step ?? state.step, losses: [...losses], validations }
 }

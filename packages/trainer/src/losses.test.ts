@@ -5,6 +5,7 @@ import { numbersOf } from '@ptu/testing'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
+import * as exported from './losses.ts'
 import {
   binaryCrossEntropy,
   crossEntropy,
@@ -41,6 +42,13 @@ const losses: Readonly<Record<string, Loss>> = {
 }
 
 describe('the golden losses', () => {
+  it('hold every loss that is exported', () => {
+    const others: readonly unknown[] = [lossOf]
+    const wanted = Object.values(exported).filter((loss) => !others.includes(loss))
+    expect(wanted.filter((loss) => !Object.values<unknown>(losses).includes(loss))).toEqual([])
+    expect(Object.keys(losses).toSorted()).toEqual(Object.keys(golden).toSorted())
+  })
+
   it.each(Object.entries(golden))('%s has the value and the gradient of PyTorch', (name, expected) => {
     const { predictions, targets, value, gradient } = expected
     const [y, t] = [tensor(predictions.values, predictions.shape), tensor(targets.values, targets.shape)]

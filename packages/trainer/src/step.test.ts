@@ -1,4 +1,4 @@
-import { foldIn, key } from '@ptu/core'
+import { foldIn, key, type Key } from '@ptu/core'
 import { toTensors } from '@ptu/data'
 import { dense, dropout, relu, serial, type Layer, type Mode } from '@ptu/layers'
 import { adam, sgd } from '@ptu/optim'
@@ -70,6 +70,16 @@ describe('step', () => {
     ])
     disposeParams([batch.x, batch.y, first.loss, second.loss, third.loss])
     disposeState(third.state)
+  })
+
+  it('draws its noise from another key than the first weights', () => {
+    const seen: Key[] = []
+    const layer = dense(3)
+    const model: Layer = { ...layer, init: (from, input) => (seen.push(from), layer.init(from, input)) }
+    const fresh = start({ ...objective, model }, key(0), [4])
+    expect(seen).toHaveLength(1)
+    expect(fresh.key).not.toEqual(seen[0])
+    disposeState(fresh)
   })
 
   it('leaves the state whole where it throws', () => {

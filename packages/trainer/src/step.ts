@@ -8,8 +8,8 @@ import type { Loss } from './losses.ts'
 import { staged } from './staged.ts'
 
 /** What is trained and how. */
-export interface Objective {
-  readonly model: Layer | StagedLayer
+export interface Objective<P extends ParamTree = ParamTree> {
+  readonly model: Layer<P> | StagedLayer<P>
   readonly loss: Loss
   readonly optimizer: Optimizer
   /** Keeps a moving average of the parameters, which is then the model. */
@@ -89,6 +89,8 @@ export interface Stepped {
  * const objective = { model: dense(2), loss: crossEntropy, optimizer: adam(0.01) }
  * const batch = { x: tensor2d([[-1], [1]]), y: tensor2d([[1, 0], [0, 1]]) }
  * const { state, loss } = step(objective)(start(objective, key(0), [1]), batch, { steps: 100 })
+ * expect(state.step).toBe(1)
+ * expect(loss.dataSync()[0]).toBeGreaterThan(0)
  * ```
  */
 export const step =

@@ -1,7 +1,7 @@
 import { engine, getKernel, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { difference, noise, run, runAll, startKernels, type Numbers, type Place } from './support.ts'
+import { difference, noise, run, runAll, sizeOf, startKernels, type Numbers, type Place } from './support.ts'
 
 beforeAll(async () => {
   await startKernels()
@@ -11,6 +11,8 @@ const dot = (a: Numbers, b: Numbers): number => {
   expect(a.shape).toStrictEqual(b.shape)
   return Array.from(a.values).reduce((sum, value, i) => sum + value * (b.values[i] ?? NaN), 0)
 }
+
+const total = ({ values }: Numbers): number => Array.from(values).reduce((sum, value) => sum + value, 0)
 
 const expectClose = (actual: number, expected: number): void => {
   expect(Math.abs(actual - expected)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected)))
@@ -94,6 +96,31 @@ describe.each(places)('on %s', (place) => {
     ] as const) {
       const dx = run(place, 'MaxPoolGrad', { dy, input, output }, { filterSize: 2, strides, pad })
       expect([...dx.values]).toStrictEqual([0, 5, 0, 0])
+    }
+  })
+
+  it.each([
+    [
+      'windows that tile the input, four channels at a time',
+      [2, 6, 4, 8],
+      { filterSize: [3, 2], strides: [3, 2], pad: 'valid' },
+    ],
+    ['windows that tile the input, channel by channel', [2, 4, 4, 3], { filterSize: 2, strides: 2, pad: 'valid' }],
+    ['windows that overlap', [1, 5, 5, 6], { filterSize: 3, strides: 1, pad: 'same' }],
+    ['windows that leave gaps', [1, 7, 7, 4], { filterSize: 2, strides: 3, pad: 'valid' }],
+  ] as const)('of equal inputs only the first takes the gradient of max pooling: %s', (_case, shape, attrs) => {
+    const size = sizeOf(shape)
+    const flat: Numbers = { shape, values: new Float32Array(size) }
+    const few: Numbers = { shape, values: noise(shape, 6).values.map((value) => Math.sign(Math.round(value))) }
+    for (const input of [flat, few]) {
+      const output = run('cpu', 'MaxPool', { x: input }, attrs)
+      const dy: Numbers = {
+        shape: output.shape,
+        values: new Float32Array(sizeOf(output.shape)).map((_, i) => 1 + (i % 7)),
+      }
+      const dx = run(place, 'MaxPoolGrad', { dy, input, output }, attrs)
+      expect([...dx.values]).toStrictEqual([...run('cpu', 'MaxPoolGrad', { dy, input, output }, attrs).values])
+      expect(total(dx)).toBe(total(dy))
     }
   })
 

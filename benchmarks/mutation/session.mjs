@@ -1,0 +1,67 @@
+// A warm vitest: runs tests against sources of which one is replaced in memory. Started by run.mjs, which may kill it.
+import { join } from 'node:path'
+
+import { loadConfigFromFile, mergeConfig } from 'vite'
+import { createVitest } from 'vitest/node'
+
+const root = process.cwd()
+const replaced = new Map()
+
+const { config } = await loadConfigFromFile({ command: 'serve', mode: 'test' }, join(root, 'vitest.config.ts'))
+const { projects, ...shared } = config.test
+const unit = projects.find(({ test }) => test.name === 'unit')
+
+/** Keeps the order in which the tests were asked for: the likeliest to fail comes first. */
+class InOrder {
+  shard(specs) {
+    return specs
+  }
+  sort(specs) {
+    return specs
+  }
+}
+
+const vitest = await createVitest(
+  'test',
+  {
+    config: false,
+    watch: false,
+    silent: true,
+    reporters: [{}],
+    bail: 1,
+    isolate: false,
+    fileParallelism: false,
+  },
+  mergeConfig(
+    { resolve: config.resolve, ssr: config.ssr, test: { ...shared, ...unit.test, sequence: { sequencer: InOrder } } },
+    {
+      plugins: [{ name: 'mutant', enforce: 'pre', load: (id) => replaced.get(id.split('?', 1)[0]) }],
+    },
+  ),
+)
+
+const specs = await vitest.globTestSpecifications()
+const byPath = new Map(specs.map((spec) => [spec.moduleId, spec]))
+
+const run = async ({ file, text, tests }) => {
+  const path = file && join(root, file)
+  if (path) replaced.set(path, text)
+  if (path) vitest.invalidateFile(path)
+  const chosen = tests.map((test) => byPath.get(join(root, test)))
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen)
+  replaced.clear()
+  if (path) vitest.invalidateFile(path)
+  const wanted = new Set(chosen.map(({ moduleId }) => moduleId))
+  const modules = testModules.filter(({ moduleId }) => wanted.has(moduleId))
+  return {
+    failed: modules.filter((module) => !module.ok()).map(({ relativeModuleId }) => relativeModuleId),
+    errors: unhandledErrors.length,
+    seconds: modules.map((module) => [module.relativeModuleId, module.diagnostic().duration / 1000]),
+  }
+}
+
+process.on('message', async (task) => {
+  process.send(await run(task).catch((error) => ({ broken: String(error?.stack ?? error) })))
+})
+process.on('disconnect', () => process.exit())
+process.send('ready')
