@@ -1,6 +1,7 @@
 import { foldIn, OptionError, permutation, type Key } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { checkDataset } from './check-dataset.ts'
 import { countOf, indicesByClass, take, type Dataset } from './dataset.ts'
 import { DataError, plural } from './errors.ts'
 
@@ -47,6 +48,7 @@ const shortage = (dataset: Dataset, wanted: number, why: string): string | undef
 export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<DataError, Dataset> => {
   if (!Number.isInteger(shots) || shots < 1)
     throw new OptionError(`expected a positive integer as shots, got ${String(shots)}`)
+  checkDataset(dataset)
   const short = shortage(dataset, shots, `for ${plural(shots, 'shot')}`)
   if (short !== undefined)
     return E.left(new DataError(`${short}; ask for fewer shots, add examples or leave the class out`))
@@ -97,6 +99,7 @@ export const splitStratified = (
   { fraction = 0.2, atLeast = 2 }: SplitOptions = {},
 ): E.Either<DataError, Split> => {
   checkSplit(fraction, atLeast)
+  checkDataset(dataset)
   const short = shortage(dataset, atLeast + 1, `for a split that validates on ${String(atLeast)}`)
   if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
   const held = new Set(
