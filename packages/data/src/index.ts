@@ -1,4 +1,5 @@
 export { asRows } from './as-rows.ts'
+export { balancedWeights, balanceDraws, classCounts } from './balance.ts'
 export { batchesPerEpoch, batchIndices, epochOrder } from './batches.ts'
 export { brown, brownGenres, imaginative, informative, type BrownGenre, type BrownOptions } from './brown.ts'
 export { universalTag, universalTags } from './brown-tags.ts'
