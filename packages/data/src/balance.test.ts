@@ -1,4 +1,4 @@
-import { key, split } from '@ptu/core'
+import { key, split, type Key } from '@ptu/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -17,6 +17,12 @@ describe('classCounts', () => {
   ])('refuses %j classes', (classes, message) => {
     for (const count of [classCounts, balancedWeights]) expect(() => count(labels, classes)).toThrow(message)
     expect(() => balanceDraws(key(0), labels, classes, 1)).toThrow(message)
+  })
+})
+
+describe('a label below -1', () => {
+  it('is refused', () => {
+    expect(() => classCounts(Int32Array.of(0, -2), 2)).toThrow('label 1 is -2, expected a class from 0 to 1')
   })
 })
 
@@ -67,6 +73,12 @@ describe('balanceDraws', () => {
     const single = split(key(6), 6000).map((k) => balanceDraws(k, Int32Array.of(0, 0, 1), 2, 1)[0])
     // binomial(6000, 1/2): 5 standard deviations are 194
     expect(Math.abs(single.filter((i) => i === 2).length - 3000)).toBeLessThan(194)
+  })
+
+  it('mixes classes', () => {
+    const classesOf = (k: Key): string => [...balanceDraws(k, Int32Array.of(0, 1), 2, 4)].join('')
+    const orders = new Set(split(key(9), 200).map(classesOf))
+    expect([...orders].toSorted()).toEqual(['0011', '0101', '0110', '1001', '1010', '1100'])
   })
 
   it('draws the rounds of a class and its classes on their own', () => {

@@ -78,12 +78,8 @@ export const balanceDraws = (key: Key, labels: Int32Array, classes: number, coun
   return permutation(foldIn(key, 2), count).map((place) => drawn[place] as number)
 }
 
-/** `count` members: all in a random order, then all in another, and so on. */
+/** `count` members: all of them, and again, in one random order; what is left over is random too. */
 const cycled = (key: Key, members: readonly number[], count: number): readonly number[] => {
-  const rounds = Math.ceil(count / members.length)
-  return Array.from({ length: rounds }, (_, round) =>
-    Array.from(permutation(foldIn(key, round), members.length), (i) => members[i] as number),
-  )
-    .flat()
-    .slice(0, count)
+  const order = permutation(key, members.length)
+  return Array.from({ length: count }, (_, i) => members[order[i % members.length] as number] as number)
 }
