@@ -6,6 +6,13 @@ export { brown, brownGenres, imaginative, informative, type BrownGenre, type Bro
 export { universalTag, universalTags } from './brown-tags.ts'
 export { checkDataset } from './check-dataset.ts'
 export { decodeCsv, readCsv, type CsvOptions } from './csv.ts'
+export {
+  bagOfWords,
+  tokenised,
+  type BagOfWords,
+  type ClassifyTextsOptions,
+  type TokenisedOptions,
+} from './classify-texts.ts'
 export { concat, countOf, describe, take, type Dataset } from './dataset.ts'
 export { decodeTable, readTable, type TableOptions } from './decode-table.ts'
 export { decodeTexts, readTexts, type TextFileOptions } from './decode-texts.ts'
@@ -16,6 +23,12 @@ export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
 export { decodeIdx, readIdx, type Idx, type IdxOptions } from './idx.ts'
 export { readImages, type ImageOptions } from './images.ts'
+export {
+  decodeLabelledTexts,
+  readLabelledTexts,
+  type LabelledTextOptions,
+  type LabelledTexts,
+} from './labelled-texts.ts'
 export { bucketIndices, lengthsOf } from './lengths.ts'
 export { mnist, type MnistOptions } from './mnist.ts'
 export { moments, toTensors, type Batch, type Normalisation } from './normalise.ts'
@@ -26,6 +39,7 @@ export { loadSource, type Source, type SourceSpec } from './source.ts'
 export { subset } from './subset.ts'
 export type { Separator } from './separator.ts'
 export type { CategoryColumn, Column, NumberColumn, Table } from './table.ts'
+export type { TableSpec } from './table-source.ts'
 export type { TextFormat } from './text-records.ts'
 export type { TextSpec } from './text-source.ts'
 export { tokenise, type Texts, type TokenUnit } from './texts.ts'

@@ -2,8 +2,8 @@ import { isRecord, messageOf } from '@ptu/core'
 import { parse } from 'csv-parse/sync'
 
 import { quoted } from './errors.ts'
-import type { LineProblems } from './line-problems.ts'
-import type { Separator } from './separator.ts'
+import { lineProblems, type LineProblems } from './line-problems.ts'
+import { separatorOf, type Separator } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
 /** How the rows of a file are read. */
@@ -39,6 +39,24 @@ const readSeparated = (bytes: Uint8Array, delimiter: Separator, take: TakeCells)
       return null
     },
   })
+}
+
+/** The cells of the first row, or the fields of the first object; none where they cannot be read. */
+export const firstNames = (bytes: Uint8Array, format: TextFormat): readonly string[] => {
+  let names: readonly string[] | undefined
+  const take = (cells: readonly string[]): void => void (names ??= cells)
+  const end = bytes.indexOf(newline)
+  const first = end < 0 ? bytes : bytes.subarray(0, end)
+  try {
+    readLines(
+      first,
+      { format, separator: format === 'tsv' ? '\t' : separatorOf(bytes), problems: lineProblems() },
+      take,
+    )
+  } catch {
+    // What is wrong is said by whoever reads the whole file.
+  }
+  return names ?? []
 }
 
 const newline = 10

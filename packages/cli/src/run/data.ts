@@ -64,12 +64,18 @@ const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Data
     ? dataset
     : distinct(dataset, ...(source === undefined ? [] : [source.train, source.test]))
 
+/** Whether data may be texts, whose tokens the source numbers: a table is known to hold texts when it is opened. */
+const mayBeTexts = (text: string): boolean => {
+  const spec = parseSource(text)
+  return isTaggedSource(text) || (E.isRight(spec) && spec.right.kind === 'table')
+}
+
 /** Reads the data of a target; of texts, with the source that numbers their tokens. */
 export const loadTarget = (
   text: string,
   source: TE.TaskEither<RunError, TaskData>,
 ): TE.TaskEither<RunError, TaskData> =>
-  isTaggedSource(text)
+  mayBeTexts(text)
     ? pipe(
         source,
         TE.flatMap((from) => loadTask(text, from)),
