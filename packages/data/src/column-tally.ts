@@ -4,7 +4,7 @@ import { isNumber } from './numbers.ts'
 import type { Column } from './table.ts'
 
 /** More different names than this are taken for texts, not categories. */
-export const categoryLimit = 100
+const categoryLimit = 100
 
 /** What has been seen of a column. */
 export interface ColumnTally {

@@ -75,7 +75,7 @@ const units = oneOf([
 /** `table:path.tsv#label=species&ignore=id,note&missing=drop` */
 export const parseTable = (path: string, options: Options): E.Either<string, TableSpec> => {
   if (path === '') return E.left('the path is missing')
-  const parts = [
+  const parts: readonly E.Either<string, object>[] = [
     optional(options, 'label', asIs),
     optional(options, 'shape', parseShape),
     optional(options, 'header', headers),
