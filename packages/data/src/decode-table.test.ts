@@ -294,6 +294,11 @@ describe('warnings', () => {
     expect(read('id,same,label\n7,3,x\n8,3,y\n9,3,z', { ignore: ['id', 'same'].slice(0, 1) }).columns).toHaveLength(1)
   })
 
+  it('are not given of a category that is missing here and there', () => {
+    const { warnings } = read('colour,label\nred,x\n?,y\nred,z', { missing: 'mean' })
+    expect(warnings.filter((warning) => warning.includes('one value'))).toEqual([])
+  })
+
   it('are not given of sound columns', () => {
     expect(read('a,colour,label\n1,red,x\n2,blue,y\n4,red,x').warnings).toEqual([])
   })
