@@ -83,6 +83,97 @@ describe('fewShot', () => {
   })
 })
 
+/** A set whose example `i` holds `contents[i]`. */
+const holding = (contents: readonly number[], labels: readonly number[]): Dataset => ({
+  shape: [1],
+  features: Float32Array.from(contents),
+  labels: Int32Array.from(labels),
+  classes: Array.from({ length: Math.max(...labels) + 1 }, (_, label) => `c${String(label)}`),
+})
+
+describe('splitStratified of data with copies', () => {
+  it('never has an example in one part that equals one in the other, and loses none', () => {
+    const example = fc.tuple(fc.nat(12), fc.nat(2))
+    fc.assert(
+      fc.property(fc.nat(), fc.array(example, { minLength: 12, maxLength: 60 }), (seed, examples) => {
+        const set = holding(
+          examples.map(([content]) => content),
+          examples.map(([, label]) => label),
+        )
+        const split = splitStratified(key(seed), set, { fraction: 0.3, atLeast: 1 })
+        if (E.isLeft(split)) return
+        const { train, validation } = split.right
+        const trained = new Set(train.features)
+        expect([...validation.features].filter((content) => trained.has(content))).toEqual([])
+        expect(countOf(train) + countOf(validation)).toBe(examples.length)
+        for (const part of [train, validation]) expect(Math.min(...Object.values(counts(part)))).toBeGreaterThan(0)
+      }),
+      { seed: 1, numRuns: 300 },
+    )
+  })
+
+  it('leaves alone what has no copies, to the example', () => {
+    const { validation } = right(splitStratified(key(3), numbered([6, 9])))
+    const apart = right(splitStratified(key(3), numbered([6, 9]), { copies: 'apart' }))
+    expect([...validation.features]).toEqual([...apart.validation.features])
+    // What this key drew before copies were looked at.
+    expect([...validation.features]).toEqual([0, 3, 10, 13])
+  })
+
+  it('comes as near to the fraction as groups of copies allow', () => {
+    // 20 examples of each class in pairs: 4 of each are wanted.
+    const contents = Array.from({ length: 40 }, (_, i) => Math.floor(i / 2))
+    const set = holding(
+      contents,
+      contents.map((content) => Number(content > 9)),
+    )
+    expect(counts(right(splitStratified(key(0), set)).validation)).toEqual({ c0: 4, c1: 4 })
+    // Pairs where 3 are wanted: of 2 and 4, equally near, the fewer.
+    const ten = holding(
+      contents.slice(0, 10),
+      contents.slice(0, 10).map(() => 0),
+    )
+    expect(countOf(right(splitStratified(key(0), ten, { fraction: 0.3, atLeast: 0 })).validation)).toBe(2)
+    // One of 15 and five single ones: the 15 are never nearer to 4 than none.
+    const uneven = holding(
+      Array.from({ length: 20 }, (_, i) => Math.max(0, i - 14)),
+      Array.from({ length: 20 }, () => 0),
+    )
+    for (const k of split(key(0), 20))
+      expect([...right(splitStratified(k, uneven)).validation.features].filter((content) => content === 0)).toEqual([])
+  })
+
+  it('takes a group that is too large rather than too few to validate', () => {
+    const set = holding([1, 1, 1, 2, 2, 2, 2], [0, 0, 0, 0, 0, 0, 0])
+    const { validation } = right(splitStratified(key(0), set, { fraction: 0, atLeast: 1 }))
+    expect([3, 4]).toContain(countOf(validation))
+  })
+
+  it('holds copies of several classes back together', () => {
+    const set = holding([1, 2, 3, 1, 5, 6], [0, 0, 0, 1, 1, 1])
+    for (const k of split(key(1), 30)) {
+      const { train } = right(splitStratified(k, set, { atLeast: 1 }))
+      expect([0, 2]).toContain([...train.features].filter((content) => content === 1).length)
+    }
+    const eight = holding([1, 2, 3, 4, 1, 5, 6, 7], [0, 0, 0, 0, 1, 1, 1, 1])
+    for (const k of split(key(2), 30))
+      expect(counts(right(splitStratified(k, eight)).validation)).toMatchObject({ c1: 2 })
+  })
+
+  it('names the classes that are all copies, and splits them where it is told to', () => {
+    const set = holding([1, 2, 3, 4, 9, 9, 9, 9], [0, 0, 0, 0, 1, 1, 1, 1])
+    expect(splitStratified(key(0), set)).toMatchObject({
+      left: {
+        name: 'DataError',
+        message: expect.stringContaining(
+          'expected 2 examples of class c1 to validate on that are no copies of those to train on, got fewer; add',
+        ) as string,
+      },
+    })
+    expect(counts(right(splitStratified(key(0), set, { copies: 'apart' })).validation)).toEqual({ c0: 2, c1: 2 })
+  })
+})
+
 describe('splitStratified', () => {
   it('puts every example into one of two parts and leaves one of each class to train on', () => {
     const classes = fc.array(fc.integer({ min: 3, max: 40 }), { minLength: 1, maxLength: 5 })

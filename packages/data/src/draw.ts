@@ -1,8 +1,11 @@
 import { foldIn, OptionError, permutation, type Key } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { checkDataset } from './check-dataset.ts'
+import { contents } from './contents.ts'
 import { countOf, indicesByClass, take, type Dataset } from './dataset.ts'
 import { DataError, plural } from './errors.ts'
+import { heldBack } from './hold-back.ts'
 
 /** The same examples in a random order, each order as likely as another. */
 export const shuffle = (key: Key, dataset: Dataset): Dataset => take(dataset, permutation(key, countOf(dataset)))
@@ -47,6 +50,7 @@ const shortage = (dataset: Dataset, wanted: number, why: string): string | undef
 export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<DataError, Dataset> => {
   if (!Number.isInteger(shots) || shots < 1)
     throw new OptionError(`expected a positive integer as shots, got ${String(shots)}`)
+  checkDataset(dataset)
   const short = shortage(dataset, shots, `for ${plural(shots, 'shot')}`)
   if (short !== undefined)
     return E.left(new DataError(`${short}; ask for fewer shots, add examples or leave the class out`))
@@ -64,9 +68,14 @@ export interface SplitOptions {
   readonly fraction?: number
   /** Examples per class that validate at the least; 2 unless given. */
   readonly atLeast?: number
+  /**
+   * Whether examples with equal features stay in one part; `together` unless given. `apart` is for data whose examples are
+   * equal by their nature, such as a table of three columns of yes and no.
+   */
+  readonly copies?: 'together' | 'apart'
 }
 
-/** Two parts that share no example; each keeps the order of the data. */
+/** Two parts that share no example, nor a copy of one; each keeps the order of the data. */
 export interface Split {
   readonly train: Dataset
   readonly validation: Dataset
@@ -82,7 +91,11 @@ const checkSplit = (fraction: number, atLeast: number): void => {
  * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train on;
  * of tagged sequences, whole sequences out of all.
  *
- * A Left names every class with fewer than `atLeast + 1` examples. Throws `OptionError` on a fraction outside [0, 1).
+ * Examples with equal features are held back together, whatever their labels, so that none is judged that was trained on;
+ * the parts then come as near to these numbers as whole groups of copies allow. Data without copies are drawn one by one.
+ *
+ * A Left names every class with fewer than `atLeast + 1` examples, or whose copies leave fewer than `atLeast` to validate.
+ * Throws `OptionError` on a fraction outside [0, 1), and what `checkDataset` throws.
  *
  * @example
  * ```ts
@@ -94,26 +107,42 @@ const checkSplit = (fraction: number, atLeast: number): void => {
 export const splitStratified = (
   key: Key,
   dataset: Dataset,
-  { fraction = 0.2, atLeast = 2 }: SplitOptions = {},
+  { fraction = 0.2, atLeast = 2, copies = 'together' }: SplitOptions = {},
 ): E.Either<DataError, Split> => {
   checkSplit(fraction, atLeast)
+  checkDataset(dataset)
   const short = shortage(dataset, atLeast + 1, `for a split that validates on ${String(atLeast)}`)
   if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
-  const held = new Set(
-    drawnByGroup(key, dataset).flatMap((group) => {
-      const wanted = Math.max(atLeast, Math.round(fraction * group.length))
-      return group.slice(0, Math.min(wanted, group.length - 1))
-    }),
-  )
+  const drawn = drawnByGroup(key, dataset)
   const all = Array.from({ length: countOf(dataset) }, (_, i) => i)
-  return E.right({
-    train: take(
-      dataset,
-      all.filter((i) => !held.has(i)),
-    ),
-    validation: take(
-      dataset,
-      all.filter((i) => held.has(i)),
-    ),
+  const held = heldBack({
+    drawn,
+    contents: copies === 'together' ? contents().numbersOf(dataset) : all,
+    wanted: (count) => Math.max(atLeast, Math.round(fraction * count)),
+    atLeast,
   })
+  const missed = missedBy(drawn, held, atLeast)
+  if (missed.length > 0) return E.left(new DataError(copiesProblem(dataset, missed, atLeast)))
+  const part = (isHeld: boolean): Dataset =>
+    take(
+      dataset,
+      all.filter((i) => held.has(i) === isHeld),
+    )
+  return E.right({ train: part(false), validation: part(true) })
+}
+
+/** The classes of which fewer than `atLeast` examples are held. */
+const missedBy = (
+  drawn: readonly (readonly number[])[],
+  held: ReadonlySet<number>,
+  atLeast: number,
+): readonly number[] =>
+  drawn.flatMap((group, label) => (group.filter((i) => held.has(i)).length < atLeast ? [label] : []))
+
+const copiesProblem = ({ classes, tagged }: Dataset, missed: readonly number[], atLeast: number): string => {
+  const of = tagged === true ? '' : ` of ${missed.map((label) => `class ${String(classes[label])}`).join(', ')}`
+  return (
+    `expected ${plural(atLeast, 'example')}${of} to validate on that are no copies of those to train on, got fewer; ` +
+    "add examples, leave copies out with `distinct`, or take copies: 'apart' where examples are equal by their nature"
+  )
 }

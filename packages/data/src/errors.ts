@@ -10,8 +10,8 @@ export const plural = (count: number, noun: string): string => `${String(count)}
 export interface Problems {
   readonly add: (problem: string) => void
   readonly count: () => number
-  /** The first ten, one a line, and how many more there are. */
-  readonly text: () => string
+  /** The first ten, one a line, and how many more there are; `others` were counted elsewhere. */
+  readonly text: (others?: number) => string
 }
 
 export const problemList = (): Problems => {
@@ -23,7 +23,10 @@ export const problemList = (): Problems => {
       if (count <= 10) shown.push(`\n  ${problem}`)
     },
     count: () => count,
-    text: () => shown.join('') + (count > 10 ? `\n  and ${String(count - 10)} more` : ''),
+    text: (others = 0) => {
+      const more = count - shown.length + others
+      return shown.join('') + (more > 0 ? `\n  and ${String(more)} more` : '')
+    },
   }
 }
 

@@ -1,15 +1,26 @@
+export { alignClasses, alignTable } from './align-table.ts'
 export { asRows } from './as-rows.ts'
 export { augmented, type Augmentation } from './augment.ts'
+export { balancedWeights, balanceDraws, classCounts } from './balance.ts'
 export { batchesPerEpoch, batchIndices, epochOrder } from './batches.ts'
 export { brown, brownGenres, imaginative, informative, type BrownGenre, type BrownOptions } from './brown.ts'
 export { universalTag, universalTags } from './brown-tags.ts'
+export { checkDataset } from './check-dataset.ts'
 export { decodeCsv, readCsv, type CsvOptions } from './csv.ts'
+export {
+  bagOfWords,
+  tokenised,
+  type BagOfWords,
+  type ClassifyTextsOptions,
+  type TokenisedOptions,
+} from './classify-texts.ts'
 export { concat, countOf, describe, take, type Dataset } from './dataset.ts'
 export { decodeImage, type DecodedImage, type DecodeOptions, type ImageLimits } from './decode-image.ts'
+export { decodeTable, readTable, type TableOptions } from './decode-table.ts'
 export { decodeTexts, readTexts, type TextFileOptions } from './decode-texts.ts'
-export { distinct } from './distinct.ts'
 export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from './draw.ts'
 export { eachImage, type ImagePixels } from './each-image.ts'
+export { distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
 export { emoji, type EmojiOptions } from './emoji.ts'
 export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
@@ -17,15 +28,25 @@ export { foldsStratified, type FoldOptions } from './folds.ts'
 export { decodeIdx, readIdx, type Idx, type IdxOptions } from './idx.ts'
 export { imagePixels, type ImageRule } from './image-rule.ts'
 export { readImages, type ImageOptions } from './images.ts'
+export {
+  decodeLabelledTexts,
+  readLabelledTexts,
+  type LabelledTextOptions,
+  type LabelledTexts,
+} from './labelled-texts.ts'
 export { bucketIndices, lengthsOf } from './lengths.ts'
 export { mnist, type MnistOptions } from './mnist.ts'
 export { moments, toTensors, type Batch, type Normalisation } from './normalise.ts'
+export type { Decimal } from './numbers.ts'
 export { parseSource } from './parse-source.ts'
 export type { Unreadable } from './photo-folder.ts'
 export { readPhotos, type ClassCount, type PhotoOptions, type Photos } from './photos.ts'
 export type { Colour, Size } from './raster.ts'
 export { loadSource, type Source, type SourceSpec } from './source.ts'
 export { subset } from './subset.ts'
+export type { Separator } from './separator.ts'
+export type { CategoryColumn, Column, NumberColumn, Table } from './table.ts'
+export type { TableSpec } from './table-source.ts'
 export type { TextFormat } from './text-records.ts'
 export type { TextSpec } from './text-source.ts'
 export { tokenise, type Texts, type TokenUnit } from './texts.ts'

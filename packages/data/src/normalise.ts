@@ -1,6 +1,7 @@
 import { OptionError } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
+import { checkExamples } from './check-dataset.ts'
 import { checkIndices, countOf, labelsEach, sizeOf, type Dataset } from './dataset.ts'
 import { stepsOfBatch } from './lengths.ts'
 
@@ -66,7 +67,8 @@ export interface Batch {
  * The examples at `indices`, or all, as normalised tensors. The caller owns both.
  *
  * The numbers are computed in double precision and rounded once, so they are the same on every backend. Throws
- * `OptionError` where an index is not one of an example, or where a list in `normalisation` is not as long as the last axis.
+ * `OptionError` where an index is not one of an example, or where a list in `normalisation` is not as long as the last axis,
+ * and what {@link checkDataset} throws, for these examples.
  *
  * @example
  * ```ts
@@ -78,6 +80,7 @@ export interface Batch {
 export const toTensors = (dataset: Dataset, normalisation: Normalisation, indices?: ArrayLike<number>): Batch => {
   const chosen = indices ?? Array.from({ length: countOf(dataset) }, (_, i) => i)
   checkIndices(dataset, chosen)
+  checkExamples(dataset, chosen)
   const { classes } = dataset
   // Tokens are cut behind the longest example.
   const shape = dataset.vocabulary === undefined ? dataset.shape : [stepsOfBatch(dataset, chosen)]

@@ -1,10 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import { brownGenres, imaginative } from './brown.ts'
 import { parseSource } from './parse-source.ts'
-import { loadSource } from './source.ts'
+import { loadSource, type Source } from './source.ts'
 
 describe('parseSource', () => {
   it.each([
@@ -13,12 +17,28 @@ describe('parseSource', () => {
     ['mnist:1,3,7-9', { kind: 'mnist', classes: [1, 3, 7, 8, 9] }],
     ['idx:a/images.gz,labels.gz', { kind: 'idx', images: 'a/images.gz', labels: 'labels.gz' }],
     ['idx:i,l#classes=1-3', { kind: 'idx', images: 'i', labels: 'l', classes: [1, 2, 3] }],
-    ['csv:path.csv#label=species', { kind: 'csv', path: 'path.csv', label: 'species' }],
-    ['data/Iris.CSV', { kind: 'csv', path: 'data/Iris.CSV' }],
-    ['t.csv#label=a=b&shape=28x28x1', { kind: 'csv', path: 't.csv', label: 'a=b', shape: [28, 28, 1] }],
+    ['csv:path.csv#label=species', { kind: 'table', path: 'path.csv', label: 'species' }],
+    ['data/Iris.CSV', { kind: 'table', path: 'data/Iris.CSV' }],
+    ['t.csv#label=a=b&shape=28x28x1', { kind: 'table', path: 't.csv', label: 'a=b', shape: [28, 28, 1] }],
+    ['notes.tsv', { kind: 'table', path: 'notes.tsv' }],
+    ['a/records.JSONL#text=body', { kind: 'table', path: 'a/records.JSONL', text: 'body' }],
+    [
+      'table:t.csv#header=no&separator=semicolon&missing=mean&categories=a,b&ignore=c&unit=character&steps=9',
+      {
+        kind: 'table',
+        path: 't.csv',
+        header: false,
+        separator: ';',
+        missing: 'mean',
+        categories: ['a', 'b'],
+        ignore: ['c'],
+        unit: 'character',
+        steps: 9,
+      },
+    ],
     ['images:leaves', { kind: 'images', folder: 'leaves' }],
     ['./leaves', { kind: 'images', folder: './leaves' }],
-    ['mnist.csv', { kind: 'csv', path: 'mnist.csv' }],
+    ['mnist.csv', { kind: 'table', path: 'mnist.csv' }],
     ['C:\\leaves', { kind: 'images', folder: 'C:\\leaves' }],
     ['folder#2', { kind: 'images', folder: 'folder#2' }],
     ['brown:news,humor', { kind: 'brown', genres: ['news', 'humor'] }],
@@ -52,6 +72,12 @@ describe('parseSource', () => {
     ['mnist#label=x', "mnist has no option 'label'"],
     ['idx:images', 'expected two paths with a comma between them'],
     ['csv:', 'the path is missing'],
+    ['t.csv#header=maybe', "expected yes or no, got 'maybe'"],
+    ['t.csv#separator=,', "expected comma or semicolon or tab or bar, got ','"],
+    ['t.csv#missing=zero', "expected drop or mean, got 'zero'"],
+    ['t.csv#unit=byte', "expected word or character, got 'byte'"],
+    ['t.csv#steps=0', "expected steps from 1 to 1000, got '0'"],
+    ['t.csv#constructor=1', "table has no option 'constructor'"],
     ['images:', 'the folder is missing'],
     ['csv:a.csv#shape=28x0', "expected a shape like 28x28x1, got '28x0'"],
     ['leaves#size=32', 'expected a size like 32x32, got 32'],
@@ -87,6 +113,45 @@ describe('parseSource', () => {
       ),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('loadSource of a file of rows', () => {
+  const loaded = async (name: string, text: string, options = ''): Promise<E.Either<Error, Source>> => {
+    const folder = await mkdtemp(join(tmpdir(), 'ptu-source-'))
+    const path = join(folder, name)
+    await writeFile(path, text)
+    const spec = parseSource(path + options)
+    if (E.isLeft(spec)) throw spec.left
+    const source = await loadSource(spec.right, ['<padding>', '<unknown>', 'go'])()
+    await rm(folder, { recursive: true })
+    return source
+  }
+
+  it('gives a table with its columns, and says where the label was taken to be', async () => {
+    expect(await loaded('t.csv', 'width,colour,kind\n1,red,oak\n2,blue,elm\n4,red,elm')).toMatchObject({
+      right: {
+        train: { shape: [3], classes: ['elm', 'oak'] },
+        test: undefined,
+        columns: [{ name: 'width' }, { name: 'colour', categories: ['blue', 'red'] }],
+        warnings: ['the last column "kind" was taken for the label'],
+      },
+    })
+    expect(await loaded('t.tsv', 'kind\ta\tb\noak\t1\t2', '#label=kind&ignore=b')).toMatchObject({
+      right: { train: { shape: [1], classes: ['oak'] }, warnings: [] },
+    })
+  })
+
+  it('gives texts, by the vocabulary of the source, where a column is called text or named', async () => {
+    const texts = { train: { shape: [2], features: Float32Array.of(2, 1, 1, 0), classes: ['a', 'b'] } }
+    expect(await loaded('t.csv', 'text,label\ngo on,a\nstop,b')).toMatchObject({ right: { ...texts, warnings: [] } })
+    expect(await loaded('t.jsonl', '{"mood":"a","text":"go on"}\n{"mood":"b","text":"stop"}')).toMatchObject({
+      right: texts,
+    })
+    expect(await loaded('t.tsv', 'mood\tbody\na\tgo on\nb\tstop', '#text=body')).toMatchObject({ right: texts })
+    expect(await loaded('t.csv', 'text,label\ngo,a\ngo,b')).toMatchObject({
+      right: { warnings: ['1 text came before, 1 of them with another label'] },
+    })
   })
 })
 

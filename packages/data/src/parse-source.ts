@@ -3,18 +3,21 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { DataError } from './errors.ts'
 import { parseBrown, parseTags } from './parse-texts.ts'
+import { parseTable, tableOptions } from './parse-table.ts'
 import { parseClasses, parseShape } from './source-values.ts'
 import type { SourceSpec } from './source.ts'
 
 const forms = `expected one of
   mnist            all digits, or some: mnist:0-4, mnist:1,3,7-9
   idx:IMAGES,LABELS        two IDX files, gzip or not; #classes=0-4 keeps some
-  csv:FILE         a table; #label=NAME (else the last column), #shape=28x28x1
+  table:FILE       a .csv, .tsv or .jsonl file of numbers and categories; #label=NAME (else one called label, class or
+                   target, else the last), #ignore=A,B, #categories=A,B, #missing=drop or mean, #header=no, #shape=28x28x1;
+                   of texts where a column is called text or named: #text=NAME, #unit=character, #steps=200
   images:FOLDER    a folder of images per class, or of train and test; #size=32x32, #channels=1,
                    #fit=squash (else crop or pad) where images have another aspect
   brown            tagged sentences of the Brown corpus, or some: brown:informative, brown:adventure#steps=40
   tags:FILE        a .csv, .tsv or .jsonl file of tagged texts; #tokens=NAME, #tags=NAME, #steps=200
-  a path           a .csv file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
+  a path           a .csv, .tsv or .jsonl file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
 
 type Options = ReadonlyMap<string, string>
 
@@ -59,17 +62,6 @@ const parseIdx: Parse = (rest, options) => {
   )
 }
 
-const parseCsv: Parse = (path, options) =>
-  path === ''
-    ? E.left('the path is missing')
-    : pipe(
-        optional(options, 'shape', parseShape),
-        E.map((shape) => {
-          const label = options.get('label')
-          return { kind: 'csv', path, ...(label !== undefined && { label }), ...(shape && { shape }) }
-        }),
-      )
-
 const parseSize = (text: string): E.Either<string, readonly [number, number]> =>
   pipe(
     parseShape(text),
@@ -111,7 +103,7 @@ const parseImages: Parse = (folder, options) => {
 const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readonly options: readonly string[] }>> = {
   mnist: { parse: parseMnist, options: [] },
   idx: { parse: parseIdx, options: ['classes'] },
-  csv: { parse: parseCsv, options: ['label', 'shape'] },
+  table: { parse: parseTable, options: tableOptions },
   images: { parse: parseImages, options: ['size', 'channels', 'fit'] },
   brown: { parse: parseBrown, options: ['steps'] },
   tags: { parse: parseTags, options: ['tokens', 'tags', 'steps'] },
@@ -124,19 +116,20 @@ const kindOf = (body: string): { readonly kind: string; readonly rest: string } 
   if (body === 'mnist') return { kind: 'mnist', rest: '0-9' }
   if (body === 'brown') return { kind: 'brown', rest: '' }
   const named = /^([a-z]{2,}):(.*)$/is.exec(body)
-  if (named !== null) return { kind: named[1] as string, rest: named[2] as string }
-  return { kind: /\.csv$/i.test(body) ? 'csv' : 'images', rest: body }
+  if (named !== null) return { kind: named[1] === 'csv' ? 'table' : (named[1] as string), rest: named[2] as string }
+  return { kind: /\.(csv|tsv|jsonl)$/i.test(body) ? 'table' : 'images', rest: body }
 }
 
 /**
  * Reads how a data source is written on the command line.
  *
- * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `csv:path.csv#label=species`, `images:folder`,
- * `brown:adventure`, `tags:path.jsonl`, or a bare path to a `.csv` file or a folder. Options follow a `#` and are joined by `&`. Opens nothing.
+ * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `table:path.tsv#label=species`, `images:folder`,
+ * `brown:adventure`, `tags:path.jsonl`, or a bare path to a `.csv`, `.tsv` or `.jsonl` file or a
+ * folder. `csv:` is another word for `table:`. Options follow a `#` and are joined by `&`. Opens nothing.
  *
  * @example
  * ```ts
- * parseSource('mnist:5-9') // Right { kind: 'mnist', classes: [5, 6, 7, 8, 9] }
+ * expect(parseSource('mnist:5-9')).toEqual(E.right({ kind: 'mnist', classes: [5, 6, 7, 8, 9] }))
  * ```
  */
 export const parseSource = (text: string): E.Either<DataError, SourceSpec> => {

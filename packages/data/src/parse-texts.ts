@@ -22,7 +22,7 @@ const genresIn = (text: string): E.Either<string, readonly BrownGenre[]> => {
 }
 
 /** At most 1,000 tokens a text: every text takes memory for as many. */
-const stepsIn = (options: Options): E.Either<string, { readonly steps?: number }> => {
+export const stepsIn = (options: Options): E.Either<string, { readonly steps?: number }> => {
   const text = options.get('steps')
   if (text === undefined) return E.right({})
   return /^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1000

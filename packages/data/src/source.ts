@@ -1,21 +1,21 @@
-import type { Shape } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { readCsv } from './csv.ts'
 import type { Dataset } from './dataset.ts'
 import type { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
 import type { ImageRule } from './image-rule.ts'
 import { mnist } from './mnist.ts'
 import { readPhotosBy } from './photos.ts'
+import type { Column } from './table.ts'
+import { loadTable, type TableSpec } from './table-source.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** Where data come from, as the command line and the configuration name it. */
 export type SourceSpec =
   | { readonly kind: 'mnist'; readonly classes?: readonly number[] }
   | { readonly kind: 'idx'; readonly images: string; readonly labels: string; readonly classes?: readonly number[] }
-  | { readonly kind: 'csv'; readonly path: string; readonly label?: string; readonly shape?: Shape }
+  | TableSpec
   | {
       readonly kind: 'images'
       readonly folder: string
@@ -30,6 +30,10 @@ export type SourceSpec =
 export interface Source {
   readonly train: Dataset
   readonly test: Dataset | undefined
+  /** What the columns of a table are, for a model to remember. */
+  readonly columns?: readonly Column[]
+  /** What should be known before the data are used. */
+  readonly warnings?: readonly string[]
 }
 
 /**
@@ -38,6 +42,11 @@ export interface Source {
  */
 export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE.TaskEither<DataError, Source> => {
   if (spec.kind === 'images') return loadImages(spec)
+  if (spec.kind === 'table')
+    return pipe(
+      loadTable(spec, vocabulary),
+      TE.map((loaded) => ({ ...loaded, test: undefined })),
+    )
   if (spec.kind !== 'mnist')
     return pipe(
       loadSingle(spec, vocabulary),
@@ -59,14 +68,12 @@ const loadImages = ({ folder, size, channels = 3, fit = 'squash' }: ImagesSpec):
 type ImagesSpec = Extract<SourceSpec, { readonly kind: 'images' }>
 
 const loadSingle = (
-  spec: Exclude<SourceSpec, { readonly kind: 'mnist' | 'images' }>,
+  spec: Exclude<SourceSpec, { readonly kind: 'mnist' | 'images' | 'table' }>,
   vocabulary: readonly string[] | undefined,
 ): TE.TaskEither<DataError, Dataset> => {
   switch (spec.kind) {
     case 'idx':
       return readIdx(spec.images, spec.labels, spec)
-    case 'csv':
-      return readCsv(spec.path, spec)
     case 'brown':
     case 'tags':
       return loadTagged(spec, vocabulary)

@@ -7,9 +7,15 @@ const newline = 10
 const lineAt = (bytes: Uint8Array, offset: number): number =>
   1 + bytes.subarray(0, offset).reduce((lines, byte) => lines + (byte === newline ? 1 : 0), 0)
 
+/** So many bytes are decoded at a time: a text has an end that a file may not have. */
+const piece = 2 ** 20
+
 const isUtf8 = (bytes: Uint8Array): boolean => {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    for (let from = 0; from < bytes.length; from += piece)
+      decoder.decode(bytes.subarray(from, from + piece), { stream: true })
+    decoder.decode()
     return true
   } catch {
     return false
@@ -25,12 +31,14 @@ const firstBadLine = (bytes: Uint8Array): number => {
   }
 }
 
+/** Whether bytes begin with the mark of UTF-16, or with a character of ASCII in two bytes. */
+const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (first === 0) !== (second === 0)
+
 /** Whether bytes are text in UTF-8; a Left names the line that is not. */
 export const checkText = (bytes: Uint8Array): E.Either<DataError, void> => {
   const nul = bytes.indexOf(0)
-  const [first, second] = bytes
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    return E.left(new DataError('expected UTF-8, got UTF-16; save it as UTF-8'))
+  if (isUtf16(bytes)) return E.left(new DataError('expected UTF-8, got UTF-16; save it as UTF-8'))
   if (nul >= 0)
     return E.left(new DataError(`line ${String(lineAt(bytes, nul))} holds a NUL byte: expected text in UTF-8`))
   return isUtf8(bytes)

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
 import type { Dataset } from './dataset.ts'
-import { distinct } from './distinct.ts'
+import { distinct } from './duplicates.ts'
 import { encodeTexts } from './encode-texts.ts'
 import { tokenise, type Texts } from './texts.ts'
 import { vocabularyOf } from './vocabulary.ts'

@@ -87,7 +87,7 @@ describe('a noisy gate', () => {
 
   it('is drawn apart from the other gate of its unit', () => {
     const gates = { update: tensor1d([0.5]), fineTune: tensor1d([0.5]) }
-    const drawn = noisy(gates, [8000, 1], 'constant', { kind: 'train', key: key(4) })
+    const drawn = noisy(gates, [8000, 1], { update: 'constant', fineTune: 'constant' }, { kind: 'train', key: key(4) })
     const [update, fineTune] = [[...drawn.update.dataSync()], [...(drawn.fineTune?.dataSync() ?? [])]]
     expect(Math.abs(agreement(update, fineTune) - 0.5)).toBeLessThan(0.028)
     disposeParams([gates, drawn as unknown as ParamTree])

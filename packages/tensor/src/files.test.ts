@@ -1,6 +1,18 @@
-import { mkdtemp, open, readdir, readFile as read, rm, stat, symlink, writeFile as write } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import {
+  mkdtemp,
+  open,
+  readdir,
+  readFile as read,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile as write,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -103,12 +115,48 @@ describe('readFile', () => {
     )
   })
 
+  it('reads an empty file', async () => {
+    const path = join(folder, 'empty')
+    await write(path, '')
+    expect(await readFile(path, 0)()).toEqual(E.right(new Uint8Array(0)))
+  })
+
+  it.skipIf(process.platform === 'win32')('refuses a pipe at once, though nobody writes to it', async () => {
+    const path = join(folder, 'pipe')
+    await promisify(execFile)('mkfifo', [path])
+    const late = new Promise<string>((resolve) => setTimeout(resolve, 20_000, 'it waited for a writer').unref())
+    const outcome = await Promise.race([readFile(path, 9)(), late])
+    if (typeof outcome === 'string') throw new Error(outcome)
+    expect(failure(outcome).message).toBe(`cannot read ${path}: it is a folder, a pipe or a device; name a file`)
+  })
+
+  it.skipIf(process.platform !== 'linux')('refuses a file that is longer than it says', async () => {
+    expect(failure(await readFile('/proc/self/status', 1e6)()).message).toContain('is not as long as it says (0 bytes)')
+  })
+
+  it('refuses a file that is cut while it is read', async () => {
+    const path = join(folder, 'cut')
+    await write(path, 'bytes')
+    const real = (await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')).open
+    vi.mocked(open).mockImplementationOnce(async (...given) => {
+      const file = await real(...given)
+      const stats = file.stat.bind(file)
+      file.stat = (async () => {
+        const found = await stats()
+        await truncate(path, 3)
+        return found
+      }) as typeof file.stat
+      return file
+    })
+    expect(failure(await readFile(path, 9)()).message).toContain('it changed while it was read')
+  })
+
   it('refuses what is not there, a folder and an endless device', async () => {
     expect(failure(await readFile(join(folder, 'none'), 9)()).message).toContain('does not exist; check the path')
-    expect(failure(await readFile(folder, 1e6)()).message).toContain('a folder or a device; name a file')
+    expect(failure(await readFile(folder, 1e6)()).message).toContain('a folder, a pipe or a device; name a file')
     const zeros = join(folder, 'zeros')
     await symlink('/dev/zero', zeros)
-    expect(failure(await readFile(zeros, 9)()).message).toContain('a folder or a device; name a file')
+    expect(failure(await readFile(zeros, 9)()).message).toContain('a folder, a pipe or a device; name a file')
   })
 })
 

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises'
+
 import { messageOf } from '@ptu/core'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -21,6 +23,7 @@ const hints: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up; free some space and repeat',
   EISDIR: 'it is a folder; name a file',
   ENOTDIR: 'a part of the path is a file, not a folder',
+  ENXIO: 'it is a socket or a device; name a file',
 }
 
 const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
@@ -78,18 +81,35 @@ export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEi
     (cause) => new FileError(path, `cannot write ${path}: ${because(cause)}`),
   )
 
-/** Reads a file of at most `limit` bytes; the size is checked before anything is allocated. */
+/** The bytes of an open file of a known size; one that shrinks or grows meanwhile is refused. */
+const contentOf = async (file: FileHandle, size: number): Promise<Uint8Array> => {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (let read = 1; at < size && read > 0; at += read) ({ bytesRead: read } = await file.read(bytes, at, size - at))
+  const { bytesRead: more } = await file.read(new Uint8Array(1), 0, 1)
+  if (at < size || more > 0)
+    throw new Error(`it changed while it was read, or is not as long as it says (${String(size)} bytes); read it again`)
+  return bytes
+}
+
+/**
+ * Reads a regular file of at most `limit` bytes; its kind and size are checked before memory is taken.
+ *
+ * A pipe, a socket and a device are refused at once: nothing waits for a writer.
+ */
 export const readFile = (path: string, limit: number): TE.TaskEither<FileError, Uint8Array> =>
   TE.tryCatch(
     async () => {
-      const { open } = await import('node:fs/promises')
-      const file = await open(path, 'r')
+      const { constants, open } = await import('node:fs/promises')
+      // Without O_NONBLOCK, opening a pipe waits until somebody writes to it. Windows has neither flag nor such pipes.
+      const flags = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0)
+      const file = await open(path, flags)
       try {
         const found = await file.stat()
-        if (!found.isFile()) throw new Error('it is a folder or a device; name a file')
+        if (!found.isFile()) throw new Error('it is a folder, a pipe or a device; name a file')
         if (found.size > limit)
           throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(found.size)}`)
-        return await file.readFile()
+        return await contentOf(file, found.size)
       } finally {
         await file.close()
       }

@@ -5,7 +5,8 @@ import { mul, square, tanh, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
-import { encodeDataset, type EncodedDataset } from './encodings.ts'
+import { encodeDataset, encodeEachBatch, type EncodedDataset } from './encodings.ts'
+import { evaluate } from './evaluate.ts'
 
 const head = dense(3)
 
@@ -24,6 +25,16 @@ const batchOf = (source: EncodedDataset, indices: readonly number[]): readonly (
 }
 
 describe('an encoded data set', () => {
+  it('is refused where a label, whichever, is no class', async () => {
+    const good = blobs()
+    const labels = good.labels.map((label, i) => (i === good.labels.length - 1 ? good.classes.length : label))
+    await expect(encodeDataset(model, { ...good, labels }, asIs, { chunk: 1 })).rejects.toThrow(
+      `label ${String(labels.length - 1)} is ${String(good.classes.length)}, expected a class from 0`,
+    )
+    expect(() => encodeEachBatch(model, { ...good, labels }, asIs)).toThrow('expected a class from 0')
+    await expect(evaluate(head, [], { ...good, labels }, asIs)).rejects.toThrow('expected a class from 0')
+  })
+
   it('has the same bits whether it is kept or encoded batch by batch, whatever the chunk', async () => {
     const sources = await Promise.all([
       encodeDataset(model, blobs(), asIs),

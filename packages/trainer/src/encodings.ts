@@ -1,5 +1,5 @@
 import { OptionError, Tree } from '@ptu/core'
-import { countOf, lengthsOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { checkDataset, countOf, lengthsOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import type { Layer, StagedLayer } from '@ptu/layers'
 import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
 import { concat, gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core'
@@ -44,14 +44,14 @@ export const chunksOf = (count: number, size: number): readonly Int32Array[] => 
   )
 }
 
-/** Encodes each batch when it is asked for and keeps nothing. */
+/** Encodes each batch when it is asked for and keeps nothing. Throws what `checkDataset` throws. */
 export const encodeEachBatch = (
   model: Layer | StagedLayer,
   dataset: Dataset,
   normalisation: Normalisation,
 ): BatchSource => {
   const stages = staged(model)
-  const lengths = lengthsOf(dataset)
+  const lengths = lengthsOf(checkDataset(dataset))
   return {
     count: countOf(dataset),
     ...(lengths && { lengths }),
@@ -68,7 +68,8 @@ export const encodeEachBatch = (
  *
  * The choice is made from the bytes of the first chunk; examples of different lengths are always encoded batch by batch, as
  * long as the batch needs. The caller owns the result and calls its `dispose`. Rejects
- * with `OptionError` for a data set without examples or a chunk that is not a positive integer.
+ * with `OptionError` for a data set without examples or a chunk that is not a positive integer, and with what
+ * `checkDataset` throws.
  *
  * @example
  * ```ts

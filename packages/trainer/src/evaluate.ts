@@ -137,7 +137,8 @@ export const evaluateSource = async (
 /**
  * How well a classifier does on a data set, at inference. Borrows `params`; each batch is encoded anew, nothing is kept.
  *
- * Rejects with `ShapeError` for a model whose outputs are neither `[batch, classes]` nor `[batch, steps, classes]`.
+ * Rejects with `ShapeError` for a model whose outputs are neither `[batch, classes]` nor `[batch, steps, classes]`, and with
+ * what `checkDataset` of `@ptu/data` throws.
  *
  * @example
  * ```ts
@@ -146,7 +147,7 @@ export const evaluateSource = async (
  * const { accuracy, recall } = await evaluate(model, model.init(key(0), [1]), train, moments(train))
  * ```
  */
-export const evaluate = (
+export const evaluate = async (
   model: Layer | StagedLayer,
   params: ParamTree,
   dataset: Dataset,

@@ -56,7 +56,7 @@ export const trainedSource: SourceKind = {
       TE.bindW('data', ({ wanted }) => loadTask(wanted.data)),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
-          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body),
+          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
           E.map((recipe) => prepared(wanted, data, recipe, context)),
         ),
       ),

@@ -5,8 +5,8 @@ import type { Shape } from '@ptu/tensor'
 /** A kind of task: the head that fits its labels, its length of training, and its words. */
 export interface TaskKind {
   readonly name: string
-  /** The ready-made body that a source network trained here has unless one is named. */
-  readonly body: string
+  /** The name of the ready-made body that fits data of a shape, unless one is named. */
+  body(shape: Shape): string
   /** A new head for features of a shape. */
   head(classes: number, features: Shape, options?: HeadOptions): Layer
   /** The training steps that a number of labels asks for. */
@@ -26,10 +26,13 @@ export interface HeadOptions {
 const denseHead = (classes: number, { zero = false }: HeadOptions = {}): Layer =>
   dense(classes, zero ? { initializer: zeros } : {})
 
+/** Images with a shorter side are too small for convolutions and poolings. */
+const smallest = 8
+
 /** One class for each example. */
 const classify: TaskKind = {
   name: 'classify',
-  body: 'lenet',
+  body: (shape) => (shape.length === 3 && Math.min(shape[0] ?? 0, shape[1] ?? 0) >= smallest ? 'lenet' : 'mlp'),
   head: (classes, features, options) =>
     features.length === 3 ? serial(globalAveragePool, denseHead(classes, options)) : denseHead(classes, options),
   steps: (shots) => {
@@ -44,7 +47,7 @@ const classify: TaskKind = {
 /** One class for each step of a sequence; a labelled text holds some twenty labels. */
 const tag: TaskKind = {
   name: 'tag',
-  body: 'tagger',
+  body: () => 'tagger',
   head: (classes, _features, options) => timeDistributed(denseHead(classes, options), { masked: true }),
   steps: (shots) => (shots <= 50 ? 150 : 300),
   shots: (shots) => `${shots} labelled texts`,

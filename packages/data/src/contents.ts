@@ -1,0 +1,99 @@
+import { OptionError } from '@ptu/core'
+
+import { countOf, sizeOf, type Dataset } from './dataset.ts'
+
+/** Numbers the examples of sets by what they hold. */
+export interface Contents {
+  /** `[count]`: the number of what each example holds, counted from 0; equal examples of all sets have equal numbers. */
+  readonly numbersOf: (dataset: Dataset) => Uint32Array
+}
+
+/** An example met before, and the one before it whose hash is the same and whose content is not. */
+interface Found {
+  readonly dataset: Dataset
+  readonly i: number
+  readonly number: number
+  readonly next: Found | undefined
+}
+
+/**
+ * Numbers what examples hold, as a network sees it: 0 and -0 are equal, bytes equal floats, and the padding behind tokens
+ * does not count.
+ *
+ * Time is linear in the numbers of all examples: they are found by a hash of 53 bits, and compared where it is equal.
+ */
+export const contents = (): Contents => {
+  const found = new Map<number, Found>()
+  let count = 0
+  const numberOf = (dataset: Dataset, i: number, hash: number): number => {
+    const first = found.get(hash)
+    for (let known = first; known !== undefined; known = known.next)
+      if (isSame(dataset, i, known.dataset, known.i)) return known.number
+    found.set(hash, { dataset, i, number: count, next: first })
+    return count++
+  }
+  return {
+    numbersOf: (dataset) => {
+      const hashOf = hashing(dataset)
+      return Uint32Array.from({ length: countOf(dataset) }, (_, i) => numberOf(dataset, i, hashOf(i)))
+    },
+  }
+}
+
+/** Throws `OptionError` where two sets hold tokens of different vocabularies: their numbers cannot be compared. */
+export const checkComparable = (a: Dataset, b: Dataset): void => {
+  if (a.vocabulary === b.vocabulary) return
+  if (a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
+    throw new OptionError('expected two sets of one vocabulary; encode the second with the vocabulary of the first')
+}
+
+/** Where the numbers of an example begin and end, without the padding behind tokens. */
+const boundsOf = ({ features, shape, vocabulary }: Dataset, i: number): readonly [from: number, to: number] => {
+  const size = sizeOf(shape)
+  const from = i * size
+  let to = from + size
+  if (vocabulary !== undefined) while (to > from && features[to - 1] === 0) to--
+  return [from, to]
+}
+
+const isSame = (a: Dataset, i: number, b: Dataset, j: number): boolean => {
+  const [from, to] = boundsOf(a, i)
+  const [other, end] = boundsOf(b, j)
+  if (to - from !== end - other) return false
+  for (let k = 0; k < to - from; k++) if (a.features[from + k] !== b.features[other + k]) return false
+  return true
+}
+
+/** The bits of each byte as a float, so that bytes and floats of one value have one hash. */
+const bitsOfBytes = new Uint32Array(Float32Array.from({ length: 256 }, (_, byte) => byte).buffer)
+
+const negativeZero = 0x80000000
+
+/**
+ * A hash of 53 bits of an example's numbers: two hashes of 32 bits, each by exclusive or and multiplication, joined.
+ *
+ * References:
+ *   Fowler, Noll & Vo, "The FNV Non-Cryptographic Hash Algorithm", IETF draft, 2012, §2, https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
+ */
+const hashing = (dataset: Dataset): ((i: number) => number) => {
+  const wordOf = wordsOf(dataset.features)
+  return (i) => {
+    const [from, to] = boundsOf(dataset, i)
+    let [a, b] = [0x811c9dc5, 0x9e3779b1]
+    for (let k = from; k < to; k++) {
+      const word = wordOf(k)
+      a = Math.imul(a ^ word, 0x01000193)
+      a ^= a >>> 15
+      b = Math.imul(b ^ word, 0x85ebca6b)
+      b ^= b >>> 13
+    }
+    return (a >>> 0) * 2 ** 21 + ((b >>> 0) & (2 ** 21 - 1))
+  }
+}
+
+/** The bits of a number as a float; those of -0 are those of 0. */
+const wordsOf = (features: Dataset['features']): ((k: number) => number) => {
+  if (features instanceof Uint8Array) return (k) => bitsOfBytes[features[k] as number] as number
+  const words = new Uint32Array(features.buffer, features.byteOffset, features.length)
+  return (k) => (words[k] === negativeZero ? 0 : (words[k] as number))
+}

@@ -1,0 +1,129 @@
+import type { Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { classLimit, type Collected } from './collect-table.ts'
+import { columnFound, sortedNames, type ColumnTally } from './column-tally.ts'
+import { sizeOf } from './dataset.ts'
+import { DataError, plural } from './errors.ts'
+import { listed } from './label-column.ts'
+import type { TablePlan, TableRules } from './table-plan.ts'
+import { widthOf, widthOfAll, type Column, type Table } from './table.ts'
+
+/** More numbers than this are refused before there is memory for them: 1 GiB of features. */
+const numberLimit = 2 ** 28
+
+/** Makes a table of what has been read, or says all that is wrong with it. */
+export const finished = (
+  collected: Collected,
+  rules: TableRules,
+  shape: Shape | undefined,
+): E.Either<DataError, Table> => {
+  const fail = (problem: string): E.Either<DataError, never> => E.left(new DataError(problem))
+  const { plan, problems, rows, reader } = collected
+  const found = (plan?.tallies ?? []).map(columnFound)
+  const columns = found.flatMap((one) => ('column' in one ? [one.column] : []))
+  if (plan === undefined || rows.count() === 0) {
+    if (problems.count() > 0) return fail(`it has problems:${problems.text()}`)
+    const dropped = collected.dropped > 0 ? `; ${plural(collected.dropped, 'row')} had missing cells` : ''
+    return fail(`expected a line of names and at least one row, got no row${dropped}`)
+  }
+  const wrong = found.flatMap((one) => ('problems' in one ? one.problems : []))
+  const uncounted = found.reduce((sum, one) => sum + ('problems' in one ? one.uncounted : 0), 0)
+  if (problems.count() + wrong.length > 0) return fail(`it has problems:${problems.text(wrong, uncounted)}`)
+  const problem = reader.problem() ?? sizeProblem(collected, columns, shape)
+  return problem === undefined ? E.right(tableOf(collected, plan, columns, rules, shape)) : fail(problem)
+}
+
+const sizeProblem = (
+  { rows, classes }: Collected,
+  columns: readonly Column[],
+  shape: Shape | undefined,
+): string | undefined => {
+  const width = widthOfAll(columns)
+  if (shape !== undefined && sizeOf(shape) !== width)
+    return `the shape ${shape.join('x')} takes ${String(sizeOf(shape))} numbers, a row has ${String(width)}`
+  if (classes.size > classLimit) return `the label has more than ${String(classLimit)} different values; is it a class?`
+  return rows.count() * width > numberLimit
+    ? `${plural(rows.count(), 'row')} of ${String(width)} numbers are more than ${String(numberLimit)}; leave columns out`
+    : undefined
+}
+
+const tableOf = (
+  collected: Collected,
+  plan: TablePlan,
+  columns: readonly Column[],
+  rules: TableRules,
+  shape: Shape | undefined,
+): Table => {
+  const classes = rules.classes ?? sortedNames([...collected.classes.keys()])
+  const placeOf = orderOf(collected.classes, classes)
+  return {
+    dataset: {
+      shape: shape ?? [widthOfAll(columns)],
+      features: featuresOf(collected, plan, columns),
+      labels: Int32Array.from(collected.labels, (label) => placeOf[label] as number),
+      classes,
+    },
+    columns,
+    warnings: [...plan.warnings, ...warningsOf(collected, plan, rules)],
+  }
+}
+
+/** The place in `sorted` of each name, by the number that it had. */
+const orderOf = (numbers: ReadonlyMap<string, number>, sorted: readonly string[]): Int32Array => {
+  const places = new Int32Array(numbers.size)
+  sorted.forEach((name, place) => {
+    const number = numbers.get(name)
+    if (number !== undefined) places[number] = place
+  })
+  return places
+}
+
+const featuresOf = ({ rows }: Collected, { tallies }: TablePlan, columns: readonly Column[]): Float32Array => {
+  const width = widthOfAll(columns)
+  const features = new Float32Array(rows.count() * width)
+  const orders = columns.map((column, i) =>
+    column.kind === 'category' ? orderOf((tallies[i] as ColumnTally).categories, column.categories) : undefined,
+  )
+  for (let i = 0; i < rows.count(); i++) {
+    let at = i * width
+    const row = rows.at(i)
+    columns.forEach((column, j) => {
+      const value = row[j] as number
+      if (column.kind === 'number') features[at] = Number.isNaN(value) ? column.mean : value
+      else if (!Number.isNaN(value)) features[at + (orders[j]?.[value] as number)] = 1
+      at += widthOf(column)
+    })
+  }
+  return features
+}
+
+/** What should be known of the columns, one warning of a kind. */
+const warningsOf = (
+  { rows, dropped, classes }: Collected,
+  plan: TablePlan,
+  { columns }: TableRules,
+): readonly string[] => {
+  const { tallies, names, label } = plan
+  const [count, filled] = [rows.count(), tallies.reduce((sum, { missing }) => sum + missing, 0)]
+  const of = (wanted: (tally: ColumnTally) => boolean): string => {
+    const found = columns === undefined && count > 2 ? tallies.filter(wanted).map(({ name }) => name) : []
+    return found.length === 0 ? '' : `${plural(found.length, 'column')} (${listed(found)})`
+  }
+  const constant = of(({ isConstant, missing }) => isConstant && missing === 0)
+  const ids = of(
+    ({ counts, numbers, texts, categories }) =>
+      (numbers > 0 && counts) || (texts === count && categories.size === count),
+  )
+  return [
+    ...(constant === '' ? [] : [`${constant} with one value in every row: they tell nothing`]),
+    ...(ids === ''
+      ? []
+      : [`${ids} with another value in every row, like a number of the row: leave them out with \`ignore\``]),
+    ...(dropped > 0 ? [`${plural(dropped, 'row')} with missing cells left out`] : []),
+    ...(filled > 0
+      ? [`${plural(filled, 'missing cell')} filled: numbers by the column's mean, categories by none`]
+      : []),
+    ...(classes.has(names[label] ?? '') ? [`the label's column is called like a class: is line 1 a row?`] : []),
+  ]
+}

@@ -1,0 +1,140 @@
+import { messageOf } from '@ptu/core'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { classLimit } from './collect-table.ts'
+import { decodeFile, formatOfPath } from './decode-table.ts'
+import { DataError, plural, quoted } from './errors.ts'
+import { labelColumn, listed, type LabelColumn } from './label-column.ts'
+import { lineProblems } from './line-problems.ts'
+import { separatorOf } from './separator.ts'
+import { readLines } from './table-lines.ts'
+import type { TextFormat } from './text-records.ts'
+import { checkText } from './text.ts'
+
+/** Texts as they are in a file, each with one label. */
+export interface LabelledTexts {
+  readonly texts: readonly string[]
+  /** As many as texts. */
+  readonly labels: readonly string[]
+  /** How many texts have come before, to the letter. */
+  readonly repeated: number
+  /** How many of these had another label when they first came. */
+  readonly conflicting: number
+}
+
+/** Which columns of a file hold texts and labels. */
+export interface LabelledTextOptions {
+  /** `csv` unless given: cells between separators, which are told from the first lines. */
+  readonly format?: TextFormat
+  /** Whether the first line names the columns; true unless given. Without names, columns are called `1`, `2`, … */
+  readonly header?: boolean
+  /** The column of the texts; unless given the one that is called `text`, or the other of two. */
+  readonly text?: string
+  /** The column of the labels, as in `TableOptions`. */
+  readonly label?: string
+}
+
+/**
+ * Reads texts with a label each from a table or from lines of JSON.
+ *
+ * Of two columns the names may be any. Every problem is reported with its line, the first ten in one Left: broken rows,
+ * columns that are missing, empty texts and labels, more than 1,000 labels.
+ *
+ * @example
+ * ```ts
+ * const read = decodeLabelledTexts(new TextEncoder().encode('text,label\n"Go on!",order\nGo on!,order'))
+ * expect(E.map(({ texts, repeated }: LabelledTexts) => [texts[0], repeated])(read)).toEqual(E.right(['Go on!', 1]))
+ * ```
+ */
+export const decodeLabelledTexts = (
+  bytes: Uint8Array,
+  options: LabelledTextOptions = {},
+): E.Either<DataError, LabelledTexts> => {
+  const checked = checkText(bytes)
+  if (E.isLeft(checked)) return checked
+  const { format = 'csv' } = options
+  const problems = lineProblems()
+  const found = { texts: [] as string[], labels: [] as string[] }
+  let places: Places | undefined
+  const takeRow = (cells: readonly string[], line: number, { text, label, width }: Places): void => {
+    const [own = '', name = ''] = [cells[text], cells[label]]
+    const at = `line ${String(line)}: `
+    if (cells.length !== width) problems.add(line, `${at}expected ${String(width)} cells, got ${String(cells.length)}`)
+    else if (own === '') problems.add(line, `${at}the text is empty`)
+    else if (name === '') problems.add(line, `${at}the label is empty`)
+    if (problems.count() > 0) return
+    found.texts.push(own)
+    found.labels.push(name)
+  }
+  const begin = (cells: readonly string[], line: number): void => {
+    const isRow = options.header === false && format !== 'jsonl'
+    const chosen = placesOf(isRow ? cells.map((_, i) => String(i + 1)) : cells, options)
+    if (E.isLeft(chosen)) problems.add(1, `line 1: ${chosen.left}`)
+    places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length } : chosen.right
+    if (isRow) takeRow(cells, line, places)
+  }
+  const read = E.tryCatch(() => {
+    const separator = format === 'csv' ? separatorOf(bytes) : '\t'
+    readLines(bytes, { format, separator, problems }, (cells, line) => {
+      if (places === undefined) begin(cells, line)
+      else takeRow(cells, line, places)
+    })
+  }, messageOf)
+  if (E.isLeft(read)) return E.left(new DataError(read.left))
+  if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
+  return counted(found.texts, found.labels)
+}
+
+/** Where the text and the label of a row are, and how many cells it has. */
+interface Places {
+  readonly text: number
+  readonly label: number
+  readonly width: number
+}
+
+const placesOf = (names: readonly string[], { text, label }: LabelledTextOptions): E.Either<string, Places> => {
+  const own = names.indexOf(text ?? 'text')
+  if (text !== undefined && own < 0)
+    return E.left(`expected a column ${quoted(text)}, the columns are ${listed(names)}`)
+  const isPair = names.length === 2
+  // Beside a text that is found, the other of two columns is the label whatever it is called.
+  const isOther = isPair && own >= 0 && label === undefined
+  const found = isOther ? E.right({ place: 1 - own }) : labelColumn(names, label, 'guess')
+  return E.flatMap(({ place }: LabelColumn) => beside(names, isPair && own < 0 ? 1 - place : own, place))(found)
+}
+
+const beside = (names: readonly string[], text: number, label: number): E.Either<string, Places> => {
+  if (text < 0) return E.left(`which column holds the texts? Name it; the columns are ${listed(names)}`)
+  return text === label
+    ? E.left(`expected a column of texts and another of labels, the columns are ${listed(names)}`)
+    : E.right({ text, label, width: names.length })
+}
+
+/** Counts texts that come again. */
+const counted = (texts: readonly string[], labels: readonly string[]): E.Either<DataError, LabelledTexts> => {
+  if (texts.length === 0) return E.left(new DataError('expected at least one text, got none'))
+  const classes = new Set(labels).size
+  if (classes > classLimit)
+    return E.left(
+      new DataError(`expected at most ${plural(classLimit, 'label')}, got ${String(classes)}; is it the text?`),
+    )
+  const first = new Map<string, string>()
+  let [repeated, conflicting] = [0, 0]
+  texts.forEach((text, i) => {
+    const before = first.get(text)
+    if (before === undefined) first.set(text, labels[i] as string)
+    else {
+      repeated++
+      if (before !== labels[i]) conflicting++
+    }
+  })
+  return E.right({ texts, labels, repeated, conflicting })
+}
+
+/** Reads a file as {@link decodeLabelledTexts} does, in the format that its ending names. */
+export const readLabelledTexts = (
+  path: string,
+  options: LabelledTextOptions = {},
+): TE.TaskEither<DataError, LabelledTexts> =>
+  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }))

@@ -1,0 +1,94 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+
+import { stepsIn } from './parse-texts.ts'
+import { parseShape } from './source-values.ts'
+import type { TableSpec } from './table-source.ts'
+
+/** The options that a table may have. */
+export const tableOptions: readonly string[] = [
+  'label',
+  'shape',
+  'header',
+  'separator',
+  'missing',
+  'categories',
+  'ignore',
+  'text',
+  'unit',
+  'steps',
+]
+
+type Options = ReadonlyMap<string, string>
+
+/** Reads an option of a table, as far as it is there. */
+const optional = <A>(
+  options: Options,
+  name: string,
+  parse: (text: string) => E.Either<string, A>,
+): E.Either<string, Readonly<Record<string, A>>> => {
+  const text = options.get(name)
+  return text === undefined
+    ? E.right({})
+    : pipe(
+        parse(text),
+        E.map((value) => ({ [name]: value })),
+      )
+}
+
+/** Reads one of some words, each with what it stands for. */
+const oneOf =
+  <A>(words: readonly (readonly [word: string, value: A])[]) =>
+  (text: string): E.Either<string, A> => {
+    const found = words.find(([word]) => word === text)
+    return found === undefined
+      ? E.left(`expected ${words.map(([word]) => word).join(' or ')}, got '${text}'`)
+      : E.right(found[1])
+  }
+
+const asIs = (text: string): E.Either<string, string> => E.right(text)
+
+const names = (text: string): E.Either<string, readonly string[]> => E.right(text.split(','))
+
+const headers = oneOf([
+  ['yes', true],
+  ['no', false],
+])
+
+const separators = oneOf([
+  ['comma', ','],
+  ['semicolon', ';'],
+  ['tab', '\t'],
+  ['bar', '|'],
+])
+
+const fillings = oneOf([
+  ['drop', 'drop'],
+  ['mean', 'mean'],
+])
+
+const units = oneOf([
+  ['word', 'word'],
+  ['character', 'character'],
+])
+
+/** `table:path.tsv#label=species&ignore=id,note&missing=drop` */
+export const parseTable = (path: string, options: Options): E.Either<string, TableSpec> => {
+  if (path === '') return E.left('the path is missing')
+  const parts: readonly E.Either<string, object>[] = [
+    optional(options, 'label', asIs),
+    optional(options, 'shape', parseShape),
+    optional(options, 'header', headers),
+    optional(options, 'separator', separators),
+    optional(options, 'missing', fillings),
+    optional(options, 'categories', names),
+    optional(options, 'ignore', names),
+    optional(options, 'text', asIs),
+    optional(options, 'unit', units),
+    stepsIn(options),
+  ]
+  const wrong = parts.find(E.isLeft)
+  if (wrong !== undefined) return wrong
+  const read = parts.map((part) => (E.isRight(part) ? part.right : {}))
+  return E.right(Object.assign({ kind: 'table' as const, path }, ...read) as TableSpec)
+}

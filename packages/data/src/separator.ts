@@ -1,0 +1,83 @@
+import { parse } from 'csv-parse/sync'
+
+/** What stands between the cells of a row. */
+export type Separator = ',' | ';' | '\t' | '|'
+
+const separators: readonly Separator[] = [',', ';', '\t', '|']
+
+/** So many lines are looked at, of so many bytes or to the end of the first line. */
+const [sampled, byteLimit] = [20, 2 ** 16]
+
+const newline = 10
+
+/** The first lines, so that the time does not depend on how many there are. */
+const beginning = (bytes: Uint8Array): Uint8Array => {
+  const end = bytes.length > byteLimit ? bytes.lastIndexOf(newline, byteLimit) : bytes.length
+  const first = end < 0 ? bytes.indexOf(newline) : end
+  return bytes.subarray(0, first < 0 ? bytes.length : first)
+}
+
+/** How the first lines look with a separator between cells. */
+interface Sample {
+  readonly separator: Separator
+  /** How many cells the first line has. */
+  readonly width: number
+  /** Whether every line has as many, and more than one. */
+  readonly isEven: boolean
+  /** Whether a cell is a number with a decimal comma. */
+  readonly isDecimal: boolean
+}
+
+const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {
+  const rows = rowsOf(bytes, separator)
+  const width = rows[0]?.length ?? 0
+  return {
+    separator,
+    width,
+    isEven: width > 1 && rows.every(({ length }) => length === width),
+    isDecimal: rows.some((row) => row.some((cell) => /^[+-]?\d+,\d+$/.test(cell))),
+  }
+}
+
+/** The first rows, those before quotes that are broken or cut. */
+const rowsOf = (bytes: Uint8Array, delimiter: Separator): readonly (readonly string[])[] => {
+  const rows: (readonly string[])[] = []
+  try {
+    parse(bytes, {
+      bom: true,
+      delimiter,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      to: sampled,
+      on_record: (cells: readonly string[]) => {
+        rows.push(cells)
+        return null
+      },
+    })
+  } catch {
+    // What is wrong with quotes is said by whoever reads the whole file.
+  }
+  return rows
+}
+
+/**
+ * Tells what separates the cells of a table: of comma, semicolon, tab and bar the one that gives each of the first 20 lines
+ * equally many cells, and the most.
+ *
+ * The comma is none where another separator leaves numbers such as 1,5. Where no separator gives equally many cells, it is
+ * the one that gives the first line the most; the comma where there is none.
+ *
+ * @example
+ * ```ts
+ * expect(separatorOf(new TextEncoder().encode('1,5;2,5;oak\n0,5;7,1;elm'))).toBe(';')
+ * ```
+ */
+export const separatorOf = (bytes: Uint8Array): Separator => {
+  const sample = beginning(bytes)
+  const samples = separators.map((separator) => sampleOf(sample, separator))
+  const even = samples.filter(({ isEven }) => isEven)
+  const decimal = even.filter(({ separator, isDecimal }) => separator !== ',' && isDecimal)
+  const chosen = [decimal, even, samples].find(({ length }) => length > 0) ?? []
+  return chosen.toSorted((a, b) => b.width - a.width)[0]?.separator ?? ','
+}

@@ -1,0 +1,83 @@
+import * as E from 'fp-ts/lib/Either.js'
+
+import { columnTally, type ColumnTally } from './column-tally.ts'
+import { labelColumn, listed, type UnnamedLabel } from './label-column.ts'
+import { quoted } from './errors.ts'
+import type { HeaderRule } from './table-header.ts'
+import type { Column } from './table.ts'
+import type { Decimal } from './numbers.ts'
+
+/** What a table must be, and what is to be done where it is not. */
+export interface TableRules {
+  readonly header: HeaderRule
+  readonly label: string | number | undefined
+  readonly unnamed: UnnamedLabel
+  readonly decimal: Decimal | undefined
+  /** Whether a column may hold texts, and cells may be missing. */
+  readonly texts: 'categories' | 'refuse'
+  readonly missing: 'refuse' | 'drop' | 'mean'
+  readonly categories: readonly string[]
+  readonly ignore: readonly string[]
+  readonly columns: readonly Column[] | undefined
+  readonly classes: readonly string[] | undefined
+}
+
+/** Where the cells of a row go. */
+export interface TablePlan {
+  readonly names: readonly string[]
+  /** The place of the label among the cells. */
+  readonly label: number
+  /** The place of each cell among the columns; -1 for the label and what is ignored. */
+  readonly places: Int32Array
+  readonly tallies: readonly ColumnTally[]
+  readonly warnings: readonly string[]
+}
+
+/** Decides what each column of a table is for; a Left names those that lack or are too many. */
+export const tablePlan = (names: readonly string[], rules: TableRules): E.Either<string, TablePlan> => {
+  const label = labelColumn(names, rules.label, rules.unnamed)
+  if (E.isLeft(label)) return label
+  const own = new Set(names)
+  const stray = [...rules.ignore, ...rules.categories].filter((name) => !own.has(name))
+  if (stray.length > 0) return E.left(`there is no column ${listed(stray)}; the columns are ${listed(names)}`)
+  const ignored = new Set([...rules.ignore, names[label.right.place] as string])
+  const used = names.filter((name) => !ignored.has(name))
+  if (used.length === 0) return E.left('expected at least one column of numbers and one of labels')
+  const { columns } = rules
+  const problem =
+    columns === undefined
+      ? undefined
+      : differenceOf(
+          columns.map(({ name }) => name),
+          used,
+        )
+  if (problem !== undefined) return E.left(problem)
+  const named = new Set(rules.categories)
+  const tallies =
+    columns?.map((column) => columnTally(column.name, column, false)) ??
+    used.map((name) => columnTally(name, undefined, named.has(name)))
+  const placeOf = new Map(tallies.map(({ name }, place) => [name, place]))
+  return E.right({
+    names,
+    label: label.right.place,
+    places: Int32Array.from(names, (name) => (ignored.has(name) ? -1 : (placeOf.get(name) as number))),
+    tallies,
+    warnings: label.right.warning === undefined ? [] : [label.right.warning],
+  })
+}
+
+/** Which names lack and which are too many, or undefined. */
+export const differenceOf = (wanted: readonly string[], there: readonly string[]): string | undefined => {
+  const [known, own] = [new Set(wanted), new Set(there)]
+  const lacking = wanted.filter((name) => !own.has(name))
+  const extra = there.filter((name) => !known.has(name))
+  if (lacking.length === 0 && extra.length === 0) return undefined
+  const parts = [
+    ...(lacking.length > 0 ? [`without ${listed(lacking)}`] : []),
+    ...(extra.length > 0 ? [`with ${listed(extra)} too many`] : []),
+  ]
+  return `expected the columns ${listed(wanted)}, got them ${parts.join(' and ')}`
+}
+
+/** A column's name as problems show it. */
+export const cellName = (line: number, name: string): string => `line ${String(line)}, column ${quoted(name)}`

@@ -1,0 +1,70 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { tokenised } from './classify-texts.ts'
+import type { Dataset } from './dataset.ts'
+import { decodeFile, decodeWith, formatOfPath, type TableOptions } from './decode-table.ts'
+import { DataError, plural } from './errors.ts'
+import { decodeLabelledTexts } from './labelled-texts.ts'
+import type { Column } from './table.ts'
+import { firstNames } from './table-lines.ts'
+import type { TokenUnit } from './texts.ts'
+
+/** A file of rows: numbers and categories, or texts with a label each. */
+export interface TableSpec extends Pick<
+  TableOptions,
+  'shape' | 'header' | 'separator' | 'missing' | 'categories' | 'ignore'
+> {
+  readonly kind: 'table'
+  readonly path: string
+  readonly label?: string
+  /** The column of texts to be classified; the one that is called `text` unless given. */
+  readonly text?: string
+  readonly unit?: TokenUnit
+  readonly steps?: number
+}
+
+/** The data of a table, what its columns are, and what should be known. */
+export interface TableSource {
+  readonly train: Dataset
+  /** Of texts none. */
+  readonly columns?: readonly Column[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads a file of rows: texts where a column is named for them or called `text`, elsewhere numbers and categories, whose
+ * label is the last column where it cannot be guessed.
+ */
+export const loadTable = (
+  spec: TableSpec,
+  vocabulary: readonly string[] | undefined,
+): TE.TaskEither<DataError, TableSource> =>
+  decodeFile(spec.path, (bytes) => {
+    const format = formatOfPath(spec.path)
+    const isTexts = spec.text !== undefined || firstNames(bytes, format).includes('text')
+    if (isTexts) return textsIn(bytes, { ...spec, format }, vocabulary)
+    return pipe(
+      decodeWith(bytes, { ...spec, format }, { unnamed: 'guess or last' }),
+      E.map(({ dataset, columns, warnings }) => ({ train: dataset, columns, warnings })),
+    )
+  })
+
+const textsIn = (
+  bytes: Uint8Array,
+  spec: TableSpec & Pick<TableOptions, 'format'>,
+  vocabulary: readonly string[] | undefined,
+): E.Either<DataError, TableSource> =>
+  pipe(
+    decodeLabelledTexts(bytes, spec),
+    E.flatMap((texts) =>
+      pipe(
+        tokenised(texts, { ...spec, ...(vocabulary && { vocabulary }) }),
+        E.map((train) => ({ train, warnings: warningsOf(texts.repeated, texts.conflicting) })),
+      ),
+    ),
+  )
+
+const warningsOf = (repeated: number, conflicting: number): readonly string[] =>
+  repeated === 0 ? [] : [`${plural(repeated, 'text')} came before, ${String(conflicting)} of them with another label`]
