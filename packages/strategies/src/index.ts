@@ -2,7 +2,7 @@ export { fold, type PlainNetwork } from './fold.ts'
 export { gateValues, roleOf, type GateValues, type ParamRole } from './gate-values.ts'
 export { ptuOver } from './mixed-output.ts'
 export { fineTunePlan, sharePlan, uniformPlan } from './plans.ts'
-export { ptu, type PtuOptions } from './ptu.ts'
+export { branchesOver, ptu, type PtuOptions } from './ptu.ts'
 export type { HiddenMix } from './recurrent-unit.ts'
 export { fineTune, observe, scratch, share } from './simple.ts'
 export {

@@ -1,11 +1,12 @@
 import { disposeParams } from '@ptu/tensor'
-import { mean, type TrialResult } from '@ptu/trainer'
+import type { TrialResult } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
+import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
 import { encodeWhole } from './whole-model.ts'
