@@ -18,7 +18,7 @@ const coloured = new Set([
 export const narrowText = 22
 
 /** The report's style sheet: colours legible on light and on dark, nothing fetched from elsewhere. */
-export const styleSheet = `
+export const styleSheet: string = `
 :root {
   color-scheme: light dark;
   --ink: #1d232a; --quiet: #5b6670; --rule: #d5dbe0; --paper: #ffffff; --wash: #f3f5f7;
