@@ -9,7 +9,7 @@ export const blobs = (seed: Key, perClass: number, { classes = ['a', 'b'], sprea
     shape: [4],
     features: Float32Array.from({ length: 4 * count }, (_, i) => {
       const label = Math.floor(i / 4) % classes.length
-      return (i % classes.length === label ? 1 : 0) + spread * (noise[i] ?? 0)
+      return ((i % 4) % classes.length === label ? 1 : 0) + spread * (noise[i] ?? 0)
     }),
     labels: Int32Array.from({ length: count }, (_, i) => i % classes.length),
     classes,
