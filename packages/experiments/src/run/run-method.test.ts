@@ -118,7 +118,7 @@ describe('a training', () => {
     expect(losses[0]).toBeCloseTo(Math.log(2), 5)
   })
 
-  it('learns from the examples of its draw', async () => {
+  it('learns from the examples of its draw', () => {
     const pool = blobs(key(2), 30)
     const drawn = [1, 2].map((seed) => right(fewShot(keysOf(seed).draw, pool, 5)))
     expect(drawn[0]?.features).not.toEqual(drawn[1]?.features)
