@@ -76,7 +76,7 @@ const rowsOf = (
     method: row.name,
     role: order[i]?.role ?? 'candidate',
     mean: row.mean,
-    interval: row.interval,
+    interval: row.interval && { low: Math.max(0, row.interval.low), high: Math.min(1, row.interval.high) },
     differences: row.differences.map(differenceOf),
     parameters: groups[i]?.[0]?.parameters ?? 0,
     bytes: groups[i]?.[0]?.bytes ?? 0,
