@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 
 import { RunError } from '../errors.ts'
+import { percent } from '../results/words.ts'
 import { labelCount } from '../tasks/task-data.ts'
 import type { OpenedSource, PreparedSource } from './source.ts'
 import type { SourceFacts } from './train-source.ts'
@@ -37,11 +38,9 @@ const standingOf = ({ accuracy, chance, testLabels }: SourceQuality): Standing |
   return { accuracy, chance, errors: (accuracy - chance) / error }
 }
 
-const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
-
 const told = ({ accuracy, chance }: Standing): string =>
-  `the source network is right for ${percent(accuracy)} of its own test data, where always naming the commonest class is ` +
-  `right for ${percent(chance)}`
+  `the source network is right for ${percent(accuracy)} % of its own test data, where always naming the commonest class is ` +
+  `right for ${percent(chance)} %`
 
 /**
  * The warning that belongs in the first line of what is made from a source near chance; undefined of a better one.
