@@ -38,7 +38,7 @@ export const testedModel = (model: TransferModel, params: TransferParams): Plain
     return plainModel(model, params)
   } catch (cause) {
     if (!(cause instanceof PlanError)) throw cause
-    return { network: model as Layer, params: cloneParams(params) }
+    return { network: model, params: cloneParams(params) }
   }
 }
 
