@@ -10,10 +10,16 @@ export const withCommon = (program: Program, out: string): Program =>
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
 
+const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
+
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   program
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
+    .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
+    .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
+    .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
+    .option('--range <range>', rangeHelp)
     .option('--target <data>', 'the new task, for example mnist:5-9')
     .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .option(
@@ -40,6 +46,7 @@ export const withTrain = (program: Program): Program =>
     .option('--test <path>', 'images to test on once, at the end')
     .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
     .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+    .option('--range <range>', rangeHelp)
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file that cannot be read')

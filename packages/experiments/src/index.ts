@@ -61,6 +61,7 @@ export {
   type FewShotTaskParts,
   type SeedKeys,
 } from './tasks/few-shot-task.ts'
+export { loadParts, type LoadedParts, type LoadOptions } from './tasks/load-parts.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
@@ -79,6 +80,7 @@ export {
   type PublishedFile,
   type Recipe,
 } from './models/recipe.ts'
+export { normalisationFor, pixelRanges, type PixelRange } from './models/pixel-range.ts'
 export { recipes } from './models/recipes.ts'
 export { printable } from './printable.ts'
 export { bcaInterval } from './statistics/bca.ts'
