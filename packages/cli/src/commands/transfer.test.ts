@@ -17,6 +17,10 @@ const bytes = (path: string): Promise<Buffer> => readFile(join(box.folder, path)
 beforeAll(async () => {
   box = await openSandbox()
   expect(await box.ptu(`${line} --out @runs/a`)).toMatchObject({ code: 0, stderr: '' })
+  const [head = '', ...rows] = (await bytes('to.csv')).toString().trim().split('\n')
+  // Without the first two rows, and with the classes in another order.
+  await writeFile(join(box.folder, 'other.csv'), [head, ...rows.slice(2).toReversed(), ''].join('\n'))
+  await writeFile(join(box.folder, 'dogs.csv'), [head, ...rows.filter((row) => row.endsWith('dog')), ''].join('\n'))
 })
 afterAll(async () => box.remove())
 
@@ -87,12 +91,12 @@ describe('ptu transfer', () => {
 })
 
 describe('ptu evaluate', () => {
-  it('counts what the model takes for what', async () => {
+  it('tests on what was held out of the very data, and counts what is taken for what', async () => {
     const found = document(await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --backend cpu --json'))
-    expect(found).toMatchObject({ count: 80, classes: ['dog', 'eel'] })
+    expect(found).toMatchObject({ count: 24, classes: ['dog', 'eel'], seen: 'held out' })
     const [[dogs = 0, notDogs = 0] = [], [notEels = 0, eels = 0] = []] = found['confusion'] as readonly number[][]
-    expect([dogs + notDogs, notEels + eels]).toEqual([40, 40])
-    expect(found['accuracy']).toBeCloseTo((dogs + eels) / 80, 12)
+    expect([dogs + notDogs, notEels + eels]).toEqual([12, 12])
+    expect(found['accuracy']).toBeCloseTo((dogs + eels) / 24, 12)
     expect(found['accuracy']).toBeGreaterThan(0.8)
   })
 
@@ -115,12 +119,24 @@ describe('ptu evaluate', () => {
   })
 
   it.each([
-    ['--data @from.csv', 'expected the classes dog, eel in this order'],
+    ['--data @from.csv', 'expected the classes "dog", "eel", got "ant", "bee", "cat" besides'],
+    ['--data @dogs.csv', 'an accuracy of one class says nothing'],
     ['--data mnist:0-1', 'expected examples of 6, mnist:0-1 has 28 × 28 × 1'],
   ])('refuses data of another task: %s', async (options, message) => {
     const { code, stderr } = await box.ptu(`evaluate @runs/a/model.safetensors --backend cpu ${options}`)
     expect(code).toBe(1)
     expect(stderr).toContain(message)
+  })
+
+  it('tests on all of data that it does not know, which may lack classes or have them in another order', async () => {
+    const found = document(await box.ptu('evaluate @runs/a/model.safetensors --data @other.csv --backend cpu --json'))
+    expect(found).toMatchObject({ count: 78, classes: ['dog', 'eel'], seen: 'new' })
+    expect(found['accuracy']).toBeGreaterThan(0.8)
+  })
+
+  it('refuses to test on nothing', async () => {
+    const none = await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --limit 0 --backend cpu')
+    expect(none).toMatchObject({ code: 2, stdout: '' })
   })
 
   it('refuses files that are no models of a transfer, or damaged ones', async () => {
@@ -130,8 +146,10 @@ describe('ptu evaluate', () => {
       await box.ptu('evaluate @cut.safetensors --data @to.csv --backend cpu'),
       await box.ptu('inspect @runs/b/checkpoints/seed3-ptu.safetensors --backend cpu'),
     ]
-    expect([cut.code, checkpoint.code]).toEqual([1, 1])
-    expect(checkpoint.stderr).toContain('it is not a model that ptu transfer saved')
+    expect(cut).toMatchObject({ code: 1, stdout: '' })
+    expect(cut.stderr).toContain('cut.safetensors')
+    expect(checkpoint.stdout).toContain('tensors of no architecture that is known')
+    expect(checkpoint.stdout).toContain('it is not a model that ptu transfer saved')
   })
 })
 
