@@ -131,10 +131,14 @@ const addExport = (program: Program, choose: Choose): void => {
     .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
     .argument('<model>', 'a file that ptu transfer saved')
     .requiredOption('--out <path>', 'the folder to write to')
+    .option('--replace', 'replace the model that is in --out')
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, options: Options) => {
-      const command = exportCommand({ model, out: options['out'] as string, backend: backendOf(options) })
+      const command = exportCommand({
+        ...{ model, out: options['out'] as string, backend: backendOf(options) },
+        replaces: options['replace'] === true,
+      })
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', example('ptu export runs/t/model.safetensors --out web-model'))

@@ -14,6 +14,8 @@ const few = 10
 
 /** Shows what a file of another library holds: a network that is known, else its tensors. A backend must have started; `problem` is why it is no model of ptu. */
 export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
+  // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
+  if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
   const file = { name: basename(path), bytes }
   const opened = openModel(file)
   if (E.isRight(opened)) {

@@ -134,6 +134,13 @@ describe('ptu evaluate', () => {
     expect(found['accuracy']).toBeGreaterThan(0.8)
   })
 
+  it('lists the tensors of a checkpoint, which is no model', async () => {
+    const { code, stdout } = await box.ptu('inspect @runs/a/checkpoints/seed3-ptu.safetensors --backend cpu')
+    expect(code).toBe(0)
+    expect(stdout).toContain('tensors of no architecture that is known')
+    expect(stdout).toContain('as a model of ptu: it is not a model that ptu transfer saved')
+  })
+
   it('refuses to test on nothing', async () => {
     const none = await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --limit 0 --backend cpu')
     expect(none).toMatchObject({ code: 2, stdout: '' })
@@ -148,8 +155,8 @@ describe('ptu evaluate', () => {
     ]
     expect(cut).toMatchObject({ code: 1, stdout: '' })
     expect(cut.stderr).toContain('cut.safetensors')
-    expect(checkpoint.stdout).toContain('tensors of no architecture that is known')
-    expect(checkpoint.stdout).toContain('it is not a model that ptu transfer saved')
+    expect(checkpoint.code).toBe(1)
+    expect(checkpoint.stderr).toContain('its checksum does not match')
   })
 })
 
