@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import type { Dataset } from '@ptu/data'
-import { predictExamples, type ExperimentError, type LoadedModel } from '@ptu/experiments'
+import { predictExamples, printable, type ExperimentError, type LoadedModel } from '@ptu/experiments'
 import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import { accuracy, argmaxRows, confusionMatrix, evaluate, type Evaluation } from '@ptu/trainer'
@@ -27,7 +27,7 @@ export const evaluateCommand =
   ({ model: file, backend, ...request }: EvaluateOptions): Command =>
   (env) => {
     const warn = (text: string): void => {
-      env.stderr(`${text}\n`)
+      env.stderr(`${printable(text)}\n`)
     }
     return pipe(
       startBackend(backend),
