@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 
-import { openedSource, sourceKinds, type ExperimentError, type Tools } from '@ptu/experiments'
+import { openedSource, printable, sourceKinds, type ExperimentError, type Tools } from '@ptu/experiments'
 import { nodeTools, thisMachine } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -23,7 +23,7 @@ export const toolsIn = (
       signal: env.signal,
       progress: env.progress,
       warn: (text) => {
-        env.stderr(`${text}\n`)
+        env.stderr(`${printable(text)}\n`)
       },
     }),
     TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, openedSource(openModelAt(env.cwd, thisMachine()))] })),
