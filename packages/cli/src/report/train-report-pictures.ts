@@ -4,7 +4,7 @@ import { encode } from 'fast-png'
 
 import { percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
-import { shown, some } from './train-report-text.ts'
+import { below, shown, some } from './train-report-text.ts'
 
 /** The longest side of a thumbnail in pixels. */
 const side = 96
@@ -23,17 +23,22 @@ export interface Gallery {
   readonly examples: readonly Example[]
   /** The number of pictures that are shown at most. */
   readonly limit: number
+  /** The folder from which paths are told. */
+  readonly folder: string
 }
 
 /** Examples as pictures with their file names. An example whose pixels are not at hand is shown as text. */
 export const galleryOf = async (
-  { title, explanation, examples, limit }: Gallery,
+  { title, explanation, examples, limit, folder }: Gallery,
   { examples: dataset, files }: Pick<TrainedModel, 'examples' | 'files'>,
 ): Promise<readonly Markup[]> => {
   if (examples.length === 0) return []
   const few = examples.slice(0, limit)
   const figures: Markup[] = []
-  for (const example of few) figures.push(figureOf(example, await thumbnailOf(dataset, files.indexOf(example.file))))
+  for (const example of few) {
+    const picture = await thumbnailOf(dataset, files.indexOf(example.file))
+    figures.push(figureOf({ ...example, file: below(folder, example.file) }, picture))
+  }
   return [
     element('h2', {}, title),
     element('p', { class: 'quiet' }, `${explanation} Shown: ${some(few.length, examples.length)}.`),

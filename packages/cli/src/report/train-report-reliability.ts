@@ -5,7 +5,7 @@ import { element, picture, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
 
 const [width, height] = [340, 300]
-const frame = { left: 44, right: 332, top: 12, bottom: 256 }
+const frame = { left: 44, right: 324, top: 12, bottom: 256 }
 const ticks = [0, 0.25, 0.5, 0.75, 1] as const
 
 const across = (part: number): number => frame.left + part * (frame.right - frame.left)

@@ -15,3 +15,7 @@ export const counted = (count: number, one: string): string => `${count} ${count
 
 /** The larger number in words where not all could be shown: `24 of 31`. */
 export const some = (few: number, all: number): string => (few === all ? String(all) : `${few} of ${all}`)
+
+/** A path as it is seen from a folder; as it is, where it does not lie below. */
+export const below = (folder: string, path: string): string =>
+  path.startsWith(folder) && /^[/\\]./.test(path.slice(folder.length)) ? path.slice(folder.length + 1) : path

@@ -128,6 +128,12 @@ describe('the report of a training', () => {
     expect(page.match(/<li><img/g)).toHaveLength(3)
   })
 
+  it('tells paths from the folder of the data', async () => {
+    const files = ['photos/cat/0.png', 'photos2/1.png', '2.png']
+    const page = await pageOf({ confused: files.map((file) => example(file)) }, {}, { ...pictures(3), files })
+    for (const name of ['cat/0.png', 'photos2/1.png', '2.png']) expect(page).toContain(`<strong>${name}</strong>`)
+  })
+
   it('lists examples without pixels by their names', async () => {
     const none = { examples: { ...pictures(3).examples, shape: [2400] }, files: pictures(3).files }
     const page = await pageOf({}, {}, none)

@@ -16,7 +16,7 @@ import { galleryOf, type Gallery } from './train-report-pictures.ts'
 import { reliabilityParts } from './train-report-reliability.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { counted, shown, some } from './train-report-text.ts'
+import { below, counted, shown, some } from './train-report-text.ts'
 import { timeWords, trainWords } from './train-report-words.ts'
 
 /**
@@ -51,7 +51,7 @@ export const trainReportPage = async (
 }
 
 /** Each example is shown once, where it says most. */
-const galleriesOf = ({ suspects, confused, unsure }: TrainResults): readonly Gallery[] => {
+const galleriesOf = ({ data: { path: folder }, suspects, confused, unsure }: TrainResults): readonly Gallery[] => {
   const suspected = new Set(suspects.map(({ file }) => file))
   const mistaken = new Set(confused.map(({ file }) => file))
   return [
@@ -61,18 +61,21 @@ const galleriesOf = ({ suspects, confused, unsure }: TrainResults): readonly Gal
         'The network, trained without these images, finds their labels improbable and another class certain.',
       examples: suspects,
       limit: 24,
+      folder,
     },
     {
       title: 'Confused images',
       explanation: 'Taken for another class when they were held out, the least probable label first.',
       examples: confused.filter(({ file }) => !suspected.has(file)),
       limit: 24,
+      folder,
     },
     {
       title: 'Images named right with least certainty',
       explanation: 'More images like these help most.',
       examples: unsure.filter(({ file }) => !suspected.has(file) && !mistaken.has(file)),
       limit: 12,
+      folder,
     },
   ]
 }
@@ -135,7 +138,7 @@ const classParts = ({ data: { classes }, confusion, test }: TrainResults): reado
   ]
 }
 
-const unreadableParts = ({ data: { unreadable } }: TrainResults): readonly Markup[] =>
+const unreadableParts = ({ data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
   unreadable.length === 0
     ? []
     : [
@@ -148,7 +151,9 @@ const unreadableParts = ({ data: { unreadable } }: TrainResults): readonly Marku
         element(
           'ul',
           {},
-          ...unreadable.slice(0, mostRows).map(({ path, why }) => element('li', {}, `${shown(path)}: ${shown(why)}`)),
+          ...unreadable
+            .slice(0, mostRows)
+            .map(({ path, why }) => element('li', {}, `${shown(below(folder, path))}: ${shown(why)}`)),
         ),
       ]
 
