@@ -8,16 +8,26 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Env } from './env.ts'
 import { openModelAt } from './open-model.ts'
 
+/** Where and with what a run trains. */
+export interface RunPlace {
+  /** Modules with methods of users, by absolute path. */
+  readonly modules: readonly string[]
+  /** Threads that train at the same time. */
+  readonly workers: number
+  /** The folder for source networks and the outputs of frozen blocks; beside the run's folder unless given. */
+  readonly cache?: string
+}
+
 /** The tools of an experiment in a folder, as a command has them. */
 export const toolsIn = (
   env: Env,
   folder: string,
-  { modules, workers }: { readonly modules: readonly string[]; readonly workers: number },
+  { modules, workers, cache = join(dirname(folder), '.cache') }: RunPlace,
 ): TE.TaskEither<ExperimentError, Tools> =>
   pipe(
     nodeTools({
       folder,
-      cache: join(dirname(folder), '.cache'),
+      cache,
       modules,
       workers: env.threads ? workers : 0,
       signal: env.signal,

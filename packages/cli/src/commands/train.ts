@@ -7,6 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
+import { saveTrainReport } from '../report/save-train-report.ts'
 import { saveTrained } from '../save-trained.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
@@ -15,8 +16,9 @@ import { resumable } from './compare.ts'
 
 /** Trains on a user's own images and writes the folder of the model. */
 export const trainCommand =
-  ({ spec, workers, out }: TrainConfig, options: FolderOptions): Command =>
+  (config: TrainConfig, options: FolderOptions): Command =>
   (env) => {
+    const { spec, workers, out } = config
     const folder = resolve(env.cwd, out)
     const run = resolve(folder, '.ptu')
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
@@ -25,12 +27,13 @@ export const trainCommand =
     return withLock(
       folder,
       pipe(
-        toolsIn(env, run, { modules, workers: workers ?? env.cores }),
+        toolsIn(env, run, { modules, workers: workers ?? env.cores, cache: resolve(run, 'cache') }),
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
         TE.tap((trained) => saveTrained(folder, trained)),
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
+        TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
         TE.map(({ results }) => ({ text: trainText(results, out), json: results as unknown as Json })),
         TE.mapLeft(resumable),
       ),

@@ -5,7 +5,8 @@ import { differenceHead, differenceRows, kindOf, resultHead, resultRows } from '
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
-import { element, escape, type Markup } from './markup.ts'
+import { element, type Markup } from './markup.ts'
+import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
 
 /** A page that needs nothing else: no script, no network, pictures as SVG. */
@@ -32,19 +33,7 @@ export const reportPage = (results: Results): string => {
     element('h2', {}, 'Settings'),
     settingsList(results),
   )
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
-<style>${styleSheet}</style>
-</head>
-<body>
-${body.markup}
-</body>
-</html>
-`
+  return htmlPage(title, styleSheet, body)
 }
 
 /** The methods with a curve of their own: `any` repeats that of the tuned baseline that won. */

@@ -8,11 +8,13 @@ import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import { probeName, type Candidate } from './candidate.ts'
-import { argmax, confusionOf, judge, meanOf, predictedIn, rowOf, type Judged, type Judgement } from './judgement.ts'
+import { confusedIn, exampleAt, unsureIn } from './examples.ts'
+import { confusionOf, judge, meanOf, type Judgement } from './judgement.ts'
+import { expectedCalibrationError, reliabilityOf } from './reliability.ts'
 import type { Selected } from './select.ts'
 import { suspectsIn } from './suspects.ts'
 import type { TrainContext, TrainedModel } from './train.ts'
-import type { Example, MethodJudgement, TrainResults } from './train-results.ts'
+import type { MethodJudgement, TrainResults } from './train-results.ts'
 
 /** Trains the selected method on all labels, looks at the test data once, and puts the results together. */
 export const finishTraining = (context: TrainContext, selected: Selected): TaskEither<ExperimentError, TrainedModel> =>
@@ -80,6 +82,7 @@ const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | 
   const { shipped, why, judged, notes } = selected
   const isPair = spec.ensemble && shipped.method !== probeName
   const predictions = isPair ? meanOf(shipped.judged, probe.candidate.judged) : shipped.judged
+  const reliability = reliabilityOf(predictions)
   const pair: Candidate = { ...shipped, method: `mean of probe and ${shipped.method}`, judged: predictions }
   return {
     schema: 'ptu-train/1',
@@ -97,13 +100,11 @@ const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | 
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
     notes,
     confusion: confusionOf(predictions),
-    suspects: suspectsIn(predictions).map(({ example, given, taken, probability }) => ({
-      file: data.files[example] ?? '',
-      given: data.train.classes[given] ?? '',
-      taken: data.train.classes[taken] ?? '',
-      probability,
-    })),
-    confused: confusedIn(predictions, context),
+    suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
+    confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),
+    unsure: unsureIn(predictions).map((place) => exampleAt(predictions, place, data)),
+    reliability,
+    ece: expectedCalibrationError(reliability),
     test,
     seconds: (tools.now() - began) / 1000,
   }
@@ -116,22 +117,3 @@ const judgementOf = ({ method, held, folds, seconds, judged }: Candidate): Metho
   seconds,
   ...judge(judged),
 })
-
-/** The examples that are taken for another class, the least probable first. */
-const confusedIn = (judged: Judged, { data }: TrainContext): readonly Example[] =>
-  predictedIn(judged)
-    .flatMap((i): readonly Example[] => {
-      const row = rowOf(judged, i)
-      const [given, taken] = [judged.labels[i] as number, argmax(row)]
-      if (given === taken) return []
-      const names = data.train.classes
-      return [
-        {
-          file: data.files[i] ?? '',
-          given: names[given] ?? '',
-          taken: names[taken] ?? '',
-          probability: row[given] ?? 0,
-        },
-      ]
-    })
-    .toSorted((a, b) => a.probability - b.probability)

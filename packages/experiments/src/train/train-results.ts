@@ -1,6 +1,7 @@
 import type { SourceSummary, Versions } from '../results/results.ts'
 import type { Hyperparameters } from '../methods/method.ts'
 import type { Judgement } from './judgement.ts'
+import type { ReliabilityBin } from './reliability.ts'
 
 /** A method's predictions for examples that it was not trained on, judged. */
 export interface MethodJudgement extends Judgement {
@@ -19,6 +20,8 @@ export interface Example {
   readonly taken: string
   /** The probability of the given class. */
   readonly probability: number
+  /** The probability of the class that it is taken for. */
+  readonly confidence: number
 }
 
 /** The document `train.json`: all that a training found. Fields named `seconds` depend on the machine. */
@@ -46,9 +49,18 @@ export interface TrainResults {
   readonly methods: readonly MethodJudgement[]
   /** Statements for people: what was level, what there was no time for, warnings. */
   readonly notes: readonly string[]
+  /** `[given class][taken for]`, counts of held-out examples, in the order of the classes. */
   readonly confusion: readonly (readonly number[])[]
+  /** Examples whose labels may be wrong, the most doubtful first. */
   readonly suspects: readonly Example[]
+  /** Examples that are taken for another class, the least probable label first. */
   readonly confused: readonly Example[]
+  /** At most 24 examples with the smallest confidence, the least sure first. */
+  readonly unsure: readonly Example[]
+  /** Confidence against accuracy of the shipped method on held-out examples, in ten equal ranges. */
+  readonly reliability: readonly ReliabilityBin[]
+  /** The expected calibration error over these ranges, from 0 to 1. */
+  readonly ece: number
   /** On the test data, which were looked at once, at the end; null where there were none. */
   readonly test: Judgement | null
   readonly seconds: number

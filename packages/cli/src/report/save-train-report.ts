@@ -1,0 +1,19 @@
+import { toRunError, type ExperimentError, type TrainConfig, type TrainedModel } from '@ptu/experiments'
+import { writeFile } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { trainReportPage } from './train-report.ts'
+
+/** Writes the page of a training. */
+export const saveTrainReport = (
+  path: string,
+  trained: TrainedModel,
+  config: TrainConfig,
+): TE.TaskEither<ExperimentError, void> =>
+  pipe(
+    TE.tryCatch(() => trainReportPage(trained, config), E.toError),
+    TE.flatMap((page) => writeFile(path, page)),
+    TE.mapLeft(toRunError),
+  )

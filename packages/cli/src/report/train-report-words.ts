@@ -1,0 +1,55 @@
+import { printable, type TrainResults } from '@ptu/experiments'
+
+import { duration, percent } from '../format.ts'
+import { element, type Markup } from './markup.ts'
+import { mostConfused } from './train-report-matrix.ts'
+import { counted } from './train-report-text.ts'
+
+/** The result in words: what was shipped, how good it is, what was level with it, and what to look at. */
+export const trainWords = (results: TrainResults): readonly Markup[] => [
+  element('p', { class: 'verdict' }, `${shippedWords(results)} ${accuracyWords(results)}`),
+  element(
+    'ul',
+    {},
+    ...[...testWords(results), ...results.notes.map(printable), ...doubts(results)].map((text) =>
+      element('li', {}, text),
+    ),
+  ),
+]
+
+const shippedWords = ({ methods, shipped }: TrainResults): string =>
+  `Shipped: ${printable(methods[0]?.method ?? shipped.method)} (${printable(shipped.why)}).`
+
+const accuracyWords = ({ methods: [first] }: TrainResults): string => {
+  if (first === undefined) return ''
+  const { accuracy, interval, count } = first
+  return (
+    `Of ${counted(count, 'image')} that it was not trained on, fold by fold, it named ${percent(accuracy)} % right. ` +
+    `With 95 % confidence it names ${percent(interval.low)} to ${percent(interval.high)} % of such images right.`
+  )
+}
+
+const testWords = ({ test }: TrainResults): readonly string[] =>
+  test === null
+    ? ['There were no test data: the accuracy is from cross-validation alone.']
+    : [
+        `On ${counted(test.count, 'test image')}, looked at once, at the end: ${percent(test.accuracy)} % right ` +
+          `(95 % interval ${percent(test.interval.low)} to ${percent(test.interval.high)}).`,
+      ]
+
+/** What a person should look at. */
+const doubts = (results: TrainResults): readonly string[] => {
+  const { data, suspects, ece } = results
+  const worst = mostConfused(results)
+  return [
+    ...(worst === undefined ? [] : [`Confused most often: ${worst}.`]),
+    `Its probabilities are ${percent(ece)} points off on average.`,
+    ...(suspects.length === 0 ? [] : [`${counted(suspects.length, 'label')} may be wrong: see below.`]),
+    ...(data.unreadable.length === 0
+      ? []
+      : [`${counted(data.unreadable.length, 'file')} could not be read: see below.`]),
+  ]
+}
+
+/** How long the whole training took. */
+export const timeWords = ({ seconds, backend }: TrainResults): string => `${duration(seconds)} on ${printable(backend)}`

@@ -1,0 +1,178 @@
+import {
+  printable,
+  type MethodJudgement,
+  type TrainConfig,
+  type TrainedModel,
+  type TrainResults,
+} from '@ptu/experiments'
+
+import { duration, percent } from '../format.ts'
+import { element, type Markup } from './markup.ts'
+import { htmlPage } from './page.ts'
+import { styleSheet } from './style.ts'
+import { trainCommandLine } from './train-report-command.ts'
+import { matrixOf } from './train-report-matrix.ts'
+import { galleryOf, type Gallery } from './train-report-pictures.ts'
+import { reliabilityParts } from './train-report-reliability.ts'
+import { trainStyle } from './train-report-style.ts'
+import { scrolling, tableOf } from './train-report-table.ts'
+import { below, counted, shown, some } from './train-report-text.ts'
+import { timeWords, trainWords } from './train-report-words.ts'
+
+/**
+ * The page of a training: the result in words, the methods with their costs, what is confused, labels that may be wrong,
+ * and how far probabilities can be trusted.
+ *
+ * It holds at most 60 thumbnails, 30 classes side by side and 100 below each other, so that it stays under 3 MB.
+ */
+export const trainReportPage = async (
+  { results, examples, files }: Pick<TrainedModel, 'results' | 'examples' | 'files'>,
+  config: TrainConfig,
+): Promise<string> => {
+  const title = `Training on ${shown(results.data.path)}`
+  const galleries: Markup[] = []
+  for (const gallery of galleriesOf(results)) galleries.push(...(await galleryOf(gallery, { examples, files })))
+  const body = element(
+    'main',
+    {},
+    element('h1', {}, title),
+    ...trainWords(results),
+    ...methodParts(results),
+    ...matrixOf(results),
+    ...galleries,
+    ...reliabilityParts(results),
+    ...classParts(results),
+    ...unreadableParts(results),
+    element('h2', {}, 'How to repeat it'),
+    element('pre', {}, element('code', {}, printable(trainCommandLine(config)))),
+    settingsList(results),
+  )
+  return htmlPage(title, styleSheet + trainStyle, body)
+}
+
+/** Each example is shown once, where it says most. */
+const galleriesOf = ({ data: { path: folder }, suspects, confused, unsure }: TrainResults): readonly Gallery[] => {
+  const suspected = new Set(suspects.map(({ file }) => file))
+  const mistaken = new Set(confused.map(({ file }) => file))
+  return [
+    {
+      title: 'Labels that may be wrong',
+      explanation:
+        'The network, trained without these images, finds their labels improbable and another class certain.',
+      examples: suspects,
+      limit: 24,
+      folder,
+    },
+    {
+      title: 'Confused images',
+      explanation: 'Taken for another class when they were held out, the least probable label first.',
+      examples: confused.filter(({ file }) => !suspected.has(file)),
+      limit: 24,
+      folder,
+    },
+    {
+      title: 'Images named right with least certainty',
+      explanation: 'More images like these help most.',
+      examples: unsure.filter(({ file }) => !suspected.has(file) && !mistaken.has(file)),
+      limit: 12,
+      folder,
+    },
+  ]
+}
+
+const methodParts = ({ methods }: TrainResults): readonly Markup[] => [
+  element('h2', {}, 'Methods'),
+  scrolling(
+    'Methods',
+    tableOf({
+      caption: 'Methods, the shipped one first',
+      head: ['method', 'accuracy %', '95 % interval', 'balanced %', 'log-loss', 'held out', 'folds', 'training'],
+      rows: methods.map(methodRow),
+    }),
+  ),
+  element(
+    'p',
+    { class: 'quiet' },
+    'The shipped one is first. Accuracy is of images that were held out from training, fold by fold; balanced accuracy is ' +
+      'the mean over classes. Training is the time of all its folds.',
+  ),
+]
+
+const methodRow = (judged: MethodJudgement): readonly string[] => {
+  const { method, accuracy, interval, balancedAccuracy, logLoss, count, folds, seconds } = judged
+  return [
+    shown(method),
+    percent(accuracy),
+    `${percent(interval.low)} to ${percent(interval.high)}`,
+    percent(balancedAccuracy),
+    logLoss.toFixed(2),
+    String(count),
+    String(folds),
+    duration(seconds),
+  ]
+}
+
+/** More rows than these are left to train.json. */
+const mostRows = 100
+
+const classParts = ({ data: { classes }, confusion, test }: TrainResults): readonly Markup[] => {
+  const few = classes.slice(0, mostRows)
+  const rows = few.map(({ name, train, test: tested }, i) => {
+    const all = (confusion[i] ?? []).reduce((sum, count) => sum + count, 0)
+    const right = confusion[i]?.[i] ?? 0
+    return [
+      shown(name),
+      String(train),
+      ...(test === null ? [] : [String(tested)]),
+      all === 0 ? '' : `${right} of ${all}`,
+      all === 0 ? '' : percent(right / all),
+    ]
+  })
+  const head = ['class', 'labelled', ...(test === null ? [] : ['test images']), 'named right', '%']
+  return [
+    element('h2', {}, 'Classes'),
+    ...(few.length < classes.length
+      ? [element('p', { class: 'quiet' }, `Shown: ${some(few.length, classes.length)}; all are in train.json.`)]
+      : []),
+    scrolling('Classes', tableOf({ caption: 'Images of each class', head, rows })),
+  ]
+}
+
+const unreadableParts = ({ data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
+  unreadable.length === 0
+    ? []
+    : [
+        element('h2', {}, 'Files that could not be read'),
+        element(
+          'p',
+          { class: 'quiet' },
+          `${counted(unreadable.length, 'file')} left out. Shown: ${some(Math.min(mostRows, unreadable.length), unreadable.length)}.`,
+        ),
+        element(
+          'ul',
+          {},
+          ...unreadable
+            .slice(0, mostRows)
+            .map(({ path, why }) => element('li', {}, `${shown(below(folder, path))}: ${shown(why)}`)),
+        ),
+      ]
+
+const settingsList = (results: TrainResults): Markup => {
+  const { source, data, shipped, versions } = results
+  const entries: Readonly<Record<string, string>> = {
+    source: source.title,
+    'source network': `${counted(source.blocks.length, 'block')}, ${source.parameters} parameters`,
+    'blocks that stayed as they are': String(data.frozen),
+    'data digest': data.digest,
+    method: shipped.method,
+    rate: String(shipped.held.rate),
+    steps: String(shipped.steps),
+    time: timeWords(results),
+    ...versions,
+  }
+  return element(
+    'dl',
+    {},
+    ...Object.entries(entries).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, shown(value))]),
+  )
+}
