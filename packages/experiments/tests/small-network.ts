@@ -22,9 +22,9 @@ export const messageIn = <A>(either: E.Either<Error, A>): string => {
 
 /** Three blocks of convolutions. */
 export const smallBody: readonly NamedLayer[] = [
-  { name: 'one', layer: serial(conv2d(6, 3), relu) },
-  { name: 'two', layer: serial(conv2d(8, 3), relu, maxPool(2)) },
-  { name: 'three', layer: serial(conv2d(8, 3), relu) },
+  { name: 'one', layer: serial(conv2d(6, 3, { stride: 2 }), relu) },
+  { name: 'two', layer: serial(conv2d(6, 3), relu, maxPool(2)) },
+  { name: 'three', layer: serial(conv2d(6, 1), relu) },
 ]
 
 /** Images of 8×8 pixels in colour. */

@@ -117,9 +117,7 @@ describe('a method that is trained on some examples', () => {
 describe('a model of frozen and of trained blocks', () => {
   it('predicts from pixels what its trained part predicts from features', async () => {
     const quietly = { folder: undefined, onStep: () => undefined, warn: () => undefined }
-    const { prefix, rest, datasets } = rightOf(
-      await freezePrefix({ network, count: 2, datasets: [train] }, quietly)(),
-    )
+    const { prefix, rest, datasets } = rightOf(await freezePrefix({ network, count: 2, datasets: [train] }, quietly)())
     const [features = train] = datasets
     const comparison: Comparison = smallComparison(rest, features, { prefix })
     const { model, probabilities } = await fitted({ predict: held }, comparison)

@@ -29,7 +29,7 @@ const linear = async (weights: Float32Array, bias: Float32Array, comparison?: Co
   rightOf(await linearModel({ comparison: comparison ?? smallComparison(network, train), weights, bias, seed: 0 })())
 
 const randomHead = (seed: number): readonly [Float32Array, Float32Array] => [
-  Float32Array.from(normals(key(seed), 24)),
+  Float32Array.from(normals(key(seed), 18)),
   Float32Array.from(normals(key(seed + 100), 3)),
 ]
 
@@ -38,7 +38,7 @@ const predicted = async (...models: readonly Uint8Array[]): Promise<Float32Array
 
 describe('a linear classifier on a frozen network', () => {
   it('has the probabilities of the probe', async () => {
-    const probe = fitProbe({ features: vectors, size: 8, labels: train.labels, classes: 3, key: key(0) })
+    const probe = fitProbe({ features: vectors, size: 6, labels: train.labels, classes: 3, key: key(0) })
     const model = await linear(Float32Array.from(probe.weights), Float32Array.from(probe.bias))
     const wanted = softmaxRows(probeLogits(probe, vectors), 3)
     expect(Array.from(await predicted(model))).toBeAllClose(Array.from(wanted), close)

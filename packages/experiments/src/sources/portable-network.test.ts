@@ -86,7 +86,11 @@ describe('a file that is no network', () => {
       { ...head, input: { ...head.input, image: { size: [8, 1e9], channels: 3, fit: 'crop' } } },
       { ...head, input: { ...head.input, image: { size: [8, 8], channels: 3, fit: 'eval' } } },
     ]
-    for (const metadata of [{}, { network: 'no JSON' }, ...hostile.map((value) => ({ network: JSON.stringify(value) }))])
+    for (const metadata of [
+      {},
+      { network: 'no JSON' },
+      ...hostile.map((value) => ({ network: JSON.stringify(value) })),
+    ])
       expect(messageIn(await decodeNetwork(await fileWith(metadata))()), JSON.stringify(metadata)).toBe(
         'it does not hold a network of ptu',
       )

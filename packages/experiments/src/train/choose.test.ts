@@ -62,7 +62,8 @@ describe('the plan of a cross-validation', () => {
     candidateOf('companion', hits(99), 10),
   ]
   const isChoice = ({ method }: Candidate): boolean => method !== 'companion'
-  const plan = (budget: Partial<Budget>) => planFolds(candidates, isChoice, { left: 1e3, workers: 1, folds: 4, ...budget })
+  const plan = (budget: Partial<Budget>) =>
+    planFolds(candidates, isChoice, { left: 1e3, workers: 1, folds: 4, ...budget })
   const names = ({ candidates: some }: { readonly candidates: readonly Candidate[] }): readonly string[] =>
     some.map(({ method }) => method)
 
