@@ -26,6 +26,10 @@ export { resultsDecoder } from './results/schema.ts'
 export { verdictOf } from './results/verdict.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
 export type { Comparison } from './run/comparison.ts'
+export type { Fitted, FitRequest } from './run/fit-method.ts'
+export type { LinearRequest } from './run/linear-model.ts'
+export type { PredictRequest } from './run/predict-request.ts'
+export type { FrozenPrefix, PrefixRequest } from './sources/freeze-prefix.ts'
 export type { ExperimentSpec, Tools } from './run/experiment.ts'
 export type { FinalEvaluation } from './run/final-evaluation.ts'
 export { jobName, type Job } from './run/job.ts'
@@ -60,6 +64,7 @@ export {
   type FewShotTask,
   type FewShotTaskParts,
   type SeedKeys,
+  type TrainingTask,
 } from './tasks/few-shot-task.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'

@@ -1,4 +1,4 @@
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'
-export type { StoredTensor, TensorFile } from './stored-tensor.ts'
+export type { Arrangement, StoredTensor, TensorFile } from './stored-tensor.ts'

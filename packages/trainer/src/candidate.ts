@@ -41,6 +41,7 @@ export interface CandidateProgress {
 export interface TrialMemory {
   /** The result that was kept of a trial's search; undefined where there is none. */
   find(label: string): Promise<Judged | undefined>
+  /** Keeps the result of a trial's search. */
   keep(label: string, found: Judged): Promise<void>
   /** The checkpoint of a run under way; undefined where it has none. */
   checkpoint(label: string, phase: Phase): CheckpointOptions | undefined

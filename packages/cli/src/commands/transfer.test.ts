@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -126,12 +126,13 @@ describe('ptu evaluate', () => {
   it('refuses files that are no models of a transfer, or damaged ones', async () => {
     const model = await bytes('runs/a/model.safetensors')
     await writeFile(join(box.folder, 'cut.safetensors'), model.subarray(0, -1))
-    const [cut, checkpoint] = [
+    const [source = ''] = await readdir(join(box.folder, 'runs/.cache'))
+    const [cut, network] = [
       await box.ptu('evaluate @cut.safetensors --data @to.csv --backend cpu'),
-      await box.ptu('inspect @runs/b/checkpoints/seed3-ptu.safetensors --backend cpu'),
+      await box.ptu(`inspect @runs/.cache/${source} --backend cpu`),
     ]
-    expect([cut.code, checkpoint.code]).toEqual([1, 1])
-    expect(checkpoint.stderr).toContain('it is not a model that ptu transfer saved')
+    expect([cut.code, network.code]).toEqual([1, 1])
+    expect(network.stderr).toContain('it is not a model that ptu transfer saved')
   })
 })
 

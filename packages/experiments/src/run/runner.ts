@@ -31,6 +31,7 @@ export interface StartedBackend {
 
 /** All that a worker on this thread needs. */
 export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
+  /** Starts the backend of a name. */
   readonly startBackend: (name: string) => TaskEither<ExperimentError, StartedBackend>
   /** The methods that jobs may name. */
   readonly methods: () => TaskEither<ExperimentError, readonly Method[]>

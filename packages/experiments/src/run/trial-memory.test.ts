@@ -1,3 +1,5 @@
+import { CorruptFileError } from '@ptu/tensor'
+import { CheckpointError } from '@ptu/trainer'
 import { describe, expect, it } from 'vitest'
 
 import { trialMemory } from './trial-memory.ts'
@@ -37,8 +39,8 @@ describe('the memory of trials', () => {
       resume: true,
       settings: { trial: 'rate 1', phase: 'search', record: '{"steps":1}' },
     })
-    checkpoint?.onUnusable?.(Object.assign(new Error('it is cut short'), { name: 'CorruptFileError' }))
-    checkpoint?.onUnusable?.(new Error('it is of another trial'))
+    checkpoint?.onUnusable?.(new CorruptFileError('it is cut short'))
+    checkpoint?.onUnusable?.(new CheckpointError('it is of another trial'))
     expect(warnings).toEqual(['it is cut short; the training begins anew'])
   })
 })

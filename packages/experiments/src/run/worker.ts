@@ -15,8 +15,11 @@ import type { PredictRequest } from './predict-request.ts'
 export interface Worker {
   /** Starts the backend; its name, where `auto` was asked for. */
   start(): TaskEither<ExperimentError, string>
+  /** Trains a source network. */
   trainSource(request: SourceRequest, onStep: OnStep): TaskEither<ExperimentError, TrainedNetwork>
+  /** Computes the first blocks of a network once for every example. */
   freeze(request: PrefixRequest, onStep: OnStep): TaskEither<ExperimentError, FrozenPrefix>
+  /** Trains a method on a draw of labels and judges it on the test data. */
   run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobResult>
   /** Like `run`, and keeps the model. */
   make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>
@@ -26,6 +29,7 @@ export interface Worker {
   linear(request: LinearRequest, onStep: OnStep): TaskEither<ExperimentError, Uint8Array>
   /** Predicts examples by models. */
   predict(request: PredictRequest, onStep: OnStep): TaskEither<ExperimentError, Float32Array>
+  /** Frees all that it holds. */
   close(): void
 }
 
@@ -46,5 +50,6 @@ export interface WorkerSetup {
   /** The modules that hold methods of users, by path. */
   readonly modules: readonly string[]
   readonly signal: AbortSignal
+  /** Is told what should be known but stops nothing. */
   readonly warn: (text: string) => void
 }

@@ -7,6 +7,7 @@ import type { PortableNetwork } from './portable-network.ts'
 export interface NetworkStore {
   /** The bytes that were kept under a name; undefined where there are none. */
   find(name: string): Promise<Uint8Array | undefined>
+  /** Keeps a network, whole or not at all. */
   keep(name: string, network: PortableNetwork): TE.TaskEither<RunError, void>
 }
 

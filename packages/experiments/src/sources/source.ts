@@ -59,11 +59,13 @@ export interface SourceContext {
   readonly bodies: readonly BodyRecipe[]
   readonly networks: NetworkStore
   readonly signal: AbortSignal
+  /** Is told what should be known but stops nothing. */
   readonly warn: (text: string) => void
 }
 
 /** A kind of source; the built-in ones are a table, and users may add theirs. */
 export interface SourceKind {
   readonly name: string
+  /** Checks a spec and all that can be checked before the network is there. */
   prepare(spec: SourceSpec, context: SourceContext): TaskEither<ExperimentError, PreparedSource>
 }

@@ -12,7 +12,3 @@ export interface Candidate {
 
 /** The name of the linear probe among methods. */
 export const probeName = 'probe'
-
-/** A candidate in words: `ptu`, `fine-tune at 0.001` where its rate is not the usual one. */
-export const candidateTitle = ({ method, held }: Pick<Candidate, 'method' | 'held'>, usual: number): string =>
-  method === probeName || held.rate === usual ? method : `${method} at ${held.rate}`

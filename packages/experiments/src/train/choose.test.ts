@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Candidate } from './candidate.ts'
-import { candidateTitle } from './candidate.ts'
 import { chooseAmong } from './choose.ts'
 import { planFolds, type Budget } from './plan.ts'
-import { companion, labelRegimes, regimeFor } from './recipes.ts'
+import { companion, regimeFor } from './recipes.ts'
 
 /** A candidate that is right on some of the examples. */
 const candidateOf = (method: string, isRight: readonly (0 | 1)[], seconds: number, folds = 1): Candidate => ({
@@ -113,15 +112,8 @@ describe('the recipes for a number of labels', () => {
   })
 
   it('state their evidence, as the companion does', () => {
-    for (const { evidence } of [...labelRegimes.flatMap(({ recipes }) => recipes), companion])
+    for (const { evidence } of [...regimeFor(1).recipes, ...regimeFor(50).recipes, companion])
       expect(evidence.length).toBeGreaterThan(20)
     expect(companion.method).toBe('fine-tune')
-  })
-
-  it('are named with their rate where it is not the usual one', () => {
-    const held = { depth: null, rate: 1e-3 }
-    expect(candidateTitle({ method: 'ptu', held }, 1e-3)).toBe('ptu')
-    expect(candidateTitle({ method: 'ptu', held }, 3e-4)).toBe('ptu at 0.001')
-    expect(candidateTitle({ method: 'probe', held }, 3e-4)).toBe('probe')
   })
 })

@@ -37,7 +37,7 @@ const fineTuneLast: TrainRecipe = {
  * The recipes by the median of labels per class: with few labels a fixed recipe is as good as a search, from about 50 per
  * class a search pays.
  */
-export const labelRegimes: readonly LabelRegime[] = [
+const labelRegimes: readonly LabelRegime[] = [
   { atMost: 49, recipes: [ptuLast] },
   { atMost: Infinity, recipes: [fineTuneLast, ptuLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }] },
 ]

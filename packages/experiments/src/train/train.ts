@@ -127,7 +127,7 @@ const foldCount = ({ counts }: LabelledFiles): number =>
   Math.max(2, Math.min(5, ...counts.map(({ train: examples }) => examples)))
 
 /** One number for examples with the same pixels, so that copies are held out together. */
-export const groupsOf = ({ features, labels }: Dataset): readonly string[] => {
+const groupsOf = ({ features, labels }: Dataset): readonly string[] => {
   const size = features.length / Math.max(1, labels.length)
   return Array.from(labels.keys(), (i) => hashOf(features.subarray(i * size, (i + 1) * size)))
 }
@@ -171,7 +171,7 @@ const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskE
 }
 
 /** The middle one of some numbers. */
-export const medianOf = (values: readonly number[]): number =>
+const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 
 const pooled = (
