@@ -102,6 +102,34 @@ describe.each(packages)('packages/%s', (name) => {
   })
 })
 
+describe('benchmarks/', () => {
+  const files = readdirSync(join(root, 'benchmarks'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.mjs') && !file.includes('node_modules'))
+    .map((file) => ({
+      path: join('benchmarks', file),
+      imports: ts
+        .preProcessFile(readFileSync(join(root, 'benchmarks', file), 'utf8'))
+        .importedFiles.map(({ fileName }) => fileName),
+    }))
+  const offending = (wrong: (path: string, specifier: string) => boolean): readonly string[] =>
+    files.flatMap(({ path, imports }) =>
+      imports.filter((to) => wrong(path, to)).map((specifier) => `${path}: ${specifier}`),
+    )
+
+  it('imports packages by their entries, never their files', () => {
+    const deep = (_path: string, specifier: string): boolean => {
+      const [, target, entry = ''] = /^@ptu\/([^/]+)(\/.*)?$/.exec(specifier) ?? []
+      return target !== undefined && !(packages.includes(target) && `.${entry}` in manifestOf(target).exports)
+    }
+    expect(files.length).toBeGreaterThan(10)
+    expect(offending(deep)).toEqual([])
+  })
+
+  it('reaches no file outside of itself', () => {
+    expect(offending((path, to) => to.startsWith('.') && !join(path, '..', to).startsWith('benchmarks/'))).toEqual([])
+  })
+})
+
 describe('the arrows', () => {
   it('name packages that exist, and no circle', () => {
     expect(Object.keys(arrows).toSorted()).toEqual(packages.toSorted())

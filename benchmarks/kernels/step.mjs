@@ -13,7 +13,7 @@ const [network, contender, count] = process.argv.slice(2)
 
 /** Stock kernels and plain loops, on the SIMD backend. */
 const registerComposed = async () => {
-  const { composedKernels } = await import('../../packages/wasm-kernels/dist/composed/index.js')
+  const { composedKernels } = await import('@ptu/wasm-kernels/composed')
   for (const [kernelName, kernel] of Object.entries(composedKernels)) {
     const stock = tf.getKernel(kernelName, 'wasm')
     if (stock) tf.unregisterKernel(kernelName, 'wasm')

@@ -1,140 +1,151 @@
-/** The page of the study of sequences, from what the study stored. */
+/** The page of the study of sequences, from the cells that the study stored. */
 import { key } from '@ptu/core'
-import { mean, pairedDifference } from '@ptu/trainer'
+import { byDraw, decision, labelOf } from '@ptu/experiments'
 
 const percent = (part) => (100 * part).toFixed(1)
 const points = (part) => `${part < 0 ? '-' : '+'}${percent(Math.abs(part))}`
-const star = (name) => (['scratch', 'share', 'fine-tune', 'any'].includes(name) ? `${name}\\*` : name)
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-const order = ['scratch', 'share', 'fine-tune', 'any', 'ptu', 'ptu-fixed']
+const cellsOf = ({ cells }, name) => cells.filter(({ method }) => method === name)
+const accuracyOf = (comparison, name) => mean(cellsOf(comparison, name).map(({ accuracy }) => accuracy))
+const titleOf = ({ cells }, name) =>
+  labelOf({ method: name, role: cells.find(({ method }) => method === name).role }).replace('*', '\\*')
+const namesIn = ({ cells }) => [...new Set(cells.map(({ method }) => method))]
 
-/** Accuracies of a strategy over the cells of some comparisons. */
-const accuracies = (comparisons, name) =>
-  comparisons.flatMap(({ results }) =>
-    results.cells.filter(({ strategy }) => strategy === name).map(({ accuracy }) => accuracy),
+/** Two methods over the sizes and draws of a task; draws are independent, sizes of a draw are nested. */
+const differenceOf = (comparisons, first, second) => {
+  const paired = comparisons.flatMap((comparison) =>
+    cellsOf(comparison, first).map(({ draw, accuracy }) => {
+      const other = cellsOf(comparison, second).find((cell) => cell.draw === draw)
+      return { task: comparison.task, draw, size: comparison.labels, first: accuracy, second: other.accuracy }
+    }),
   )
-
-const difference = (comparisons, name, reference) =>
-  pairedDifference(key(0), accuracies(comparisons, name), accuracies(comparisons, reference))
-
-const told = ({ mean: by, interval: { low, high } }) => `${points(by)} (${points(low)} to ${points(high)})`
-
-const against = (comparisons, name, reference) => {
-  const { wins, p, ...found } = difference(comparisons, name, reference)
-  const cells = accuracies(comparisons, name).length
-  return [told(found), `${wins}/${cells}`, p < 0.001 ? '< .001' : p.toFixed(3)]
+  return byDraw(key(0), paired, { resolution: 1 / comparisons[0].target.testLabels })
 }
 
-const mainTable = ({ task, comparisons }) =>
+const told = ({ mean: by, interval }) =>
+  interval === null ? points(by) : `${points(by)} (${points(interval.low)} to ${points(interval.high)})`
+
+const probability = (p) => (p < 0.001 ? '< .001' : p.toFixed(3))
+
+const reading = (difference) => {
+  const { outcome, moreDraws } = decision(difference)
+  if (outcome !== 'undecided') return outcome
+  return moreDraws === null ? 'not decided' : `not decided, about ${moreDraws} more draws would`
+}
+
+const mainTable = (task, comparisons) =>
   table(
     [
-      'strategy',
-      ...comparisons.map(({ size }) => `${size.labels} ${task.unit}`),
-      'to any\\* (95 %)',
+      'method',
+      ...comparisons.map(({ labels }) => `${labels} ${task.unit}`),
+      'to any\\*, all sizes (95 %)',
       'wins',
       'p',
       'training',
     ],
-    order.map((name) => [
-      star(name),
-      ...comparisons.map((comparison) => percent(mean(accuracies([comparison], name)))),
-      ...(name === 'any' ? ['', '', ''] : against(comparisons, name, 'any')),
-      `${comparisons.reduce((sum, { results }) => sum + results.rows.find((row) => row.strategy === name).seconds, 0).toFixed(0)} s`,
-    ]),
+    namesIn(comparisons[0]).map((name) => {
+      const seconds = comparisons.flatMap((comparison) => cellsOf(comparison, name).map((cell) => cell.seconds))
+      const difference = name === 'any' ? undefined : differenceOf(comparisons, name, 'any')
+      return [
+        titleOf(comparisons[0], name),
+        ...comparisons.map((comparison) => percent(accuracyOf(comparison, name))),
+        ...(difference
+          ? [told(difference), `${difference.wins}/${difference.count}`, probability(difference.p)]
+          : ['', '', '']),
+        `${seconds.reduce((sum, value) => sum + value, 0).toFixed(0)} s`,
+      ]
+    }),
   )
 
-/** What the interval of a difference allows to say. */
-const reading = ({ interval: { low, high } }) => (low > 0 ? 'ahead' : high < 0 ? 'behind' : 'not told apart')
+/** The judged method against everything else, size by size. */
+const bySize = (task, comparisons) =>
+  table(
+    ['ptu to', ...comparisons.map(({ labels }) => `${labels} ${task.unit}`), 'over all sizes'],
+    namesIn(comparisons[0])
+      .filter((name) => name !== 'ptu')
+      .map((name) => {
+        const all = differenceOf(comparisons, 'ptu', name)
+        return [
+          titleOf(comparisons[0], name),
+          ...comparisons.map((comparison) => told(differenceOf([comparison], 'ptu', name))),
+          `${told(all)}: ${reading(all)}`,
+        ]
+      }),
+  )
 
-const sentences = ({ task, comparisons }) =>
-  comparisons
-    .map((comparison) => {
-      const [any, fixed, share] = ['any', 'ptu-fixed', 'share'].map((name) => difference([comparison], 'ptu', name))
-      return (
-        `- ${comparison.size.labels} ${task.unit}: ptu to any\\* ${told(any)}, ${reading(any)}; ` +
-        `to share\\* ${told(share)}, ${reading(share)}; to the control ptu-fixed ${told(fixed)}, ${reading(fixed)}.`
-      )
-    })
-    .join('\n')
-
-const source = ({ results }) => results.source
-
-const setup = ({ task, comparisons }) => {
-  const [first] = comparisons
-  const { target } = first.results
-  const tested = target.tagged
-    ? `${target.testLabels} tokens of ${target.testExamples} test sentences`
-    : `${target.testExamples} test examples`
+const setup = (task, comparisons) => {
+  const [{ source, target }] = comparisons
+  const tested =
+    target.kind === 'tag'
+      ? `${target.testLabels} tokens of ${target.testExamples} test sentences`
+      : `${target.testExamples} test examples`
   return (
-    `\`${task.source}\` to \`${task.target}\`; ${task.network}. The source network reaches ${percent(source(first).accuracy)} % on its own ` +
-    `test data after ${task.epochs} ${task.epochs === 1 ? 'epoch' : 'epochs'}; ${tested}. Batches of at most ${task.batch}; ` +
-    `${comparisons.map(({ size }) => `${size.steps} steps at ${size.labels}`).join(', ')}. Seeds ${task.seeds.join(', ')}.${task.note ? ` ${task.note}` : ''}`
+    `${source.warning ? `${source.warning} ` : ''}\`${task.source}\` to \`${task.target}\`; ${task.network}. The source network reaches ` +
+    `${percent(source.accuracy)} % on its own test data after ${task.epochs} ${task.epochs === 1 ? 'epoch' : 'epochs'}; ${tested}. ` +
+    `Batches of at most ${task.batch}; ${comparisons.map(({ labels, steps }) => `${steps} steps at ${labels}`).join(', ')}. ` +
+    `Draws ${task.seeds.join(', ')}.${task.note ? ` ${task.note}` : ''}`
   )
 }
 
-const section = (found) => [`## ${found.task.title}`, setup(found), mainTable(found), sentences(found)].join('\n\n')
+const section = (task, comparisons) =>
+  [`## ${task.title}`, setup(task, comparisons), mainTable(task, comparisons), bySize(task, comparisons)].join('\n\n')
 
-const variantSection = ({ task, variants }) => {
-  const names = [...new Set(variants.cells.map(({ variant }) => variant))]
-  const of = (name) => variants.cells.filter(({ variant }) => variant === name).toSorted((a, b) => a.seed - b.seed)
-  const complete = task.seeds.filter((seed) => names.every((name) => of(name).some((cell) => cell.seed === seed)))
-  const cells = (name) => of(name).filter(({ seed }) => complete.includes(seed))
-  const values = (name) => cells(name).map(({ accuracy }) => accuracy)
-  const rows = names.map((name) => [
-    name,
-    percent(mean(values(name))),
-    name === 'ptu' ? '' : told(pairedDifference(key(0), values(name), values('ptu'))),
-    `${mean(cells(name).map(({ seconds }) => seconds)).toFixed(0)} s`,
-  ])
-  const { labels, steps, bodies } = task.variants
-  return [
-    `${task.title}, body \`${bodies.join()}\`, ${labels} ${task.unit}, ${steps} steps, ${complete.length} seeds:`,
-    table(['variant', 'accuracy %', 'to ptu (95 %)', 'training of one'], rows),
+const variantSection = (task, comparison) =>
+  [
+    `${task.title}, body \`${task.variants.body}\`, ${comparison.labels} ${task.unit}, ${comparison.steps} steps:`,
+    table(
+      ['variant', 'accuracy %', 'to ptu (95 %)', 'training of one'],
+      namesIn(comparison).map((name) => [
+        titleOf(comparison, name),
+        percent(accuracyOf(comparison, name)),
+        name === 'ptu' ? '' : told(differenceOf([comparison], name, 'ptu')),
+        `${mean(cellsOf(comparison, name).map(({ seconds }) => seconds)).toFixed(0)} s`,
+      ]),
+    ),
   ].join('\n\n')
-}
 
-const missing = (found, tasks) => {
-  const left = tasks.flatMap((task) => {
-    const done = found.find((own) => own.task.name === task.name)?.comparisons ?? []
-    return task.sizes
-      .filter(({ labels }) => !done.some(({ size }) => size.labels === labels))
-      .map(({ labels }) => `${task.name} at ${labels} ${task.unit}`)
-  })
-  const variants = found.filter((own) => !own.variants).map(({ task }) => `variants of ${task.name}`)
-  const all = [...left, ...variants]
-  return all.length === 0 ? [] : [`Not measured yet: ${all.join(', ')}. \`npm run study:sequences\` goes on with them.`]
+const partOf = (stored, task, part) => stored.filter((found) => found.task === task.name && found.part === part)
+
+const missing = (stored, tasks) => {
+  const left = tasks.filter((task) => partOf(stored, task, 'sizes').length < task.sizes.length)
+  return left.length === 0
+    ? []
+    : [`Not measured yet: ${left.map(({ name }) => name).join(', ')}. \`npm run study:sequences\` goes on with them.`]
 }
 
 /** The page; what the study has not done yet is named. */
-export const page = (found, tasks) => {
-  const some = found.filter(({ comparisons }) => comparisons.length > 0)
-  const [{ comparisons }] = some
-  const { versions, settings } = comparisons[0].results
-  const withVariants = found.filter(({ variants }) => variants)
+export const page = (stored, tasks) => {
+  const [{ versions, backend }] = stored
+  const measured = tasks.filter((task) => partOf(stored, task, 'sizes').length > 0)
+  const variants = tasks.filter((task) => partOf(stored, task, 'variants').length > 0)
   return `${[
     '# Sequences',
     '<!-- Written by `npm run study:sequences`; do not edit. -->',
     'Where the Parameter Transfer Unit helps recurrent networks and where it does not, on two tasks. The protocol is that of ' +
-      '`ptu compare`: heuristics choose depth and learning rate on 80 % of the labels and are trained again on all; `any*` is ' +
-      'what validation prefers among them and the reference; the unit and its control `ptu-fixed` (gates fixed at .75, not ' +
-      'learnt, two branches where `ptu` has three over recurrent layers) train once on all labels. Steps, averaging and start values are the same for all. No block is rescaled: a ' +
-      'recurrent layer and an embedding cannot be.',
-    `Differences are in percentage points, paired over draws of labels, with a 95 % bootstrap interval; p is of a sign-flip ` +
-      'test. With 5 draws p is at least .063. One source network per task: nothing here speaks of others. Both are small and trained for minutes; the tagger gets a new head though the tags stay the same. The oracle and ' +
-      'fine-tuning at the best rate in hindsight are not shown.',
-    `Measured with ptu ${versions.ptu}, TensorFlow.js ${versions.tfjs} on ${settings.backend}, Node ${versions.node}. Times are ` +
-      'of a machine that did other work as well: they rank strategies at best.',
-    ...missing(found, tasks),
-    ...some.map(section),
-    ...(withVariants.length === 0
+      '`ptu compare`, and every cell is in [benchmarks/results/sequences-cells.json](../../benchmarks/results/sequences-cells.json): ' +
+      'tuned baselines choose depth and learning rate on 80 % of the labels and train again on all; `any*` is what validation ' +
+      'prefers among them; `share-all` and `fine-tune-all` search nothing; the unit and its control `ptu-fixed`, whose gates are ' +
+      'held at .75 in as many branches, train once on all labels. `ptu` was named beforehand to be judged. No block is ' +
+      'rescaled: a recurrent layer and an embedding cannot be.',
+    'Differences are in percentage points with a 95 % interval ([how](../adr/0024-intervals-at-few-draws.md)). The sizes of ' +
+      'one draw are nested, so a draw gives one number over all sizes, its mean difference, and interval, wins and p are over ' +
+      'draws. One source network per task: nothing here speaks of others. Both are small and trained for minutes; the tagger ' +
+      'gets a new head though the tags stay the same. The oracle and fine-tuning at the best rate in hindsight are not shown.',
+    `Measured with ptu ${versions.ptu}, TensorFlow.js ${versions.tfjs} on ${backend}, Node ${versions.node}. Times are of a ` +
+      'machine that did other work as well: they rank methods at best.',
+    ...missing(stored, tasks),
+    ...measured.map((task) => section(task, partOf(stored, task, 'sizes'))),
+    ...(variants.length === 0
       ? []
       : [
           '## Variants of the unit',
           'Each differs from `ptu` in what its name says: affine maps mixed, three branches over recurrent layers, annealed ' +
-            'noise. Fine-tuning is of all blocks at rate 0.004, without a search.',
-          ...withVariants.map(variantSection),
+            'noise. `state`: the hidden state is mixed after every step in place of affine maps, with the cell state too where ' +
+            '`cell`; where `pure`, the source runs by itself. These do not fold.',
+          ...variants.map((task) => variantSection(task, partOf(stored, task, 'variants')[0])),
         ]),
   ].join('\n\n')}\n`
 }

@@ -1,87 +1,88 @@
 /**
- * The study of sequences: every number of docs/results/sequences.md. What is done is kept in runs/sequences, so that a
- * study that was stopped goes on from there when it is started again.
+ * The study of sequences. Comparisons that are done are kept in runs/sequences, so that a study that was stopped goes on
+ * from there when it is started again. Writes benchmarks/results/sequences-cells.json, a result for each task, size, draw
+ * and method, and from it docs/results/sequences.md.
  *
- * Usage: npm run study:sequences [-- --workers 2] [-- --page]     with --page only writes what is there
+ * Usage: npm run study:sequences [-- --workers 2] [-- --page]     with --page only writes the page from the stored cells
  */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 
+import { compare } from '@ptu/experiments'
+import { nodeTools, openRunFolder, writeAtomically, writeJson } from '@ptu/experiments/node'
 import { format, resolveConfig } from 'prettier'
 
-import { run } from '../../packages/cli/dist/index.js'
-import { page } from './sequences-page.mjs'
-import { folder, tasks } from './sequences-plan.mjs'
 import { readOptions } from '../options.mjs'
+import { page } from './sequences-page.mjs'
+import { compared, folder, rates, tasks } from './sequences-plan.mjs'
+import { variantsOver } from './sequences-variants.mjs'
 
 const options = readOptions({
   workers: { type: 'string', default: String(availableParallelism()) },
   page: { type: 'boolean' },
 })
+const cellsFile = 'benchmarks/results/sequences-cells.json'
+const pageFile = 'docs/results/sequences.md'
+const module = fileURLToPath(new URL('sequences-variants.mjs', import.meta.url))
 
-const write = (text) => process.stderr.write(text)
+const say = (text) => process.stderr.write(`${text}\n`)
 
-/** The process as the command `ptu` sees it. */
-const env = {
-  stdout: () => undefined,
-  stderr: write,
-  colour: false,
-  progress: (title) => {
-    write(`  ${title}\n`)
-    return { set: () => undefined, stop: () => undefined }
-  },
-  now: () => performance.now(),
-  cwd: process.cwd(),
-  cores: availableParallelism(),
-  signal: new AbortController().signal,
-  threads: true,
+const right = (either) => {
+  if (either._tag === 'Left') throw either.left
+  return either.right
 }
 
-const compare = async (task, size) => {
-  write(`${task.name}, ${size.labels} labels\n`)
-  const out = `${folder}/${task.name}-${size.labels}`
-  const settings = {
-    ...{ source: task.source, target: task.target, body: task.body, epochs: task.epochs, batch: task.batch },
-    ...{ shots: size.shots, steps: size.steps, seeds: task.seeds.join(), workers: options.workers, out },
-    strategies: 'scratch,share,fine-tune,ptu,ptu-fixed',
+/** Compares methods on a task at one size, or goes on with it. */
+const comparisonOf = async (task, { shots, steps, body = task.body }, methods, name) => {
+  say(name)
+  const place = `${folder}/${name}`
+  right(await openRunFolder(place, { resume: true, replace: false })())
+  const modules = [module]
+  const workers = Number(options.workers)
+  const tools = right(await nodeTools({ folder: place, cache: `${folder}/.cache`, modules, workers, warn: say })())
+  const spec = {
+    source: { kind: 'trained', data: task.source, body, epochs: task.epochs, seed: 0 },
+    ...{ target: task.target, shots, steps, seeds: task.seeds, methods, modules, rates, judged: 'ptu' },
+    ...{ batch: task.batch, rate: undefined, backend: 'auto' },
   }
-  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const code = await run(['compare', ...flags, '--resume'], env)
-  if (code !== 0) process.exit(code)
+  return right(await compare(spec, tools)())
 }
 
-/** Variants have a process for each task. */
-const variants = (task) =>
-  new Promise((resolve, reject) => {
-    const script = new URL('sequences-variants.mjs', import.meta.url).pathname
-    const child = spawn(process.execPath, [script, task.name], { stdio: ['ignore', 'inherit', 'inherit'] })
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`variants of ${task.name}: code ${code}`))))
-  })
+/** What is stored of a comparison: a cell for each draw and method, and what the page says of its setting. */
+const storedOf = ({ name }, part, labels, { runs, rows, source, target, versions, settings }) => ({
+  ...{ task: name, part, labels, versions, backend: settings.backend, steps: settings.steps },
+  source: { title: source.title, accuracy: source.accuracy, warning: source.warning },
+  target: { kind: target.kind, testExamples: target.testExamples, testLabels: target.testLabels },
+  cells: rows.flatMap(({ method, role }) =>
+    runs
+      .filter((run) => run.method === method)
+      .map(({ seed, chosen, depth, rate, accuracy, seconds }) => ({
+        ...{ method, role, draw: seed, chosen, depth, rate, accuracy, seconds },
+      })),
+  ),
+})
 
 const measure = async () => {
-  mkdirSync(folder, { recursive: true })
-  for (const task of tasks) for (const size of task.sizes) await compare(task, size)
-  if (Number(options.workers) > 1) await Promise.all(tasks.map(variants))
-  else for (const task of tasks) await variants(task)
-}
-
-/** A document of the study; undefined where there is none yet. */
-const read = (name) => {
-  const path = `${folder}/${name}.json`
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+  const found = []
+  for (const task of tasks) {
+    for (const size of task.sizes) {
+      const results = await comparisonOf(task, size, compared, `${task.name}-${size.labels}`)
+      found.push(storedOf(task, 'sizes', size.labels, results))
+    }
+    const { variants } = task
+    const results = await comparisonOf(task, variants, variantsOver[variants.cell], `${task.name}-variants`)
+    found.push(storedOf(task, 'variants', variants.labels, results))
+    right(await writeJson(cellsFile, found)())
+  }
 }
 
 if (!options.page) await measure()
-const found = tasks.map((task) => ({
-  task,
-  comparisons: task.sizes.flatMap((size) => {
-    const results = read(`${task.name}-${size.labels}/results`)
-    return results ? [{ size, results }] : []
-  }),
-  variants: read(`variants-${task.name}`),
-}))
-mkdirSync('docs/results', { recursive: true })
-const file = 'docs/results/sequences.md'
-writeFileSync(file, await format(page(found, tasks), { filepath: file, ...(await resolveConfig(file)) }))
-write(`written: ${file}\n`)
+if (!existsSync(cellsFile)) {
+  say(`${cellsFile} is not there: ${pageFile} is left as it is; run the study without --page`)
+  process.exit(1)
+}
+const text = page(JSON.parse(readFileSync(cellsFile, 'utf8')), tasks)
+const formatted = await format(text, { filepath: pageFile, ...(await resolveConfig(pageFile)) })
+right(await writeAtomically(pageFile, new TextEncoder().encode(formatted))())
+say(`written: ${pageFile}`)

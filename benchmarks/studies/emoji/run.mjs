@@ -4,10 +4,11 @@
  *
  * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2]
  * Installs the images once (about 140 MB, into node_modules/.cache/ptu-emoji), keeps what the frozen blocks give for them
- * there, and needs no network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json.
+ * there, and needs no network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json;
+ * `node benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,15 +18,15 @@ import { key } from '@ptu/core'
 import { countOf, emoji } from '@ptu/data'
 import { serial } from '@ptu/layers'
 import { useBackend } from '@ptu/tensor/backend'
-import { encodeFeatures, encoderOf, summarise } from '@ptu/trainer'
-import { format, resolveConfig } from 'prettier'
+import { encodeFeatures, encoderOf } from '@ptu/trainer'
 
 import { machine } from '../../interleaved.mjs'
 import { cuts, input, mobilenet, right } from '../../mobilenet-source.mjs'
 import { ptuRate, rates } from './candidates.mjs'
 import { installImages } from './images.mjs'
-import { page } from './page.mjs'
+import { rowsOn, withCost } from './rows.mjs'
 import { downTo } from './small.mjs'
+import { writePage } from './write-page.mjs'
 import { readOptions } from '../../options.mjs'
 
 const values = readOptions({
@@ -92,17 +93,8 @@ const trained = await new Promise((resolve, reject) => {
   }
 })
 
-/** The row of each candidate, paired with any*, on one set to test on. */
-const rowsOn = (test) =>
-  summarise(
-    key(0),
-    trained[0].results.map(({ name }, i) => ({
-      name,
-      accuracies: trained.map(({ results }) => results[i].accuracies[test]),
-      seconds: trained.map(({ results }) => results[i].seconds),
-    })),
-    'any*',
-  )
+const cells = trained.map(({ seed, results }) => ({ seed, results: withCost(results) }))
+const tested = countOf(twitter.features)
 const majorityOf = ({ labels, classes }) =>
   Math.max(...classes.map((_, label) => labels.filter((each) => each === label).length)) / labels.length
 
@@ -112,17 +104,13 @@ const result = {
   memory: { peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) },
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim(),
   settings: { shots, seeds, steps, batchSize, rates, ptuRate, cuts, frozen, input },
-  counts: { train: countOf(train.features), test: countOf(twitter.features), classes: train.features.classes },
+  counts: { train: countOf(train.features), test: tested, classes: train.features.classes },
   majority: majorityOf(twitter.features),
-  rows: { twitter: rowsOn('twitter'), google: rowsOn('google') },
-  chosen: trained.map(({ seed, results }) => ({ seed, any: results.find(({ name }) => name === 'any*').chosen })),
-  cells: trained,
+  rows: { twitter: rowsOn(cells, 'twitter', tested), google: rowsOn(cells, 'google', tested) },
+  chosen: cells.map(({ seed, results }) => ({ seed, any: results.find(({ name }) => name === 'any*').chosen })),
+  cells,
   seconds: { encode: encoded, total: (performance.now() - began) / 1000, cpu: process.cpuUsage().user / 1e6 },
 }
-mkdirSync(join(root, 'docs/results'), { recursive: true })
 writeFileSync(join(root, 'benchmarks/results/emoji.json'), `${JSON.stringify(result, null, 1)}\n`)
-const path = join(root, 'docs/results/emoji.md')
-const text = await format(page(result), { ...(await resolveConfig(path)), filepath: path })
-writeFileSync(path, text)
-console.log(`\n${text}`)
+console.log(`\n${await writePage(result, root)}`)
 process.exit(0)

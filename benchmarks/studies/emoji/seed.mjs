@@ -6,7 +6,7 @@ import { fewShot, moments } from '@ptu/data'
 import { freeze } from '@ptu/networks'
 import { disposeParams } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
-import { evaluate, runCandidate } from '@ptu/trainer'
+import { bestByValidation, evaluate, runCandidate } from '@ptu/trainer'
 
 import { mobilenet, right } from '../../mobilenet-source.mjs'
 import { candidatesOn, pixelsCandidate } from './candidates.mjs'
@@ -32,12 +32,10 @@ const result = async (candidate, { train, ...tests }, normalisation, seed) => {
   return { name: candidate.name, chosen, trials, accuracies, seconds: seconds.search + seconds.train }
 }
 
-/** The best by validation over several candidates; ties go to the lower loss. */
+/** The best by validation over several candidates. */
 const best = (results) => {
-  const trials = results.flatMap((of) => of.trials.map((trial) => ({ of, trial })))
-  const [{ of, trial }] = trials.sort((a, b) => b.trial.accuracy - a.trial.accuracy || a.trial.loss - b.trial.loss)
-  const seconds = results.reduce((sum, each) => sum + each.seconds, 0)
-  return { ...of, name: 'any*', chosen: `${of.name}: ${trial.label}`, seconds }
+  const { of, label } = bestByValidation(results.flatMap((of) => of.trials.map((trial) => ({ ...trial, of }))))
+  return { ...of, name: 'any*', chosen: `${of.name}: ${label}` }
 }
 
 const labelled = (sets, seed) => ({ ...sets, train: right(fewShot(foldIn(key(seed), 0), sets.train, shots)) })

@@ -2,7 +2,10 @@
 export const percent = (part: number): string => (100 * part).toFixed(1)
 
 /** A difference in percentage points, with its sign. */
-export const points = (difference: number): string => `${difference < 0 ? '-' : '+'}${percent(Math.abs(difference))}`
+export const points = (difference: number): string => {
+  const size = percent(Math.abs(difference))
+  return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
+}
 
 /** A length of time in the largest unit that fits: `8.2 s`, `3 min 5 s`. */
 export const duration = (seconds: number): string => {

@@ -28,6 +28,7 @@ export const withTraining = (program: Program): Program =>
       'a module with a method of your own; may be given again',
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
+    .option('--allow-untrained', 'transfer a source network that cannot be told from chance, too')
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 
@@ -55,9 +56,13 @@ export const withTrain = (program: Program): Program =>
 /** The options of a comparison. */
 export const withComparison = (program: Program): Program =>
   withTraining(program)
-    .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (3)', numbers)
-    .option('--strategies <names>', 'among scratch, share, fine-tune, ptu, ptu-three, ptu-fixed', commaList)
-    .option('--rates <list>', 'learning rates that heuristics choose from (1e-3,4e-3)', (text: string) =>
+    .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (6)', numbers)
+    .option(
+      '--strategies <names>',
+      'among scratch, share, fine-tune, freeze, share-all, fine-tune-all, ptu, ptu-three, ptu-fixed',
+      commaList,
+    )
+    .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
       commaList(text).map(numeric),
     )
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)

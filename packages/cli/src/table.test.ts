@@ -45,7 +45,12 @@ describe('a bar', () => {
 
 describe('numbers as text', () => {
   it('have the precision that people compare', () => {
-    expect([percent(0.8126), points(0.0123), points(-0.0123), points(0)]).toEqual(['81.3', '+1.2', '-1.2', '+0.0'])
+    expect([percent(0.8126), points(0.0123), points(-0.0123), points(-0.0001)]).toEqual([
+      '81.3',
+      '+1.2',
+      '-1.2',
+      '+0.0',
+    ])
     expect([duration(8.24), duration(42.4), duration(185), duration(7260)]).toEqual([
       '8.2 s',
       '42 s',

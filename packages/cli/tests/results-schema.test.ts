@@ -13,7 +13,7 @@ let documented: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   box = await openSandbox()
-  const line = `compare ${small} --seeds 2 --strategies share,fine-tune,ptu,ptu-three --rates 1e-2 --json --out @runs/a`
+  const line = `compare ${small} --seeds 3 --strategies share,fine-tune,ptu,ptu-three --rates 1e-2 --json --out @runs/a`
   document = JSON.parse((await box.ptu(line)).stdout)
   const page = await readFile(join(import.meta.dirname, '../../../docs/results-schema.md'), 'utf8')
   documented = new Map(

@@ -75,7 +75,7 @@ export const openSandbox = async (): Promise<Sandbox> => {
 }
 
 /** The data and settings of a small comparison. */
-export const small = '--source @from.csv --target @to.csv --body mlp --backend cpu --shots 6 --steps 4 --epochs 2'
+export const small = '--source @from.csv --target @to.csv --body mlp --backend cpu --shots 6 --steps 4 --epochs 60'
 
 /** A document without what depends on time. */
 export const withoutSeconds = (value: unknown): unknown =>

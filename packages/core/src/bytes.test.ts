@@ -6,7 +6,7 @@ import { bytesIn, concatBytes, sha256 } from './bytes.ts'
 
 describe('concatBytes', () => {
   it('joins parts in their order', () => {
-    expect(concatBytes(Uint8Array.of(9), new Uint8Array(0), Uint8Array.of(8, 7))).toEqual(Uint8Array.of(9, 8, 7))
+    expect(concatBytes([Uint8Array.of(9), new Uint8Array(0), Uint8Array.of(8, 7)])).toEqual(Uint8Array.of(9, 8, 7))
   })
 })
 

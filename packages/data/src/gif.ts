@@ -1,5 +1,6 @@
+import { concatBytes } from '@ptu/core'
+
 import { DataError } from './errors.ts'
-import { joined } from './joined.ts'
 import { unpackLzw } from './lzw.ts'
 import { rasterOf, type Raster, type Size } from './raster.ts'
 
@@ -110,7 +111,7 @@ export const decodeGif = (bytes: Uint8Array): Raster => {
   const { top, left, height, width, interlaced, palette, clear, pixelsAt } = frameOf(bytes, screen)
   const bits = bytes[pixelsAt] ?? 0
   if (bits < 2 || bits > 8) throw new DataError(`expected colours of 2 to 8 bits, it has ${String(bits)}`)
-  const places = unpackLzw(joined(blocksAt(bytes, pixelsAt + 1).parts), bits, height * width)
+  const places = unpackLzw(concatBytes(blocksAt(bytes, pixelsAt + 1).parts), bits, height * width)
   const rgba = new Uint8Array(4 * screen[0] * screen[1])
   let from = 0
   for (const row of rowOrder(height, interlaced)) {

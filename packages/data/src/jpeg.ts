@@ -111,4 +111,4 @@ const adobe = Uint8Array.of(0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 
 export const withAdobe = (bytes: Uint8Array): Uint8Array =>
   segmentsOf(bytes).some(({ marker }) => marker === 0xee)
     ? bytes
-    : concatBytes(bytes.subarray(0, 2), adobe, bytes.subarray(2))
+    : concatBytes([bytes.subarray(0, 2), adobe, bytes.subarray(2)])

@@ -1,5 +1,6 @@
+import { concatBytes } from '@ptu/core'
+
 import { DataError } from './errors.ts'
-import { joined } from './joined.ts'
 import { pixelsOfPng, unpackedSize, type PngColours, type PngHeader } from './png-pixels.ts'
 import { rasterOf, type Raster } from './raster.ts'
 
@@ -57,7 +58,7 @@ interface Chunks {
 }
 
 const chunksIn = (parts: ReadonlyMap<string, readonly Uint8Array[]>): Chunks => ({
-  packed: joined(parts.get('IDAT') ?? []),
+  packed: concatBytes(parts.get('IDAT') ?? []),
   palette: parts.get('PLTE')?.[0],
   transparency: parts.get('tRNS')?.[0],
 })

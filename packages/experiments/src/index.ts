@@ -12,18 +12,18 @@ export type {
   GateReading,
   JobResult,
   MethodSummary,
-  Range,
   Results,
   Row,
   RunResult,
   RunSettings,
   SourceSummary,
   TargetSummary,
+  TrainingSettings,
   TrialSummary,
   Versions,
 } from './results/results.ts'
 export { resultsDecoder } from './results/schema.ts'
-export { verdictOf } from './results/verdict.ts'
+export { verdictOf, type Judgeable } from './results/verdict.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
 export type { Comparison } from './run/comparison.ts'
 export type { Fitted, FitRequest } from './run/fit-method.ts'
@@ -50,6 +50,7 @@ export {
   type PortableBlock,
   type PortableNetwork,
 } from './sources/portable-network.ts'
+export { sourceWarning, type SourceQuality } from './sources/source-quality.ts'
 export { openedSource, type OpenedNetwork, type OpenedSpec, type OpenModel } from './sources/opened-source.ts'
 export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
 export { sourceKinds } from './sources/kinds.ts'

@@ -39,4 +39,4 @@ export const writeTagged = async (folder: string): Promise<void> => {
 
 /** The data and settings of a small comparison of taggers. */
 export const smallTagging =
-  '--source tags:@from.jsonl#steps=8 --target tags:@to.jsonl#steps=8 --backend wasm --shots 12 --steps 3 --epochs 1 --batch 8'
+  '--source tags:@from.jsonl#steps=8 --target tags:@to.jsonl#steps=8 --backend wasm --shots 12 --steps 3 --epochs 30 --batch 8'

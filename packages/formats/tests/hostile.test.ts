@@ -41,14 +41,14 @@ const archive = (...parts: readonly Part[]): Uint8Array => {
     ]
     header += own.length + bytes.length
     return {
-      member: concatBytes(Uint8Array.from(own), bytes),
+      member: concatBytes([Uint8Array.from(own), bytes]),
       entry: [...word(0x02014b50), ...word(0), ...half(0), ...half(method), ...word(0), ...sizes, ...rest, ...text],
     }
   })
   const directory = written.flatMap(({ entry }) => entry)
   const counts = [...half(parts.length), ...half(parts.length), ...word(directory.length), ...word(header), 0, 0]
   const end = [...directory, ...word(0x06054b50), ...word(0), ...counts]
-  return concatBytes(...written.map(({ member }) => member), Uint8Array.from(end))
+  return concatBytes([...written.map(({ member }) => member), Uint8Array.from(end)])
 }
 
 const data = (bytes: Uint8Array, claims?: Part['claims']): Part => ({
@@ -273,7 +273,7 @@ describe('2,000 files that were changed at random', () => {
 
 describe('a file', () => {
   it('of the legacy container with more bytes than its storages is refused', () => {
-    const longer = concatBytes(fileOf('legacy'), Uint8Array.of(0))
+    const longer = concatBytes([fileOf('legacy'), Uint8Array.of(0)])
     expect(messageOf(longer)).toContain('to end after its last storage, 1 bytes are left')
   })
 
@@ -286,8 +286,8 @@ describe('a file', () => {
     const end64 = [...word(0x06064b50), ...long(44), ...word(0), ...long(0), ...long(2), ...long(2), ...long(size), ...long(start)] // prettier-ignore
     const locator = [...word(0x07064b50), ...word(0), ...long(end), ...word(1)]
     const last = [...word(0x06054b50), ...word(0), ...half(0xffff), ...half(0xffff), ...word(2 ** 32 - 1), ...word(2 ** 32 - 1), 0, 0] // prettier-ignore
-    const bytes = concatBytes(short.subarray(0, end), Uint8Array.from([...end64, ...locator, ...last]))
+    const bytes = concatBytes([short.subarray(0, end), Uint8Array.from([...end64, ...locator, ...last])])
     expect(messageOf(bytes)).toBe('read')
-    expect(messageOf(concatBytes(short.subarray(0, end), Uint8Array.from([...end64, ...locator.map(() => 0), ...last])))).not.toBe('read') // prettier-ignore
+    expect(messageOf(concatBytes([short.subarray(0, end), Uint8Array.from([...end64, ...locator.map(() => 0), ...last])]))).not.toBe('read') // prettier-ignore
   })
 })

@@ -10,7 +10,7 @@ export { decayed, l2sp, type PenaltyOptions } from './l2sp.ts'
 export { lora, type LoraOptions, type LoraParams } from './lora.ts'
 export { ptuOver } from './mixed-output.ts'
 export { fineTunePlan, sharePlan, uniformPlan } from './plans.ts'
-export { ptu, type PtuOptions } from './ptu.ts'
+export { branchesOver, ptu, type PtuOptions } from './ptu.ts'
 export type { HiddenMix } from './recurrent-unit.ts'
 export { fineTune, observe, scratch, share } from './simple.ts'
 export {

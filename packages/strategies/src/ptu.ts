@@ -1,5 +1,5 @@
 import { Tree } from '@ptu/core'
-import { hierarchicalGate, type Gate } from '@ptu/gates'
+import { hierarchicalGate, type BranchCount, type Gate } from '@ptu/gates'
 import type { Layer } from '@ptu/layers'
 import type { OpenBlock } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
@@ -15,9 +15,9 @@ import { unit, type Unit } from './unit.ts'
 export interface PtuOptions {
   /**
    * The gate that mixes the branches. By default a learnt gate with annealed noise: of three branches over a recurrent
-   * layer, of two elsewhere.
+   * layer, of two elsewhere. A function chooses a gate for each layer that a unit stands in for.
    */
-  readonly gate?: Gate
+  readonly gate?: Gate | ((layer: Layer) => Gate)
   /**
    * Mix each affine map's output (`pre`, the default, foldable) or the output of the whole block (`post`); or, in recurrent
    * layers, the state after every step, and affine maps in all others.
@@ -42,16 +42,26 @@ export interface PtuOptions {
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
  */
 export const ptu =
-  ({ gate, mix = 'pre' }: PtuOptions = {}): Strategy =>
+  ({ gate = defaultGate, mix = 'pre' }: PtuOptions = {}): Strategy =>
   (block) => {
-    if (mix === 'post') return mixedOutput(block, gate ?? defaultGate(block.layer))
+    const gateOver = typeof gate === 'function' ? gate : (): Gate => gate
+    if (mix === 'post') return mixedOutput(block, gateOver(block.layer))
     const hidden = mix === 'pre' ? undefined : mix
-    const unitOf = (layer: Layer, pretrained: ParamTree): Unit =>
-      unit(layer, pretrained, gate ?? defaultGate(layer), hidden)
+    const unitOf = (layer: Layer, pretrained: ParamTree): Unit => unit(layer, pretrained, gateOver(layer), hidden)
     return mixedBlock(block, unitOf, hidden && isRecurrent(block.layer) ? nameOf(hidden) : 'ptu')
   }
 
-const defaultGate = (layer: Layer): Gate => hierarchicalGate({ branches: isRecurrent(layer) ? 3 : 2 })
+/**
+ * The number of branches that a unit over a layer has unless a gate is given: 3 over a recurrent layer, 2 elsewhere.
+ *
+ * @example
+ * ```ts
+ * expect([branchesOver(gru(4)), branchesOver(dense(4))]).toEqual([3, 2])
+ * ```
+ */
+export const branchesOver = (layer: Layer): BranchCount => (isRecurrent(layer) ? 3 : 2)
+
+const defaultGate = (layer: Layer): Gate => hierarchicalGate({ branches: branchesOver(layer) })
 
 const isRecurrent = ({ structure }: Layer): boolean =>
   structure.kind === 'composite' ? structure.parts.some(isRecurrent) : structure.kind === 'recurrent'

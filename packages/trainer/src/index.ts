@@ -53,14 +53,5 @@ export { probeLogits, type Probe } from './probe/probe.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'
 export { staged } from './staged.ts'
 export { disposeState, start, step, type Batch, type Objective, type Stepped, type TrainState } from './step.ts'
-export {
-  bootstrapInterval,
-  mean,
-  pairedDifference,
-  signFlipP,
-  type Interval,
-  type PairedDifference,
-} from './statistics.ts'
-export { summarise, type CellResults, type SummaryRow } from './summary.ts'
 export type { CheckpointOptions, FitOptions } from './train.ts'
 export type { ValidationOptions } from './validate.ts'

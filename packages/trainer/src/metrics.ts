@@ -1,7 +1,7 @@
-import { mean } from './statistics.ts'
-
 /** Counts of examples, `[true class][predicted class]`. */
 export type Confusion = readonly (readonly number[])[]
+
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
 
 /** The largest entry's place in each row of `[rows, columns]` numbers, the first of equals. */
 export const argmaxRows = (values: Float32Array, columns: number): Int32Array =>

@@ -5,25 +5,27 @@ import { labelOf, type Row, type RunResult } from '@ptu/experiments'
 import { element, picture, type Markup } from './markup.ts'
 import { colourOf } from './style.ts'
 
+// The names and numbers on either side fit at the size of text on narrow screens.
 const width = 720
-const left = 110
+const left = 180
+const right = 84
 const rowHeight = 34
 
 /** A line per method: its interval, its mean, and a dot for each draw of labels. */
 export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[]): Markup => {
   const values = [
     ...runs.map(({ accuracy }) => accuracy),
-    ...rows.flatMap(({ interval: { low, high } }) => [low, high]),
+    ...rows.flatMap(({ interval }) => (interval === null ? [] : [interval.low, interval.high])),
   ]
-  const x = scaleLinear([Math.min(...values), Math.max(...values)], [left, width - 70]).nice(6)
+  const x = scaleLinear([Math.min(...values), Math.max(...values)], [left, width - right - 8]).nice(5)
   const bottom = 10 + rows.length * rowHeight
   const grid = x
-    .ticks(6)
+    .ticks(5)
     .flatMap((tick) => [
       element('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: 6, y2: bottom }),
       element(
         'text',
-        { class: 'tick', x: x(tick), y: bottom + 16, 'text-anchor': 'middle' },
+        { class: 'tick', x: x(tick), y: bottom + 20, 'text-anchor': 'middle' },
         `${String(Number(percent(tick)))} %`,
       ),
     ])
@@ -31,7 +33,7 @@ export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[]):
     const own = runs.filter(({ method }) => method === row.method)
     return rowMarks(row, own, x, 10 + (i + 0.5) * rowHeight)
   })
-  return picture('Accuracy on the test data by method', width, bottom + 24, ...grid, ...lines)
+  return picture('Accuracy on the test data by method', width, bottom + 28, ...grid, ...lines)
 }
 
 const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => number, y: number): readonly Markup[] => {
@@ -39,7 +41,18 @@ const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => nu
   const colour = colourOf(method)
   return [
     element('text', { x: 0, y: y + 4 }, labelOf(row)),
-    element('line', { x1: x(interval.low), x2: x(interval.high), y1: y, y2: y, stroke: colour, 'stroke-width': 3 }),
+    ...(interval === null
+      ? []
+      : [
+          element('line', {
+            x1: x(interval.low),
+            x2: x(interval.high),
+            y1: y,
+            y2: y,
+            stroke: colour,
+            'stroke-width': 3,
+          }),
+        ]),
     ...runs.map(({ accuracy, seed }) =>
       element(
         'circle',
@@ -48,6 +61,6 @@ const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => nu
       ),
     ),
     element('rect', { x: x(mean) - 2.5, y: y - 9, width: 5, height: 18, fill: colour }),
-    element('text', { x: width - 56, y: y + 4 }, `${percent(mean)} %`),
+    element('text', { x: width - right + 8, y: y + 4 }, `${percent(mean)} %`),
   ]
 }

@@ -5,7 +5,7 @@ import { labelOf, type MethodSummary, type RunResult } from '@ptu/experiments'
 import { element, picture, type Markup } from './markup.ts'
 import { colourOf } from './style.ts'
 
-const size = { width: 720, height: 320, left: 48, right: 110, top: 10, bottom: 34 } as const
+const size = { width: 720, height: 320, left: 76, right: 184, top: 12, bottom: 38 } as const
 
 interface Curve {
   readonly method: MethodSummary
@@ -36,7 +36,7 @@ export const curveChart = (methods: readonly MethodSummary[], runs: readonly Run
   const grid = [
     ...y
       .ticks()
-      .filter(isRound)
+      .filter(isRound(Math.max(...all) / Math.min(...all)))
       .map((tick) => rule(left, width - right, y(tick), loss(tick))),
     ...x
       .ticks(6)
@@ -55,8 +55,11 @@ export const curveChart = (methods: readonly MethodSummary[], runs: readonly Run
   )
 }
 
-/** 1, 2 and 5 of each power of ten: the ticks that leave each other room. */
-const isRound = (value: number): boolean => ['1', '2', '5'].includes(value.toExponential(0).charAt(0))
+/** The ticks that leave each other room: 1, 2 and 5 of each power of ten; of many powers, only 1. */
+const isRound =
+  (range: number) =>
+  (value: number): boolean =>
+    (range < 200 ? ['1', '2', '5'] : ['1']).includes(value.toExponential(0).charAt(0))
 
 const loss = (value: number): string => String(Number(value.toPrecision(1)))
 
@@ -79,7 +82,7 @@ const path = ({ method, values }: Curve, x: Scale, y: Scale, steps: number): Mar
 }
 
 /** Between two names, in units of the picture. */
-const lineHeight = 15
+const lineHeight = 22
 
 /** The names at the ends of the lines: from the lowest up, each moved above the one before where they would overlap. */
 const ends = (curves: readonly Curve[], y: Scale): readonly Markup[] => {

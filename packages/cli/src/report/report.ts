@@ -1,7 +1,7 @@
 import type { MethodSummary, Results } from '@ptu/experiments'
 
 import { percent } from '../format.ts'
-import { kindOf, resultHead, resultRows } from './result-table.ts'
+import { differenceHead, differenceRows, kindOf, resultHead, resultRows } from './result-table.ts'
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
@@ -16,20 +16,18 @@ export const reportPage = (results: Results): string => {
     'main',
     {},
     element('h1', {}, `Transfer from ${title}`),
+    ...(source.warning === null ? [] : [element('p', { class: 'warning' }, source.warning)]),
     element('p', { class: 'verdict' }, verdict),
     element('h2', {}, 'Methods'),
-    element('div', { class: 'scroll' }, tableOf(results)),
-    element('p', { class: 'quiet' }, reading(results)),
+    tableOf(resultHead(results), resultRows(results)),
+    quiet(reading(results)),
+    ...differences(results),
     element('h2', {}, 'Accuracy on the test data'),
     accuracyChart(rows, runs),
-    element('p', { class: 'quiet' }, 'Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
+    quiet('Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
     element('h2', {}, 'Training loss'),
     curveChart(trainedIn(results), runs, settings.steps),
-    element(
-      'p',
-      { class: 'quiet' },
-      `Mean over the draws of labels, on all labels. Losses below ${lowestLoss} are drawn at it.`,
-    ),
+    quiet(`Mean over the draws of labels, on all labels. Losses below ${lowestLoss} are drawn at it.`),
     ...gates(results),
     element('h2', {}, 'Settings'),
     settingsList(results),
@@ -52,30 +50,40 @@ ${body.markup}
 /** The methods with a curve of their own: `any` repeats that of the tuned baseline that won. */
 const trainedIn = ({ settings }: Results): readonly MethodSummary[] => settings.methods
 
-const tableOf = (results: Results): Markup =>
+const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)
+
+const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
   element(
-    'table',
-    {},
-    element('tr', {}, ...resultHead.map((title) => element('th', {}, title))),
-    ...resultRows(results).map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
+    'div',
+    { class: 'scroll' },
+    element(
+      'table',
+      {},
+      element('tr', {}, ...head.map((title) => element('th', {}, title))),
+      ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
+    ),
   )
 
 const reading = ({ reference, settings }: Results): string =>
   [
     `Means over ${settings.seeds.length} draws of labels on one source network.`,
-    reference === null ? '' : `Differences are paired with ${reference}*, in percentage points.`,
+    reference === null ? '' : 'Differences are paired, in percentage points; fewer than three draws have no interval.',
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')
+
+/** The table of differences to each baseline and recipe; nothing where there is no more than the reference. */
+const differences = (results: Results): readonly Markup[] => {
+  const rows = differenceRows(results)
+  return rows.length === 0
+    ? []
+    : [element('h2', {}, 'Differences to each baseline and recipe'), tableOf(differenceHead(results), rows)]
+}
 
 const gates = ({ runs }: Results): readonly Markup[] =>
   runs.some(hasLearntGates)
     ? [
         element('h2', {}, 'Gates'),
-        element(
-          'p',
-          { class: 'quiet' },
-          'A bar per channel: empty keeps the source, full takes the fine-tuned branch.',
-        ),
+        quiet('A bar per channel: empty keeps the source, full takes the fine-tuned branch.'),
         gateCharts(runs),
       ]
     : []
@@ -86,6 +94,7 @@ const settingsList = (results: Results): Markup => {
     ...settings,
     source: source.title,
     methods: settings.methods.map(({ name }) => name),
+    judged: settings.judged ?? 'none',
     'source accuracy': source.accuracy === null ? 'not known' : `${percent(source.accuracy)} %`,
     'source network': `${source.blocks.join(', ')} (${source.parameters} parameters)`,
     rescaled: source.rescaleProblem ?? (source.rescaled ? 'yes, for every method' : 'no'),

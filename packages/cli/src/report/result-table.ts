@@ -4,39 +4,75 @@ import { byteSize, duration, percent, points, probability } from '../format.ts'
 import { table } from '../table.ts'
 
 /** The titles of the columns of {@link resultRows}. */
-export const resultHead: readonly string[] = [
+export const resultHead = ({ reference, rows }: Results): readonly string[] => [
   'method',
   'mean %',
   '95 % interval',
-  'difference',
-  '95 % interval',
-  'wins',
-  'p',
+  ...(reference === null ? [] : [`to ${nameIn(rows, reference)}`, '95 % interval', 'wins', 'p']),
   'training',
   'size',
   'parameters',
 ]
+
+/** The name of a method as tables have it. */
+const nameIn = (rows: readonly Row[], name: string): string => {
+  const row = rows.find(({ method }) => method === name)
+  return row === undefined ? name : labelOf(row)
+}
 
 /** The words that belong to the task of some results. */
 export const kindOf = ({ target }: Pick<Results, 'target'>): TaskKind =>
   (Object.hasOwn(taskKinds, target.kind) ? taskKinds[target.kind] : undefined) ?? (taskKinds['classify'] as TaskKind)
 
 /** A row of texts per method. */
-export const resultRows = ({ rows, settings }: Results): readonly (readonly string[])[] =>
+export const resultRows = ({ rows, settings, reference }: Results): readonly (readonly string[])[] =>
   rows.map((row) => [
     labelOf(row),
     percent(row.mean),
-    `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
-    ...differenceCells(row, settings.seeds.length),
+    row.interval === null ? '' : `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
+    ...(reference === null ? [] : differenceCells(row, reference, settings.seeds.length)),
     duration(row.seconds),
     byteSize(row.bytes),
     String(row.parameters),
   ])
 
-const differenceCells = ({ difference }: Row, seeds: number): readonly string[] => {
-  if (difference === null) return ['', '', '', '']
-  const { mean, interval, wins, p } = difference
-  return [points(mean), `${points(interval.low)} to ${points(interval.high)}`, `${wins}/${seeds}`, probability(p)]
+const differenceCells = ({ differences }: Row, reference: string, seeds: number): readonly string[] => {
+  const found = differences.find((difference) => difference.reference === reference)
+  if (found === undefined) return ['', '', '', '']
+  const { mean, interval, wins, p } = found
+  return [points(mean), rangeText(interval), `${wins}/${seeds}`, probability(p)]
+}
+
+const rangeText = (interval: Row['interval']): string =>
+  interval === null ? '' : `${points(interval.low)} to ${points(interval.high)}`
+
+/** The methods that others are compared with, besides the reference. */
+const otherReferences = ({ rows, reference }: Results): readonly string[] =>
+  [...new Set(rows.flatMap(({ differences }) => differences.map((found) => found.reference)))].filter(
+    (name) => name !== reference,
+  )
+
+/** The titles of the columns of {@link differenceRows}: a column for each method that others are compared with. */
+export const differenceHead = (results: Results): readonly string[] => [
+  'method',
+  ...otherReferences(results).map((name) => `to ${nameIn(results.rows, name)}`),
+]
+
+/** A row of texts per candidate or control: its mean differences, with their intervals. Empty where one says it all. */
+export const differenceRows = (results: Results): readonly (readonly string[])[] => {
+  const references = otherReferences(results)
+  if (references.length === 0) return []
+  return results.rows
+    .filter(({ role }) => role === 'candidate' || role === 'control')
+    .map((row) => [
+      labelOf(row),
+      ...references.map((name) => {
+        const found = row.differences.find(({ reference }) => reference === name)
+        if (found === undefined) return ''
+        const range = rangeText(found.interval)
+        return range === '' ? points(found.mean) : `${points(found.mean)} (${range})`
+      }),
+    ])
 }
 
 /** The comparison as people read it in a terminal. */
@@ -45,18 +81,19 @@ export const resultText = (results: Results): string => {
   const kind = kindOf(results)
   const rescaled = source.rescaled ? 'rescaled for all methods alike' : (source.rescaleProblem ?? 'not rescaled')
   const judged = source.accuracy === null ? '' : `, ${percent(source.accuracy)} % on its own test data`
+  const differences = differenceRows(results)
   return [
+    ...(source.warning === null ? [] : [source.warning]),
     `${source.name} to ${settings.target}: ${kind.shots(settings.shots)}, ${settings.seeds.length} draws, ` +
       `${kind.tested(target.testExamples, target.testLabels)}, ${settings.steps} steps on ${settings.backend}`,
     `source ${source.title}${judged}, ${rescaled}`,
     '',
-    table(resultHead, resultRows(results)),
+    table(resultHead(results), resultRows(results)),
     '',
+    ...(differences.length === 0 ? [] : [table(differenceHead(results), differences), '']),
     ...(reference === null
       ? []
-      : [
-          `difference: percentage points to ${labelOf({ method: reference, role: 'baseline' })} over the same draws of labels`,
-        ]),
+      : ['differences: percentage points over the same draws of labels, with 95 % intervals']),
     results.verdict,
   ].join('\n')
 }

@@ -1,5 +1,6 @@
-import { fixedGate, hierarchicalGate } from '@ptu/gates'
-import { fineTunePlan, ptu, scratch, sharePlan, uniformPlan } from '@ptu/strategies'
+import { fixedGate, hierarchicalGate, type Gate } from '@ptu/gates'
+import type { Layer } from '@ptu/layers'
+import { branchesOver, fineTune, fineTunePlan, ptu, scratch, share, sharePlan, uniformPlan } from '@ptu/strategies'
 
 import type { Hyperparameters, Method, Question, Role } from './method.ts'
 
@@ -9,6 +10,15 @@ const atEachRate =
     depths(blocks).flatMap((depth) => rates.map((rate) => ({ depth, rate })))
 
 const everyDepth = (blocks: number): readonly number[] => Array.from({ length: blocks }, (_, i) => i + 1)
+
+/** Every depth that leaves a block to fine-tune; of a single block, that block. */
+const depthsBelowLast = (blocks: number): readonly number[] => everyDepth(Math.max(1, blocks - 1))
+
+/** The gates of the control: an update of .75, and σ(2) of the fine-tuned branch, as `ptu` of three branches starts. */
+const fixed = { update: 0.75, fineTune: 1 / (1 + Math.exp(-2)) } as const
+
+/** The control has as many branches as the unit that it controls. */
+const fixedOver = (layer: Layer): Gate => fixedGate(branchesOver(layer) === 3 ? fixed : { update: fixed.update })
 
 const baseline = (name: string, trials: Method['trials'], plan: Method['plan']): Method => ({
   name,
@@ -24,7 +34,15 @@ const once = (name: string, role: Role, plan: Method['plan']): Method => ({
   plan,
 })
 
-/** The methods that every comparison knows. Without a depth, all blocks are taken. */
+/**
+ * The methods that every comparison knows. Without a depth, all blocks are taken.
+ *
+ * - `scratch`, `share`, `fine-tune`: the first `depth` blocks as the name says, the others from a random start.
+ * - `freeze`: the first `depth` blocks frozen, the others fine-tuned.
+ * - `share-all`, `fine-tune-all`: recipes that search nothing, all blocks at the rate that fits the source.
+ * - `ptu`, `ptu-three`: units with learnt gates, of three branches everywhere in `ptu-three`.
+ * - `ptu-fixed`: the control of `ptu`, its gates held at an update of .75.
+ */
 export const builtInMethods: readonly Method[] = [
   baseline(
     'scratch',
@@ -35,9 +53,14 @@ export const builtInMethods: readonly Method[] = [
   baseline('fine-tune', atEachRate(everyDepth), (source, { depth }) =>
     fineTunePlan(source, depth ?? source.blocks.length),
   ),
+  baseline('freeze', atEachRate(depthsBelowLast), ({ blocks }, { depth }) =>
+    blocks.map((_, i) => (i < (depth ?? blocks.length) ? share : fineTune)),
+  ),
+  once('share-all', 'recipe', (source) => uniformPlan(source, share)),
+  once('fine-tune-all', 'recipe', (source) => uniformPlan(source, fineTune)),
   once('ptu', 'candidate', (source) => uniformPlan(source, ptu())),
   once('ptu-three', 'candidate', (source) => uniformPlan(source, ptu({ gate: hierarchicalGate({ branches: 3 }) }))),
-  once('ptu-fixed', 'control', (source) => uniformPlan(source, ptu({ gate: fixedGate({ update: 0.75 }) }))),
+  once('ptu-fixed', 'control', (source) => uniformPlan(source, ptu({ gate: fixedOver }))),
 ]
 
 /** A method held at one setting: it searches nothing. */

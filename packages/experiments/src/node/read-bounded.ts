@@ -79,7 +79,7 @@ const readPipe = async (file: FileHandle, limit: number, timeoutMs: number): Pro
       if (size > limit) throw new Error(`expected at most ${limit} bytes, the pipe has more`)
       parts.push(part)
     } else if (part !== undefined && size > 0) {
-      return concatBytes(...parts)
+      return concatBytes(parts)
     } else {
       silent += pause
       await sleep(pause)

@@ -1,8 +1,9 @@
 import { key } from '@ptu/core'
-import { bestByValidation, summarise, type CellResults } from '@ptu/trainer'
+import { bestByValidation } from '@ptu/trainer'
 
 import { searches } from '../methods/method.ts'
 import type { Job } from '../run/job.ts'
+import { summarise, type MethodResults, type ReferenceDifference } from '../statistics/summary.ts'
 import type { Difference, JobResult, MethodSummary, Results, Row, RunResult, TrialSummary } from './results.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -28,17 +29,12 @@ export const assemble = ({ done, ...parts }: Parts): Results => {
   const own = methods.flatMap(({ name }) => seeds.flatMap((seed) => runOf(name, seed, done)))
   const best = baselines.length > 1 ? seeds.flatMap((seed) => bestOfSeed(own, seed, names)) : []
   const runs = [...own, ...best]
-  const reference = best.length > 0 ? any : (baselines[0] ?? null)
-  const order = [...baselines, ...(best.length > 0 ? [any] : []), ...methods.filter((method) => !searches(method))]
-  const rows = rowsOf(order, runs, reference?.name ?? null)
-  return {
-    schema: 'ptu-results/2',
-    ...parts,
-    runs,
-    rows,
-    reference: reference?.name ?? null,
-    verdict: verdictOf(rows, reference, seeds.length),
-  }
+  const tuned = best.length > 0 ? [any] : []
+  const references = [...tuned, ...baselines, ...methods.filter(({ role }) => role === 'recipe')]
+  const order = [...baselines, ...tuned, ...methods.filter((method) => !searches(method))]
+  const rows = rowsOf(order, runs, references, 1 / parts.target.testLabels)
+  const found = { ...parts, runs, rows, reference: references[0]?.name ?? null }
+  return { schema: 'ptu-results/3', ...found, verdict: verdictOf(found) }
 }
 
 const runOf = (method: string, seed: number, done: readonly Done[]): readonly RunResult[] =>
@@ -66,25 +62,32 @@ const secondsOf = (trials: readonly Pick<TrialSummary, 'seconds'>[]): number =>
 const rowsOf = (
   order: readonly MethodSummary[],
   runs: readonly RunResult[],
-  reference: string | null,
+  references: readonly MethodSummary[],
+  resolution: number,
 ): readonly Row[] => {
   const groups = order.map(({ name }) => runs.filter((run) => run.method === name))
-  const results = groups.map((own, i): CellResults => ({
+  const results = groups.map((own, i): MethodResults => ({
     name: order[i]?.name ?? '',
     accuracies: own.map(({ accuracy }) => accuracy),
     seconds: own.map(({ seconds }) => seconds),
   }))
-  return summarise(key(0), results, reference ?? order[0]?.name ?? '').map((row, i): Row => ({
+  const names = references.map(({ name }) => name)
+  return summarise(key(0), results, names, { resolution }).map((row, i): Row => ({
     method: row.name,
     role: order[i]?.role ?? 'candidate',
     mean: row.mean,
-    interval: row.interval,
-    difference: reference === null ? null : differenceOf(row.difference),
+    interval: row.interval && { low: Math.max(0, row.interval.low), high: Math.min(1, row.interval.high) },
+    differences: row.differences.map(differenceOf),
     parameters: groups[i]?.[0]?.parameters ?? 0,
     bytes: groups[i]?.[0]?.bytes ?? 0,
     seconds: row.totalSeconds,
   }))
 }
 
-const differenceOf = (found: Difference | undefined): Difference | null =>
-  found === undefined ? null : { mean: found.mean, interval: found.interval, wins: found.wins, p: found.p }
+const differenceOf = ({ reference, mean, interval, wins, p }: ReferenceDifference): Difference => ({
+  reference,
+  mean,
+  interval,
+  wins,
+  p,
+})

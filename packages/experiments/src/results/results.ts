@@ -2,6 +2,7 @@ import type { Json } from '@ptu/core'
 
 import type { Hyperparameters, Role } from '../methods/method.ts'
 import type { FinalEvaluation } from '../run/final-evaluation.ts'
+import type { Interval } from '../statistics/interval.ts'
 
 /** A method as results name it. */
 export interface MethodSummary {
@@ -9,8 +10,8 @@ export interface MethodSummary {
   readonly role: Role
 }
 
-/** All that was asked for, as far as numbers depend on it. */
-export interface RunSettings {
+/** The settings that the numbers of an experiment depend on. */
+export interface TrainingSettings {
   /** The source network: trained here or opened. */
   readonly source: { readonly kind: string; readonly [field: string]: Json }
   readonly target: string
@@ -23,6 +24,12 @@ export interface RunSettings {
   /** The learning rate of methods that search nothing. */
   readonly rate: number
   readonly backend: string
+}
+
+/** All that was asked for of a comparison. */
+export interface RunSettings extends TrainingSettings {
+  /** The candidate that was named to be judged before anything was trained; null where there is none. */
+  readonly judged: string | null
 }
 
 /** The network that was transferred. */
@@ -39,6 +46,10 @@ export interface SourceSummary {
   readonly accuracy: number | null
   /** The accuracy of always naming the commonest class of that test data. */
   readonly chance: number | null
+  /** The number of labels of that test data. */
+  readonly testLabels: number | null
+  /** The reason that little can be learnt from transferring it; null where there is none. */
+  readonly warning: string | null
   readonly blocks: readonly string[]
   readonly parameters: number
   /** Tells that its blocks were brought to unit size on the target's training inputs, for every method alike. */
@@ -96,17 +107,16 @@ export interface RunResult extends JobResult {
   readonly chosen: string
 }
 
-/** A range of plausible values. */
-export interface Range {
-  readonly low: number
-  readonly high: number
-}
-
-/** A method against the reference, over the same draws of labels. */
+/** A method against another one, over the same draws of labels. */
 export interface Difference {
+  /** The name of the other method. */
+  readonly reference: string
   readonly mean: number
-  readonly interval: Range
+  /** The 95 % interval; null of fewer than three draws. */
+  readonly interval: Interval | null
+  /** Draws where the method is ahead; a tie counts a half. */
   readonly wins: number
+  /** The two-sided sign-flip p, at least `2 / 2ⁿ`. */
   readonly p: number
 }
 
@@ -115,9 +125,10 @@ export interface Row {
   readonly method: string
   readonly role: Role
   readonly mean: number
-  readonly interval: Range
-  /** Null for the reference itself and where there is none. */
-  readonly difference: Difference | null
+  /** The 95 % interval; null of fewer than three draws. */
+  readonly interval: Interval | null
+  /** To `any`, each tuned baseline and each recipe, but not to itself. */
+  readonly differences: readonly Difference[]
   readonly parameters: number
   readonly bytes: number
   readonly seconds: number
@@ -132,14 +143,14 @@ export interface Versions {
 
 /** The document `results.json`. Every field named `seconds` depends on the machine; nothing else does. */
 export interface Results {
-  readonly schema: 'ptu-results/2'
+  readonly schema: 'ptu-results/3'
   readonly settings: RunSettings
   readonly versions: Versions
   readonly source: SourceSummary
   readonly target: TargetSummary
   readonly runs: readonly RunResult[]
   readonly rows: readonly Row[]
-  /** The method that the others are compared with: the best tuned baseline by validation. */
+  /** The method that candidates are judged against: `any`, else the only tuned baseline, else the first recipe. */
   readonly reference: string | null
   readonly verdict: string
   readonly seconds: number

@@ -3,6 +3,7 @@ import { boolean, integer, list, literal, nullable, number, string, struct, type
 import type { Role } from '../methods/method.ts'
 import { sourceSpec } from '../sources/source.ts'
 import type {
+  Difference,
   GateReading,
   JobResult,
   MethodSummary,
@@ -33,6 +34,7 @@ const settings: Decoder<RunSettings> = struct({
   rates: list(positive),
   rate: positive,
   backend: string,
+  judged: nullable(string),
 })
 
 const source: Decoder<SourceSummary> = struct({
@@ -42,6 +44,8 @@ const source: Decoder<SourceSummary> = struct({
   data: nullable(string),
   accuracy: nullable(part),
   chance: nullable(part),
+  testLabels: nullable(count),
+  warning: nullable(string),
   blocks: list(string, { min: 1 }),
   parameters: count,
   rescaled: boolean,
@@ -92,14 +96,20 @@ export const jobResultDecoder: Decoder<JobResult> = struct(outcome)
 
 const run: Decoder<RunResult> = struct({ ...outcome, method: string, seed: count, chosen: string })
 
-const difference = struct({ mean: number(), interval: range, wins: positive, p: part })
+const difference: Decoder<Difference> = struct({
+  reference: string,
+  mean: number(),
+  interval: nullable(range),
+  wins: positive,
+  p: part,
+})
 
 const row: Decoder<Row> = struct({
   method: string,
   role,
   mean: part,
-  interval: range,
-  difference: nullable(difference),
+  interval: nullable(range),
+  differences: list(difference),
   parameters: count,
   bytes: count,
   seconds: positive,
@@ -107,7 +117,7 @@ const row: Decoder<Row> = struct({
 
 /** Checks a `results.json` from anywhere; `docs/results-schema.md` says the same in words. */
 export const resultsDecoder: Decoder<Results> = struct({
-  schema: literal('ptu-results/2'),
+  schema: literal('ptu-results/3'),
   settings,
   versions: struct({ ptu: string, tfjs: string, node: string }),
   source,

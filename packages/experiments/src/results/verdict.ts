@@ -1,36 +1,101 @@
+import { key } from '@ptu/core'
+
+import { decision, type Decision } from '../statistics/decision.ts'
+import { holm } from '../statistics/holm.ts'
+import { pairedDifference, type PairedDifference } from '../statistics/paired-difference.ts'
 import { labelOf } from './labels.ts'
-import type { Difference, MethodSummary, Row } from './results.ts'
-import { points } from './words.ts'
+import type { Results, Row } from './results.ts'
+import { points, probability } from './words.ts'
 
-/** With fewer draws than this an interval over them is too narrow to rest a decision on. */
-const enough = 5
-
-/**
- * The method to ship, and how far the numbers bear that out. A claim is made only where the interval excludes zero and
- * there are at least five draws of labels. Only candidates are recommended.
- */
-export const verdictOf = (rows: readonly Row[], reference: MethodSummary | null, draws: number): string => {
-  const rivals = rows.flatMap(({ method, role, mean, difference }) =>
-    difference !== null && role === 'candidate' ? [{ method, mean, difference }] : [],
-  )
-  const [best] = [...rivals].sort((a, b) => b.mean - a.mean)
-  if (reference === null || best === undefined)
-    return 'No verdict: a comparison needs at least one of scratch, share, fine-tune and at least one ptu.'
-  const label = labelOf({ method: reference.name, role: reference.role })
-  const found = told(best.method, label, best.difference, draws)
-  if (draws < enough) return `${found} ${few(draws)}`
-  return `${found} ${advice(best.method, label, best.difference)}`
+/** The parts of results that a verdict rests on. */
+export type Judgeable = Pick<Results, 'target' | 'runs' | 'rows' | 'reference'> & {
+  readonly settings: Pick<Results['settings'], 'judged'>
 }
 
-const told = (name: string, reference: string, { mean, interval, wins }: Difference, draws: number): string =>
-  `Over ${draws} ${draws === 1 ? 'draw' : 'draws'} of labels ${name} is ${points(mean)} points from ${reference} ` +
-  `(95 % interval ${points(interval.low)} to ${points(interval.high)}, ahead in ${wins} of ${draws}).`
+/** A method against another one, and what that bears out. */
+interface Contest {
+  readonly row: Row
+  readonly difference: PairedDifference
+  readonly decided: Decision
+}
 
-const few = (draws: number): string =>
-  `${draws === 1 ? 'One draw is' : `${draws} draws are`} too few to decide which to ship: repeat with --seeds ${enough} or more.`
+/** Compares two methods over the draws of labels that they share. */
+const contest = ({ runs, target }: Judgeable, row: Row, other: string): Contest => {
+  const of = (name: string): readonly number[] =>
+    runs.filter(({ method }) => method === name).map(({ accuracy }) => accuracy)
+  const difference = pairedDifference(key(0), of(row.method), of(other), { resolution: 1 / target.testLabels })
+  return { row, difference, decided: decision(difference) }
+}
 
-const advice = (name: string, reference: string, { interval: { low, high } }: Difference): string => {
-  if (low > 0) return `On this source network and these data, ship ${name}.`
-  if (high < 0) return `On this source network and these data, ship what ${reference} chose.`
-  return `The interval includes zero: they cannot be told apart here. ${name} needs no search; ${reference} does.`
+/**
+ * The verdict on a comparison: what to ship, as far as the numbers bear that out.
+ *
+ * One candidate was named beforehand to be judged. It is ahead of the reference, or behind, only where the 95 % interval
+ * excludes 0 and the sign-flip p is below .05, which takes at least six draws. Otherwise the verdict says about how many
+ * more draws would separate the two, and which methods are level with the judged one. The p of other candidates are
+ * corrected by Holm's method, and the verdict says so. Controls are never recommended, nor is a tuned baseline by its
+ * test result.
+ */
+export const verdictOf = (results: Judgeable): string => {
+  const { rows, reference, settings } = results
+  const judged = rows.find(({ method }) => method === settings.judged)
+  const against = rows.find(({ method }) => method === reference)
+  if (judged === undefined || against === undefined)
+    return 'No verdict: a comparison needs a method to compare with, such as fine-tune, and a candidate, such as ptu.'
+  const main = contest(results, judged, against.method)
+  const sentences = [told(main, against), advice(main, against)]
+  return [...sentences, ...level(results, main), ...others(results, judged, against)].join(' ')
+}
+
+const told = ({ row, difference }: Contest, against: Row): string => {
+  const { count, mean, interval, wins, p } = difference
+  const range = interval === null ? 'no interval' : `95 % interval ${points(interval.low)} to ${points(interval.high)}`
+  return (
+    `Over ${drawsOf(count)} of labels ${labelOf(row)} is ${points(mean)} points from ${labelOf(against)} ` +
+    `(${range}, ahead in ${wins} of ${count}, p ${probability(p)}).`
+  )
+}
+
+const drawsOf = (count: number): string => (count === 1 ? '1 draw' : `${count} draws`)
+
+const advice = ({ row, difference, decided }: Contest, against: Row): string => {
+  const { outcome, fewestDraws, moreDraws } = decided
+  const { count } = difference
+  if (outcome === 'ahead') return `On this source network and these data, ship ${labelOf(row)}.`
+  if (outcome === 'behind') return `On this source network and these data, ship ${chosenBy(against)}.`
+  const few = count < fewestDraws ? `: fewer than ${fewestDraws} draws decide nothing` : ''
+  if (moreDraws !== null)
+    return `Not decided${few}; about ${moreDraws} more would separate them (--seeds ${count + moreDraws}).`
+  return few === ''
+    ? 'Not decided; no number of draws can be named that would separate them.'
+    : `Not decided${few}; repeat with --seeds ${fewestDraws} or more.`
+}
+
+/** A tuned baseline is shipped as its search left it. */
+const chosenBy = (row: Row): string => (row.role === 'baseline' ? `what ${labelOf(row)} chose` : labelOf(row))
+
+/** The methods that are not told apart from the judged one, where there are draws enough to say so. */
+const level = (results: Judgeable, { row, difference, decided }: Contest): readonly string[] => {
+  if (difference.count < decided.fewestDraws) return []
+  const names = results.rows
+    .filter((other) => other !== row && contest(results, row, other.method).decided.outcome === 'undecided')
+    .map(labelOf)
+  return names.length === 0 ? [] : [`Level with ${labelOf(row)} so far: ${names.join(', ')}.`]
+}
+
+/** The candidates that were not named beforehand. */
+const others = (results: Judgeable, judged: Row, against: Row): readonly string[] => {
+  const found = results.rows
+    .filter((row) => row.role === 'candidate' && row !== judged)
+    .map((row) => contest(results, row, against.method))
+  if (found.length === 0) return []
+  const corrected = holm(found.map(({ difference }) => difference.p))
+  const parts = found.map(({ row, difference }, i) => {
+    const p = corrected[i] ?? 1
+    const { outcome } = decision({ ...difference, p })
+    return `${labelOf(row)} ${points(difference.mean)} (p ${probability(p)}), ${outcome === 'undecided' ? 'not decided' : outcome}`
+  })
+  return [
+    `To ${labelOf(against)}, not named beforehand and with p corrected for ${found.length} by Holm: ${parts.join('; ')}.`,
+  ]
 }

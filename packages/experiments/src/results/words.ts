@@ -1,5 +1,11 @@
 /** A part of one as a percentage with one decimal: `0.8123` is `81.2`. */
-const percent = (part: number): string => (100 * part).toFixed(1)
+export const percent = (part: number): string => (100 * part).toFixed(1)
 
 /** A difference in percentage points, with its sign. */
-export const points = (difference: number): string => `${difference < 0 ? '-' : '+'}${percent(Math.abs(difference))}`
+export const points = (difference: number): string => {
+  const size = percent(Math.abs(difference))
+  return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
+}
+
+/** A probability: from `0.001` on it is told to three decimals. */
+export const probability = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3))

@@ -30,6 +30,8 @@ export interface CompareSpec extends ExperimentSpec {
   readonly methods: readonly string[]
   /** The learning rates that tuned baselines choose from; as the source asks for unless given. */
   readonly rates: readonly number[] | undefined
+  /** The candidate that is judged; `ptu` where it is compared, else the first candidate, unless given. */
+  readonly judged?: string | undefined
 }
 
 /**
@@ -43,9 +45,10 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
   return pipe(
     TE.fromEither(methodsOf(spec, tools)),
     TE.bindTo('methods'),
+    TE.bind('judged', ({ methods }) => TE.fromEither(judgedOf(spec, methods))),
     TE.bindW('materials', ({ methods }) => gather(spec, methods.some(searches), tools)),
-    TE.flatMap(({ methods, materials }) =>
-      withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, materials, workers })),
+    TE.flatMap(({ methods, judged, materials }) =>
+      withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, judged, materials, workers })),
     ),
     TE.map((found) => assemble({ ...found, seconds: (tools.now() - began) / 1000 })),
   )
@@ -57,17 +60,29 @@ const methodsOf = ({ methods }: CompareSpec, tools: Tools): E.Either<ExperimentE
     E.traverseArray((name) => namedIn('method', tools.methods, name)),
   )
 
+/** The candidate that is judged, decided before anything is trained. */
+const judgedOf = ({ judged }: CompareSpec, methods: readonly Method[]): E.Either<ExperimentError, string | null> => {
+  const candidates = methods.filter(({ role }) => role === 'candidate')
+  if (judged === undefined)
+    return E.right((candidates.find(({ name }) => name === 'ptu') ?? candidates[0])?.name ?? null)
+  return pipe(
+    namedIn('the method to judge is one of the candidates that are compared', candidates, judged),
+    E.map(({ name }) => name),
+  )
+}
+
 /** A comparison whose data are read and whose workers are there. */
 interface Begun {
   readonly spec: CompareSpec
   readonly tools: Tools
   readonly methods: readonly Method[]
+  readonly judged: string | null
   readonly materials: Materials
   readonly workers: readonly Worker[]
 }
 
 const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>> => {
-  const { spec, tools, methods, materials, workers } = begun
+  const { spec, tools, methods, judged, materials, workers } = begun
   const first = workers[0] as Worker
   return pipe(
     first.start(),
@@ -80,9 +95,10 @@ const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>
       rates: spec.rates ?? materials.source.regime.rates,
       ...trainingOf(spec, materials),
       backend,
+      judged,
     })),
     TE.bindTo('settings'),
-    TE.bind('source', ({ settings }) => open(materials, settings, tools, first)),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, first, spec)),
     TE.bind('done', ({ source }) => doJobs({ workers, methods, seeds: spec.seeds, tools }, source.comparison)),
     TE.map(({ settings, source, done }) => ({
       settings,

@@ -1,6 +1,7 @@
 import { countOf } from '@ptu/data'
 import { rescaleProblem } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -8,9 +9,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import type { ShowProgress } from '../progress.ts'
-import type { RunSettings, SourceSummary, TargetSummary, Versions } from '../results/results.ts'
+import type { SourceSummary, TargetSummary, TrainingSettings, Versions } from '../results/results.ts'
 import { prepareSource, type SourceTools } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
+import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
 import { checkTask } from '../tasks/check-task.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
@@ -35,6 +37,8 @@ export interface ExperimentSpec {
   /** The learning rate of methods that search nothing; as the source asks for unless given. */
   readonly rate: number | undefined
   readonly backend: string
+  /** Transfers a source network that cannot be told from chance, too; it is refused unless this is set. */
+  readonly allowUntrained?: boolean
 }
 
 /** All that an experiment takes from the place where it runs. */
@@ -88,7 +92,7 @@ export const withWorkers = <A>(
 export const trainingOf = (
   { steps, shots, batch, rate }: ExperimentSpec,
   { source: { regime } }: Materials,
-): Pick<RunSettings, 'steps' | 'batch' | 'rate'> => ({
+): Pick<TrainingSettings, 'steps' | 'batch' | 'rate'> => ({
   steps: steps ?? regime.steps(shots),
   batch: batch ?? regime.batch,
   rate: rate ?? regime.rate,
@@ -100,12 +104,20 @@ export interface Opened {
   readonly comparison: Comparison
 }
 
-/** Gets the source network; a Left where the store holds a run with other settings or other data. */
+/** The parts of a spec that decide which source network is good enough. */
+type SourceDemands = Pick<ExperimentSpec, 'allowUntrained'>
+
+/**
+ * Gets the source network.
+ *
+ * A Left where the store holds a run with other settings or other data, and for an untrained network.
+ */
 export const open = (
   { source, target }: Materials,
-  settings: RunSettings,
+  settings: TrainingSettings,
   tools: Tools,
   worker: Worker,
+  { allowUntrained = false }: SourceDemands = {},
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
   const { shots, rates, rate, steps, batch } = settings
@@ -120,6 +132,7 @@ export const open = (
     agree(tools.store, 'settings', record),
     TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.bindTo('opened'),
+    TE.tap(({ opened }) => TE.fromEither(allowUntrained ? E.right(opened) : trainedEnough(source, opened))),
     TE.bind('parts', ({ opened }) => partsOf(source, opened, target, tools, worker)),
     TE.map(({ opened, parts }) => ({
       opened,
@@ -164,6 +177,8 @@ export const sourceSummary = (source: PreparedSource, { network, facts }: Opened
     digest: network.digest,
     data: source.data?.digest ?? null,
     ...facts,
+    testLabels: testLabelsOf(source),
+    warning: sourceWarning(qualityOf(source, facts)) ?? null,
     blocks: network.blocks.map(({ name }) => name),
     rescaled: problem === null,
     rescaleProblem: problem,

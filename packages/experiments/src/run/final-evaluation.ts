@@ -1,8 +1,8 @@
 import { countOf, take, type Dataset, type Normalisation } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { withHead } from '@ptu/networks'
-import { fold, gateValues, type TransferModel, type TransferParams } from '@ptu/strategies'
-import { bytesOf, countParams, type ParamTree } from '@ptu/tensor'
+import { fold, gateValues, PlanError, type TransferModel, type TransferParams } from '@ptu/strategies'
+import { bytesOf, cloneParams, countParams, type ParamTree } from '@ptu/tensor'
 import { encodeEachBatch, evaluate, predict } from '@ptu/trainer'
 
 import type { GateReading } from '../results/results.ts'
@@ -13,7 +13,7 @@ export interface FinalEvaluation {
   /** On the test data, from 0 to 1. */
   readonly accuracy: number
   readonly gates: readonly GateReading[]
-  /** Of the folded network. */
+  /** Of the folded network; of a model that cannot be folded, what it learnt. */
   readonly parameters: number
   readonly bytes: number
   /** The largest difference between the logits of the trained and of the folded model on the first 64 test examples. */
@@ -28,7 +28,21 @@ export interface PlainModel {
   readonly params: ParamTree
 }
 
-/** Folds a trained model into a plain network. Borrows its parameters. */
+/**
+ * The model that is tested: a trained model folded into a plain network, or as it is where it cannot be folded.
+ *
+ * Borrows the parameters.
+ */
+export const testedModel = (model: TransferModel, params: TransferParams): PlainModel => {
+  try {
+    return plainModel(model, params)
+  } catch (cause) {
+    if (!(cause instanceof PlanError)) throw cause
+    return { network: model, params: cloneParams(params) }
+  }
+}
+
+/** Folds a trained model into a plain network. Throws `PlanError` where it cannot be. Borrows its parameters. */
 export const plainModel = (model: TransferModel, params: TransferParams): PlainModel => {
   const { body, head, params: plain } = fold(model, params)
   return { network: withHead(body, head), params: plain }

@@ -1,15 +1,16 @@
 import { disposeParams } from '@ptu/tensor'
-import { mean, type TrialResult } from '@ptu/trainer'
+import type { TrialResult } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
+import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
 import { encodeWhole } from './whole-model.ts'
-import { evaluateFinally, plainModel, type PlainModel } from './final-evaluation.ts'
+import { evaluateFinally, plainModel, testedModel, type PlainModel } from './final-evaluation.ts'
 import type { Job } from './job.ts'
 import { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run-method.ts'
 import type { MadeModel } from './worker.ts'
@@ -25,11 +26,11 @@ export interface JobSubject {
 
 /** Trains a method on a task, folds the model and judges it on the test data. */
 export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobResult> =>
-  judgedAfter(subject, (_plain, result) => Promise.resolve(result))
+  judgedAfter(subject, testedModel, (_plain, result) => Promise.resolve(result))
 
 /** Like {@link runJob}, and keeps the folded model with its facts. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
-  judgedAfter(subject, async (plain, result) => ({
+  judgedAfter(subject, plainModel, async (plain, result) => ({
     result,
     model: await encodeWhole(subject.comparison, plain, {
       classes: subject.task.labelled.classes,
@@ -44,12 +45,13 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
 
 const judgedAfter = <A>(
   { task, method, options }: JobSubject,
+  plainOf: typeof plainModel,
   use: (plain: PlainModel, result: JobResult) => Promise<A>,
 ): TE.TaskEither<ExperimentError, A> =>
   pipe(
     trainMethod(task, method, options),
     TE.flatMapTask((trained) => async () => {
-      const plain = plainModel(trained.chosen.model, trained.params)
+      const plain = plainOf(trained.chosen.model, trained.params)
       const made = await use(plain, await judged(task, trained, plain))
       disposeParams([trained.params, plain.params])
       return made

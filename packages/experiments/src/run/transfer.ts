@@ -102,7 +102,7 @@ const madeBy = (worker: Worker, begun: Begun): TaskEither<ExperimentError, Trans
       backend,
     })),
     TE.bindTo('settings'),
-    TE.bind('source', ({ settings }) => open(materials, settings, tools, worker)),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, worker, spec)),
     TE.bind('made', ({ source }) =>
       showing(tools.progress, spec.method, (tell) => worker.make(source.comparison, job, tell)),
     ),

@@ -19,9 +19,10 @@ export interface CompareConfig {
 const fieldsFor = (methodName: Decoder<string>) =>
   struct({
     ...experimentFields,
-    seeds: withDefault(oneOrList(integer({ min: 1, max: 1000 }), distinct(seed)), 3),
+    seeds: withDefault(oneOrList(integer({ min: 1, max: 1000 }), distinct(seed)), 6),
     strategies: optional(distinct(methodName)),
     rates: optional(distinct(rate)),
+    judge: optional(string),
     workers: optional(integer({ min: 1, max: 256 })),
     out: withDefault(string, 'runs/compare'),
   })
@@ -33,11 +34,11 @@ const fields: typeof anyName = (input, path) =>
   (isRecord(input) && input['method'] !== undefined ? anyName : builtInName)(input, path)
 
 /** The methods that are compared unless others are named. */
-const usual: readonly string[] = ['scratch', 'share', 'fine-tune', 'ptu']
+const usual: readonly string[] = ['scratch', 'share', 'fine-tune', 'freeze', 'fine-tune-all', 'ptu', 'ptu-fixed']
 
 /**
  * Checks the configuration of a comparison. A number of `seeds` becomes that many, counted from `seed`; methods of the
- * modules in `method` are named in `strategies`.
+ * modules in `method` are named in `strategies`, and `judge` names the one that is judged.
  *
  * @example
  * ```ts
@@ -61,6 +62,8 @@ export const compareConfig: Decoder<CompareConfig> = refine(fields, (config) => 
     rates,
     backend,
     rate: undefined,
+    judged: config.judge,
+    allowUntrained: config.allowUntrained,
   }
   return E.right({ spec, workers, out })
 })

@@ -1,4 +1,5 @@
 import {
+  boolean,
   describe,
   integer,
   list,
@@ -50,6 +51,8 @@ export interface ExperimentFields {
   readonly backend: string
   /** Modules with methods of users. */
   readonly method: readonly string[]
+  /** Transfers a source network that cannot be told from chance, too. */
+  readonly allowUntrained: boolean
 }
 
 /** Checks the fields of {@link ExperimentFields}. */
@@ -64,6 +67,7 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   seed: withDefault(seed, 0),
   backend: withDefault(string, 'auto'),
   method: withDefault(list(string, { max: 100 }), []),
+  allowUntrained: withDefault(boolean, false),
 }
 
 /** The source spec of flat fields. */

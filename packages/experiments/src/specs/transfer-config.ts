@@ -28,8 +28,21 @@ const fields = struct({
  */
 export const transferConfig: Decoder<TransferConfig> = refine(fields, (config) => {
   const { out, strategy: method, method: modules, target, shots, steps, batch, rate: own, seed, backend } = config
+  const { allowUntrained } = config
   return E.right({
-    spec: { source: sourceOf(config), method, modules, target, shots, steps, batch, rate: own, seed, backend },
+    spec: {
+      source: sourceOf(config),
+      method,
+      modules,
+      target,
+      shots,
+      steps,
+      batch,
+      rate: own,
+      seed,
+      backend,
+      allowUntrained,
+    },
     out,
   })
 })

@@ -1,5 +1,5 @@
 import type { Key } from '@ptu/core'
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 import { quantile, resample, type BootstrapOptions } from './bootstrap.ts'
 import { deviation } from './deviation.ts'

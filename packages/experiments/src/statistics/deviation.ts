@@ -1,4 +1,4 @@
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 /** Deviations below this part of the largest value are rounding. */
 const rounding = 1e-12

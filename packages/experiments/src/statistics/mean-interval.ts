@@ -1,5 +1,5 @@
 import { OptionError } from '@ptu/core'
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 import { deviation } from './deviation.ts'
 import { checkLevel, checkValues, type Interval, type IntervalOptions } from './interval.ts'

@@ -1,5 +1,5 @@
 import { OptionError, type Key } from '@ptu/core'
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 import { deviation } from './deviation.ts'
 import type { Interval, IntervalOptions } from './interval.ts'

@@ -1,5 +1,5 @@
 import { OptionError, type Key } from '@ptu/core'
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 import type { IntervalOptions } from './interval.ts'
 import { differenceOf, type PairedDifference } from './paired-difference.ts'

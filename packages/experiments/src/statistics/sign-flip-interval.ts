@@ -1,5 +1,5 @@
 import { stream, type Key } from '@ptu/core'
-import { mean } from '@ptu/trainer'
+import { mean } from './mean.ts'
 
 import { checkLevel, checkValues, type Interval, type IntervalOptions } from './interval.ts'
 

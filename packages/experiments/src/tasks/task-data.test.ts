@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { distinct } from '@ptu/data'
+import { key } from '@ptu/core'
+import { distinct, type Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { writeTagged } from '../../tests/tagged-files.ts'
-import { loadTask, type TaskData } from './task-data.ts'
+import { blobs } from '../../tests/blobs.ts'
+import { loadTask, taskData, type TaskData } from './task-data.ts'
 
 const right = <A>(either: E.Either<Error, A>): A => {
   if (E.isLeft(either)) throw either.left
@@ -48,5 +50,27 @@ describe('the parts of tagged data', () => {
       (_, i) => target.test.features.subarray(8 * i, 8 * i + 8).filter((token) => token === 0).length,
     )
     expect(zeros).toEqual(zeros.toSorted((a, b) => b - a))
+  })
+})
+
+describe('the digest of data', () => {
+  const [train, test] = [blobs(key(1), 3), blobs(key(2), 2)]
+  const digest = async (changes: { readonly train?: Dataset; readonly test?: Dataset }): Promise<string> =>
+    (await taskData({ train, test, ...changes })).digest
+  const labels = ({ labels: own }: Dataset): Int32Array => own.map((label, i) => (i === 0 ? 1 - label : label))
+  const features = ({ features: own }: Dataset): Float32Array => Float32Array.from(own, (x, i) => (i === 0 ? x + 1 : x))
+
+  it('is equal for equal data, and differs where any part of them does', async () => {
+    const changed = await Promise.all([
+      digest({}),
+      digest({ train: { ...train, labels: labels(train) } }),
+      digest({ train: { ...train, features: features(train) } }),
+      digest({ train: { ...train, classes: ['a', 'c'] } }),
+      digest({ train: { ...train, shape: [2, 2] } }),
+      digest({ test: { ...test, labels: labels(test) } }),
+      digest({ test: { ...test, features: features(test) } }),
+    ])
+    expect(new Set(changed).size).toBe(7)
+    expect(await digest({ train: { ...train, labels: Int32Array.from(train.labels) } })).toBe(changed[0])
   })
 })

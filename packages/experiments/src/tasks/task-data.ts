@@ -84,5 +84,5 @@ const digestOfData = async (parts: readonly Dataset[]): Promise<string> => {
     sha256(bytesIn(labels)),
   ])
   const texts = await Promise.all(digests)
-  return sha256(concatBytes(...texts.map((text) => new TextEncoder().encode(text))))
+  return sha256(concatBytes(texts.map((text) => new TextEncoder().encode(text))))
 }

@@ -1,0 +1,157 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { key } from '@ptu/core'
+import { mlp } from '@ptu/networks'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { blobs } from '../../tests/blobs.ts'
+import { right } from '../../tests/right.ts'
+import type { ExperimentError } from '../errors.ts'
+import { builtInMethods } from '../methods/built-in.ts'
+import type { Results } from '../results/results.ts'
+import { sourceKinds } from '../sources/kinds.ts'
+import { memoryNetworks } from '../sources/network-store.ts'
+import { compare, type CompareSpec } from './compare.ts'
+import type { Tools } from './experiment.ts'
+import { runner } from './runner.ts'
+import { memoryStore, type Store } from './store.ts'
+
+const csv = (seed: number, classes: readonly string[]): string => {
+  const { features, labels } = blobs(key(seed), 40, { classes: [...classes], spread: 0.4 })
+  const rows = Array.from(labels, (label, i) => [...features.subarray(4 * i, 4 * i + 4), classes[label]].join(','))
+  return ['p,q,r,s,kind', ...rows, ''].join('\n')
+}
+
+let folder: string
+let spec: CompareSpec
+const networks = memoryNetworks()
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-compare-'))
+  await writeFile(join(folder, 'from.csv'), csv(1, ['ant', 'bee', 'cat']))
+  await writeFile(join(folder, 'to.csv'), csv(2, ['dog', 'eel']))
+  spec = {
+    source: { kind: 'trained', data: join(folder, 'from.csv'), body: 'small', epochs: 120, seed: 0 },
+    ...{ target: join(folder, 'to.csv'), shots: 5, seeds: [0, 1], modules: [], backend: 'cpu' },
+    ...{ methods: ['share', 'freeze', 'fine-tune-all', 'ptu'], rates: [1e-2], steps: 6, batch: 8, rate: undefined },
+  }
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Tools in memory: one worker, on this thread. */
+const toolsIn = (store: Store): Tools => {
+  const signal = new AbortController().signal
+  const shared = { bodies: [{ name: 'small', kind: 'classify', body: () => mlp([6, 5]) }], store, signal }
+  return {
+    ...shared,
+    networks,
+    kinds: sourceKinds,
+    methods: builtInMethods,
+    progress: () => ({ set: () => undefined, stop: () => undefined }),
+    now: () => 0,
+    versions: { ptu: '0', tfjs: '4', node: '20' },
+    warn: () => undefined,
+    executor: (setup) => [
+      runner({
+        ...setup,
+        ...shared,
+        features: undefined,
+        startBackend: (name) => TE.right({ name, warnings: [] }),
+        methods: () => TE.right(builtInMethods),
+      }),
+    ],
+  }
+}
+
+const run = async (
+  changes: Partial<CompareSpec> = {},
+  store = memoryStore(),
+): Promise<E.Either<ExperimentError, Results>> => compare({ ...spec, ...changes }, toolsIn(store))()
+
+const message = (result: E.Either<ExperimentError, Results>): string => (E.isLeft(result) ? result.left.message : '')
+
+/** Results without what time they took. */
+const timeless = (results: Results): unknown =>
+  JSON.parse(JSON.stringify(results, (name, value: unknown) => (name === 'seconds' ? 0 : value)))
+
+describe('a comparison', () => {
+  it('depends on its spec alone, and its draws on their seeds', async () => {
+    const [first, again] = [right(await run()), right(await run())]
+    expect(timeless(again)).toEqual(timeless(first))
+    const curves = (method: string): readonly unknown[] =>
+      first.runs.filter((each) => each.method === method).map(({ curve }) => curve)
+    expect(curves('ptu')).toHaveLength(2)
+    expect(curves('ptu')[0]).not.toEqual(curves('ptu')[1])
+    expect(first.runs.map(({ testOpened }) => testOpened)).toEqual(first.runs.map(() => 1))
+  })
+
+  it('goes on from the jobs that are done', async () => {
+    const store = memoryStore()
+    const first = right(await run({}, store))
+    const kept = (await store.find('jobs/seed1-ptu')) as { readonly value: { readonly accuracy: number } }
+    right(await store.keep('jobs/seed1-ptu', { ...kept, value: { ...kept.value, accuracy: 0.125 } })())
+    const second = right(await run({}, store))
+    expect(second.runs.find(({ method, seed }) => method === 'ptu' && seed === 1)?.accuracy).toBe(0.125)
+    expect(second.runs.filter(({ method }) => method === 'share').map(({ accuracy }) => accuracy)).toEqual(
+      first.runs.filter(({ method }) => method === 'share').map(({ accuracy }) => accuracy),
+    )
+  })
+
+  it('tries every depth, all but the last frozen at most', async () => {
+    const { runs } = right(await run({ seeds: [0] }))
+    const depths = (method: string): unknown => runs.find((each) => each.method === method)?.trials.map((t) => t.depth)
+    expect(depths('share')).toEqual([1, 2])
+    expect(depths('freeze')).toEqual([1])
+    expect(depths('fine-tune-all')).toEqual([])
+  })
+
+  it('judges ptu unless another candidate is named, and takes that into its settings', async () => {
+    const methods = ['share', 'ptu-three', 'ptu']
+    expect(right(await run({ methods, seeds: [0] })).settings.judged).toBe('ptu')
+    expect(right(await run({ methods: ['share', 'ptu-three'], seeds: [0] })).settings.judged).toBe('ptu-three')
+    expect(right(await run({ methods: ['share'], seeds: [0] })).settings.judged).toBeNull()
+    const named = right(await run({ methods, seeds: [0], judged: 'ptu-three' }))
+    expect(named.verdict).toMatch(/^Over 1 draw of labels ptu-three is/)
+  })
+
+  it('refuses to judge what is not a candidate of it', async () => {
+    expect(message(await run({ judged: 'share' }))).toContain('expected ptu; got "share"')
+    expect(message(await run({ judged: 'ptu-three' }))).toContain('got "ptu-three"')
+  })
+
+  it('does not go on where another method was named to be judged', async () => {
+    const store = memoryStore()
+    const methods = ['ptu', 'ptu-three']
+    right(await run({ methods, seeds: [0] }, store))
+    expect(message(await run({ methods, seeds: [0], judged: 'ptu-three' }, store))).toContain(
+      'judged: "ptu" there, "ptu-three" now',
+    )
+  })
+})
+
+describe('a source that is not trained', () => {
+  const untrained = (): Partial<CompareSpec> => ({ source: { ...spec.source, epochs: 0.01 }, seeds: [0] })
+
+  it('is refused before any method trains, with what to change', async () => {
+    const store = memoryStore()
+    const text = message(await run(untrained(), store))
+    expect(text).toMatch(/^small trained on .*from\.csv for 0\.01 epochs: the source network is right for /)
+    expect(text).toContain('--allow-untrained')
+    expect(await store.find('jobs/seed0-ptu')).toBeUndefined()
+  })
+
+  it('is transferred where that is asked for, under a warning', async () => {
+    const { source, runs } = right(await run({ ...untrained(), allowUntrained: true }))
+    expect(runs.length).toBeGreaterThan(0)
+    expect(source.warning).toMatch(/^Near chance: /)
+    expect(source.testLabels).toBe(36)
+  })
+
+  it('is told from a trained one, of which nothing is said', async () => {
+    expect(right(await run({ seeds: [0] })).source.warning).toBeNull()
+  })
+})

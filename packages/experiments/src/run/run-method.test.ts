@@ -1,0 +1,127 @@
+import { key, Tree } from '@ptu/core'
+import { fewShot, moments, type Dataset } from '@ptu/data'
+import { disposeSource, freeze, initBody, mlp, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { fineTune } from '@ptu/strategies'
+import { disposeParams, type ParamTree } from '@ptu/tensor'
+import type { Judged, TrialMemory } from '@ptu/trainer'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { blobs, noise } from '../../tests/blobs.ts'
+import { right } from '../../tests/right.ts'
+import { heldAt } from '../methods/built-in.ts'
+import type { Hyperparameters, Method } from '../methods/method.ts'
+import { keysOf, type TrainingTask } from '../tasks/few-shot-task.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import { trainMethod, type TrainedMethod, type TrainingOptions } from './run-method.ts'
+
+let source: SourceNetwork<OpenBlock>
+let wide: SourceNetwork<OpenBlock>
+beforeAll(() => {
+  source = freeze(mlp([6]), initBody(mlp([6]), key(0), [4]))
+  wide = freeze(mlp([64]), initBody(mlp([64]), key(0), [8]))
+})
+afterAll(() => {
+  disposeSource(source)
+  disposeSource(wide)
+})
+
+const taskOf = (labelled: Dataset, seed = 0, from = source): TrainingTask => ({
+  ...{ seed, labelled, source: from, kind: taskKindOf(labelled), normalisation: moments(labelled), keys: keysOf(seed) },
+})
+
+const options: TrainingOptions = {
+  ...{ rates: [1e-3, 2e-2], rate: 5e-3, zeroHead: false, steps: 20, batch: 8 },
+  signal: new AbortController().signal,
+  onStep: () => undefined,
+}
+
+const method = (role: Method['role'], trials: readonly Hyperparameters[]): Method => ({
+  ...{ name: 'mine', role, trials: () => trials },
+  plan: ({ blocks }) => blocks.map(() => fineTune),
+})
+
+const at = (rate: number): Hyperparameters => ({ depth: null, rate })
+const two = [at(1e-3), at(2e-2)]
+
+interface Settled extends Omit<TrainedMethod, 'params' | 'chosen' | 'trials'> {
+  readonly chosen: Hyperparameters
+  readonly trials: readonly (Hyperparameters & Omit<Judged, 'seconds'>)[]
+  readonly numbers: readonly (readonly number[])[]
+}
+
+/** What was trained without its tensors. */
+const train = async (task: TrainingTask, of: Method, changes: Partial<TrainingOptions> = {}): Promise<Settled> => {
+  const { params, chosen, trials, ...rest } = right(await trainMethod(task, of, { ...options, ...changes })())
+  const numbers = Tree.leaves(params as ParamTree).map((leaf) => Array.from(leaf.dataSync()))
+  disposeParams(params)
+  return {
+    ...rest,
+    numbers,
+    chosen: chosen.hyperparameters,
+    trials: trials.map(({ trial, accuracy, loss }) => ({ ...trial.hyperparameters, accuracy, loss })),
+  }
+}
+
+const labelled = blobs(key(1), 10)
+
+describe('a tuned baseline', () => {
+  it('never trains on the labels that judge its trials: of meaningless ones it gets half right, not all', async () => {
+    const meaningless = taskOf(noise(4, 40), 0, wide)
+    const found = await train(meaningless, method('baseline', [at(2e-2), at(3e-2)]), { steps: 150, batch: 40 })
+    expect(found.losses.at(-1)).toBeLessThan(0.05) // all labels, learnt by heart
+    for (const { accuracy } of found.trials) expect(accuracy).toBeLessThan(0.9)
+  })
+
+  it('trains the setting of the best validation again on all labels', async () => {
+    const found = await train(taskOf(labelled), method('baseline', two))
+    const best = found.trials.toSorted((a, b) => b.accuracy - a.accuracy || a.loss - b.loss)[0]
+    expect(found.trials).toHaveLength(2)
+    expect(found.chosen.rate).toBe(best?.rate)
+    const alone = await train(taskOf(labelled), heldAt(method('baseline', two), found.chosen))
+    expect(found.numbers).toEqual(alone.numbers)
+  })
+
+  it('is judged even where it has a single trial, so that any* can choose it; others are not', async () => {
+    expect((await train(taskOf(labelled), method('baseline', [at(1e-2)]))).trials).toHaveLength(1)
+    for (const role of ['candidate', 'control', 'recipe'] as const)
+      expect((await train(taskOf(labelled), method(role, [at(1e-2)]))).trials).toEqual([])
+  })
+
+  it('costs the seconds of its search too', async () => {
+    const remembered: TrialMemory = {
+      find: () => Promise.resolve({ accuracy: 0.5, loss: 1, seconds: 1000 }),
+      keep: () => Promise.resolve(),
+      checkpoint: () => undefined,
+    }
+    const { seconds } = await train(taskOf(labelled), method('baseline', two), { memory: remembered })
+    expect(seconds).toBeGreaterThan(2000)
+    expect(seconds).toBeLessThan(2100)
+  })
+})
+
+describe('a training', () => {
+  const once = method('candidate', [at(1e-2)])
+
+  it('follows from its seed', async () => {
+    const [first, again, other] = [
+      await train(taskOf(labelled, 3), once),
+      await train(taskOf(labelled, 3), once),
+      await train(taskOf(labelled, 4), once),
+    ]
+    expect(again.numbers).toEqual(first.numbers)
+    expect(other.numbers).not.toEqual(first.numbers)
+  })
+
+  it('takes the steps that it is told to and starts a head at zero where that is asked for', async () => {
+    const { losses } = await train(taskOf(labelled), once, { steps: 7, zeroHead: true })
+    expect(losses).toHaveLength(7)
+    expect(losses[0]).toBeCloseTo(Math.log(2), 5)
+  })
+
+  it('learns from the examples of its draw', () => {
+    const pool = blobs(key(2), 30)
+    const drawn = [1, 2].map((seed) => right(fewShot(keysOf(seed).draw, pool, 5)))
+    expect(drawn[0]?.features).not.toEqual(drawn[1]?.features)
+    expect(drawn[0]?.features).toEqual(right(fewShot(keysOf(1).draw, pool, 5)).features)
+  })
+})

@@ -1,0 +1,47 @@
+import { key } from '@ptu/core'
+import { mlp } from '@ptu/networks'
+import { describe, expect, it } from 'vitest'
+
+import { blobs } from '../../tests/blobs.ts'
+import { right } from '../../tests/right.ts'
+import { taskData } from '../tasks/task-data.ts'
+import { trainSource, type TrainedNetwork } from './train-source.ts'
+
+const recipe = { name: 'mlp', kind: 'classify', body: () => mlp([8]) }
+const train = blobs(key(1), 60)
+
+const trained = async (labels: (label: number, i: number) => number, seed = 0): Promise<TrainedNetwork> => {
+  const examples = blobs(key(2), 30)
+  const test = { ...examples, labels: examples.labels.map(labels) }
+  const data = await taskData({ train, test })
+  const told: number[] = []
+  const options = {
+    signal: new AbortController().signal,
+    onStep: (done: number, total: number) => {
+      told.push(done / total)
+    },
+  }
+  const found = right(await trainSource(recipe, { epochs: 150, seed, data, record: {} }, options)())
+  expect(told.at(-1)).toBe(1)
+  return found
+}
+
+describe('a source network', () => {
+  it('is judged on its test data, not on those that it was trained on', async () => {
+    const [fair, flipped] = [await trained((label) => label), await trained((label) => 1 - label)]
+    expect(fair.network.digest).toBe(flipped.network.digest)
+    expect(fair.facts.accuracy).toBeGreaterThan(0.7)
+    expect(flipped.facts.accuracy).toBeCloseTo(1 - (fair.facts.accuracy ?? NaN), 6)
+  })
+
+  it('has the chance of the commonest class among its test labels', async () => {
+    const { facts } = await trained((label, i) => (i < 45 ? 0 : label))
+    expect(facts.chance).toBeCloseTo((45 + 7) / 60, 6)
+    expect(facts.parameters).toBe(4 * 8 + 8)
+  })
+
+  it('follows from its seed', async () => {
+    const [first, other] = [await trained((label) => label, 1), await trained((label) => label, 2)]
+    expect(first.network.digest).not.toBe(other.network.digest)
+  })
+})
