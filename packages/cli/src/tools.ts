@@ -1,7 +1,14 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
-import { openedSource, printable, sourceKinds, type ExperimentError, type Tools } from '@ptu/experiments'
-import { nodeTools, thisMachine } from '@ptu/experiments/node'
+import {
+  openedSource,
+  printable,
+  sourceKinds,
+  type ExperimentError,
+  type OpenModel,
+  type Tools,
+} from '@ptu/experiments'
+import { moduleSource, nodeTools, openModule, thisMachine } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -36,5 +43,11 @@ export const toolsIn = (
         env.stderr(`${printable(text)}\n`)
       },
     }),
-    TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, openedSource(openModelAt(env.cwd, thisMachine()))] })),
+    TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, moduleSource, openedSource(openAt(env.cwd))] })),
   )
+
+/** Reads a network from a file or, where the path ends like one, from a module of the user. */
+const openAt = (cwd: string): OpenModel => {
+  const openFile = openModelAt(cwd, thisMachine())
+  return (path, options) => (/\.m?js$/.test(path) ? openModule(resolve(cwd, path), options) : openFile(path, options))
+}

@@ -23,6 +23,7 @@ const results: TrainResults = {
   source: {
     ...{ name: 'net', title: 'net from net.pth', digest: 'd', data: null, accuracy: null, chance: null },
     ...{ blocks: ['a', 'b'], parameters: 10, rescaled: false, rescaleProblem: null, seconds: 0 },
+    ...{ testLabels: null, warning: null },
   },
   data: {
     ...{ path: 'photos', digest: 'data-digest', unreadable: [{ path: 'bad.png', why: 'it is no image' }], frozen: 1 },

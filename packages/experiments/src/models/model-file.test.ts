@@ -1,47 +1,97 @@
-import { key } from '@ptu/core'
-import { dense, relu, serial } from '@ptu/layers'
-import { disposeParams } from '@ptu/tensor'
+import { key, ShapeError } from '@ptu/core'
+import { conv2d, dense, globalAveragePool, relu, serial } from '@ptu/layers'
+import { decodeMetadata, decodeParams, disposeParams, encodeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
-import { right } from '../../tests/right.ts'
+import { messageIn, rightOf } from '../../tests/small-network.ts'
 import { decodeModel, encodeModel, type ModelFacts } from './model-file.ts'
 
-const network = serial(dense(5), relu, dense(2))
+const network = serial(conv2d(4, 3), relu, globalAveragePool, dense(2))
 
 const facts: ModelFacts = {
-  ...{ format: 'ptu-model/2', spec: network.spec, blocks: ['first', 'head'], shape: [4], classes: ['a', 'b'] },
-  ...{ vocabulary: null, image: null, normalisation: { mean: 0, deviation: 1 }, method: 'ptu', rate: 1, seed: 0 },
-  ...{ steps: 1, sourceData: null, targetData: 'x', accuracy: null, gates: [] },
+  format: 'ptu-model/2',
+  spec: network.spec,
+  blocks: ['conv', 'relu', 'pool'],
+  shape: [8, 8, 3],
+  classes: ['cat', 'dog'],
+  vocabulary: null,
+  image: { size: [8, 8], channels: 3, fit: 'crop', shorter: 9, background: [255, 255, 255] },
+  normalisation: { mean: [1, 2, 3], deviation: [4, 5, 6] },
+  ...{ method: 'ptu', rate: 1e-3, seed: 0, steps: 3, sourceData: null, targetData: 'abc', accuracy: null, gates: [] },
 }
 
-/** The file of a network with the parameters of another one. */
-const fileOf = async (made: typeof network, input: number, changes: Partial<ModelFacts> = {}): Promise<Uint8Array> => {
-  const params = made.init(key(0), [input])
-  const bytes = await encodeModel(params, { ...facts, ...changes })
+let bytes = new Uint8Array(0)
+let plain: ParamTree
+
+beforeAll(async () => {
+  plain = network.init(key(0), [8, 8, 3])
+  bytes = Uint8Array.from(await encodeModel(plain, facts))
+  disposeParams(plain)
+})
+
+/** The file with other facts over the same parameters. */
+const withFacts = async (changes: object): Promise<Uint8Array> => {
+  const params = network.init(key(0), [8, 8, 3])
+  const made = await encodeParams(params, { ptu: JSON.stringify({ ...facts, ...changes }) })
   disposeParams(params)
-  return bytes
+  return made
 }
 
-describe('a model in a file', () => {
-  it('comes back as it was written', async () => {
-    const { params, facts: found, layer } = right(await decodeModel(await fileOf(network, 4))())
-    expect(found).toEqual(facts)
-    expect(layer.spec).toEqual(network.spec)
-    disposeParams(params)
+describe('the file of a model', () => {
+  it('gives back its facts, its network and the bits of its parameters', async () => {
+    const model = rightOf(await decodeModel(bytes)())
+    expect(model.facts).toEqual(facts)
+    expect(model.layer.spec).toEqual(network.spec)
+    const { params } = rightOf(await decodeParams(bytes)())
+    expect(await encodeParams(model.params)).toEqual(await encodeParams(params))
+    disposeParams([params, model.params])
   })
 
-  it.each([
-    ['of other shapes', serial(dense(6), relu, dense(2)), 4, {}],
-    ['for other inputs', network, 3, {}],
-    ['of another structure', serial(dense(5), dense(2)), 4, {}],
-  ] as const)('is refused where its parameters are %s', async (_what, made, input, changes) => {
-    const found = await decodeModel(await fileOf(made, input, changes))()
-    expect(E.isLeft(found) && found.left.message).toBe('its parameters are not those of the network it describes')
+  it('is plain safetensors whose metadata hold the facts', async () => {
+    const { ptu = '' } = rightOf(await decodeMetadata(bytes)())
+    expect(JSON.parse(ptu)).toEqual(facts)
   })
 
-  it('is refused where it has more classes than outputs', async () => {
-    const found = await decodeModel(await fileOf(network, 4, { classes: ['a', 'b', 'c'] }))()
-    expect(E.isLeft(found) && found.left.message).toContain('expected outputs [3] for its classes')
+  it('is refused where it is damaged', async () => {
+    for (const length of [0, 9, 100, bytes.length - 1])
+      expect(E.isLeft(await decodeModel(bytes.slice(0, length))()), `${length} bytes`).toBe(true)
+    const flipped = bytes.slice()
+    flipped[flipped.length - 5] = 255 - (flipped.at(-5) ?? 0)
+    expect(E.isLeft(await decodeModel(flipped)())).toBe(true)
+  })
+
+  it('is refused where its facts are none', async () => {
+    for (const changes of [
+      { format: 'ptu-model/9' },
+      { blocks: [] },
+      { shape: [] },
+      { shape: [8, 8, -3] },
+      { classes: ['cat'] },
+      { normalisation: { mean: [1, 2], deviation: [1, 0] } },
+      { accuracy: 2 },
+      { rate: 0 },
+      { steps: 0.5 },
+      { image: { size: [8], channels: 3, fit: 'crop' } },
+      { image: { size: [8, 8], channels: 2.5, fit: 'crop' } },
+      { vocabulary: ['a'] },
+    ])
+      expect(messageIn(await decodeModel(await withFacts(changes))()), JSON.stringify(changes)).toContain(
+        'it is not a model',
+      )
+  })
+
+  it('is refused where its network has other parameters or other outputs than it says', async () => {
+    const wider = serial(conv2d(5, 3), relu, globalAveragePool, dense(2))
+    expect(messageIn(await decodeModel(await withFacts({ spec: wider.spec }))())).toBe(
+      'its parameters are not those of the network it describes',
+    )
+    expect(messageIn(await decodeModel(await withFacts({ classes: ['a', 'b', 'c'] }))())).toBe(
+      'expected outputs [3] for its classes, its network has [2]',
+    )
+    expect(E.isLeft(await decodeModel(await withFacts({ shape: [8, 8, 4] }))())).toBe(true)
+    expect(E.isLeft(await decodeModel(await withFacts({ spec: { type: 'constructor' } }))())).toBe(true)
+    expect(E.isLeft(await decodeModel(await withFacts({ spec: null }))())).toBe(true)
+    expect(() => network.output([3])).toThrow(ShapeError)
   })
 })

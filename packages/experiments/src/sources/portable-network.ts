@@ -57,7 +57,8 @@ export const portable = async (
   return { blocks, input, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
 }
 
-const inputDecoder: Decoder<InputRule> = struct({
+/** Checks what a network expects of its input. */
+export const inputRule: Decoder<InputRule> = struct({
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   normalisation: normalisationDecoder,
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
@@ -69,7 +70,7 @@ const block: Decoder<PortableBlock> = struct({
   spec: (spec: unknown) => E.right(spec as LayerSpec), // `fromSpec` checks it
 })
 
-const headDecoder = struct({ blocks: list(block, { min: 1 }), input: inputDecoder, digest: string })
+const headDecoder = struct({ blocks: list(block, { min: 1 }), input: inputRule, digest: string })
 
 /** A network from the bytes of its file with the other metadata of the file; no tensor is made. */
 export const decodeNetwork = (

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Candidate } from './candidate.ts'
+import { chooseAmong } from './choose.ts'
+import { planFolds, type Budget } from './plan.ts'
+import { companion, regimeFor } from './recipes.ts'
+
+/** A candidate that is right on some of the examples. */
+const candidateOf = (method: string, isRight: readonly (0 | 1)[], seconds: number, folds = 1): Candidate => ({
+  method,
+  held: { depth: null, rate: 1e-3 },
+  ...{ folds, seconds },
+  judged: {
+    labels: new Int32Array(isRight.length),
+    classes: 2,
+    probabilities: Float32Array.from(isRight.flatMap((hit) => [hit, 1 - hit])),
+  },
+})
+
+/** So many hits out of 100, from a place on. */
+const hits = (count: number): readonly (0 | 1)[] => Array.from({ length: 100 }, (_, i) => (i < count ? 1 : 0))
+
+describe('the choice among candidates', () => {
+  it('is the most accurate one where the others are worse by more than a standard error', () => {
+    const [slow, fast] = [candidateOf('slow', hits(95), 100), candidateOf('fast', hits(60), 1)]
+    for (const candidates of [
+      [slow, fast],
+      [fast, slow],
+    ])
+      expect(chooseAmong(candidates)).toEqual({
+        candidate: slow,
+        why: 'the most accurate by cross-validation',
+        level: [],
+      })
+  })
+
+  it('is the cheapest per fold within one standard error of the most accurate', () => {
+    // 1 of 100 examples differs: difference .01, standard error .01
+    const best = candidateOf('best', hits(95), 100, 5)
+    const level = candidateOf('level', hits(94), 30, 1)
+    const cheap = candidateOf('cheap', hits(94), 90, 5)
+    const worse = candidateOf('worse', hits(90), 1, 5)
+    const choice = chooseAmong([best, level, cheap, worse])
+    expect(choice.candidate).toBe(cheap)
+    expect(choice.why).toBe('the cheapest within one standard error of the most accurate, best')
+    expect(choice.level).toEqual([best, level])
+  })
+
+  it('keeps to one standard error', () => {
+    // 2 of 100 differ: .02 against √(.0196 · 100/99 / 100) = .01407
+    const [best, other] = [candidateOf('best', hits(95), 10), candidateOf('other', hits(93), 1)]
+    expect(chooseAmong([best, other]).candidate).toBe(best)
+  })
+})
+
+describe('the plan of a cross-validation', () => {
+  const candidates = [
+    candidateOf('a', hits(90), 10),
+    candidateOf('b', hits(80), 10),
+    candidateOf('c', hits(70), 10),
+    candidateOf('companion', hits(99), 10),
+  ]
+  const isChoice = ({ method }: Candidate): boolean => method !== 'companion'
+  const plan = (budget: Partial<Budget>) =>
+    planFolds(candidates, isChoice, { left: 1e3, workers: 1, folds: 4, ...budget })
+  const names = ({ candidates: some }: { readonly candidates: readonly Candidate[] }): readonly string[] =>
+    some.map(({ method }) => method)
+
+  it('is all folds of all candidates where there is time: four folds of 40 seconds and a training of 15', () => {
+    expect(plan({ left: 175 })).toEqual({ candidates, folds: 4, notes: [] })
+  })
+
+  it('first leaves out those that are only compared with', () => {
+    const { notes, ...kept } = plan({ left: 174 })
+    expect([names(kept), kept.folds]).toEqual([['a', 'b', 'c'], 4])
+    expect(notes).toEqual(['no time for more than one fold of companion'])
+    expect(names(plan({ left: 135 }))).toEqual(['a', 'b', 'c'])
+  })
+
+  it('then drops the less accurate half, again and again', () => {
+    const { notes, ...kept } = plan({ left: 134 })
+    expect([names(kept), kept.folds]).toEqual([['a', 'b'], 4])
+    expect(notes.at(-1)).toBe('no time for more than one fold of c at 0.001')
+    expect(names(plan({ left: 94 }))).toEqual(['a'])
+    expect(plan({ left: 94 }).folds).toBe(4)
+  })
+
+  it('then drops folds, and says that only a part was held out', () => {
+    const { notes, ...kept } = plan({ left: 54 })
+    expect([names(kept), kept.folds]).toEqual([['a'], 3])
+    expect(notes.at(-1)).toBe('no time for 1 of the 5 folds: only a part of the examples was held out')
+    expect(plan({ left: 0 }).folds).toBe(0)
+    expect(plan({ left: -5 }).notes.at(-1)).toContain('4 of the 5 folds')
+  })
+
+  it('counts on workers that train at the same time', () => {
+    expect(plan({ left: 95, workers: 2 }).notes).toEqual([])
+    expect(plan({ left: 94, workers: 2 }).notes).toHaveLength(1)
+  })
+})
+
+describe('the recipes for a number of labels', () => {
+  it('are one below 50 per class, and a choice from there on', () => {
+    expect(regimeFor(1)).toBe(regimeFor(49))
+    expect(regimeFor(49).recipes.map(({ method }) => method)).toEqual(['ptu'])
+    expect(regimeFor(50).recipes.map(({ method, held }) => [method, held.rate])).toEqual([
+      ['fine-tune', 3e-4],
+      ['ptu', 3e-4],
+      ['fine-tune', 1e-3],
+    ])
+    expect(regimeFor(1e6)).toBe(regimeFor(50))
+  })
+
+  it('state their evidence, as the companion does', () => {
+    for (const { evidence } of [...regimeFor(1).recipes, ...regimeFor(50).recipes, companion])
+      expect(evidence.length).toBeGreaterThan(20)
+    expect(companion.method).toBe('fine-tune')
+  })
+})

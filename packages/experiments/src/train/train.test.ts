@@ -1,0 +1,199 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { encode } from 'fast-png'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { colourPixels, messageIn, rightOf, smallNetwork } from '../../tests/small-network.ts'
+import { InterruptedError } from '../errors.ts'
+import { nodeTools } from '../node/node-tools.ts'
+import type { Tools } from '../run/experiment.ts'
+import type { FitRequest } from '../run/fit-method.ts'
+import type { PredictRequest } from '../run/predict-request.ts'
+import { memoryStore } from '../run/store.ts'
+import type { Executor } from '../run/worker.ts'
+import { openedSource } from '../sources/opened-source.ts'
+import type { TrainSpec } from './train-spec.ts'
+import { train, type TrainedModel } from './train.ts'
+
+let folder = ''
+let tools: Tools
+
+const names = ['red', 'green', 'blue']
+
+const png = (label: number, seed: number): Uint8Array =>
+  encode({ width: 8, height: 8, channels: 3, data: colourPixels(label, seed, 30) })
+
+/** Images in a folder for each class: the first of each class again under another name. */
+const writeImages = async (part: string, perClass: number, copies: boolean): Promise<void> => {
+  for (const [label, name] of names.entries()) {
+    await mkdir(join(folder, part, name), { recursive: true })
+    for (let i = 0; i < perClass; i++)
+      await writeFile(join(folder, part, name, `${i}.png`), png(label, 100 * label + i + (part === 'test' ? 5000 : 0)))
+    if (copies) await writeFile(join(folder, part, name, 'copy.png'), png(label, 100 * label))
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-train-'))
+  await writeImages('train', 7, true)
+  await writeImages('test', 3, false)
+  const network = await smallNetwork()
+  const source = openedSource((path) => TE.right({ name: path, title: path, network, parameters: 1 }))
+  const made = rightOf(await nodeTools({ folder: join(folder, 'run'), cache: join(folder, 'cache') })())
+  tools = { ...made, kinds: [source] }
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const spec = (changes: Partial<TrainSpec> = {}): TrainSpec => ({
+  ...{ source: { kind: 'opened', path: 'small', freeze: 1 }, data: folder, test: undefined, budget: 1e4 },
+  ...{ method: undefined, ensemble: false, strict: false, seed: 0, steps: 12, batch: 8, backend: 'cpu', modules: [] },
+  ...changes,
+})
+
+/** What a worker was asked for. */
+interface Asked {
+  readonly fits: FitRequest[]
+  readonly predicts: PredictRequest[]
+}
+
+/** An executor that writes down what its worker is asked for; `interrupt` ends a training. */
+const observed = (asked: Asked, interrupt: (request: FitRequest) => boolean = () => false): Executor => {
+  return (setup) =>
+    tools.executor(setup).map((worker) => ({
+      ...worker,
+      fit: (request, onStep) => {
+        asked.fits.push(request)
+        return interrupt(request) ? TE.left(new InterruptedError('ended')) : worker.fit(request, onStep)
+      },
+      predict: (request, onStep) => {
+        asked.predicts.push(request)
+        return worker.predict(request, onStep)
+      },
+    }))
+}
+
+const trained = async (
+  changes: Partial<TrainSpec> = {},
+  asked: Asked = { fits: [], predicts: [] },
+  more: Partial<Tools> = {},
+): Promise<TrainedModel> =>
+  rightOf(await train(spec(changes), { ...tools, store: memoryStore(), executor: observed(asked), ...more })())
+
+describe('a training on images in folders', () => {
+  const asked: Asked = { fits: [], predicts: [] }
+  let first: TrainedModel
+
+  beforeAll(async () => {
+    first = await trained({}, asked)
+  })
+
+  it('tells separable classes apart, on examples that were held out and on test data', () => {
+    const { methods, test, data, shipped, source } = first.results
+    expect(methods.map(({ method, folds, count }) => [method, folds, count])).toEqual([
+      ['ptu', 5, 24],
+      ['probe', 5, 24],
+      ['fine-tune', 5, 24],
+    ])
+    expect(methods[1]?.accuracy).toBeGreaterThanOrEqual(0.9)
+    expect(methods[0]?.interval.high).toBeGreaterThan(methods[0]?.accuracy ?? 1)
+    expect(test).toMatchObject({ count: 9 })
+    expect(data.classes).toEqual(names.toSorted().map((name) => ({ name, train: 8, test: 3 })))
+    expect([data.frozen, source.title, shipped.steps]).toEqual([1, 'small', 12])
+    expect(shipped.why).toContain('the recipe for 8 labels per class')
+  })
+
+  it('opens the test data once, for the model that is shipped, and trains on none of them', () => {
+    expect(asked.predicts.map(({ models, examples }) => [models.length, examples.labels.length])).toEqual([[1, 9]])
+    expect(asked.predicts[0]?.models[0]).toBe(first.model)
+    const counts = asked.fits.map(({ comparison }) => comparison.target.train.labels.length)
+    expect(new Set(counts)).toEqual(new Set([24]))
+  })
+
+  it('holds every example out once, trains on all the others, and at last on all', () => {
+    const folds = asked.fits.filter(({ method, name }) => method === 'ptu' && name !== 'final')
+    const held = folds.flatMap(({ predict }) => Array.from(predict ?? []))
+    expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i))
+    for (const { train: others, predict, keeps } of folds) {
+      const all = [...(others ?? []), ...(predict ?? [])].toSorted((a, b) => a - b)
+      expect(all).toEqual(Array.from({ length: 24 }, (_, i) => i))
+      expect(keeps).toBe(false)
+    }
+    expect(asked.fits.at(-1)).toMatchObject({ name: 'final', method: 'ptu', train: null, predict: null, keeps: true })
+  })
+
+  it('holds copies of an image out together', () => {
+    const placeOf = (name: string): number => first.files.findIndex((file) => file.endsWith(name))
+    for (const name of names) {
+      const pair = [placeOf(`${name}/0.png`), placeOf(`${name}/copy.png`)]
+      expect(pair).not.toContain(-1)
+      for (const { predict } of asked.fits.filter((fit) => fit.predict !== null))
+        expect(pair.filter((place) => predict?.includes(place)).length % 2).toBe(0)
+    }
+  })
+
+  it('is another model from another seed', async () => {
+    expect((await trained({ seed: 1, budget: 0 })).model).not.toEqual(first.model)
+  })
+
+  it('that was ended goes on to the same model, without the folds that it has', async () => {
+    const store = memoryStore()
+    const before: Asked = { fits: [], predicts: [] }
+    const ended = await train(spec(), {
+      ...{ ...tools, store },
+      executor: observed(before, ({ name }) => name.startsWith('fold2')),
+    })()
+    expect(E.isLeft(ended) && ended.left).toBeInstanceOf(InterruptedError)
+    const after: Asked = { fits: [], predicts: [] }
+    const resumed = await trained({}, after, { store })
+    expect(resumed.model).toEqual(first.model)
+    expect(before.fits.length - 1 + after.fits.length).toBe(asked.fits.length)
+    const others = await train(spec({ seed: 1 }), { ...tools, store })()
+    expect(messageIn(others)).toContain('seed: 0 there, 1 now')
+  })
+
+  it('says what there was no time for', async () => {
+    const { results } = await trained({ budget: 0 })
+    expect(results.notes.slice(0, 2)).toEqual([
+      'no time for more than one fold of fine-tune',
+      'no time for 4 of the 5 folds: only a part of the examples was held out',
+    ])
+    expect(results.methods.map(({ method, folds }) => [method, folds])).toEqual([
+      ['ptu', 1],
+      ['probe', 5],
+      ['fine-tune', 1],
+    ])
+    expect(results.methods[0]?.count).toBeLessThan(24)
+  })
+
+  it('ships the probe where it is asked for', async () => {
+    const fits: Asked = { fits: [], predicts: [] }
+    const { results, second } = await trained({ method: 'probe' }, fits)
+    expect(results.shipped).toMatchObject({ method: 'probe', why: 'asked for', ensemble: false })
+    expect(results.methods[0]?.method).toBe('probe')
+    expect(fits.fits.every(({ name }) => name !== 'final')).toBe(true)
+    expect(results.test?.accuracy).toBeGreaterThanOrEqual(0.9)
+    expect([second, results.notes]).toEqual([null, []])
+  })
+
+  it('ships the mean of probe and network where it is asked for, the network bit for bit the same', async () => {
+    const pair: Asked = { fits: [], predicts: [] }
+    const { results, model, second } = await trained({ ensemble: true }, pair)
+    expect(model).toEqual(first.model)
+    expect(pair.predicts[0]?.models).toEqual([model, second])
+    expect(results.shipped).toMatchObject({ method: 'ptu', ensemble: true })
+    expect(results.methods.map(({ method }) => method)).toEqual(['mean of probe and ptu', 'ptu', 'probe', 'fine-tune'])
+  })
+
+  it('is refused before any training where its method is unknown', async () => {
+    const none: Asked = { fits: [], predicts: [] }
+    const refused = await train(spec({ method: 'ptuu' }), {
+      ...{ ...tools, store: memoryStore(), executor: observed(none) },
+    })()
+    expect(messageIn(refused)).toContain('--method: expected')
+    expect(none.fits).toEqual([])
+  })
+})
