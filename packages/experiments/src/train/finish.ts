@@ -7,11 +7,14 @@ import { sourceSummary } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
+import type { Comparison } from '../run/comparison.ts'
+import { balancedPlaces } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { argmax, confusionOf, judge, meanOf, predictedIn, rowOf, type Judged, type Judgement } from './judgement.ts'
 import type { Selected } from './select.ts'
 import { suspectsIn } from './suspects.ts'
 import type { TrainContext, TrainedModel } from './train.ts'
+import type { TrainSpec } from './train-spec.ts'
 import type { Example, MethodJudgement, TrainResults } from './train-results.ts'
 
 /** Trains the selected method on all labels, looks at the test data once, and puts the results together. */
@@ -44,7 +47,16 @@ const modelsOf = (
     )
   const fitted = showing(tools.progress, 'training', (tell) =>
     worker.fit(
-      { name: 'final', comparison, method, held, seed: spec.seed, train: null, predict: null, keeps: true },
+      {
+        name: 'final',
+        comparison,
+        method,
+        held,
+        seed: spec.seed,
+        train: finalPlaces(spec, comparison),
+        predict: null,
+        keeps: true,
+      },
       tell,
     ),
   )
@@ -61,6 +73,15 @@ const modelsOf = (
     ),
   )
 }
+
+/** The places of the final training: all, or draws of all in which every class comes equally often. */
+const finalPlaces = ({ balance, seed }: TrainSpec, { target: { train } }: Comparison): Int32Array | null =>
+  balance === true
+    ? balancedPlaces(Array.from(train.labels.keys()), {
+        ...{ labels: train.labels, classes: train.classes.length, seed },
+        turn: 0xffff,
+      })
+    : null
 
 /** The judgement of the models on the test data, which are opened here and nowhere else. */
 const tested = (
