@@ -1,5 +1,6 @@
 import { Command as Program, InvalidArgumentError } from 'commander'
 
+import type { Options } from './choice.ts'
 import { commaList, numbers, numeric } from './flags.ts'
 
 /** The options that every command has. */
@@ -15,6 +16,7 @@ const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet 
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   program
+    .optionsGroup('Source and target:')
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
     .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
     .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
@@ -27,6 +29,7 @@ export const withTraining = (program: Program): Program =>
       'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)',
     )
     .option('--epochs <n>', 'passes over the source data (2)', numeric)
+    .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
     .option(
@@ -35,12 +38,14 @@ export const withTraining = (program: Program): Program =>
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--allow-untrained', 'transfer a source network that cannot be told from chance, too')
+    .optionsGroup('The run:')
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 
 /** The options of a training on images. */
 export const withTrain = (program: Program): Program =>
   program
+    .optionsGroup('Network and data:')
     .option('--model <model>', 'a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
     .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
     .option('--out <path>', 'the folder of the model (my-model)')
@@ -48,11 +53,14 @@ export const withTrain = (program: Program): Program =>
     .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
     .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
+    .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
+    .option('--balance', 'train on every class equally often, however rare it is')
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file that cannot be read')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (16)', numeric)
+    .optionsGroup('The run:')
     .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
@@ -63,6 +71,8 @@ export const withTrain = (program: Program): Program =>
 /** The options of a comparison. */
 export const withComparison = (program: Program): Program =>
   withTraining(program)
+    .optionsGroup('The comparison:')
+    .option('--judge <name>', 'the method that the verdict is about (ptu)')
     .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (6)', numbers)
     .option(
       '--strategies <names>',
@@ -75,7 +85,7 @@ export const withComparison = (program: Program): Program =>
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
 
 /** A whole number from 0; anything else is refused by the parser. */
-export const wholeNumber = (text: string): number => {
+const wholeNumber = (text: string): number => {
   const value = numeric(text)
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   throw new InvalidArgumentError('Expected a whole number from 0.')
@@ -95,5 +105,9 @@ export const partOfOne = (text: string): number => {
   throw new InvalidArgumentError('Expected a number from 0 to 1.')
 }
 
-/** An example for the help of a command. */
-export const example = (text: string): string => `\nExample:\n  $ ${text}\n`
+/** Examples for the help of a command. */
+export const examples = (...texts: readonly string[]): string =>
+  `\nExamples:\n${texts.map((text) => `  $ ${text}\n`).join('')}`
+
+/** The backend that is asked for. */
+export const backendOf = ({ backend }: Options): string => (typeof backend === 'string' ? backend : 'auto')

@@ -8,11 +8,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
 import { compareCommand } from './commands/compare.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { inspectCommand } from './commands/inspect.ts'
-import { nativeHelpCommand } from './commands/native-help.ts'
 import { predictCommand } from './commands/predict.ts'
 import { trainCommand } from './commands/train.ts'
 import { transferCommand } from './commands/transfer.ts'
@@ -21,14 +16,15 @@ import { addModels } from './models-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import {
   countingNumber,
-  example,
+  backendOf,
+  examples,
   partOfOne,
-  wholeNumber,
   withCommon,
   withComparison,
   withTrain,
   withTraining,
 } from './options.ts'
+import { addExport, addReading } from './reading-program.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -39,6 +35,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .exitOverride()
     .configureOutput({ writeOut: env.stdout, writeErr: env.stderr })
     .showSuggestionAfterError()
+    .addHelpText('after', examples('ptu train photos/ --out my-model', 'ptu predict my-model new/'))
   addTrain(program, choose)
   addPredict(program, choose)
   addModels(program, choose)
@@ -46,11 +43,14 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .action(training(choose, compareConfig, compareCommand, {}))
     .addHelpText(
       'after',
-      example('ptu compare --source mnist:0-4 --target mnist:5-9 --shots 10 --seeds 5 --out runs/x'),
+      examples(
+        'ptu compare --source mnist:0-4 --target mnist:5-9 --shots 10 --seeds 5 --out runs/x',
+        'ptu compare --model mobilenet_v2 --input 96x96 --target photos/ --shots 5 --seeds 5 --out runs/y',
+      ),
     )
   addComparison(program, 'demo', 'Compare strategies on MNIST, digits 0-4 to 5-9, and write a report.')
     .action(training(choose, compareConfig, compareCommand, demo))
-    .addHelpText('after', example('ptu demo'))
+    .addHelpText('after', examples('ptu demo', 'ptu demo --seeds 5 --out runs/demo-5'))
   addTransfer(program, choose)
   addReading(program, choose)
   addExport(program, choose)
@@ -96,7 +96,13 @@ const addTrain = (program: Program, choose: Choose): void => {
     .action((data: string, options: Options) => {
       run({ ...options, data })
     })
-    .addHelpText('after', example('ptu train photos/ --model mobilenet_v2 --minutes 5 --out my-model'))
+    .addHelpText(
+      'after',
+      examples(
+        'ptu train photos/ --model mobilenet_v2 --minutes 5 --out my-model',
+        'ptu train photos/ --test new-photos/ --balance --out my-model',
+      ),
+    )
 }
 
 const addPredict = (program: Program, choose: Choose): void => {
@@ -118,7 +124,10 @@ const addPredict = (program: Program, choose: Choose): void => {
       })
       choose({ command, json: json === true, file: undefined })
     })
-    .addHelpText('after', example('ptu predict my-model new/*.jpg'))
+    .addHelpText(
+      'after',
+      examples('ptu predict my-model new/*.jpg', "find new -name '*.jpg' | ptu predict my-model - --csv > labels.csv"),
+    )
 }
 
 const addTransfer = (program: Program, choose: Choose): void => {
@@ -131,61 +140,11 @@ const addTransfer = (program: Program, choose: Choose): void => {
     .option('--strategy <name>', 'scratch, ptu, ptu-three, ptu-fixed, share[-K] or fine-tune[-K] (ptu)')
     .option('--rate <n>', 'the learning rate (0.004)', numeric)
     .action(training(choose, transferConfig, transferCommand, {}))
-    .addHelpText('after', example('ptu transfer --source mnist:0-4 --target mnist:5-9 --strategy ptu --out runs/t'))
+    .addHelpText(
+      'after',
+      examples(
+        'ptu transfer --source mnist:0-4 --target mnist:5-9 --strategy ptu --out runs/t',
+        'ptu transfer --model mobilenet_v2 --input 96x96 --target photos/ --shots 5 --out runs/p',
+      ),
+    )
 }
-
-const addExport = (program: Program, choose: Choose): void => {
-  program
-    .command('export')
-    .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
-    .argument('<model>', 'a file that ptu transfer saved')
-    .requiredOption('--out <path>', 'the folder to write to')
-    .option('--replace', 'replace the model that is in --out')
-    .option('--json', 'print one JSON document on stdout')
-    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
-    .action((model: string, options: Options) => {
-      const command = exportCommand({
-        ...{ model, out: options['out'] as string, backend: backendOf(options) },
-        replaces: options['replace'] === true,
-      })
-      choose({ command, json: options['json'] === true, file: undefined })
-    })
-    .addHelpText('after', example('ptu export runs/t/model.safetensors --out web-model'))
-}
-
-/** Commands that read: their `--out` is a file for the JSON document. */
-const addReading = (program: Program, choose: Choose): void => {
-  const file = 'also write the JSON document to this file'
-  const choosing = (command: Command, { json, out }: Options): void => {
-    choose({ command, json: json === true, file: out as string | undefined })
-  }
-  withCommon(program.command('evaluate').description('Test a saved model on data.'), file)
-    .argument('<model>', 'a file that ptu transfer saved')
-    .requiredOption('--data <data>', 'for example mnist:5-9; the test part where there is one')
-    .option('--limit <n>', 'at most so many examples, drawn with the seed', wholeNumber)
-    .action((model: string, options: Options) => {
-      choosing(evaluateCommand({ model, ...evaluateOptions(options) }), options)
-    })
-    .addHelpText('after', example('ptu evaluate runs/t/model.safetensors --data mnist:5-9'))
-  withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
-    .argument('<path>', 'a model file or the folder of a run')
-    .action((path: string, options: Options) => {
-      choosing(inspectCommand(path, backendOf(options)), options)
-    })
-    .addHelpText('after', example('ptu inspect runs/demo'))
-  withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
-    .option('--native-help', 'say how to install the native packages and WebGPU')
-    .action((options: Options) => {
-      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctorCommand(backendOf(options)), options)
-    })
-    .addHelpText('after', example('ptu doctor'))
-}
-
-const backendOf = ({ backend }: Options): string => (typeof backend === 'string' ? backend : 'auto')
-
-const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({
-  data: options['data'] as string,
-  backend: backendOf(options),
-  limit: options['limit'] as number | undefined,
-  seed: (options['seed'] as number | undefined) ?? 0,
-})

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { run } from './run.ts'
 import { openSandbox, type Sandbox } from '../tests/sandbox.ts'
 
 let box: Sandbox
+let written = ''
 
 beforeAll(async () => {
   box = await openSandbox()
@@ -10,13 +12,25 @@ beforeAll(async () => {
 afterAll(async () => box.remove())
 
 const commands = ['compare', 'demo', 'transfer', 'evaluate', 'inspect', 'doctor']
+const others = ['train', 'predict', 'export']
 
 describe('the command line', () => {
   it.each(commands)('%s explains itself with an example and the common options', async (command) => {
     const { code, stdout } = await box.ptu(`${command} --help`)
     expect(code).toBe(0)
-    expect(stdout).toContain(`Example:\n  $ ptu ${command}`)
+    expect(stdout).toContain(`Examples:\n  $ ptu ${command}`)
     for (const option of ['--json', '--seed', '--backend', '--out']) expect(stdout).toContain(option)
+  })
+
+  it.each([...commands, ...others])('%s shows two calls', async (command) => {
+    const { stdout } = await box.ptu(`${command} --help`)
+    expect(stdout.slice(stdout.indexOf('Examples:')).match(/ \$ .*ptu /g)).toHaveLength(2)
+  })
+
+  it('prints its help where nothing is asked, the most useful commands first', async () => {
+    const outcome = await run([], box.env({ stdout: (text) => (written += text) }))
+    expect(outcome).toBe(0)
+    expect(written).toMatch(/Commands:\n {2}train .*\n(?: {4,}.*\n)* {2}predict /)
   })
 
   it('prints its version', async () => {
@@ -31,6 +45,10 @@ describe('the command line', () => {
     ['compare --sorce x', 'Did you mean --source?'],
     ['evaluate model.safetensors', "required option '--data <data>' not specified"],
     ['inspect', "missing required argument 'path'"],
+    ['compare --source nothing:x --target @to.csv --out @o2', "there is no kind 'nothing'"],
+    ['compare --source @from.csv --target nothing:x --body mlp --backend cpu --out @o5', "there is no kind 'nothing'"],
+    ['predict m x.png --threshold 1.5', 'Expected a number from 0 to 1'],
+    ['predict m x.png --top 0', 'Expected a whole number from 1'],
     ['doctor --seed -1', 'Expected a whole number from 0'],
   ])('answers "%s" with exit code 2 and a hint', async (line, hint) => {
     const { code, stdout, stderr } = await box.ptu(line)
@@ -72,7 +90,6 @@ describe('the command line', () => {
 
   it.each([
     ['compare --source @from.csv --target @none.csv --out @o1', 'none.csv'],
-    ['compare --source nothing:x --target @to.csv --out @o2', "there is no kind 'nothing'"],
     [
       'compare --source @from.csv --target @to.csv --backend cpu --body mlp --shots 60 --out @o3',
       'class dog has 28 examples',
@@ -91,6 +108,46 @@ describe('the command line', () => {
     expect(stdout).toBe('')
     expect(stderr).toContain(message)
     expect(stderr).not.toContain('    at ')
+  })
+
+  it.each([
+    ['inspect @none --json', 1, 'failure', 'it does not exist'],
+    ['doctor --backend wsm --json', 2, 'usage', 'did you mean "wasm"?'],
+    ['evaluate model --json', 2, 'usage', "required option '--data <data>' not specified"],
+    ['compare --json --source @from.csv', 2, 'usage', '--target: expected a text, got nothing'],
+  ])('answers "%s" with a document that says why', async (line, exit, kind, message) => {
+    const { code, stdout, stderr } = await box.ptu(line)
+    expect(code).toBe(exit)
+    expect(JSON.parse(stdout)).toEqual({ error: { kind, message: expect.stringContaining(message) as string } })
+    expect(stderr).toContain(message)
+  })
+
+  it('writes the document of --out through a device, and says so where it is full', async () => {
+    expect(await box.ptu('doctor --backend cpu --out /dev/null')).toMatchObject({ code: 0 })
+    const full = await box.ptu('doctor --backend cpu --out /dev/full')
+    expect(full).toMatchObject({ code: 1, stdout: '' })
+    expect(full.stderr).toContain('the disk or the device is full')
+  })
+
+  it('shows what a terminal would obey', async () => {
+    const { stderr } = await box.ptu('inspect @no\u001b[2J')
+    expect(stderr).toContain('no␛[2J')
+  })
+
+  it('tells a second run who holds the folder, and touches nothing', async () => {
+    const { lockFolder } = await import('@ptu/experiments/node')
+    const { mkdir, readdir } = await import('node:fs/promises')
+    await mkdir(`${box.folder}/held`)
+    const lock = await lockFolder(`${box.folder}/held`)()
+    for (const command of ['compare', 'transfer']) {
+      const second = await box.ptu(`${command} --source @from.csv --target @to.csv --backend cpu --out @held`)
+      expect(second).toMatchObject({ code: 1, stdout: '' })
+      expect(second.stderr).toContain('another run uses')
+    }
+    const trained = await box.ptu('train @held --model @from.csv --backend cpu --out @held')
+    expect(trained.stderr).toContain('another run uses')
+    expect(await readdir(`${box.folder}/held`)).toEqual(['run.lock'])
+    if (lock._tag === 'Right') await lock.right.release()
   })
 
   it('suggests the nearest backend', async () => {

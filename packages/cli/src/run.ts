@@ -31,7 +31,7 @@ const choiceOf = (argv: readonly string[], env: Env): Choice | number => {
   try {
     programOf(env, (choice) => {
       chosen = choice
-    }).parse(argv, { from: 'user' })
+    }).parse(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
     return chosen ?? 2
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause

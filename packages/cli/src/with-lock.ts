@@ -14,9 +14,13 @@ export const withLock = <A>(
     TE.mapLeft(({ message }) => new RunError(`cannot write to ${folder}: ${message}; name another folder with --out`)),
     TE.flatMap(() =>
       TE.bracket<ExperimentError, Lock, A>(
-        lockFolder(folder),
+        pipe(lockFolder(folder), TE.mapLeft(remedied)),
         () => use,
         (lock) => TE.fromTask(lock.release),
       ),
     ),
   )
+
+/** A folder that cannot be locked at all cannot be written: the message says what to do about it. */
+const remedied = (error: RunError): RunError =>
+  error.message.startsWith('cannot lock') ? new RunError(`${error.message}; name another folder with --out`) : error

@@ -102,10 +102,10 @@ describe('ptu compare', () => {
 
   it('refuses a folder that is not empty, and to go on with other settings', async () => {
     const again = await box.ptu(`${line} --out @runs/a`)
-    expect(again).toMatchObject({ code: 2, stdout: '' })
+    expect(again).toMatchObject({ code: 2, stdout: expect.stringContaining('"kind": "usage"') as unknown })
     expect(again.stderr).toContain('continue the run in it with --resume')
     const other = await box.ptu(`${line.replace('--shots 6', '--shots 7')} --out @runs/a --resume`)
-    expect(other).toMatchObject({ code: 2, stdout: '' })
+    expect(other).toMatchObject({ code: 2, stdout: expect.stringContaining('"kind": "usage"') as unknown })
     expect(other.stderr).toContain('shots: 6 there, 7 now')
   })
 
@@ -115,7 +115,7 @@ describe('ptu compare', () => {
     await writeFile(data, text.replace('dog', 'eel'))
     const other = await box.ptu(`${line} --out @runs/a --resume`)
     await writeFile(data, text)
-    expect(other).toMatchObject({ code: 2, stdout: '' })
+    expect(other).toMatchObject({ code: 2, stdout: expect.stringContaining('"kind": "usage"') as unknown })
     expect(other.stderr).toContain('target data: ')
   })
 
@@ -149,7 +149,7 @@ describe('ptu compare', () => {
       stop: () => undefined,
     })
     const stopped = await box.ptu(`${quick} --out @runs/f`, { signal: controller.signal, progress })
-    expect(stopped).toMatchObject({ code: 130, stdout: '' })
+    expect(stopped).toMatchObject({ code: 130, stdout: expect.stringContaining('"kind": "interrupted"') as unknown })
     expect(stopped.stderr).toContain('repeat the command with --resume')
     const resumed = await box.ptu(`${quick} --out @runs/f --resume`)
     expect(read(resumed.stdout).runs).toHaveLength(1)

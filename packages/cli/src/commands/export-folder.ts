@@ -58,7 +58,7 @@ export const copyLayersModel = (from: string, to: string): TE.TaskEither<Experim
         `wrote to ${to}: ${files.map(({ name, bytes }) => `${name} (${byteSize(bytes)})`).join(', ')}`,
         'a tf.LayersModel, pixels in and probabilities out, no ptu needed; index.html shows how a page uses it',
       ].join('\n'),
-      json: { folder: to, files } as unknown as Json,
+      json: { folder: to, files },
     })),
   )
 

@@ -134,11 +134,16 @@ describe('ptu evaluate', () => {
     expect(found['accuracy']).toBeGreaterThan(0.8)
   })
 
-  it('lists the tensors of a checkpoint, which is no model', async () => {
-    const { code, stdout } = await box.ptu('inspect @runs/a/checkpoints/seed3-ptu.safetensors --backend cpu')
+  it('lists the tensors of a file of no architecture that is known', async () => {
+    const header = JSON.stringify({ kernel: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
+    const length = Buffer.alloc(8)
+    length.writeBigUInt64LE(BigInt(header.length))
+    await writeFile(join(box.folder, 'some.safetensors'), Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]))
+    const { code, stdout } = await box.ptu('inspect @some.safetensors --backend cpu')
     expect(code).toBe(0)
+    expect(stdout).toMatch(/^kernel +1 +float32$/m)
     expect(stdout).toContain('tensors of no architecture that is known')
-    expect(stdout).toContain('as a model of ptu: it is not a model that ptu transfer saved')
+    expect(stdout).toContain('as a model of ptu: it was not written by ptu')
   })
 
   it('refuses to test on nothing', async () => {
@@ -148,15 +153,17 @@ describe('ptu evaluate', () => {
 
   it('refuses files that are no models of a transfer, or damaged ones', async () => {
     const model = await bytes('runs/a/model.safetensors')
+    const changed = Uint8Array.from(model)
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1
     await writeFile(join(box.folder, 'cut.safetensors'), model.subarray(0, -1))
-    const [cut, checkpoint] = [
-      await box.ptu('evaluate @cut.safetensors --data @to.csv --backend cpu'),
-      await box.ptu('inspect @runs/b/checkpoints/seed3-ptu.safetensors --backend cpu'),
-    ]
-    expect(cut).toMatchObject({ code: 1, stdout: '' })
-    expect(cut.stderr).toContain('cut.safetensors')
-    expect(checkpoint.code).toBe(1)
-    expect(checkpoint.stderr).toContain('its checksum does not match')
+    await writeFile(join(box.folder, 'changed.safetensors'), changed)
+    for (const name of ['cut', 'changed'])
+      for (const command of ['evaluate', 'inspect']) {
+        const options = command === 'evaluate' ? ' --data @to.csv' : ''
+        const { code, stdout, stderr } = await box.ptu(`${command} @${name}.safetensors${options} --backend cpu`)
+        expect([code, stdout]).toEqual([1, ''])
+        expect(stderr).toContain(`${name}.safetensors`)
+      }
   })
 })
 

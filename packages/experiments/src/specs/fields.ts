@@ -26,7 +26,7 @@ export const seed: Decoder<number> = integer({ min: 0, max: 2 ** 32 - 1 })
 export const rate: Decoder<number> = number({ above: 0, max: 10 })
 
 /** Checks a height and width: `224x224`, or `224` for both. */
-export const sizeOf: Decoder<readonly [number, number]> = (input, path) => {
+const sizeOf: Decoder<readonly [number, number]> = (input, path) => {
   const [, height = '', width = height] = /^([1-9][0-9]{0,3})(?:x([1-9][0-9]{0,3}))?$/.exec(String(input)) ?? []
   return height === ''
     ? refuse(path, `expected a height and a width like 224x224, got ${describe(input)}`)

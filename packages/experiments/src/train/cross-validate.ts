@@ -9,6 +9,7 @@ import type { Comparison } from '../run/comparison.ts'
 import { inParallel } from '../run/in-parallel.ts'
 import { shelfIn, type Store } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
+import { balancedPlaces } from './balanced-places.ts'
 import type { Candidate } from './candidate.ts'
 import type { TrainRecipe } from './recipes.ts'
 
@@ -20,6 +21,8 @@ export interface FoldContext {
   /** The places that are held out, fold by fold. */
   readonly folds: readonly (readonly number[])[]
   readonly seed: number
+  /** Tells that every class is trained on equally often. */
+  readonly balance?: boolean
   /** Is told the steps that were done since it was told before. */
   readonly onSteps: (steps: number) => void
 }
@@ -84,7 +87,7 @@ const withFold = (candidate: Candidate, places: readonly number[], { probabiliti
 const foldResult = (
   worker: Worker,
   { recipe: { method, held }, fold }: FoldJob,
-  { store, comparison, folds, seed, onSteps }: FoldContext,
+  { store, comparison, folds, seed, balance, onSteps }: FoldContext,
 ): TaskEither<ExperimentError, Kept> => {
   const shelf = shelfIn(store, 'folds', comparison.record, kept)
   const name = `fold${fold}-${method}-${held.rate}`
@@ -96,9 +99,14 @@ const foldResult = (
       return E.right(found)
     }
     let told = 0
+    const others = folds.flatMap((own, i) => (i === fold ? [] : own)).toSorted((a, b) => a - b)
+    const { labels, classes } = comparison.target.train
     const request = {
       ...{ name, comparison, method, held, seed, keeps: false },
-      train: Int32Array.from(folds.flatMap((others, i) => (i === fold ? [] : others)).toSorted((a, b) => a - b)),
+      train:
+        balance === true
+          ? balancedPlaces(others, { labels, classes: classes.length, seed, turn: fold })
+          : Int32Array.from(others),
       predict: Int32Array.from(places),
     }
     return pipe(

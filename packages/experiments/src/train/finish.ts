@@ -7,6 +7,8 @@ import { sourceSummary } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
+import type { Comparison } from '../run/comparison.ts'
+import { balancedPlaces } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
 import { confusionOf, judge, meanOf, type Judgement } from './judgement.ts'
@@ -15,6 +17,7 @@ import type { Selected } from './select.ts'
 import { suspectsIn } from './suspects.ts'
 import type { TrainContext, TrainedModel } from './train.ts'
 import type { MethodJudgement, TrainResults } from './train-results.ts'
+import type { TrainSpec } from './train-spec.ts'
 
 /** Trains the selected method on all labels, looks at the test data once, and puts the results together. */
 export const finishTraining = (context: TrainContext, selected: Selected): TaskEither<ExperimentError, TrainedModel> =>
@@ -46,7 +49,16 @@ const modelsOf = (
     )
   const fitted = showing(tools.progress, 'training', (tell) =>
     worker.fit(
-      { name: 'final', comparison, method, held, seed: spec.seed, train: null, predict: null, keeps: true },
+      {
+        name: 'final',
+        comparison,
+        method,
+        held,
+        seed: spec.seed,
+        train: finalPlaces(spec, comparison),
+        predict: null,
+        keeps: true,
+      },
       tell,
     ),
   )
@@ -63,6 +75,15 @@ const modelsOf = (
     ),
   )
 }
+
+/** The places of the final training: all, or draws of all in which every class comes equally often. */
+const finalPlaces = ({ balance, seed }: TrainSpec, { target: { train } }: Comparison): Int32Array | null =>
+  balance === true
+    ? balancedPlaces(Array.from(train.labels.keys()), {
+        ...{ labels: train.labels, classes: train.classes.length, seed },
+        turn: 0xffff,
+      })
+    : null
 
 /** The judgement of the models on the test data, which are opened here and nowhere else. */
 const tested = (

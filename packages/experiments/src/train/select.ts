@@ -75,7 +75,15 @@ const validated = (
 ): TaskEither<ExperimentError, Validated> => {
   const { labels, classes } = comparison.target.train
   const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
-  const shared = { workers, store: tools.store, comparison, folds, seed: spec.seed, onSteps }
+  const shared = {
+    workers,
+    store: tools.store,
+    comparison,
+    folds,
+    seed: spec.seed,
+    balance: spec.balance === true,
+    onSteps,
+  }
   return pipe(
     crossValidate(
       all.map((recipe) => emptyCandidate(recipe, labels, classes.length)),

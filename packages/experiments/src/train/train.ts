@@ -119,6 +119,7 @@ const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readon
   steps: spec.steps ?? null,
   batch: spec.batch ?? null,
   method: spec.method ?? null,
+  ...(spec.balance === true && { balance: true }),
   ptu: tools.versions.ptu,
 })
 

@@ -1,0 +1,74 @@
+import type { Command as Program } from 'commander'
+
+import type { Command } from './answer.ts'
+import type { Choose, Options } from './choice.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
+import { inspectCommand } from './commands/inspect.ts'
+import { nativeHelpCommand } from './commands/native-help.ts'
+import { backendOf, countingNumber, examples, withCommon } from './options.ts'
+
+/** Adds `ptu export`. */
+export const addExport = (program: Program, choose: Choose): void => {
+  program
+    .command('export')
+    .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
+    .argument('<model>', 'a file that ptu transfer saved, or the folder of a model')
+    .requiredOption('--out <path>', 'the folder to write to')
+    .option('--replace', 'replace the model that is in --out')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
+    .action((model: string, options: Options) => {
+      const command = exportCommand({
+        ...{ model, out: options['out'] as string, backend: backendOf(options) },
+        replaces: options['replace'] === true,
+      })
+      choose({ command, json: options['json'] === true, file: undefined })
+    })
+    .addHelpText(
+      'after',
+      examples('ptu export runs/t/model.safetensors --out web-model', 'ptu export my-model --out web-model --replace'),
+    )
+}
+
+/** Adds the commands that read: their `--out` is a file for the JSON document. */
+export const addReading = (program: Program, choose: Choose): void => {
+  const file = 'also write the JSON document to this file'
+  const choosing = (command: Command, { json, out }: Options): void => {
+    choose({ command, json: json === true, file: out as string | undefined })
+  }
+  withCommon(program.command('evaluate').description('Test a saved model on data.'), file)
+    .argument('<model>', 'a file that ptu transfer saved, or the folder of a model')
+    .requiredOption('--data <data>', 'for example mnist:5-9 or a folder of images; the test part where there is one')
+    .option('--limit <n>', 'at most so many examples, drawn with the seed', countingNumber)
+    .action((model: string, options: Options) => {
+      choosing(evaluateCommand({ model, ...evaluateOptions(options) }), options)
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'ptu evaluate runs/t/model.safetensors --data mnist:5-9',
+        'ptu evaluate my-model --data new-photos/ --limit 100 --seed 1',
+      ),
+    )
+  withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
+    .argument('<path>', 'a model of ptu or of PyTorch, the folder of a model or of a run')
+    .action((path: string, options: Options) => {
+      choosing(inspectCommand(path, backendOf(options)), options)
+    })
+    .addHelpText('after', examples('ptu inspect runs/demo', 'ptu inspect mobilenet_v2-b0353104.pth'))
+  withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
+    .option('--native-help', 'say how to install the native packages and WebGPU')
+    .action((options: Options) => {
+      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctorCommand(backendOf(options)), options)
+    })
+    .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help'))
+}
+
+const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({
+  data: options['data'] as string,
+  backend: backendOf(options),
+  limit: options['limit'] as number | undefined,
+  seed: (options['seed'] as number | undefined) ?? 0,
+})
