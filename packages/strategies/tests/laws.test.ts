@@ -168,6 +168,7 @@ const lossOf = (model: TransferModel, params: ParamTree, encoded: ParamTree): Sc
 describe('the table of strategies', () => {
   it('holds every exported strategy, and what every exported factory of strategies makes', () => {
     const others = [
+      'branchesOver',
       'decayed',
       'evidence',
       'evidenceGate',

@@ -101,12 +101,14 @@ describe('a comparison', () => {
     )
   })
 
-  it('tries every depth, all but the last frozen at most', async () => {
+  it('tries every depth, all but the last frozen at most, and opens the test data once per run', async () => {
     const { runs } = right(await run({ seeds: [0] }))
     const depths = (method: string): unknown => runs.find((each) => each.method === method)?.trials.map((t) => t.depth)
     expect(depths('share')).toEqual([1, 2])
     expect(depths('freeze')).toEqual([1])
     expect(depths('fine-tune-all')).toEqual([])
+    // Jobs of one draw share the source, but each opens a test set of its own, once.
+    expect(new Set(runs.map(({ testOpened }) => testOpened))).toEqual(new Set([1]))
   })
 
   it('judges ptu unless another candidate is named, and takes that into its settings', async () => {

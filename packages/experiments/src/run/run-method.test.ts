@@ -3,7 +3,7 @@ import { fewShot, moments, type Dataset } from '@ptu/data'
 import { disposeSource, freeze, initBody, mlp, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { fineTune } from '@ptu/strategies'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
-import type { Judged, TrialMemory } from '@ptu/trainer'
+import { evaluate, type Judged, type TrialMemory } from '@ptu/trainer'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { blobs, noise } from '../../tests/blobs.ts'
@@ -79,6 +79,15 @@ describe('a tuned baseline', () => {
     expect(found.chosen.rate).toBe(best?.rate)
     const alone = await train(taskOf(labelled), heldAt(method('baseline', two), found.chosen))
     expect(found.numbers).toEqual(alone.numbers)
+  })
+
+  it('trains the chosen setting on all labels, those that judged it too: meaningless ones are learnt by heart', async () => {
+    const task = taskOf(noise(4, 40), 0, wide)
+    const settings = { ...options, steps: 150, batch: 40 }
+    const { chosen, params } = right(await trainMethod(task, method('baseline', [at(2e-2)]), settings)())
+    const { accuracy } = await evaluate(chosen.model, params, task.labelled, task.normalisation)
+    expect(accuracy).toBe(1)
+    disposeParams(params)
   })
 
   it('is judged even where it has a single trial, so that any* can choose it; others are not', async () => {
