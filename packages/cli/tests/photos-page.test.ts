@@ -82,6 +82,7 @@ beforeAll(async () => {
     'train @photos --model @source.safetensors --freeze 1 --steps 8 --batch 4 --backend cpu --workers 1 --out @model',
   )
   expect(trained).toMatchObject({ code: 0 })
+  expect(trained.stdout).toContain('model/report.html')
   const { stdout, code } = await box.ptu('predict @model @new.png --json --backend cpu')
   expect(code).toBe(0)
   const { images } = JSON.parse(stdout) as Predicted

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
 import { toRunError, train, UsageError, type ExperimentError, type TrainConfig } from '@ptu/experiments'
@@ -34,7 +34,10 @@ export const trainCommand =
         TE.tap((trained) => saveTrained(folder, trained)),
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
         TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
-        TE.map(({ results }) => ({ text: trainText(results, out), json: results as unknown as Json })),
+        TE.map(({ results }) => ({
+          text: `${trainText(results, out)}\nreport: ${join(out, 'report.html')}`,
+          json: results as unknown as Json,
+        })),
         TE.mapLeft(resumable),
       ),
     )

@@ -115,8 +115,14 @@ describe('the report of a training', () => {
     const text = textOf(page).replaceAll(/\s+/g, ' ')
     expect(text).toContain('labelled cat dog all cat 8 2 10 dog 3 7 10')
     expect(text).toContain('50 to 60 4 55.0 25.0 90 to 100 16 95.0 87.5')
-    const heights = Array.from(page.matchAll(/<rect class="bar"[^>]* height="([\d.]+)"/g), ([, value]) => Number(value))
-    expect(heights).toEqual([0.25 * 244, 0.875 * 244])
+    const bars = Array.from(page.matchAll(/<rect class="bar" ([^>]*)>/g), ([, attributes]) => attributes)
+    expect(bars).toEqual([
+      `x="185" y="${256 - 0.25 * 244}" width="26" height="${0.25 * 244}"`,
+      `x="297" y="${256 - 0.875 * 244}" width="26" height="${0.875 * 244}"`,
+    ])
+    expect(page).toContain('<line class="equal" x1="44" y1="256" x2="324" y2="12">')
+    expect(page).toContain('<td class="right" style="--part: 32%" title="8 images of 10">8</td>')
+    expect(page).toContain('<td class="wrong" style="--part: 12%" title="3 images of 10">3</td>')
   })
 
   it('shows each example once, as a small picture of its own pixels with its file name', async () => {
