@@ -6,6 +6,8 @@ export interface Env {
   readonly stdout: (text: string) => void
   /** Writes to the person who waits: progress, warnings, errors. */
   readonly stderr: (text: string) => void
+  /** The lines of the standard input; absent where there is none. */
+  readonly lines?: () => AsyncIterable<string>
   readonly progress: ShowProgress
   /** Whether stdout may carry colours. */
   readonly colour: boolean

@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
 
 import { messageOf } from '@ptu/core'
 import { enableProdMode } from '@tensorflow/tfjs-core'
@@ -6,9 +8,19 @@ import pc from 'picocolors'
 
 import type { Env } from './env.ts'
 import { barProgress, lineProgress } from './progress.ts'
-import { run } from './run.ts'
+import { errorDocument, run } from './run.ts'
 
-const { stdout, stderr, env: variables, argv } = process
+const { stdin, stdout, stderr, env: variables, argv } = process
+
+/** The folder that relative paths start from; it may have been deleted. */
+const workingFolder = (): string => {
+  try {
+    return process.cwd()
+  } catch {
+    stderr.write('ptu: the working folder does not exist any more; change to another and repeat\n')
+    process.exit(1)
+  }
+}
 
 /** The process as a command sees it. */
 const environment = (signal: AbortSignal): Env => {
@@ -19,20 +31,21 @@ const environment = (signal: AbortSignal): Env => {
   return {
     stdout: (text) => stdout.write(text),
     stderr: write,
+    lines: () => createInterface({ input: stdin, crlfDelay: Infinity }),
     colour: stderr.isTTY && pc.isColorSupported,
     progress: stderr.isTTY ? barProgress(stderr, now) : lineProgress(write, now),
     now,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     cores: availableParallelism(),
     signal,
     threads: true,
   }
 }
 
-/** Aborts at the first Ctrl-C or request to end; a second one ends at once. */
+/** Aborts at the first Ctrl-C, request to end or hang-up; a second one ends at once. */
 const interruptible = (): AbortSignal => {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130)
       controller.abort()
@@ -40,21 +53,56 @@ const interruptible = (): AbortSignal => {
   return controller.signal
 }
 
-/** The code and what was written, then the end: backends may keep threads alive. */
-const end = (code: number): void => {
-  stdout.write('', () => process.exit(code))
+/** Says something where streams may fail: at the end of a process, without file descriptors, on a full disk. */
+const lastWords = (text: string): void => {
+  try {
+    writeSync(2, text)
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
-stdout.on('error', (cause: NodeJS.ErrnoException) => {
+/** A reader that went away has what it wanted; anything else lost a part of the answer. */
+const cannotWrite = (cause: NodeJS.ErrnoException): never => {
   if (cause.code === 'EPIPE') process.exit(0)
-  throw cause
-})
+  lastWords(
+    `ptu: cannot write the answer: ${cause.code === 'ENOSPC' ? 'the disk or the device is full' : cause.message}\n`,
+  )
+  process.exit(1)
+}
+stdout.on('error', cannotWrite)
+
+/** The code and what was written, then the end: backends may keep threads alive. */
+const end = (code: number): void => {
+  stdout.write('', (cause) => {
+    if (cause) cannotWrite(cause)
+    process.exit(code)
+  })
+}
+stderr.on('error', () => undefined) // a terminal that is gone; the run goes on
+
+/** What the world does, not a bug: the limits of a machine. */
+const limits: Readonly<Record<string, string>> = {
+  EMFILE: 'too many files are open for the limits of this process; raise them with ulimit -n',
+  ENFILE: 'too many files are open on this machine; close some programs and repeat',
+  ENOMEM: 'there is no memory left; close some programs or use fewer --workers',
+  EAGAIN: 'no thread can be started; use fewer --workers',
+  ERR_WORKER_OUT_OF_MEMORY: 'a thread has no memory left; use fewer --workers',
+  ERR_WORKER_INIT_FAILED: 'no thread can be started; use fewer --workers',
+}
+
+const fail = (cause: unknown): void => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const limit = limits[code]
+  const detail = variables['PTU_DEBUG'] === '1' && cause instanceof Error ? (cause.stack ?? '') : messageOf(cause)
+  const message = limit ?? `this is a bug of ptu: ${detail}`
+  lastWords(`ptu: ${message}\n${limit === undefined ? 'set PTU_DEBUG=1 to see where, and please report it\n' : ''}`)
+  if (argv.includes('--json')) stdout.write(errorDocument(limit === undefined ? 'bug' : 'failure', message))
+  end(1)
+}
+process.on('uncaughtException', fail)
 
 // Else TensorFlow.js advertises its native package to everyone who looks at stderr.
 enableProdMode()
 
-run(argv.slice(2), environment(interruptible())).then(end, (cause: unknown) => {
-  const detail = variables['PTU_DEBUG'] === '1' && cause instanceof Error ? (cause.stack ?? '') : messageOf(cause)
-  stderr.write(`ptu: this is a bug of ptu: ${detail}\nset PTU_DEBUG=1 to see where, and please report it\n`)
-  end(1)
-})
+run(argv.slice(2), environment(interruptible())).then(end, fail)

@@ -4,20 +4,25 @@ import { stat } from 'node:fs/promises'
 import type { ImageRule } from '@ptu/data'
 import {
   decodeModel,
+  normalisationFor,
+  pixelRanges,
   portable,
+  printable,
   recipes,
   RunError,
   toRunError,
+  UsageError,
   type ExperimentError,
   type InputRule,
   type LoadedModel,
   type OpenedNetwork,
   type OpenModel,
+  type PixelRange,
   type Recipe,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
 import { disposeModel, openModel, type ModelFile } from '@ptu/formats'
-import { countParams, disposeParams, readFile, type ParamTree, type Shape } from '@ptu/tensor'
+import { countParams, disposeParams, readFile, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -32,13 +37,13 @@ const limit = 2 ** 31
  */
 export const openModelAt =
   (cwd: string, machine: Machine): OpenModel =>
-  (path, { input }) =>
+  (path, { input, range }) =>
     pipe(
       startBackend('cpu'),
       TE.flatMap(() => fileOf(path, cwd, machine)),
       TE.bindTo('file'),
       TE.bindW('bytes', ({ file }) => pipe(readFile(file, limit), TE.mapLeft(toRunError))),
-      TE.flatMap(({ file, bytes }) => opened({ name: basename(file), bytes }, input)),
+      TE.flatMap(({ file, bytes }) => opened({ name: basename(file), bytes }, { input, range })),
     )
 
 /** The file that is meant: a path that exists, else that of the recipe of this name. */
@@ -66,15 +71,42 @@ interface NamedFile {
   readonly bytes: Uint8Array
 }
 
-const opened = (file: NamedFile, input: Shape | undefined): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+/** How a network is wanted. */
+type Wanted = Parameters<OpenModel>[1]
+
+const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     decodeModel(file.bytes),
-    TE.flatMapTask((model) => () => fromModel(file, model)),
-    TE.orElse(() => fromFormat(file, input)),
+    TE.matchE(
+      () => fromFormat(file, wanted),
+      (model) => fromModel(file, model, wanted),
+    ),
   )
 
-/** The network of a model that ptu made, without its head. */
-const fromModel = async ({ name }: NamedFile, { facts, layer, params }: LoadedModel): Promise<OpenedNetwork> => {
+/** The network of a model that ptu made, without its head; the model remembers what its inputs were. */
+const fromModel = (
+  { name }: NamedFile,
+  model: LoadedModel,
+  wanted: Wanted,
+): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const problem = contradiction(name, model, wanted)
+  if (problem === undefined) return TE.fromTask(() => bodyOf(name, model))
+  disposeParams(model.params)
+  return TE.left(new UsageError(problem))
+}
+
+const contradiction = (
+  name: string,
+  { facts: { shape } }: LoadedModel,
+  { input, range }: Wanted,
+): string | undefined => {
+  const size = shape.slice(0, 2)
+  if (input !== undefined && input.join() !== size.join())
+    return `--input: ${name} reads ${size.join('x')}, got ${input.join('x')}; leave --input out`
+  return range === undefined ? undefined : `--range: ${name} remembers what it expects of its input; leave --range out`
+}
+
+const bodyOf = async (name: string, { facts, layer, params }: LoadedModel): Promise<OpenedNetwork> => {
   const layers = layer.structure.kind === 'composite' ? layer.structure.parts : [layer]
   const body = facts.blocks.map((block, i) => ({ name: block, layer: layers[i] ?? layer }))
   const own = (params as readonly ParamTree[]).slice(0, body.length)
@@ -82,10 +114,11 @@ const fromModel = async ({ name }: NamedFile, { facts, layer, params }: LoadedMo
   const network = await portable(body, own, { shape, vocabulary, image, normalisation })
   const parameters = countParams(own)
   disposeParams(params)
-  return { name, title: `${facts.method} model ${name} for ${facts.classes.join(', ')}`, network, parameters }
+  const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
+  return { name, title, network, parameters, warnings: [] }
 }
 
-const fromFormat = (file: NamedFile, input: Shape | undefined): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const fromFormat = (file: NamedFile, { input, range }: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     openModel(file, input === undefined ? {} : { input: [...input, 3] }),
     E.mapLeft(({ message }) => new RunError(`cannot open ${file.name}: ${message}`)),
@@ -93,21 +126,42 @@ const fromFormat = (file: NamedFile, input: Shape | undefined): TE.TaskEither<Ex
     TE.flatMapTask((model) => async () => {
       const blocks = model.source.blocks
       const params = blocks.map((block) => block.params)
-      const network = await portable(blocks, params, inputOf(model))
+      const network = await portable(blocks, params, inputOf(model, range))
       const parameters = countParams(params)
       disposeModel(model)
-      return { name: file.name, title: `${model.architecture} from ${file.name}`, network, parameters }
+      return {
+        name: file.name,
+        title: `${model.architecture} from ${file.name}`,
+        network,
+        parameters,
+        warnings: warningsOf(model, range),
+      }
     }),
   )
 
+/** The recipe of a network's architecture; undefined where none is known. */
+const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
+  recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
+
+/** The range that is assumed of networks of PyTorch without a recipe, for those of torchvision have it. */
+const usual: PixelRange = 'imagenet'
+
 /** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
-const inputOf = ({ architecture, input }: ModelFile): InputRule => {
-  const recipe = recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
-  const [height = 224, width = 224] = input
+const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => {
+  const recipe = recipeOf(model)
+  const [height = 224, width = 224] = model.input
   const image = imageFor(recipe, [height, width])
-  const normalisation = recipe?.normalisation ?? { mean: 127.5, deviation: 127.5 }
-  return { shape: input, vocabulary: null, image, normalisation }
+  const known = range === undefined ? recipe?.normalisation : undefined
+  return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
 }
+
+const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
+  range !== undefined || recipeOf(model) !== undefined
+    ? []
+    : [
+        `no recipe says what ${model.architecture} expects of its pixels: taken to be the range ${usual} of ` +
+          `torchvision's networks; if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
+      ]
 
 /** The way of a recipe from images to examples, at another size: the shorter side in proportion. */
 const imageFor = (recipe: Recipe | undefined, size: readonly [number, number]): ImageRule => {

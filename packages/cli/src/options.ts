@@ -10,10 +10,16 @@ export const withCommon = (program: Program, out: string): Program =>
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
 
+const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
+
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   program
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
+    .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
+    .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
+    .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
+    .option('--range <range>', rangeHelp)
     .option('--target <data>', 'the new task, for example mnist:5-9')
     .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .option(
@@ -41,6 +47,7 @@ export const withTrain = (program: Program): Program =>
     .option('--test <path>', 'images to test on once, at the end')
     .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
     .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+    .option('--range <range>', rangeHelp)
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file that cannot be read')
@@ -72,6 +79,20 @@ export const wholeNumber = (text: string): number => {
   const value = numeric(text)
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   throw new InvalidArgumentError('Expected a whole number from 0.')
+}
+
+/** A whole number from 1; anything else is refused by the parser. */
+export const countingNumber = (text: string): number => {
+  const value = numeric(text)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  throw new InvalidArgumentError('Expected a whole number from 1.')
+}
+
+/** A number from 0 to 1; anything else is refused by the parser. */
+export const partOfOne = (text: string): number => {
+  const value = numeric(text)
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError('Expected a number from 0 to 1.')
 }
 
 /** An example for the help of a command. */

@@ -19,7 +19,16 @@ import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
 import { addModels } from './models-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
-import { example, wholeNumber, withCommon, withComparison, withTrain, withTraining } from './options.ts'
+import {
+  countingNumber,
+  example,
+  partOfOne,
+  wholeNumber,
+  withCommon,
+  withComparison,
+  withTrain,
+  withTraining,
+} from './options.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -95,16 +104,16 @@ const addPredict = (program: Program, choose: Choose): void => {
     .command('predict')
     .description('Label images with a model that ptu train made.')
     .argument('<model>', 'the folder of the model')
-    .argument('<images...>', 'files and folders')
-    .option('--top <n>', 'how many classes to name (3)', wholeNumber)
-    .option('--threshold <p>', 'name no class that is less probable (0)', numeric)
-    .option('--csv', 'print a CSV table')
+    .argument('<images...>', 'files, folders, patterns such as "new/**/*.jpg", or - for a list of paths on stdin')
+    .option('--top <n>', 'how many classes to name (3)', countingNumber)
+    .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
+    .option('--csv', 'print a CSV table, row by row')
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
       const { top = 3, threshold = 0, csv, json } = options
       const command = predictCommand({
-        ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
+        ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true && json !== true },
         backend: backendOf(options),
       })
       choose({ command, json: json === true, file: undefined })
@@ -131,10 +140,14 @@ const addExport = (program: Program, choose: Choose): void => {
     .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
     .argument('<model>', 'a file that ptu transfer saved')
     .requiredOption('--out <path>', 'the folder to write to')
+    .option('--replace', 'replace the model that is in --out')
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, options: Options) => {
-      const command = exportCommand({ model, out: options['out'] as string, backend: backendOf(options) })
+      const command = exportCommand({
+        ...{ model, out: options['out'] as string, backend: backendOf(options) },
+        replaces: options['replace'] === true,
+      })
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', example('ptu export runs/t/model.safetensors --out web-model'))

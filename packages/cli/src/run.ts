@@ -1,26 +1,27 @@
 import { resolve } from 'node:path'
 
-import { InterruptedError, type ExperimentError } from '@ptu/experiments'
-import { writeJson } from '@ptu/experiments/node'
+import { InterruptedError, printable, toRunError, UsageError, type ExperimentError } from '@ptu/experiments'
+import { writeAtomically } from '@ptu/experiments/node'
 import { CommanderError } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
 import pc from 'picocolors'
 
 import type { Answer } from './answer.ts'
+import type { Choice } from './choice.ts'
 import type { Env } from './env.ts'
 import { exitCodeOf } from './errors.ts'
-import type { Choice } from './choice.ts'
 import { programOf } from './program.ts'
 
 /**
  * Runs a command line and returns the exit code: 0 done, 1 the world failed, 2 a call that is not understood, 130 ended
- * by the user. Stdout carries the answer and nothing else. Rejects only for a bug.
+ * by the user. Stdout carries the answer and nothing else; with `--json` one document, also for a failure. Rejects only for
+ * a bug.
  */
 export const run = async (argv: readonly string[], env: Env): Promise<number> => {
   const choice = choiceOf(argv, env)
   if (typeof choice === 'number') return choice
   const answer = await choice.command(env)()
-  if (E.isLeft(answer)) return refuse(env, answer.left)
+  if (E.isLeft(answer)) return refuse(env, choice.json, answer.left)
   return await tell(env, choice, answer.right)
 }
 
@@ -34,22 +35,41 @@ const choiceOf = (argv: readonly string[], env: Env): Choice | number => {
     return chosen ?? 2
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause
-    return cause.exitCode === 0 ? 0 : 2
+    if (cause.exitCode === 0) return 0
+    if (argv.includes('--json')) env.stdout(errorDocument('usage', cause.message.replace(/^error: /, '')))
+    return 2
   }
 }
 
 const tell = async (env: Env, { json, file }: Choice, answer: Answer): Promise<number> => {
   if (file !== undefined) {
-    const written = await writeJson(resolve(env.cwd, file), answer.json)()
-    if (E.isLeft(written)) return refuse(env, written.left)
+    const written = await writeAtomically(resolve(env.cwd, file), `${JSON.stringify(answer.json, null, 2)}\n`)()
+    if (E.isLeft(written)) return refuse(env, json, toRunError(written.left))
   }
-  env.stdout(`${json ? JSON.stringify(answer.json, null, 2) : answer.text}\n`)
-  return 0
+  if (json) env.stdout(`${JSON.stringify(answer.json, null, 2)}\n`)
+  else if (answer.text !== '') env.stdout(`${safe(answer.text)}\n`)
+  return answer.code ?? 0
 }
 
-const refuse = (env: Env, error: ExperimentError): number => {
+/** A text whose lines are safe on a terminal, whatever names of classes and files are in it. */
+const safe = (text: string): string => text.split('\n').map(printable).join('\n')
+
+/** The word for an error that documents have. */
+export type ErrorKind = 'usage' | 'failure' | 'interrupted' | 'bug'
+
+/** The document of a failure: `{ "error": { "kind", "message" } }`. */
+export const errorDocument = (kind: ErrorKind, message: string): string =>
+  `${JSON.stringify({ error: { kind, message } }, null, 2)}\n`
+
+const kindOf = (error: ExperimentError): ErrorKind => {
+  if (error instanceof InterruptedError) return 'interrupted'
+  return error instanceof UsageError ? 'usage' : 'failure'
+}
+
+const refuse = (env: Env, json: boolean, error: ExperimentError): number => {
   const colours = pc.createColors(env.colour)
   const mark = error instanceof InterruptedError ? colours.yellow('ptu:') : colours.red('ptu:')
-  env.stderr(`${mark} ${error.message}\n`)
+  env.stderr(`${mark} ${safe(error.message)}\n`)
+  if (json) env.stdout(errorDocument(kindOf(error), error.message))
   return exitCodeOf(error)
 }

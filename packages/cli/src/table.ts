@@ -1,3 +1,5 @@
+import { printable } from '@ptu/experiments'
+
 /** How many characters a text takes on a line; those of several code units count once. */
 const widthOf = (text: string): number => Array.from(text).length
 
@@ -5,7 +7,7 @@ const widthOf = (text: string): number => Array.from(text).length
 const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || /^[-+±≈<0-9]/.test(cell))
 
 /**
- * Rows as text with aligned columns and a rule under the head.
+ * Rows as text with aligned columns and a rule under the head; what a terminal would obey is shown instead.
  *
  * @example
  * ```ts
@@ -13,15 +15,16 @@ const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => c
  * ```
  */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const columns = head.map((title, i) => [title, ...rows.map((row) => row[i] ?? '')])
-  const widths = columns.map((cells) => Math.max(...cells.map((cell) => widthOf(cell))))
-  const right = columns.map((cells) => isNumeric(cells.slice(1)))
+  const [titles, ...cells] = [head, ...rows].map((row) => row.map(printable)) as [string[], ...string[][]]
+  const columns = titles.map((title, i) => [title, ...cells.map((row) => row[i] ?? '')])
+  const widths = columns.map((column) => column.reduce((most, cell) => Math.max(most, widthOf(cell)), 0))
+  const right = columns.map((column) => isNumeric(column.slice(1)))
   const line = (row: readonly string[]): string =>
     widths
       .map((width, i) => pad(row[i] ?? '', width, right[i] === true))
       .join('  ')
       .trimEnd()
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+  return [line(titles), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)].join('\n')
 }
 
 const pad = (cell: string, width: number, right: boolean): string => {

@@ -1,6 +1,13 @@
 import { dirname, join, resolve } from 'node:path'
 
-import { openedSource, sourceKinds, type ExperimentError, type OpenModel, type Tools } from '@ptu/experiments'
+import {
+  openedSource,
+  printable,
+  sourceKinds,
+  type ExperimentError,
+  type OpenModel,
+  type Tools,
+} from '@ptu/experiments'
 import { moduleSource, nodeTools, openModule, thisMachine } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -23,7 +30,7 @@ export const toolsIn = (
       signal: env.signal,
       progress: env.progress,
       warn: (text) => {
-        env.stderr(`${text}\n`)
+        env.stderr(`${printable(text)}\n`)
       },
     }),
     TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, moduleSource, openedSource(openAt(env.cwd))] })),

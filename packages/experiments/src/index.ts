@@ -67,12 +67,14 @@ export {
   type SeedKeys,
   type TrainingTask,
 } from './tasks/few-shot-task.ts'
+export { loadParts, type LoadedParts, type LoadOptions } from './tasks/load-parts.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
 export type { Example, MethodJudgement, TrainResults } from './train/train-results.ts'
+export { digestOfPhotos } from './train/read-photos.ts'
 export type { TrainSpec } from './train/train-spec.ts'
 export type { Judgement } from './train/judgement.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'
@@ -85,6 +87,7 @@ export {
   type PublishedFile,
   type Recipe,
 } from './models/recipe.ts'
+export { normalisationFor, pixelRanges, type PixelRange } from './models/pixel-range.ts'
 export { recipes } from './models/recipes.ts'
 export { printable } from './printable.ts'
 export { bcaInterval } from './statistics/bca.ts'

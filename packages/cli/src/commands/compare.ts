@@ -11,6 +11,7 @@ import type { Command } from '../answer.ts'
 import { reportPage } from '../report/report.ts'
 import { resultText } from '../report/result-table.ts'
 import { toolsIn } from '../tools.ts'
+import { withLock } from '../with-lock.ts'
 
 /** Compares methods and writes `results.json` and `report.html` into the run's folder. */
 export const compareCommand =
@@ -18,17 +19,20 @@ export const compareCommand =
   (env) => {
     const folder = resolve(env.cwd, out)
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
-    return pipe(
-      toolsIn(env, folder, { modules, workers: workers ?? env.cores }),
-      TE.tap(() => openRunFolder(folder, options)),
-      TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
-      TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
-      TE.tap((results) => pipe(writeFile(join(folder, 'report.html'), reportPage(results)), TE.mapLeft(toRunError))),
-      TE.map((results) => ({
-        text: `${resultText(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
-        json: results as unknown as Json,
-      })),
-      TE.mapLeft(resumable),
+    return withLock(
+      folder,
+      pipe(
+        toolsIn(env, folder, { modules, workers: workers ?? env.cores }),
+        TE.tap(() => openRunFolder(folder, options)),
+        TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
+        TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
+        TE.tap((results) => pipe(writeFile(join(folder, 'report.html'), reportPage(results)), TE.mapLeft(toRunError))),
+        TE.map((results) => ({
+          text: `${resultText(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
+          json: results as unknown as Json,
+        })),
+        TE.mapLeft(resumable),
+      ),
     )
   }
 

@@ -1,111 +1,106 @@
 import { resolve } from 'node:path'
 
-import { key, permutation } from '@ptu/core'
-import { countOf, loadSource, parseSource, take, type Dataset } from '@ptu/data'
-import { RunError, toRunError, type ExperimentError, type LoadedModel, type ModelFacts } from '@ptu/experiments'
+import type { Dataset } from '@ptu/data'
+import { predictExamples, printable, type ExperimentError, type LoadedModel } from '@ptu/experiments'
 import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
-import { evaluate, type Evaluation } from '@ptu/trainer'
-import * as E from 'fp-ts/lib/Either.js'
+import { accuracy, argmaxRows, confusionMatrix, evaluate, type Evaluation } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { percent } from '../format.ts'
-import { loadModel } from '../load-model.ts'
-import { table } from '../table.ts'
+import { loadModels } from '../load-model.ts'
+import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
+import { confusionText } from './evaluate-text.ts'
 
 /** What is evaluated, on what. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Omit<DataRequest, 'warn'> {
+  /** A file, or the folder of a model. */
   readonly model: string
-  readonly data: string
   readonly backend: string
-  /** At most so many examples, drawn with the seed. */
-  readonly limit: number | undefined
-  readonly seed: number
 }
 
-/** Tests a saved model on data: their test part where they have one, else all of them. */
+/** Tests a saved model on data: their test part where they have one, else all that it was not trained on. */
 export const evaluateCommand =
-  ({ model: file, data, backend, limit, seed }: EvaluateOptions): Command =>
-  (env) =>
-    pipe(
+  ({ model: file, backend, ...request }: EvaluateOptions): Command =>
+  (env) => {
+    const warn = (text: string): void => {
+      env.stderr(`${printable(text)}\n`)
+    }
+    return pipe(
       startBackend(backend),
-      TE.flatMap(() => loadModel(resolve(env.cwd, file))),
-      TE.bindTo('model'),
-      TE.bindW('examples', ({ model }) =>
+      TE.flatMap(() => loadModels(resolve(env.cwd, file))),
+      TE.flatMap((models) =>
         pipe(
-          examplesOf(data, model.facts),
-          TE.tapError(() =>
-            TE.fromIO(() => {
-              disposeParams(model.params)
-            }),
-          ),
+          testExamples(models[0].facts, { ...request, warn }),
+          TE.flatMap((tested) => judged(models, tested)),
+          T.tapIO(() => () => {
+            disposeParams(models.map(({ params }) => params))
+          }),
         ),
       ),
-      TE.flatMap(({ examples, model }) => {
-        const fitting = fits(model.facts, examples, data)
-        const chosen = limit === undefined ? examples : drawn(examples, limit, seed)
-        const found = E.isLeft(fitting) ? TE.left<ExperimentError, Evaluation>(fitting.left) : judged(model, chosen)
-        return pipe(
-          found,
-          TE.map((evaluation) => answerOf(model.facts, evaluation)),
-          T.tapIO(() => () => {
-            disposeParams(model.params)
-          }),
-        )
-      }),
     )
+  }
 
-const examplesOf = (text: string, { vocabulary }: ModelFacts): TE.TaskEither<ExperimentError, Dataset> =>
-  pipe(
-    TE.fromEither(parseSource(text)),
-    TE.flatMap((spec) => loadSource(spec, vocabulary ?? undefined)),
-    TE.bimap(toRunError, ({ train, test }) => test ?? train),
-  )
+type Models = readonly [LoadedModel, ...LoadedModel[]]
 
-const drawn = (examples: Dataset, limit: number, seed: number): Dataset =>
-  take(examples, permutation(key(seed), countOf(examples)).slice(0, limit))
+type Found = Pick<Evaluation, 'accuracy' | 'loss' | 'count' | 'confusion'>
 
-const judged = ({ layer, params, facts }: LoadedModel, examples: Dataset): TE.TaskEither<ExperimentError, Evaluation> =>
-  TE.fromTask(() => evaluate(layer, params, examples, facts.normalisation))
+const judged = (models: Models, tested: TestExamples): TE.TaskEither<ExperimentError, Answer> =>
+  TE.fromTask(async () => {
+    const [{ facts, layer, params }, ...others] = models
+    const found =
+      others.length === 0
+        ? await evaluate(layer, params, tested.examples, facts.normalisation)
+        : await evaluateMean(models, tested.examples)
+    return answerOf(models[0], found, tested.seen)
+  })
 
-const fits = (
-  { shape, classes, vocabulary }: ModelFacts,
-  examples: Dataset,
-  data: string,
-): E.Either<RunError, void> => {
-  if ((examples.tagged === true) !== (vocabulary !== null))
-    return E.left(
-      new RunError(
-        vocabulary === null
-          ? `expected examples of one class each, ${data} has a tag for each token`
-          : `expected texts with a tag for each token, ${data} has examples of one class each`,
-      ),
-    )
-  if (examples.shape.join() !== shape.join())
-    return E.left(new RunError(`expected examples of ${shape.join(' × ')}, ${data} has ${examples.shape.join(' × ')}`))
-  if (examples.classes.join() !== classes.join())
-    return E.left(
-      new RunError(
-        `expected the classes ${classes.join(', ')} in this order, ${data} has ${examples.classes.join(', ')}`,
-      ),
-    )
-  return E.right(undefined)
+/** A probability below this counts as this in a loss. */
+const least = 1e-7
+
+/** Judges the mean of the probabilities of models that are shipped together. */
+const evaluateMean = async (models: Models, examples: Dataset): Promise<Found> => {
+  const { labels, classes } = examples
+  const mean = new Float32Array(labels.length * classes.length)
+  for (const model of models)
+    (await predictExamples(model, examples)).forEach((p, i) => {
+      mean[i] = (mean[i] ?? 0) + p / models.length
+    })
+  const predictions = argmaxRows(mean, classes.length)
+  const losses = Array.from(labels, (label, i) => -Math.log(Math.max(least, mean[i * classes.length + label] ?? 0)))
+  return {
+    count: labels.length,
+    accuracy: accuracy(predictions, labels),
+    loss: losses.reduce((sum, loss) => sum + loss, 0) / labels.length,
+    confusion: confusionMatrix(predictions, labels, classes.length),
+  }
+}
+
+const words: Readonly<Record<TestExamples['seen'], readonly string[]>> = {
+  new: [],
+  'held out': ['these are the data of its training: only the part that was held out from it is tested on'],
+  'trained on': [
+    'warning: the model was trained on these very examples, so that this says nothing of new ones; ' +
+      'its accuracy on held-out examples is in train.json: ptu inspect shows it',
+  ],
 }
 
 const answerOf = (
-  { classes, vocabulary }: ModelFacts,
-  { accuracy, loss, count, confusion, recall }: Evaluation,
-): Answer => ({
-  text: [
-    `accuracy ${percent(accuracy)} % of ${count} ${vocabulary === null ? 'examples' : 'tokens'}, loss ${loss.toFixed(4)}`,
-    '',
-    table(
-      ['true \\ taken for', ...classes, 'found %'],
-      confusion.map((row, i) => [classes[i] ?? '', ...row.map(String), percent(recall[i] ?? Number.NaN)]),
-    ),
-  ].join('\n'),
-  json: { accuracy, loss, count, classes, confusion },
-})
+  { facts }: LoadedModel,
+  { accuracy: part, loss, count, confusion }: Found,
+  seen: TestExamples['seen'],
+): Answer => {
+  const { classes, vocabulary } = facts
+  return {
+    text: [
+      `accuracy ${percent(part)} % of ${count} ${vocabulary === null ? 'examples' : 'tokens'}, loss ${loss.toFixed(4)}`,
+      ...words[seen],
+      '',
+      confusionText({ classes, confusion }),
+    ].join('\n'),
+    json: { accuracy: part, loss, count, seen, classes, confusion },
+  }
+}

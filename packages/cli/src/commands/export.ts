@@ -10,6 +10,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
+import { copyLayersModel, free, hasLayersModel } from './export-folder.ts'
 import { loadModel } from '../load-model.ts'
 
 /** What is exported, and where to. */
@@ -18,24 +19,35 @@ export interface ExportOptions {
   /** The folder for `model.json` and `weights.bin`. */
   readonly out: string
   readonly backend: string
+  /** Replaces the model that is in `out`. */
+  readonly replaces: boolean
 }
 
-/** Writes a saved model as a plain LayersModel of TensorFlow.js. */
+/** Writes a saved model as a plain LayersModel of TensorFlow.js; of a model folder that has one, copies it. */
 export const exportCommand =
-  ({ model: file, out, backend }: ExportOptions): Command =>
-  (env) =>
-    pipe(
-      startBackend(backend),
-      TE.flatMap(() => loadModel(resolve(env.cwd, file))),
-      TE.flatMap((model) =>
-        pipe(
-          exported(model, resolve(env.cwd, out)),
-          T.tapIO(() => () => {
-            disposeParams(model.params)
-          }),
-        ),
-      ),
+  ({ model, out, backend, replaces }: ExportOptions): Command =>
+  (env) => {
+    const [from, to] = [resolve(env.cwd, model), resolve(env.cwd, out)]
+    return pipe(
+      free(to, replaces),
+      TE.flatMapTask(() => () => hasLayersModel(from)),
+      TE.flatMap((has) => (has ? copyLayersModel(from, to) : converted(from, to, backend))),
     )
+  }
+
+const converted = (from: string, to: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    startBackend(backend),
+    TE.flatMap(() => loadModel(from)),
+    TE.flatMap((model) =>
+      pipe(
+        exported(model, to),
+        T.tapIO(() => () => {
+          disposeParams(model.params)
+        }),
+      ),
+    ),
+  )
 
 const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(

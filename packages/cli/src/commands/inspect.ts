@@ -1,51 +1,67 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import type { Json } from '@ptu/core'
 import { decode } from '@ptu/config'
+import type { Json } from '@ptu/core'
+import {
+  decodeModel,
+  resultsDecoder,
+  RunError,
+  toRunError,
+  type ExperimentError,
+  type LoadedModel,
+  type Results,
+} from '@ptu/experiments'
+import { readBounded, readDocument, startBackend } from '@ptu/experiments/node'
 import type { LayerSpec } from '@ptu/layers'
-import { resultsDecoder, toRunError, type ExperimentError, type LoadedModel, type Results } from '@ptu/experiments'
-import { readDocument, startBackend } from '@ptu/experiments/node'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
-import { loadModel } from '../load-model.ts'
+import { isFile, modelFiles, modelLimit } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
+import { inspectForeign } from './inspect-foreign.ts'
+import { inspectTrained, isTrained } from './inspect-trained.ts'
 
-/** Shows what a saved model or the folder of a run holds. */
+/** Shows what a path holds: a run, the folder of a model, a model, or a network of another library. */
 export const inspectCommand =
   (path: string, backend: string): Command =>
   (env) =>
     pipe(
-      TE.fromTask(() => kindOf(resolve(env.cwd, path))),
-      TE.flatMap((found) => (found.kind === 'run' ? inspectRun(found.path) : inspectModel(found.path, backend))),
+      documentAt(resolve(env.cwd, path)),
+      TE.flatMap((document) =>
+        document === undefined ? inspectModel(resolve(env.cwd, path), backend) : inspectDocument(document),
+      ),
     )
 
-/** A folder of a comparison has results; that of a transfer a model. */
-const kindOf = async (path: string): Promise<{ readonly kind: 'run' | 'model'; readonly path: string }> => {
-  const results = join(path, 'results.json')
-  if (await isFile(results)) return { kind: 'run', path: results }
-  if (path.endsWith('.json')) return { kind: 'run', path }
-  const model = join(path, 'model.safetensors')
-  return { kind: 'model', path: (await isFile(model)) ? model : path }
-}
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
+/** The document that says most of a path; undefined where only a model does. */
+const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undefined> =>
+  TE.tryCatch(
+    async () => {
+      const found = await stat(path).catch(() => undefined)
+      if (found === undefined) throw new RunError(`cannot read ${path}: it does not exist; check the path`)
+      if (!found.isDirectory()) return path.endsWith('.json') ? path : undefined
+      for (const name of ['results.json', 'train.json']) if (await isFile(join(path, name))) return join(path, name)
+      return undefined
+    },
+    (cause) => toRunError(cause as Error),
   )
 
-const inspectRun = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+const inspectDocument = (path: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     readDocument(path),
-    TE.flatMapEither((document) => decode(resultsDecoder, `${path} is not the result of a comparison:`)(document)),
-    TE.bimap(toRunError, (results) => ({ text: runText(results), json: results as unknown as Json })),
+    TE.flatMapEither((document) => (isTrained(document) ? inspectTrained(path, document) : runAnswer(path, document))),
+  )
+
+const runAnswer = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
+  pipe(
+    decode(resultsDecoder, `${path} is not the result of a comparison:`)(document),
+    E.bimap(toRunError, (results) => ({ text: runText(results), json: results as unknown as Json })),
   )
 
 const runText = (results: Results): string =>
@@ -59,12 +75,22 @@ const runText = (results: Results): string =>
 const inspectModel = (path: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     startBackend(backend),
-    TE.flatMap(() => loadModel(path)),
-    TE.map((model) => {
-      const answer = modelAnswer(model)
-      disposeParams(model.params)
-      return answer
-    }),
+    TE.flatMap(() => modelFiles(path)),
+    TE.bindTo('files'),
+    TE.bindW('bytes', ({ files: [file] }) => pipe(readBounded(file, modelLimit), TE.mapLeft(toRunError))),
+    TE.flatMap(({ files: [file], bytes }) =>
+      pipe(
+        decodeModel(bytes),
+        TE.matchE(
+          ({ message }) => TE.fromEither(inspectForeign(file, bytes, message)),
+          (model) => {
+            const answer = modelAnswer(model)
+            disposeParams(model.params)
+            return TE.right(answer)
+          },
+        ),
+      ),
+    ),
   )
 
 const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {

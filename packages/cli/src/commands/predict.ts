@@ -1,11 +1,10 @@
-import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
 import { eachImage, type ImageRule } from '@ptu/data'
 import {
+  InterruptedError,
   predictExamples,
-  printable,
   RunError,
   UsageError,
   type ExperimentError,
@@ -15,33 +14,31 @@ import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
-import { percent } from '../format.ts'
-import { loadModel } from '../load-model.ts'
-import { table } from '../table.ts'
+import { loadModels } from '../load-model.ts'
+import { fromStdin, pathsOf } from './predict-paths.ts'
+import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
 
 /** The images that are labelled, and by what. */
 export interface PredictOptions {
   /** The folder of a model. */
   readonly model: string
-  /** Files and folders. */
+  /** Files, folders, patterns, and `-` for a list on the standard input. */
   readonly inputs: readonly string[]
+  /** How many classes are named. */
   readonly top: number
   /** Below this probability no class is named. */
   readonly threshold: number
+  /** Prints a row of a CSV table as soon as an image is labelled, and keeps nothing. */
   readonly csv: boolean
   readonly backend: string
 }
 
-/** The classes of an image, most probable first, or why it has none. */
-interface Labelled {
-  readonly path: string
-  readonly classes?: readonly { readonly name: string; readonly probability: number }[]
-  readonly why?: string
-}
+type Models = readonly [LoadedModel, ...LoadedModel[]]
 
 /** Labels images by a model that ptu train made; a file that cannot be read does not stop the rest. */
 export const predictCommand =
@@ -49,96 +46,72 @@ export const predictCommand =
   (env) =>
     pipe(
       startBackend(options.backend),
-      TE.flatMap(() => modelsIn(resolve(env.cwd, options.model))),
-      TE.bindTo('models'),
-      TE.bindW('paths', () => filesOf(options.inputs, env.cwd)),
-      TE.flatMap(({ models, paths }) =>
-        pipe(labelled(models, paths, options, env), (task) => async () => {
-          const found = await task()
-          disposeParams(models.map(({ params }) => params))
-          return found
-        }),
+      TE.flatMap(() => loadModels(resolve(env.cwd, options.model))),
+      TE.flatMap((models) =>
+        pipe(
+          labelled(models, options, env),
+          T.tapIO(() => () => {
+            disposeParams(models.map(({ params }) => params))
+          }),
+        ),
       ),
-      TE.map((found) => answerOf(found, options)),
     )
 
-/** The model of a folder; where it ships a probe beside the network, both. */
-const modelsIn = (path: string): TE.TaskEither<ExperimentError, readonly LoadedModel[]> =>
-  pipe(
-    TE.fromTask(async () => {
-      const found = await stat(path).catch(() => undefined)
-      if (found?.isDirectory() !== true) return [path]
-      const probe = join(path, 'probe.safetensors')
-      const hasProbe = await stat(probe).catch(() => undefined)
-      return [join(path, 'model.safetensors'), ...(hasProbe ? [probe] : [])]
-    }),
-    TE.flatMap(TE.traverseSeqArray(loadModel)),
-  )
-
-/** Files as they are named; of folders all that lies in them, in the order of names. */
-const filesOf = (inputs: readonly string[], cwd: string): TE.TaskEither<ExperimentError, readonly string[]> =>
-  TE.tryCatch(
-    async () => {
-      const lists = await Promise.all(inputs.map((input) => filesAt(resolve(cwd, input))))
-      return lists.flat()
-    },
-    (cause) => new RunError(E.toError(cause).message),
-  )
-
-const filesAt = async (path: string): Promise<readonly string[]> => {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory() !== true) return [path]
-  const entries = await readdir(path, { withFileTypes: true, recursive: true })
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted()
-}
-
-const labelled = (
-  models: readonly LoadedModel[],
-  paths: readonly string[],
-  options: PredictOptions,
-  env: Env,
-): TE.TaskEither<ExperimentError, readonly Labelled[]> => {
-  const image = models[0]?.facts.image ?? null
+const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEither<ExperimentError, Answer> => {
+  const { image } = models[0].facts
   if (image === null)
     return TE.left(
       new UsageError(`expected a model of images, ${options.model} has other inputs; test it with ptu evaluate`),
     )
-  if (paths.length === 0) return TE.left(new UsageError('expected files or folders of images, got none'))
   return TE.tryCatch(
-    () => eachLabelled(models, image, paths, { ...options, tell: env.progress('images') }),
-    (cause) => new RunError(E.toError(cause).message),
+    () => answered(eachLabelled(models, image, options, env), options, env),
+    (cause) =>
+      cause instanceof UsageError || cause instanceof InterruptedError ? cause : new RunError(E.toError(cause).message),
   )
 }
 
-const eachLabelled = async (
-  models: readonly LoadedModel[],
+/** The images one after the other, in memory of one. */
+const eachLabelled = async function* (
+  models: Models,
   image: ImageRule,
-  paths: readonly string[],
-  { top, tell }: PredictOptions & { readonly tell: ReturnType<Env['progress']> },
-): Promise<readonly Labelled[]> => {
-  const found: Labelled[] = []
+  { inputs, top }: PredictOptions,
+  env: Env,
+): AsyncGenerator<Labelled> {
+  const place = { cwd: env.cwd, lines: env.lines ?? nothing }
+  // A list that is still being written has no end to tell the progress by.
+  const isList = !inputs.includes(fromStdin)
+  const paths = isList ? await collected(pathsOf(inputs, place)) : pathsOf(inputs, place)
+  const progress = isList ? env.progress('images') : undefined
+  let done = 0
   try {
     for await (const read of eachImage(paths, image)) {
-      found.push(
-        'why' in read ? read : { path: read.path, classes: (await classesOf(models, read.pixels)).slice(0, top) },
-      )
-      tell.set(found.length, paths.length)
+      if (env.signal.aborted) throw new InterruptedError(`stopped after ${done} images`)
+      yield 'why' in read
+        ? { path: read.path, why: read.why }
+        : { path: read.path, classes: (await classesOf(models, read.pixels)).slice(0, top) }
+      done += 1
+      progress?.set(done, Array.isArray(paths) ? paths.length : done)
     }
   } finally {
-    tell.stop()
+    progress?.stop()
   }
+}
+
+const nothing = async function* (): AsyncGenerator<string> {
+  // Where there is no standard input there are no lines.
+}
+
+const collected = async <A>(values: AsyncIterable<A>): Promise<readonly A[]> => {
+  const found: A[] = []
+  for await (const value of values) found.push(value)
   return found
 }
 
 const classesOf = async (
-  models: readonly LoadedModel[],
+  models: Models,
   pixels: Uint8Array,
 ): Promise<readonly { readonly name: string; readonly probability: number }[]> => {
-  const [first] = models as readonly [LoadedModel]
-  const { shape, classes } = first.facts
+  const { shape, classes } = models[0].facts
   const sums = new Float32Array(classes.length)
   for (const model of models) {
     const found = await predictExamples(model, { shape, classes, features: pixels, labels: Int32Array.of(0) })
@@ -151,45 +124,25 @@ const classesOf = async (
     .toSorted((a, b) => b.probability - a.probability)
 }
 
-const answerOf = (found: readonly Labelled[], { threshold, csv }: PredictOptions): Answer => {
-  const unread = found.filter(({ why }) => why !== undefined)
+/** The answer; the exit code says whether any image could be read. */
+const answered = async (
+  images: AsyncIterable<Labelled>,
+  { threshold, csv }: PredictOptions,
+  env: Env,
+): Promise<Answer> => {
+  const kept: Labelled[] = []
+  const counts = { read: 0, unreadable: 0 }
+  for await (const image of images) {
+    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? csvHead : ''}${csvRow(image, threshold)}`)
+    else kept.push(image)
+    counts[image.why === undefined ? 'read' : 'unreadable'] += 1
+  }
+  const count = counts.read + counts.unreadable
+  if (count === 0) throw new UsageError('expected files or folders of images, got none')
+  if (csv && counts.unreadable > 0) env.stderr(`${counts.unreadable} of ${count} files could not be read\n`)
   return {
-    text: csv ? csvOf(found, threshold) : textOf(found, threshold, unread),
-    json: { images: found as unknown as Json, unreadable: unread.length },
+    text: csv ? '' : labelsText(kept, threshold),
+    json: { images: kept as unknown as Json, unreadable: counts.unreadable },
+    code: counts.read === 0 ? 1 : 0,
   }
 }
-
-/** The class of an image; none where it is less probable than the threshold. */
-const nameOf = ({ classes = [] }: Labelled, threshold: number): string => {
-  const [first] = classes
-  return first !== undefined && first.probability >= threshold ? first.name : ''
-}
-
-const textOf = (found: readonly Labelled[], threshold: number, unread: readonly Labelled[]): string =>
-  [
-    table(
-      ['image', 'class', 'probability %', 'next'],
-      found
-        .filter(({ classes }) => classes !== undefined)
-        .map((one) => {
-          const [first, ...others] = one.classes ?? []
-          return [
-            printable(one.path),
-            printable(nameOf(one, threshold)) || '(not sure)',
-            percent(first?.probability ?? 0),
-            others.map(({ name, probability }) => `${printable(name)} ${percent(probability)}`).join(', '),
-          ]
-        }),
-    ),
-    ...unread.map(({ path, why }) => `not read: ${printable(path)}: ${printable(why ?? '')}`),
-  ].join('\n')
-
-const csvOf = (found: readonly Labelled[], threshold: number): string =>
-  [
-    'path,class,probability,error',
-    ...found.map((one) =>
-      [one.path, nameOf(one, threshold), one.classes?.[0]?.probability.toFixed(6) ?? '', one.why ?? '']
-        .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
-        .join(','),
-    ),
-  ].join('\n')

@@ -9,6 +9,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from '../answer.ts'
 import { saveTrained } from '../save-trained.ts'
 import { toolsIn } from '../tools.ts'
+import { withLock } from '../with-lock.ts'
 import { trainText } from '../train-text.ts'
 import { resumable } from './compare.ts'
 
@@ -21,15 +22,18 @@ export const trainCommand =
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
     const data = resolve(env.cwd, spec.data)
     const own = { ...spec, modules, data, test: spec.test === undefined ? undefined : resolve(env.cwd, spec.test) }
-    return pipe(
-      toolsIn(env, run, { modules, workers: workers ?? env.cores }),
-      TE.tap(() => freeOrResumed(folder, options)),
-      TE.tap(() => openRunFolder(run, { ...options, resume: true })),
-      TE.flatMap((tools) => train(own, tools)),
-      TE.tap((trained) => saveTrained(folder, trained)),
-      TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
-      TE.map(({ results }) => ({ text: trainText(results, out), json: results as unknown as Json })),
-      TE.mapLeft(resumable),
+    return withLock(
+      folder,
+      pipe(
+        toolsIn(env, run, { modules, workers: workers ?? env.cores }),
+        TE.tap(() => freeOrResumed(folder, options)),
+        TE.tap(() => openRunFolder(run, { ...options, resume: true })),
+        TE.flatMap((tools) => train(own, tools)),
+        TE.tap((trained) => saveTrained(folder, trained)),
+        TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
+        TE.map(({ results }) => ({ text: trainText(results, out), json: results as unknown as Json })),
+        TE.mapLeft(resumable),
+      ),
     )
   }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -17,6 +17,10 @@ const bytes = (path: string): Promise<Buffer> => readFile(join(box.folder, path)
 beforeAll(async () => {
   box = await openSandbox()
   expect(await box.ptu(`${line} --out @runs/a`)).toMatchObject({ code: 0, stderr: '' })
+  const [head = '', ...rows] = (await bytes('to.csv')).toString().trim().split('\n')
+  // Without the first two rows, and with the classes in another order.
+  await writeFile(join(box.folder, 'other.csv'), [head, ...rows.slice(2).toReversed(), ''].join('\n'))
+  await writeFile(join(box.folder, 'dogs.csv'), [head, ...rows.filter((row) => row.endsWith('dog')), ''].join('\n'))
 })
 afterAll(async () => box.remove())
 
@@ -87,12 +91,12 @@ describe('ptu transfer', () => {
 })
 
 describe('ptu evaluate', () => {
-  it('counts what the model takes for what', async () => {
+  it('tests on what was held out of the very data, and counts what is taken for what', async () => {
     const found = document(await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --backend cpu --json'))
-    expect(found).toMatchObject({ count: 80, classes: ['dog', 'eel'] })
+    expect(found).toMatchObject({ count: 24, classes: ['dog', 'eel'], seen: 'held out' })
     const [[dogs = 0, notDogs = 0] = [], [notEels = 0, eels = 0] = []] = found['confusion'] as readonly number[][]
-    expect([dogs + notDogs, notEels + eels]).toEqual([40, 40])
-    expect(found['accuracy']).toBeCloseTo((dogs + eels) / 80, 12)
+    expect([dogs + notDogs, notEels + eels]).toEqual([12, 12])
+    expect(found['accuracy']).toBeCloseTo((dogs + eels) / 24, 12)
     expect(found['accuracy']).toBeGreaterThan(0.8)
   })
 
@@ -115,7 +119,8 @@ describe('ptu evaluate', () => {
   })
 
   it.each([
-    ['--data @from.csv', 'expected the classes dog, eel in this order'],
+    ['--data @from.csv', 'expected the classes "dog", "eel", got "ant", "bee", "cat" besides'],
+    ['--data @dogs.csv', 'an accuracy of one class says nothing'],
     ['--data mnist:0-1', 'expected examples of 6, mnist:0-1 has 28 × 28 × 1'],
   ])('refuses data of another task: %s', async (options, message) => {
     const { code, stderr } = await box.ptu(`evaluate @runs/a/model.safetensors --backend cpu ${options}`)
@@ -123,16 +128,35 @@ describe('ptu evaluate', () => {
     expect(stderr).toContain(message)
   })
 
+  it('tests on all of data that it does not know, which may lack classes or have them in another order', async () => {
+    const found = document(await box.ptu('evaluate @runs/a/model.safetensors --data @other.csv --backend cpu --json'))
+    expect(found).toMatchObject({ count: 78, classes: ['dog', 'eel'], seen: 'new' })
+    expect(found['accuracy']).toBeGreaterThan(0.8)
+  })
+
+  it('lists the tensors of a checkpoint, which is no model', async () => {
+    const { code, stdout } = await box.ptu('inspect @runs/a/checkpoints/seed3-ptu.safetensors --backend cpu')
+    expect(code).toBe(0)
+    expect(stdout).toContain('tensors of no architecture that is known')
+    expect(stdout).toContain('as a model of ptu: it is not a model that ptu transfer saved')
+  })
+
+  it('refuses to test on nothing', async () => {
+    const none = await box.ptu('evaluate @runs/a/model.safetensors --data @to.csv --limit 0 --backend cpu')
+    expect(none).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('refuses files that are no models of a transfer, or damaged ones', async () => {
     const model = await bytes('runs/a/model.safetensors')
     await writeFile(join(box.folder, 'cut.safetensors'), model.subarray(0, -1))
-    const [source = ''] = await readdir(join(box.folder, 'runs/.cache'))
-    const [cut, network] = [
+    const [cut, checkpoint] = [
       await box.ptu('evaluate @cut.safetensors --data @to.csv --backend cpu'),
-      await box.ptu(`inspect @runs/.cache/${source} --backend cpu`),
+      await box.ptu('inspect @runs/b/checkpoints/seed3-ptu.safetensors --backend cpu'),
     ]
-    expect([cut.code, network.code]).toEqual([1, 1])
-    expect(network.stderr).toContain('it is not a model that ptu transfer saved')
+    expect(cut).toMatchObject({ code: 1, stdout: '' })
+    expect(cut.stderr).toContain('cut.safetensors')
+    expect(checkpoint.code).toBe(1)
+    expect(checkpoint.stderr).toContain('its checksum does not match')
   })
 })
 

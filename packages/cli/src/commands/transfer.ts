@@ -18,6 +18,7 @@ import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
 import { kindOf } from '../report/result-table.ts'
 import { toolsIn } from '../tools.ts'
+import { withLock } from '../with-lock.ts'
 import { resumable } from './compare.ts'
 import { gateText } from './gate-text.ts'
 
@@ -28,22 +29,25 @@ export const transferCommand =
     const folder = resolve(env.cwd, out)
     const path = join(folder, 'model.safetensors')
     const modules = spec.modules.map((module) => resolve(env.cwd, module))
-    return pipe(
-      toolsIn({ ...env, threads: false }, folder, { modules, workers: 1 }),
-      TE.tap(() => openRunFolder(folder, options)),
-      TE.flatMap((tools) => transferOnce({ ...spec, modules }, tools)),
-      TE.bindTo('made'),
-      TE.bindW('facts', ({ made }) =>
-        pipe(
-          decodeModel(made.model),
-          TE.map(({ facts, params }) => {
-            disposeParams(params)
-            return facts
-          }),
+    return withLock(
+      folder,
+      pipe(
+        toolsIn({ ...env, threads: false }, folder, { modules, workers: 1 }),
+        TE.tap(() => openRunFolder(folder, options)),
+        TE.flatMap((tools) => transferOnce({ ...spec, modules }, tools)),
+        TE.bindTo('made'),
+        TE.bindW('facts', ({ made }) =>
+          pipe(
+            decodeModel(made.model),
+            TE.map(({ facts, params }) => {
+              disposeParams(params)
+              return facts
+            }),
+          ),
         ),
+        TE.tap(({ made }) => pipe(writeFile(path, made.model), TE.mapLeft(toRunError))),
+        TE.bimap(resumable, ({ made, facts }) => answerOf(path, made, facts)),
       ),
-      TE.tap(({ made }) => pipe(writeFile(path, made.model), TE.mapLeft(toRunError))),
-      TE.bimap(resumable, ({ made, facts }) => answerOf(path, made, facts)),
     )
   }
 

@@ -1,14 +1,9 @@
-import type { PixelNormalisation, Recipe } from './recipe.ts'
+import { imagenet } from './pixel-range.ts'
+import type { Recipe } from './recipe.ts'
 
 /** Names with a number: `numbered('features.', 2)` is `features.0`, `features.1`. */
 const numbered = (prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}`)
-
-/** The means and deviations of ImageNet's training images, in pixels from 0 to 255. */
-const imagenet: PixelNormalisation = {
-  mean: [0.485, 0.456, 0.406].map((part) => 255 * part),
-  deviation: [0.229, 0.224, 0.225].map((part) => 255 * part),
-}
 
 const mobilenet: Recipe = {
   name: 'mobilenet_v2',

@@ -31,7 +31,7 @@ const network = (fields: string): string =>
   `export const source = { name: 'mine', open: async () => (${fields}) }`
 
 describe('a network from a module', () => {
-  const opened = (path: string) => openModule(path, { input: undefined })()
+  const opened = (path: string) => openModule(path, { input: undefined, range: undefined })()
 
   it('is plain data with the input rule that the module gives', async () => {
     const path = await write('good.mjs', network(`{ body: [${relu}, ${relu}], params: [[], []], input: ${input} }`))

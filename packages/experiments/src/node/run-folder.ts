@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { lockName } from './run-lock.ts'
 import { RunError, UsageError, type ExperimentError } from '../errors.ts'
 
 /** What may be done with a folder that is there already. */
@@ -50,6 +51,7 @@ const contentOf = (folder: string): TE.TaskEither<RunError, readonly string[]> =
   pipe(
     makeFolder(folder),
     TE.flatMap(() => TE.tryCatch(() => readdir(folder), E.toError)),
+    TE.map((names) => names.filter((name) => !name.startsWith(lockName))),
     TE.mapLeft(({ message }) => new RunError(`cannot write to ${folder}: ${message}; name another folder with --out`)),
   )
 

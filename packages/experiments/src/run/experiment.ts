@@ -69,7 +69,9 @@ export const gather = (
   pipe(
     prepareSource(spec.source, tools),
     TE.bindTo('source'),
-    TE.bindW('target', ({ source }) => loadTask(spec.target, source.data)),
+    TE.bindW('target', ({ source }) =>
+      loadTask(spec.target, source.data, { image: source.input.image, warn: tools.warn }),
+    ),
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
 

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { pretrained } from '../tasks/regime.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
@@ -18,6 +19,8 @@ export interface OpenedSpec {
   readonly input: readonly number[] | undefined
   /** The number of blocks, input side first, that stay as they are and are computed once per example. */
   readonly freeze: number | undefined
+  /** The range that the network expects its pixels in; the one of its recipe unless given. */
+  readonly range: PixelRange | undefined
 }
 
 const spec: Decoder<OpenedSpec> = struct({
@@ -25,6 +28,7 @@ const spec: Decoder<OpenedSpec> = struct({
   path: string,
   input: optional(list(integer({ min: 1, max: 4096 }), { min: 2, max: 2 })),
   freeze: optional(integer({ min: 0, max: 1000 })),
+  range: optional(literal(...pixelRanges)),
 })
 
 /** A pretrained network that was read. */
@@ -34,12 +38,14 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
+  /** What should be known before it is used: what was assumed of its input. */
+  readonly warnings?: readonly string[]
 }
 
 /** Reads a pretrained network; the one place that knows file formats. */
 export type OpenModel = (
   path: string,
-  options: { readonly input: Shape | undefined },
+  options: { readonly input: Shape | undefined; readonly range: PixelRange | undefined },
 ) => TE.TaskEither<ExperimentError, OpenedNetwork>
 
 /** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
@@ -48,18 +54,23 @@ const usuallyLearning = 4
 /** Sources that are opened from files by a reader that is passed in. */
 export const openedSource = (openModel: OpenModel): SourceKind => ({
   name: 'opened',
-  prepare: (given) =>
+  prepare: (given, { warn }) =>
     pipe(
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bind('opened', ({ wanted: { path, input } }) => openModel(path, { input })),
+      TE.bind('opened', ({ wanted: { path, input, range } }) => openModel(path, { input, range })),
+      TE.tap(({ opened }) =>
+        TE.fromIO(() => {
+          opened.warnings?.forEach(warn)
+        }),
+      ),
       TE.flatMapEither(({ wanted, opened }) => prepared(wanted, opened)),
     ),
 })
 
 const prepared = (
-  { path, input, freeze }: OpenedSpec,
+  { path, input, freeze, range }: OpenedSpec,
   { name, title, network, parameters }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
@@ -73,7 +84,14 @@ const prepared = (
     E.map((body) => ({
       name,
       title,
-      spec: { kind: 'opened', path, digest: network.digest, input: input ?? null, freeze: frozen },
+      spec: {
+        kind: 'opened',
+        path,
+        digest: network.digest,
+        input: input ?? null,
+        freeze: frozen,
+        ...(range && { range }),
+      },
       body,
       problem: undefined,
       input: network.input,

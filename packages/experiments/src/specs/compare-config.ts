@@ -1,6 +1,7 @@
 import { integer, literal, oneOrList, optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
 import { isRecord } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import { builtInMethods } from '../methods/built-in.ts'
 import type { CompareSpec } from '../run/compare.ts'
@@ -46,12 +47,11 @@ const usual: readonly string[] = ['scratch', 'share', 'fine-tune', 'freeze', 'fi
  * expect(E.map(({ spec }: CompareConfig) => spec.seeds)(decoded)).toEqual(E.right([0, 1]))
  * ```
  */
-export const compareConfig: Decoder<CompareConfig> = refine(fields, (config) => {
+export const compareConfig: Decoder<CompareConfig> = refine(fields, (config, path) => {
   const { seeds, workers, out, method: modules, target, shots, steps, batch, rates, backend } = config
   const methods = config.strategies ?? usual
   const counted = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => config.seed + i) : seeds
   const spec = {
-    source: sourceOf(config),
     seeds: counted,
     methods,
     modules,
@@ -65,5 +65,8 @@ export const compareConfig: Decoder<CompareConfig> = refine(fields, (config) => 
     judged: config.judge,
     allowUntrained: config.allowUntrained,
   }
-  return E.right({ spec, workers, out })
+  return pipe(
+    sourceOf(config, path),
+    E.map((source) => ({ spec: { ...spec, source }, workers, out })),
+  )
 })

@@ -3,6 +3,7 @@ import {
   describe,
   integer,
   list,
+  literal,
   number,
   optional,
   refine,
@@ -12,8 +13,10 @@ import {
   type Decoded,
   type Decoder,
 } from '@ptu/config'
+import type { Tree } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import type { SourceSpec } from '../sources/source.ts'
 
 /** Checks a seed: 32 bits. */
@@ -37,10 +40,35 @@ export const distinct = <A>(member: Decoder<A>): Decoder<readonly A[]> =>
     return repeated === undefined ? E.right(values) : refuse(path, `${describe(repeated)} is named twice`)
   })
 
+/** The fields that say how a pretrained network is opened. */
+export interface OpenedFields {
+  readonly input: readonly [number, number] | undefined
+  readonly freeze: number | undefined
+  readonly range: PixelRange | undefined
+}
+
+/** Checks the fields of {@link OpenedFields}. */
+export const openedFields: { readonly [N in keyof OpenedFields]: Decoder<OpenedFields[N]> } = {
+  input: optional(sizeOf),
+  freeze: optional(integer({ min: 0, max: 1000 })),
+  range: optional(literal(...pixelRanges)),
+}
+
+/** The source spec of a pretrained network. */
+export const openedSpec = (path: string, { input, freeze, range }: OpenedFields): SourceSpec => ({
+  kind: 'opened',
+  path,
+  ...(input !== undefined && { input }),
+  ...(freeze !== undefined && { freeze }),
+  ...(range !== undefined && { range }),
+})
+
 /** The fields of every configuration that trains on a target. */
-export interface ExperimentFields {
+export interface ExperimentFields extends OpenedFields {
   /** The data that a source network is trained on here. */
-  readonly source: string
+  readonly source: string | undefined
+  /** A pretrained network, instead of `source`: a file, the folder of a model, or the name of a recipe. */
+  readonly model: string | undefined
   readonly target: string
   readonly shots: number
   readonly body: string | undefined
@@ -57,7 +85,9 @@ export interface ExperimentFields {
 
 /** Checks the fields of {@link ExperimentFields}. */
 export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder<ExperimentFields[N]> } = {
-  source: string,
+  source: optional(string),
+  model: optional(string),
+  ...openedFields,
   target: string,
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
   body: optional(string),
@@ -70,11 +100,15 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   allowUntrained: withDefault(boolean, false),
 }
 
-/** The source spec of flat fields. */
-export const sourceOf = ({ source, body, epochs, seed: own }: ExperimentFields): SourceSpec => ({
-  kind: 'trained',
-  data: source,
-  ...(body === undefined ? {} : { body }),
-  epochs,
-  seed: own,
-})
+/** The source spec of flat fields; a Left unless one of `source` and `model` is given, with fields that belong to it. */
+export const sourceOf = (fields: ExperimentFields, path: Tree.Path): Decoded<SourceSpec> => {
+  const { source, model, body, epochs, seed: own } = fields
+  if (source !== undefined && model !== undefined)
+    return refuse([...path, 'model'], 'expected one of source and model, got both; leave one out')
+  if (model !== undefined) return E.right(openedSpec(model, fields))
+  if (source === undefined)
+    return refuse([...path, 'source'], 'expected data to train a source network on, or model with a pretrained one')
+  const stray = (['input', 'freeze', 'range'] as const).find((name) => fields[name] !== undefined)
+  if (stray !== undefined) return refuse([...path, stray], 'expected only beside model, it says how a file is opened')
+  return E.right({ kind: 'trained', data: source, ...(body === undefined ? {} : { body }), epochs, seed: own })
+}

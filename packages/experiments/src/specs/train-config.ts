@@ -13,7 +13,7 @@ import {
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { TrainSpec } from '../train/train-spec.ts'
-import { seed, sizeOf } from './fields.ts'
+import { openedFields, openedSpec, seed } from './fields.ts'
 
 /** A training with the place where it runs. */
 export interface TrainConfig {
@@ -27,14 +27,14 @@ export interface TrainConfig {
 const fields = struct({
   data: string,
   model: withDefault(string, 'mobilenet_v2'),
-  input: optional(sizeOf),
-  freeze: optional(integer({ min: 0, max: 1000 })),
+  ...openedFields,
   test: optional(string),
   minutes: withDefault(number({ above: 0, max: 100_000 }), 10),
   method: optional(string),
   modules: withDefault(list(string, { max: 100 }), []),
   ensemble: withDefault(boolean, false),
   strict: withDefault(boolean, false),
+  balance: withDefault(boolean, false),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
@@ -53,16 +53,10 @@ const fields = struct({
  * ```
  */
 export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
-  const { data, model, input, freeze, test, minutes, method, modules, ensemble, strict, steps, batch, backend } = config
-  const source = {
-    kind: 'opened',
-    path: model,
-    ...(input !== undefined && { input }),
-    ...(freeze !== undefined && { freeze }),
-  }
+  const { data, model, test, minutes, method, modules, ensemble, strict, balance, steps, batch, backend } = config
   const spec = {
-    ...{ source, data, test, budget: 60 * minutes, method, modules, ensemble, strict, steps, batch, backend },
-    seed: config.seed,
+    ...{ source: openedSpec(model, config), data, test, budget: 60 * minutes, method, modules, ensemble, strict },
+    ...{ balance, steps, batch, backend, seed: config.seed },
   }
   return E.right({ spec, workers: config.workers, out: config.out })
 })

@@ -1,5 +1,6 @@
 import { optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import type { TransferSpec } from '../run/transfer.ts'
 import { experimentFields, rate, sourceOf } from './fields.ts'
@@ -26,23 +27,14 @@ const fields = struct({
  * expect(E.map(({ spec }: TransferConfig) => spec.method)(decoded)).toEqual(E.right('share-2'))
  * ```
  */
-export const transferConfig: Decoder<TransferConfig> = refine(fields, (config) => {
+export const transferConfig: Decoder<TransferConfig> = refine(fields, (config, path) => {
   const { out, strategy: method, method: modules, target, shots, steps, batch, rate: own, seed, backend } = config
   const { allowUntrained } = config
-  return E.right({
-    spec: {
-      source: sourceOf(config),
-      method,
-      modules,
-      target,
-      shots,
-      steps,
-      batch,
-      rate: own,
-      seed,
-      backend,
-      allowUntrained,
-    },
-    out,
-  })
+  return pipe(
+    sourceOf(config, path),
+    E.map((source) => ({
+      spec: { source, method, modules, target, shots, steps, batch, rate: own, seed, backend, allowUntrained },
+      out,
+    })),
+  )
 })

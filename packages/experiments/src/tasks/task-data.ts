@@ -1,10 +1,11 @@
 import { bytesIn, concatBytes, key, sha256 } from '@ptu/core'
-import { countOf, distinct, lengthsOf, loadSource, parseSource, splitStratified, take, type Dataset } from '@ptu/data'
+import { countOf, distinct, lengthsOf, splitStratified, take, type Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { toRunError, type RunError } from '../errors.ts'
+import { toRunError, type ExperimentError } from '../errors.ts'
+import { loadParts, type LoadOptions } from './load-parts.ts'
 import { inSharedMemory } from './shared-memory.ts'
 
 /** Labelled data with a part that is for testing only. Plain memory, which threads can share. */
@@ -41,17 +42,20 @@ const byLength = (dataset: Dataset): Dataset => {
  * it, or of all texts.
  *
  * A text comes once: repetitions are left out before the split, and so is what `source` holds, whose vocabulary numbers
- * the tokens.
+ * the tokens. Folders of images are read by the rule `image` where a network asks for one.
  */
-export const loadTask = (text: string, source?: TaskData): TE.TaskEither<RunError, TaskData> =>
+export const loadTask = (
+  text: string,
+  source?: TaskData,
+  options: Omit<LoadOptions, 'vocabulary'> = {},
+): TE.TaskEither<ExperimentError, TaskData> =>
   pipe(
-    TE.fromEither(parseSource(text)),
-    TE.flatMap((spec) => loadSource(spec, source?.train.vocabulary)),
-    TE.mapLeft((error): Error => error),
+    loadParts(text, { ...options, vocabulary: source?.train.vocabulary }),
     TE.flatMapEither(({ train, test }) =>
-      test === undefined ? withTest(withoutRepetition(train, source)) : E.right({ train, test }),
+      test === undefined
+        ? pipe(withTest(withoutRepetition(train, source)), E.mapLeft(toRunError))
+        : E.right({ train, test }),
     ),
-    TE.mapLeft(toRunError),
     TE.flatMapTask((parts) => () => taskData(parts)),
   )
 

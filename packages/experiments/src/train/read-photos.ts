@@ -48,7 +48,8 @@ export const readLabelled = (
   )
 }
 
-const digestOfPhotos = async (train: Dataset, test: Dataset | undefined): Promise<string> => {
+/** The SHA-256 of labelled images, as a training remembers them. */
+export const digestOfPhotos = async (train: Dataset, test: Dataset | undefined): Promise<string> => {
   const parts = [train, ...(test ? [test] : [])].flatMap(({ features, labels, classes, shape }) => [
     sha256(JSON.stringify([shape, classes])),
     sha256(bytesIn(features)),

@@ -13,6 +13,8 @@ export interface TrainSpec {
   readonly method: string | undefined
   /** Ships the mean of the linear probe's and the network's probabilities. */
   readonly ensemble: boolean
+  /** Trains on draws in which every class comes equally often. */
+  readonly balance?: boolean
   /** Refuses data with a file that cannot be read. */
   readonly strict: boolean
   readonly seed: number

@@ -1,0 +1,89 @@
+import { basename } from 'node:path'
+
+import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
+import { disposeModel, listTensors, openModel, type ModelFile, type TensorFile } from '@ptu/formats'
+import { countParams } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+
+import type { Answer } from '../answer.ts'
+import { byteSize } from '../format.ts'
+import { table } from '../table.ts'
+
+/** Lines that are shown of a long list. */
+const few = 10
+
+/** Shows what a file of another library holds: a network that is known, else its tensors. A backend must have started; `problem` is why it is no model of ptu. */
+export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
+  // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
+  if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
+  const file = { name: basename(path), bytes }
+  const opened = openModel(file)
+  if (E.isRight(opened)) {
+    const answer = networkAnswer(opened.right)
+    disposeModel(opened.right)
+    return E.right(answer)
+  }
+  const listed = listTensors(file)
+  return E.isRight(listed)
+    ? E.right(
+        tensorsAnswer(listed.right, [`as a model of ptu: ${problem}`, `as another network: ${opened.left.message}`]),
+      )
+    : E.left(
+        new RunError(
+          `cannot use ${path}: as a model of ptu: ${problem}; as a file of another library: ${listed.left.message}`,
+        ),
+      )
+}
+
+const networkAnswer = (model: ModelFile): Answer => {
+  const { format, architecture, source, head, input, leftOver, facts } = model
+  const blocks = source.blocks.map(({ name, params }) => ({ name, parameters: countParams(params) }))
+  const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0)
+  const recipe = recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
+  const range =
+    recipe === undefined ? 'unknown; --range says it (imagenet is assumed)' : `as the recipe ${recipe.name} says`
+  return {
+    text: [
+      `${architecture}: ${format}`,
+      `input ${input.join(' × ')}; range of pixels ${range}`,
+      `${blocks.length} blocks of ${parameters} parameters, ${byteSize(4 * parameters)}; ${head === undefined ? 'no classifier' : 'the classifier is left out when it is transferred'}`,
+      '',
+      table(
+        ['block', 'parameters', 'size'],
+        blocks.map((block) => [block.name, String(block.parameters), byteSize(4 * block.parameters)]),
+      ),
+      '',
+      ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
+      ...leftOverText(leftOver),
+      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER',
+    ].join('\n'),
+    json: {
+      kind: 'network',
+      ...{ format, architecture, input, blocks, parameters, hasHead: head !== undefined, facts, leftOver },
+      recipe: recipe?.name ?? null,
+    },
+  }
+}
+
+const leftOverText = (names: readonly string[]): readonly string[] => {
+  if (names.length === 0) return ['every tensor of the file is used']
+  const more = names.length > few ? ` and ${names.length - few} more` : ''
+  return [`not used: ${names.slice(0, few).join(', ')}${more}`]
+}
+
+const tensorsAnswer = ({ format, tensors, others, facts }: TensorFile, why: readonly string[]): Answer => {
+  const rows = tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype }))
+  return {
+    text: [
+      `${format}: ${tensors.length} tensors of no architecture that is known`,
+      ...why,
+      '',
+      table(
+        ['tensor', 'shape', 'numbers'],
+        rows.slice(0, few).map(({ name, shape, dtype }) => [name, shape.join(' × '), dtype]),
+      ),
+      ...(rows.length > few ? [`and ${rows.length - few} more; --json has all`] : []),
+    ].join('\n'),
+    json: { kind: 'tensors', format, why, tensors: rows, others, facts },
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  decode,
+  describe,
+  list,
+  literal,
+  nullable,
+  number,
+  refuse,
+  string,
+  struct,
+  type Decoder,
+  type Decodes,
+  type Fields,
+} from '@ptu/config'
+import { isRecord, type Json } from '@ptu/core'
+import { RunError, type ExperimentError } from '@ptu/experiments'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+
+import type { Answer } from '../answer.ts'
+import { percent } from '../format.ts'
+import { table } from '../table.ts'
+
+/** Decodes the fields that are named and leaves the others alone. */
+const partOf =
+  <F extends Fields>(fields: F): Decoder<Decodes<F>> =>
+  (input, path) =>
+    isRecord(input)
+      ? struct(fields)(Object.fromEntries(Object.keys(fields).map((name) => [name, input[name]])), path)
+      : refuse(path, `expected an object, got ${describe(input)}`)
+
+const judgement = {
+  count: number({ min: 0 }),
+  accuracy: number({ min: 0, max: 1 }),
+  interval: partOf({ low: number(), high: number() }),
+}
+
+/** What is shown of a `train.json`. */
+const trained = partOf({
+  schema: literal('ptu-train/1'),
+  source: partOf({ title: string }),
+  data: partOf({
+    path: string,
+    classes: list(partOf({ name: string, train: number(), test: number() }), { max: 100_000 }),
+  }),
+  shipped: partOf({ method: string, why: string, steps: number() }),
+  methods: list(partOf({ method: string, ...judgement }), { min: 1 }),
+  notes: list(string),
+  test: nullable(partOf(judgement)),
+})
+
+/** Tells that a document is one that ptu train wrote. */
+export const isTrained = (document: Json): boolean => isRecord(document) && document['schema'] === 'ptu-train/1'
+
+/** Shows what a training found: what was shipped, how good it is, what was noted. Nothing in the document is trusted. */
+export const inspectTrained = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
+  pipe(
+    decode(trained, `${path} is not the result of ptu train:`)(document),
+    E.bimap(
+      ({ message }) => new RunError(message),
+      (found) => ({ text: textOf(found), json: document }),
+    ),
+  )
+
+type Trained = typeof trained extends Decoder<infer A> ? A : never
+
+const textOf = ({ source, data, shipped, methods, notes, test }: Trained): string =>
+  [
+    `trained on ${data.path}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} images of ${data.classes.length} classes`,
+    `classes: ${data.classes.map(({ name, train }) => `${name} ${train}`).join(', ')}`,
+    `source ${source.title}`,
+    `shipped: ${shipped.method}, ${shipped.steps} steps (${shipped.why})`,
+    '',
+    table(
+      ['method', 'accuracy %', '95 % interval', 'held out'],
+      methods.map(({ method, accuracy, interval, count }) => [
+        method,
+        percent(accuracy),
+        `${percent(interval.low)} to ${percent(interval.high)}`,
+        String(count),
+      ]),
+    ),
+    '',
+    ...notes.map((note) => `note: ${note}`),
+    test === null
+      ? 'no test data; the accuracy is that of images that were held out from training, fold by fold'
+      : `test data, looked at once: ${percent(test.accuracy)} % of ${test.count} (${percent(test.interval.low)} to ${percent(test.interval.high)})`,
+  ].join('\n')

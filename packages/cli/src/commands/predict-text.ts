@@ -1,0 +1,44 @@
+import { percent } from '../format.ts'
+import { table } from '../table.ts'
+
+/** The classes of an image, most probable first, or why it has none. */
+export interface Labelled {
+  readonly path: string
+  readonly classes?: readonly { readonly name: string; readonly probability: number }[]
+  readonly why?: string
+}
+
+/** The class of an image; none where it is less probable than the threshold. */
+const nameOf = ({ classes = [] }: Labelled, threshold: number): string => {
+  const [first] = classes
+  return first !== undefined && first.probability >= threshold ? first.name : ''
+}
+
+/** The labels of images as people read them; those that could not be read follow. */
+export const labelsText = (found: readonly Labelled[], threshold: number): string => {
+  const unread = found.filter(({ why }) => why !== undefined)
+  const rows = found
+    .filter(({ classes }) => classes !== undefined)
+    .map((one) => {
+      const [first, ...others] = one.classes ?? []
+      return [
+        one.path,
+        nameOf(one, threshold) || '(not sure)',
+        percent(first?.probability ?? 0),
+        others.map(({ name, probability }) => `${name} ${percent(probability)}`).join(', '),
+      ]
+    })
+  return [
+    ...(rows.length === 0 ? [] : [table(['image', 'class', 'probability %', 'next'], rows)]),
+    ...unread.map(({ path, why }) => `not read: ${path}: ${why ?? ''}`),
+  ].join('\n')
+}
+
+/** The head of a CSV table of labels. */
+export const csvHead = 'path,class,probability,error\n'
+
+/** A row of a CSV table of labels (RFC 4180: cells with commas, quotes or line breaks stand in quotes). */
+export const csvRow = (one: Labelled, threshold: number): string =>
+  `${[one.path, nameOf(one, threshold), one.classes?.[0]?.probability.toFixed(6) ?? '', one.why ?? '']
+    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(',')}\n`

@@ -1,0 +1,55 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+
+import { compareConfig } from './compare-config.ts'
+import { trainConfig } from './train-config.ts'
+import { transferConfig } from './transfer-config.ts'
+
+const messages = (config: unknown): readonly string[] => {
+  const decoded = compareConfig(config, [])
+  return E.isLeft(decoded) ? decoded.left.map(({ path, message }) => `${path.join('.')}: ${message}`) : []
+}
+
+describe('the source of a comparison', () => {
+  const own = { model: 'net.pth', input: '96x64', freeze: 3, range: '-1..1' }
+  const model = { target: 'photos', ...own }
+  const opened = { kind: 'opened', path: 'net.pth', input: [96, 64], freeze: 3, range: '-1..1' }
+
+  it('is opened from a file with what is said of its input', () => {
+    expect(compareConfig(model, [])).toMatchObject({ right: { spec: { source: opened } } })
+    expect(transferConfig(model, [])).toMatchObject({ right: { spec: { source: opened } } })
+    expect(trainConfig({ data: 'photos', ...own }, [])).toMatchObject({
+      right: { spec: { source: opened } },
+    })
+  })
+
+  it('has no fields that were not given', () => {
+    const decoded = compareConfig({ target: 'photos', model: 'net.pth' }, [])
+    expect(E.map(({ spec }: { spec: { source: unknown } }) => spec.source)(decoded)).toEqual(
+      E.right({ kind: 'opened', path: 'net.pth' }),
+    )
+  })
+
+  it('is exactly one of data and a model', () => {
+    expect(messages({ target: 'b' })).toEqual([
+      'source: expected data to train a source network on, or model with a pretrained one',
+    ])
+    expect(messages({ ...model, source: 'mnist:0-4' })).toEqual([
+      'model: expected one of source and model, got both; leave one out',
+    ])
+  })
+
+  it.each([
+    ['input', '96x96'],
+    ['freeze', 2],
+    ['range', 'imagenet'],
+  ])('refuses %s beside data', (name, value) => {
+    expect(messages({ source: 'mnist:0-4', target: 'mnist:5-9', [name]: value })).toEqual([
+      `${name}: expected only beside model, it says how a file is opened`,
+    ])
+  })
+
+  it('names the ranges that there are', () => {
+    expect(messages({ ...model, range: '0..2' })[0]).toContain('"0..1"')
+  })
+})

@@ -1,0 +1,69 @@
+import { loadSource, parseSource, readPhotos, type Dataset, type ImageRule, type SourceSpec } from '@ptu/data'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
+
+/** How the data of a task are read. */
+export interface LoadOptions {
+  /** The tokens that texts are numbered by; those of the data themselves unless given. */
+  readonly vocabulary?: readonly string[] | undefined
+  /** The way from an image to an example that a network asks for; folders of images are read by it. */
+  readonly image?: ImageRule | null
+  /** Is told of files that cannot be read. */
+  readonly warn?: (text: string) => void
+}
+
+/** Data as they are read: with a test part where they have one. */
+export interface LoadedParts {
+  readonly train: Dataset
+  readonly test: Dataset | undefined
+}
+
+/** Reads the data that a specification names; a specification that is not understood is a `UsageError`. */
+export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<ExperimentError, LoadedParts> =>
+  pipe(
+    TE.fromEither(parseSource(text)),
+    TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
+    TE.flatMap((spec) => loadSpec(text, spec, options)),
+  )
+
+const loadSpec = (
+  text: string,
+  spec: SourceSpec,
+  { vocabulary, image, warn = () => undefined }: LoadOptions,
+): TE.TaskEither<ExperimentError, LoadedParts> => {
+  if (image === undefined || image === null || spec.kind !== 'images')
+    return pipe(loadSource(spec, vocabulary), TE.mapLeft(toRunError))
+  const problem = ruleProblem(text, spec, image)
+  if (problem !== undefined) return TE.left(problem)
+  return pipe(
+    readPhotos(spec.folder, image),
+    TE.mapLeft(toRunError),
+    TE.map(({ train, test, unreadable: [first, ...others] }) => {
+      if (first !== undefined)
+        warn(`${others.length + 1} files of ${text} are left out, for instance ${first.path}: ${first.why}`)
+      return { train, test }
+    }),
+  )
+}
+
+/** Options of a folder that contradict the network's own way to read images; undefined where none does. */
+const ruleProblem = (
+  text: string,
+  { size, channels, fit }: Extract<SourceSpec, { readonly kind: 'images' }>,
+  image: ImageRule,
+): UsageError | undefined => {
+  const clashes = [
+    ...(size !== undefined && size.join('x') !== image.size.join('x')
+      ? [`size ${size.join('x')} where the network reads ${image.size.join('x')}; set that with --input`]
+      : []),
+    ...(channels !== undefined && channels !== image.channels
+      ? [`channels ${channels} where the network reads ${image.channels}; leave it out, images are converted`]
+      : []),
+    ...(fit !== undefined && fit !== image.fit
+      ? [`fit ${fit} where the network reads images by ${image.fit}; leave it out`]
+      : []),
+  ]
+  return clashes.length === 0 ? undefined : new UsageError(`${text}: ${clashes.join('; ')}`)
+}
