@@ -27,8 +27,7 @@ const write = async (name: string, code: string): Promise<string> => {
 /** A module without imports: a layer that is a plain value. */
 const relu = "{ name: 'a', layer: { spec: { type: 'relu' }, output: (shape) => shape } }"
 const input = '{ shape: [4], normalisation: { mean: 1, deviation: 2 } }'
-const network = (fields: string): string =>
-  `export const source = { name: 'mine', open: async () => (${fields}) }`
+const network = (fields: string): string => `export const source = { name: 'mine', open: async () => (${fields}) }`
 
 describe('a network from a module', () => {
   const opened = (path: string) => openModule(path, { input: undefined, range: undefined })()
@@ -70,7 +69,10 @@ describe('a network from a module', () => {
   })
 
   it('hands on what its module throws', async () => {
-    const path = await write('throws.mjs', "export const source = { name: 'x', open: async () => { throw new Error('no file') } }")
+    const path = await write(
+      'throws.mjs',
+      "export const source = { name: 'x', open: async () => { throw new Error('no file') } }",
+    )
     expect(messageIn(await opened(path))).toBe(`cannot open x of ${path}: no file`)
     expect(messageIn(await opened(join(folder, 'nowhere.mjs')))).toContain('cannot load the module')
   })
