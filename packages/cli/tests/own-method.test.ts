@@ -3,9 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { compare, type Results } from '@ptu/experiments'
-import { moduleSource, nodeTools } from '@ptu/experiments/node'
-import * as E from 'fp-ts/lib/Either.js'
+import type { Results } from '@ptu/experiments'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openSandbox, small, type Sandbox } from './sandbox.ts'
@@ -32,12 +30,18 @@ afterAll(async () => {
   await rm(modules, { recursive: true, force: true })
 })
 
+/** The results of a comparison; `@` stands for the folder of the data. */
+const compared = async (first: readonly string[], line: string): Promise<Results> => {
+  const words = line.split(' ').map((word) => word.replace('@', `${box.folder}/`))
+  return JSON.parse((await call(process.execPath, [bin, 'compare', ...first, ...words])).stdout) as Results
+}
+
 describe('the modules of docs/your-own-method.md', () => {
   it('bring a method that is compared in worker threads, with its search', async () => {
-    const line = `compare ${small} --seeds 2 --strategies share,mine --workers 2 --out @runs/mine --json`
-    const words = line.split(' ').map((word) => word.replace('@', `${box.folder}/`))
-    const { stdout } = await call(process.execPath, [bin, ...words, '--method', join(modules, 'mine.mjs')])
-    const { settings, runs } = JSON.parse(stdout) as Results
+    const { settings, runs } = await compared(
+      ['--method', join(modules, 'mine.mjs')],
+      `${small} --seeds 2 --strategies share,mine --workers 2 --out @runs/mine --json`,
+    )
     expect(settings.methods).toEqual([
       { name: 'share', role: 'baseline' },
       { name: 'mine', role: 'baseline' },
@@ -55,23 +59,17 @@ describe('the modules of docs/your-own-method.md', () => {
     }
   })
 
-  it('bring a network that methods start from', async () => {
-    const run = { folder: join(box.folder, 'runs/own'), cache: join(box.folder, 'runs/.cache') }
-    const tools = await nodeTools(run)()
-    if (E.isLeft(tools)) throw tools.left
-    const spec = {
-      ...{ source: { kind: 'module', path: join(modules, 'network.mjs') }, target: join(box.folder, 'to.csv') },
-      ...{ shots: 6, modules: [], steps: 4, batch: undefined, rate: undefined, backend: 'cpu' },
-      ...{ seeds: [0], methods: ['fine-tune', 'ptu'], rates: undefined },
-    }
-    const compared = await compare(spec, { ...tools.right, kinds: [moduleSource] })()
-    if (E.isLeft(compared)) throw compared.left
-    expect(compared.right.source).toMatchObject({
+  it('bring a network that methods start from, in worker threads', async () => {
+    const { source, runs } = await compared(
+      ['--model', join(modules, 'network.mjs'), '--target', join(box.folder, 'to.csv'), '--backend', 'cpu'],
+      `--shots 6 --steps 4 --seeds 1 --strategies fine-tune,ptu --workers 2 --out @runs/own --json`,
+    )
+    expect(source).toMatchObject({
       name: 'a random network',
       title: `a random network from ${join(modules, 'network.mjs')}`,
       blocks: ['wide', 'narrow'],
       parameters: 6 * 24 + 24 + 24 * 12 + 12,
     })
-    expect(compared.right.runs.map(({ method }) => method).toSorted()).toEqual(['fine-tune', 'ptu'])
+    expect(runs.map(({ method }) => method).toSorted()).toEqual(['fine-tune', 'ptu'])
   })
 })

@@ -89,6 +89,18 @@ describe('a training that was killed again and again', () => {
     )
   })
 
+  it('is not joined by a second process', async () => {
+    const first = spawn(process.execPath, words('shared'), { stdio: 'ignore' })
+    const ended = new Promise<number | null>((resolve) => first.on('close', resolve))
+    while (first.exitCode === null && (await keptFolds('shared')) < 1)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    const second = await call(process.execPath, words('shared', '--resume')).catch((cause: unknown) => cause)
+    expect(second).toMatchObject({ code: 1 })
+    expect((second as { readonly stderr: string }).stderr).toContain(String(first.pid))
+    expect(await ended).toBe(0)
+    expect(await model('shared')).toEqual(await model('whole'))
+  })
+
   it('is not begun anew over the model that it made', async () => {
     const before = await model('whole')
     const again = await call(process.execPath, words('whole', '--seed', '3')).catch((cause: unknown) => cause)

@@ -26,14 +26,14 @@ describe('the memory of trials', () => {
   })
 
   it('has no checkpoint where there are no files', () => {
-    expect(trialMemory(memoryStore(), {}, 'a', quiet).checkpoint?.('rate 1', 'search')).toBeUndefined()
+    expect(trialMemory(memoryStore(), {}, 'a', quiet).checkpoint('rate 1', 'search')).toBeUndefined()
   })
 
   it('keeps the checkpoint of a job under the trial, the phase and the record it is of', () => {
     const warnings: string[] = []
     const store = { ...memoryStore(), checkpoint: (name: string) => `/run/${name}` }
     const memory = trialMemory(store, { steps: 1 }, 'seed0-ptu', (text) => warnings.push(text))
-    const checkpoint = memory.checkpoint?.('rate 1', 'search')
+    const checkpoint = memory.checkpoint('rate 1', 'search')
     expect(checkpoint).toMatchObject({
       path: '/run/seed0-ptu',
       resume: true,

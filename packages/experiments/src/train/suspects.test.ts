@@ -41,7 +41,7 @@ describe('labels that held-out predictions contradict', () => {
       [0.09, 0.91], // given a, taken for b
       [0.11, 0.89],
       [0.08, 0.92],
-      [0.2, 0.8], // b is usually as sure as (.8 + .98) / 2 = .89
+      [0.3, 0.7], // b is usually as sure as (.7 + .98) / 2 = .84
       [0.02, 0.98],
       [Number.NaN, Number.NaN],
     ]
