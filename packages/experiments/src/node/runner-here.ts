@@ -25,11 +25,13 @@ export const runnerHere = (setup: WorkerSetup, { folder, features }: Folders): W
     startBackend,
     bodies,
     store: fileStore(folder),
-    methods: () =>
-      pipe(
+    methods: () => {
+      if (setup.methods !== undefined) return TE.right(setup.methods)
+      return pipe(
         loadMethods(setup.modules),
         TE.map((own) => [...builtInMethods, ...own]),
-      ),
+      )
+    },
   })
 
 /** Opens one worker, on this thread. */

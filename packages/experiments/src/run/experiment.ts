@@ -78,11 +78,11 @@ export const gather = (
 /** Opens the workers of an experiment while they are used. */
 export const withWorkers = <A>(
   { backend, modules }: ExperimentSpec,
-  { executor, signal, warn }: Tools,
+  { executor, methods, signal, warn }: Tools,
   use: (workers: readonly Worker[]) => TaskEither<ExperimentError, A>,
 ): TaskEither<ExperimentError, A> =>
   TE.bracket(
-    TE.fromIO(() => executor({ backend, modules, signal, warn })),
+    TE.fromIO(() => executor({ backend, modules, methods, signal, warn })),
     use,
     (workers) =>
       TE.fromIO(() => {

@@ -30,7 +30,7 @@ export interface StartedBackend {
 }
 
 /** All that a worker on this thread needs. */
-export interface RunnerOptions extends Omit<WorkerSetup, 'modules'> {
+export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods'> {
   /** Starts the backend of a name. */
   readonly startBackend: (name: string) => TaskEither<ExperimentError, StartedBackend>
   /** The methods that jobs may name. */

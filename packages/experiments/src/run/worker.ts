@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { Method } from '../methods/method.ts'
 import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
 import type { FrozenPrefix, PrefixRequest } from '../sources/freeze-prefix.ts'
@@ -49,6 +50,8 @@ export interface WorkerSetup {
   readonly backend: string
   /** The modules that hold methods of users, by path. */
   readonly modules: readonly string[]
+  /** The methods that jobs may name, for workers on this thread; others load the modules. */
+  readonly methods?: readonly Method[]
   readonly signal: AbortSignal
   /** Is told what should be known but stops nothing. */
   readonly warn: (text: string) => void
