@@ -2,7 +2,7 @@ import { integer, list, literal, nullable, number, string, struct, type Decoder 
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
 import type { ImageRule, Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
-import { decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
+import { countParams, decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -11,6 +11,7 @@ import { RunError, toRunError } from '../errors.ts'
 import type { GateReading } from '../results/results.ts'
 import { gateDecoder } from '../results/schema.ts'
 import { imageRuleDecoder } from './image-rule.ts'
+import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
 
@@ -115,6 +116,8 @@ const misfit = (layer: Layer, { shape, classes, vocabulary }: ModelFacts, params
       throw new ShapeError(
         `expected outputs [${wanted.join(', ')}] for its classes, its network has [${output.join(', ')}]`,
       )
+    if (leastParameters(layer, shape) > countParams(params))
+      throw new ShapeError(`its network has more parameters than the ${countParams(params)} of the file`)
     const fresh = layer.init(key(0), shape)
     const shapes = shapesOf(fresh)
     disposeParams(fresh)

@@ -86,7 +86,7 @@ export const trainSource = (
     TE.mapLeft(trainingError('source network')),
     TE.flatMapTask(({ params }) =>
       pipe(
-        () => finished({ model, body, params: params as readonly ParamTree[], input, test, began, record }),
+        () => finished({ model, body, params: params, input, test, began, record }),
         T.tapIO(() => () => {
           disposeParams(params)
         }),
