@@ -48,6 +48,12 @@ describe('the file of a model', () => {
     disposeParams([params, model.params])
   })
 
+  it('is refused where it describes a network that no memory holds, before that is made', async () => {
+    const wide = serial(globalAveragePool, dense(1_000_000), dense(1_000_000), dense(2))
+    const refused = await decodeModel(await withFacts({ spec: wide.spec }))()
+    expect(messageIn(refused)).toContain('its network has more parameters than the')
+  })
+
   it('is plain safetensors whose metadata hold the facts', async () => {
     const { ptu = '' } = rightOf(await decodeMetadata(bytes)())
     expect(JSON.parse(ptu)).toEqual(facts)
