@@ -27,11 +27,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { openLayersModel } from './open-layers-model.ts'
+
 /** Files of models beyond 2 GiB are refused. */
 const limit = 2 ** 31
 
 /**
- * Reads a pretrained network: by the name of a recipe, from a file of PyTorch or safetensors, or from a model that ptu made.
+ * Reads a pretrained network: by the name of a recipe, from a file of PyTorch or safetensors, from the `model.json` of a
+ * tf.LayersModel, or from a model that ptu made.
  *
  * Only the parameters are read here, so the plain CPU backend does.
  */
@@ -41,10 +44,17 @@ export const openModelAt =
     pipe(
       startBackend('cpu'),
       TE.flatMap(() => fileOf(path, cwd, machine)),
-      TE.bindTo('file'),
-      TE.bindW('bytes', ({ file }) => pipe(readFile(file, limit), TE.mapLeft(toRunError))),
-      TE.flatMap(({ file, bytes }) => opened({ name: basename(file), bytes }, { input, range })),
+      TE.flatMap((file) =>
+        file.endsWith('.json') ? openLayersModel(file, { input, range }) : openFile(file, { input, range }),
+      ),
     )
+
+const openFile = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  pipe(
+    readFile(file, limit),
+    TE.mapLeft(toRunError),
+    TE.flatMap((bytes) => opened({ name: basename(file), bytes }, wanted)),
+  )
 
 /** The file that is meant: a path that exists, else that of the recipe of this name. */
 const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<ExperimentError, string> =>
@@ -59,11 +69,13 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
     }),
   )
 
-/** A file as it is; of the folder of a model, the file that ptu keeps in it. */
+/** A file as it is; of the folder of a model, the file that ptu keeps in it or, where it is not of ptu, its description. */
 const modelIn = async (path: string): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined)
-  if (found === undefined) return undefined
-  return found.isDirectory() ? resolve(path, 'model.safetensors') : path
+  if (found?.isDirectory() !== true) return found && path
+  const own = resolve(path, 'model.safetensors')
+  const isOwn = await stat(own).catch(() => undefined)
+  return isOwn === undefined ? resolve(path, 'model.json') : own
 }
 
 interface NamedFile {

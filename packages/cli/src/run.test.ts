@@ -57,6 +57,14 @@ describe('the command line', () => {
     expect(stderr).toContain(hint)
   })
 
+  it('leaves a training that did not begin free to begin', async () => {
+    for (const attempt of ['first', 'second']) {
+      const { code, stderr } = await box.ptu('train @photos --model nowhere.pth --out @untrained')
+      expect(code, attempt).toBe(1)
+      expect(stderr, attempt).toContain('nowhere.pth does not exist')
+    }
+  })
+
   it('reports every problem of a call at once', async () => {
     const { code, stderr } = await box.ptu(
       'compare --source @from.csv --shots 0 --strategies ptu,fintune --rates 0.1,x',

@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
@@ -48,7 +49,9 @@ const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither
   resume
     ? TE.right(undefined)
     : pipe(
-        openRunFolder(folder, { resume: false, replace: false }),
+        // A training that did not get to anything left an empty folder; one that holds something stays.
+        TE.fromTask(() => rmdir(resolve(folder, '.ptu')).catch(() => undefined)),
+        TE.flatMap(() => openRunFolder(folder, { resume: false, replace: false })),
         TE.mapLeft((error) =>
           error instanceof UsageError
             ? new UsageError(
