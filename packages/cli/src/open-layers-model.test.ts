@@ -53,7 +53,7 @@ describe('a tf.LayersModel as a source', () => {
     const { network, parameters, warnings } = right(await open(made))
     expect(network.input).toMatchObject({ shape: [8, 8, 3], image: { size: [8, 8], channels: 3, fit: 'crop' } })
     expect(network.input.normalisation).toEqual(normalisationFor('-1..1'))
-    expect(warnings[0]).toContain('name it with --range')
+    expect(warnings?.[0]).toContain('name it with --range')
     const source = await openNetwork(network)()
     if (E.isLeft(source)) throw source.left
     const x = randomUniform([2, 8, 8, 3], 0, 1, 'float32', 1)
