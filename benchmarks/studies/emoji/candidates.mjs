@@ -4,7 +4,7 @@ import { dense, flatten, globalAveragePool, serial } from '@ptu/layers'
 import { adam, cosine, groups, shrink } from '@ptu/optim'
 import { fineTune, ptu, roleOf, scratch, share, transfer } from '@ptu/strategies'
 
-/** The learning rates that heuristics choose from. */
+/** The learning rates that tuned baselines choose from. */
 export const rates = [1e-3, 4e-3]
 
 /** Of strategies that choose nothing. Elsewhere it is 4e-3; at that, training both blocks ends near chance here. */

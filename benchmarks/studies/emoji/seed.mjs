@@ -50,9 +50,9 @@ const runSeed = async (seed) => {
     parentPort.postMessage({ seed, done: results.at(-1) })
   }
   const [linear, ...others] = results
-  const heuristics = others.filter(({ trials }) => trials.length > 0)
+  const searched = others.filter(({ trials }) => trials.length > 0)
   const single = others.filter(({ trials }) => trials.length === 0)
-  parentPort.postMessage({ seed, results: [linear, ...heuristics, best(heuristics), ...single] })
+  parentPort.postMessage({ seed, results: [linear, ...searched, best(searched), ...single] })
 }
 
 parentPort.on('message', (seed) => {

@@ -46,7 +46,7 @@ describe('ptu compare', () => {
     expect(first.runs).toHaveLength(14)
   })
 
-  it('lets heuristics try every depth and rate and the unit nothing', () => {
+  it('lets tuned baselines try every depth and rate and the unit nothing', () => {
     const tries = (method: string): unknown =>
       first.runs.find((run) => run.method === method && run.seed === 1)?.trials.map(({ depth, rate }) => [depth, rate])
     expect(tries('share')).toEqual([
@@ -62,7 +62,7 @@ describe('ptu compare', () => {
     expect(tries('ptu')).toEqual([])
   })
 
-  it('takes for any* the heuristic that validation prefers, at the cost of all searches', () => {
+  it('takes for any* the tuned baseline that validation prefers, at the cost of all searches', () => {
     for (const seed of [0, 1]) {
       const own = first.runs.filter((run) => run.seed === seed)
       const any = own.find(({ method }) => method === 'any')
