@@ -12,7 +12,8 @@ export interface Choice {
 /**
  * Chooses the cheapest of the candidates whose accuracy is within one standard error of the best.
  *
- * The standard error is of the paired difference over the examples that both predicted.
+ * The standard error is of the paired difference over the examples that both predicted. Candidates are given from the
+ * cheapest to the dearest: measured seconds would let chance choose between those that cost the same.
  *
  * References:
  *   Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984, §3.4.3
@@ -24,9 +25,7 @@ export const chooseAmong = (candidates: readonly Candidate[]): Choice => {
     const { difference, standardError } = paired(best.judged, candidate.judged)
     return difference <= standardError
   })
-  const candidate = level.reduce((a, b) =>
-    b.seconds / Math.max(1, b.folds) < a.seconds / Math.max(1, a.folds) ? b : a,
-  )
+  const candidate = level[0] ?? best
   return {
     candidate,
     level: level.filter((other) => other !== candidate),

@@ -13,7 +13,7 @@ export interface TrainRecipe {
 export interface LabelRegime {
   /** The largest median of labels per class that it is for. */
   readonly atMost: number
-  /** The recipe that is shipped, or the recipes among which cross-validation chooses. */
+  /** The recipe that is shipped, or the recipes among which cross-validation chooses, from the cheapest to the dearest. */
   readonly recipes: readonly TrainRecipe[]
 }
 
@@ -39,7 +39,7 @@ const fineTuneLast: TrainRecipe = {
  */
 const labelRegimes: readonly LabelRegime[] = [
   { atMost: 49, recipes: [ptuLast] },
-  { atMost: Infinity, recipes: [fineTuneLast, ptuLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }] },
+  { atMost: Infinity, recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast] },
 ]
 
 /** The recipe that every training is compared with beside the linear probe. */
