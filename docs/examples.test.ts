@@ -42,7 +42,7 @@ describe('the documentation', () => {
   it('starts a backend in every block that is copied with its imports and may make tensors', () => {
     const makesTensors =
       /from '(@tensorflow\/|@ptu\/(tensor|layers|gates|networks|strategies|optim|trainer|tfjs-layers)')/
-    const startsBackend = /'@tensorflow\/tfjs(-backend-\w+|-node)?'|useBackend/
+    const startsBackend = /'@tensorflow\/tfjs(-backend-\w+|-node)?'|useBackend|nodeTools/
     const blocks = found.filter(({ home, code }) => home === undefined && makesTensors.test(code))
     expect(blocks.length).toBeGreaterThan(5)
     expect(blocks.flatMap(({ name, code }) => (startsBackend.test(code) ? [] : [name]))).toEqual([])
