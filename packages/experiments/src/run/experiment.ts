@@ -166,13 +166,7 @@ const partsOf = (
 
 /** The source of an experiment, for its results. */
 export const sourceSummary = (source: PreparedSource, { network, facts }: OpenedSource): SourceSummary => {
-  const blocks = source.body.map(({ name, layer }) => ({
-    name,
-    layer,
-    params: [],
-    output: (x: Shape) => layer.output(x),
-  }))
-  const problem = rescaleProblem({ blocks, activations: () => [] }) ?? null
+  const problem = problemOf(source)
   return {
     name: source.name,
     title: source.title,
@@ -185,6 +179,13 @@ export const sourceSummary = (source: PreparedSource, { network, facts }: Opened
     rescaled: problem === null,
     rescaleProblem: problem,
   }
+}
+
+/** The reason that a source is not rescaled; null where it is. */
+const problemOf = ({ body, regime }: PreparedSource): string | null => {
+  if (!regime.rescales) return 'not rescaled: a pretrained network keeps its scale'
+  const blocks = body.map(({ name, layer }) => ({ name, layer, params: [], output: (x: Shape) => layer.output(x) }))
+  return rescaleProblem({ blocks, activations: () => [] }) ?? null
 }
 
 /** The target of an experiment, for its results. */

@@ -93,6 +93,10 @@ describe('a training on images in folders', () => {
 
   it('tells separable classes apart, on examples that were held out and on test data', () => {
     const { methods, test, data, shipped, source } = first.results
+    expect(source).toMatchObject({
+      rescaled: false,
+      rescaleProblem: 'not rescaled: a pretrained network keeps its scale',
+    })
     expect(methods.map(({ method, folds, count }) => [method, folds, count])).toEqual([
       ['ptu', 5, 24],
       ['probe', 5, 24],
