@@ -165,11 +165,17 @@ describe('the state of an owner', () => {
   })
 
   it.skipIf(!linux)('is gone once it ended, even if nobody asks how', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
+    // A shell asks how its children ended. The child ends here only after the shell has become a program that does not.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
     const pid = Number(String((await once(parent.stdout, 'data'))[0]))
+    const stat = async (of: number | undefined): Promise<string> => readFile(`/proc/${of}/stat`, 'utf8')
     try {
       await vi.waitFor(async () => {
-        expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ')
+        expect(await stat(parent.pid)).toContain('(sleep)')
+      })
+      process.kill(pid, 'SIGKILL')
+      await vi.waitFor(async () => {
+        expect(await stat(pid)).toContain(') Z ')
       })
       expect(await stateOf({ ...us, pid }, us)).toBe('gone')
     } finally {
