@@ -9,7 +9,7 @@ export type Path = readonly (string | number)[]
 
 const isList = (node: unknown): node is readonly unknown[] => Array.isArray(node)
 
-/** Whether a node is a leaf: anything but a list and a plain record. */
+/** Tells whether a node is a leaf: anything but a list or a plain record. */
 export const isLeaf = (node: unknown): boolean => !isList(node) && !isRecord(node)
 
 /**
