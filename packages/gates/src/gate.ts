@@ -28,7 +28,7 @@ export interface Openness {
 export type BranchCount = 2 | 3
 
 /**
- * Decides how the branches of a unit are mixed. A gate is a value, so other equations are other gates.
+ * Decides how the branches of a unit are mixed. A gate is a value: other equations are another gate.
  *
  * `init` returns tensors the caller owns; `apply` borrows and returns one tensor the caller owns, shaped like a branch.
  */
