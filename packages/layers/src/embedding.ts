@@ -24,13 +24,15 @@ export type EmbeddingParams = {
 
 /** The options of {@link embedding}. */
 export interface EmbeddingOptions {
-  /** Whether token 0 is padding: its features are 0 whatever the table holds, and its row learns nothing. Default false. */
+  /**
+   * True if token 0 is padding: its features are 0 whatever the table holds, and its row learns nothing. Default false.
+   */
   readonly masked?: boolean
-  /** Default {@link lecunNormal}: each output reads one row, so N(0, 1). */
+  /** Default {@link lecunNormal}. Each output reads one row, so the entries are drawn from N(0, 1). */
   readonly initializer?: Initializer
 }
 
-/** Backends whose data can be read in passing. */
+/** Backends whose data can be read at no cost. */
 const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
 
 /**
@@ -79,7 +81,7 @@ export const embedding = (
 }
 
 /**
- * The rows of the tokens, `[tokens, features]`. With a gradient of its own: tfjs would pass one on to the tokens.
+ * The rows of the tokens, `[tokens, features]`. It has its own gradient, because tfjs would pass one on to the tokens.
  */
 const lookUp = (table: Tensor, x: Tensor, masked: boolean): Tensor =>
   withGradient(
