@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { alignedLeaves } from './leafwise.ts'
 import type { Optimizer } from './optimizer.ts'
 
-/** What {@link groups} is told. */
+/** The groups of {@link groups} and their optimizers. */
 export interface GroupOptions<K extends string> {
   /** The name of the group that the parameter at `path` belongs to. */
   readonly select: (path: Tree.Path) => NoInfer<K>

@@ -4,7 +4,7 @@ import { zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Optimizer } from './optimizer.ts'
 
-/** What a {@link leafwise} optimizer remembers of one parameter: a tensor of the parameter's shape for each name. */
+/** The memory of a {@link leafwise} optimizer for one parameter: a tensor of the parameter's shape for each name. */
 export type Slots<K extends string> = { readonly [name in K]: Tensor }
 
 /** The state of a {@link leafwise} optimizer: a tree like the parameters for each name. */
