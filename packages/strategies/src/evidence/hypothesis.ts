@@ -8,7 +8,7 @@
 export type Hypothesis =
   { readonly kind: 'frozen' } | { readonly kind: 'adapted'; readonly depth: number; readonly above: 'random' | 'mixed' }
 
-/** The openness of the update gate that is right where nothing is known: the best constant of this project's studies. */
+/** The openness of the update gate when nothing is known: the best constant in this project's studies. */
 export const usualUpdate = 0.75
 
 /**
