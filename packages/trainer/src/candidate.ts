@@ -17,11 +17,11 @@ export interface Trial {
   readonly average?: { readonly decay: number }
 }
 
-/** One way to train, or several of which validation chooses. */
+/** One way to train, or several from which validation chooses. */
 export interface Candidate<T extends Trial = Trial> {
   readonly name: string
   readonly trials: readonly T[]
-  /** Whether a single trial is judged on a validation part too, to be compared with other candidates' trials. */
+  /** True if a single trial is judged on a validation part too, to be compared with other candidates' trials. */
   readonly judged?: boolean
 }
 
@@ -37,7 +37,7 @@ export interface CandidateProgress {
   readonly total: number
 }
 
-/** A memory of what was done, so that a candidate that was stopped goes on from there to the same bits. */
+/** The memory of finished work: with it a candidate that was stopped goes on and ends with the same bits. */
 export interface TrialMemory {
   /** The result that was kept of a trial's search; undefined where there is none. */
   find(label: string): Promise<Judged | undefined>
@@ -85,7 +85,7 @@ export interface Outcome<T extends Trial = Trial> {
   readonly name: string
   /** The trial that was trained on all labels. */
   readonly chosen: T
-  /** Empty where there was nothing to choose. */
+  /** The results of the trials; empty if there was nothing to choose. */
   readonly trials: readonly TrialResult<T>[]
   readonly model: Layer | StagedLayer
   /** The caller owns them. */

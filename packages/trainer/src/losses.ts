@@ -19,7 +19,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core'
 
-/** A number to lower, from a model's outputs and what they should be. Borrows both; the caller owns the scalar. */
+/** A number to lower, computed from a model's outputs and their targets. Borrows both; the caller owns the scalar. */
 export type Loss = (outputs: Tensor, targets: Tensor) => Scalar
 
 const checkShapes = (loss: string, outputs: Tensor, targets: Tensor): void => {
@@ -60,11 +60,11 @@ export const crossEntropy = (
 }
 
 /**
- * Mean cross-entropy over the steps of sequences that have a target, `[batch, steps, classes]` against one-hot targets of
- * the same shape; a step whose target is all zeros is padding and counts for nothing.
+ * Mean cross-entropy over the steps of sequences that have a target, `[batch, steps, classes]` against one-hot targets
+ * of the same shape; a step whose target is all zeros is padding and is not counted.
  *
- * `L = -sum(t · log softmax(z)) / sum(t)` over everything: the mean over tokens, however they are spread over sequences. 0
- * where no step has a target.
+ * `L = -sum(t · log softmax(z)) / sum(t)` over everything: the mean over tokens, however they are spread over
+ * sequences. The loss is 0 if no step has a target.
  *
  * Throws `ShapeError` where the shapes differ.
  *
@@ -80,7 +80,7 @@ export const stepCrossEntropy = (logits: Tensor, oneHot: Tensor): Scalar => {
   return scope(() => div(neg(sum(mul(oneHot, logSoftmax(logits)))), maximum(sum(oneHot), 1)))
 }
 
-/** The loss of a data set's labels: by the step where examples are tagged, else by the example. */
+/** The loss for a data set's labels: per step if examples are tagged, else per example. */
 export const lossOf = ({ tagged }: Pick<Dataset, 'tagged'>): Loss => (tagged === true ? stepCrossEntropy : crossEntropy)
 
 /**

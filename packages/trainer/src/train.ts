@@ -12,25 +12,25 @@ import { lossAt, step, tensorsOf, type Batch, type Objective } from './step.ts'
 import { turns } from './turns.ts'
 import { isPatienceOver, validated, type ValidationOptions } from './validate.ts'
 
-/** Where and how often a run is saved. It is also saved at its end and when it is aborted. */
+/** The file a run is saved to, and how often. A run is also saved at its end and when it is aborted. */
 export interface CheckpointOptions {
   readonly path: string
   /** The number of steps from one save to the next. */
   readonly every: number
-  /** Seconds that pass between two saves at the least, so that a short run writes nothing; an abort saves all the same. */
+  /** The least number of seconds between two saves, so that a short run writes nothing; an abort saves all the same. */
   readonly seconds?: number
-  /** Goes on from the file if there is one; otherwise, as without, the run begins anew. */
+  /** Goes on from the file if there is one. Without a file, or with `false`, the run begins anew. */
   readonly resume?: boolean
-  /** Begins anew, instead of a Left, where the file is damaged or of another run; called with the reason. */
+  /** Begins anew, instead of giving a Left, if the file is damaged or of another run; called with the reason. */
   readonly onUnusable?: (error: TrainError) => void
   /**
-   * What else must agree for a run to be resumed and cannot be read off the model: the optimizer's options, the data, the
-   * source of a transfer.
+   * More settings that must agree before a run is resumed and that the model does not show: the optimizer's options,
+   * the data, the source of a transfer.
    */
   readonly settings?: Settings
 }
 
-/** How a run goes. */
+/** The options of {@link fit}. */
 export interface FitOptions {
   readonly data: BatchSource
   /** Draws the order of the examples. */
@@ -47,7 +47,7 @@ export interface FitOptions {
 /** A run that is under way; its losses grow in place. */
 type LiveRun = Run & { readonly losses: number[] }
 
-/** Steps until the run is over. Consumes the run, whatever comes of it. */
+/** Steps until the run is over. Consumes the run, also when it fails. */
 export const train = async (
   objective: Objective,
   options: FitOptions,
@@ -88,7 +88,7 @@ const numberOf = async (scalar: Scalar): Promise<number> => {
   return value
 }
 
-/** A step and, where one is due, a validation. Consumes the run. */
+/** Does a step and, if one is due, a validation. Consumes the run. */
 const advancing = (
   objective: Objective,
   options: FitOptions,
@@ -123,7 +123,7 @@ const diverged = async (checkpoint: CheckpointOptions | undefined, run: Run, wha
 }
 
 /**
- * Checks a run and saves it where it is to be saved. Borrows the run.
+ * Checks a run and saves it if a save is due. Borrows the run.
  *
  * Only a run that can go on is saved, so that the last checkpoint is a good one: all numbers are finite, and so is the
  * loss of the parameters on the next batch.
