@@ -11,9 +11,9 @@ const checkClasses = (labels: Int32Array, classes: number): void => {
 }
 
 /**
- * How many labels each class has, `[classes]`; labels of -1 stand for padding and are not counted.
+ * Counts the labels of each class, `[classes]`; labels of -1 stand for padding and are not counted.
  *
- * Throws `OptionError` where a label is no class.
+ * Throws `OptionError` if a label is no class.
  *
  * @example
  * ```ts
@@ -49,10 +49,12 @@ export const balancedWeights = (labels: Int32Array, classes: number): readonly n
 }
 
 /**
- * Draws `count` examples so that every class that has some comes equally often, `[count]`: rare ones come again and again.
+ * Draws `count` examples so that every class that has some comes equally often, `[count]`: rare ones come again and
+ * again.
  *
- * Counts of classes differ by one at most, and so do those of the examples of one class. The order is random. Of one label
- * an example; throws `OptionError` where a label is no class, where there is none, or for a `count` that is no whole number.
+ * Counts of classes differ by one at most, and so do those of the examples of one class. The order is random. It is for
+ * sets with one label per example. Throws `OptionError` if a label is no class, if there is no label, or if `count` is
+ * no whole number.
  *
  * @example
  * ```ts
@@ -78,7 +80,7 @@ export const balanceDraws = (key: Key, labels: Int32Array, classes: number, coun
   return permutation(foldIn(key, 2), count).map((place) => drawn[place] as number)
 }
 
-/** `count` members: all of them, and again, in one random order; what is left over is random too. */
+/** `count` members in random order: all of them again and again, and a random part of them for what is left over. */
 const cycled = (key: Key, members: readonly number[], count: number): readonly number[] => {
   const order = permutation(key, members.length)
   return Array.from({ length: count }, (_, i) => members[order[i % members.length] as number] as number)

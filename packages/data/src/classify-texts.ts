@@ -7,9 +7,12 @@ import type { LabelledTexts } from './labelled-texts.ts'
 import { tokenise, type TokenUnit } from './texts.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
-/** How texts become numbers for a network that gives each one class. */
+/**
+ * The options of {@link bagOfWords}: the rules by which texts become numbers for a network that gives each text one
+ * class.
+ */
 export interface ClassifyTextsOptions {
-  /** As `vocabularyOf` makes it, that of the source's texts; from these texts unless given. */
+  /** The vocabulary of the source's texts, from `vocabularyOf`; unless given, one is made from these texts. */
   readonly vocabulary?: readonly string[]
   /** The most tokens of the vocabulary made from these texts; 5,000 unless given. */
   readonly most?: number
@@ -19,7 +22,7 @@ export interface ClassifyTextsOptions {
   readonly classes?: readonly string[]
 }
 
-/** Texts as counts of tokens, and the tokens. */
+/** Texts as counts of tokens, and the vocabulary. */
 export interface BagOfWords {
   /** `[tokens of the vocabulary]` an example */
   readonly dataset: Dataset
@@ -30,10 +33,10 @@ export interface BagOfWords {
 const numberLimit = 2 ** 28
 
 /**
- * Counts the tokens of each text: feature `t` is `log(1 + n_t)`, where `n_t` is how often token t comes.
+ * Counts the tokens of each text: feature `t` is `log(1 + n_t)`, where `n_t` is the number of times that token t comes.
  *
- * Token 1 counts all that are not in the vocabulary; token 0 is none of a text. A Left names texts without a token and
- * labels outside of `classes`.
+ * Token 1 counts all that are not in the vocabulary; token 0 never occurs in a text. A Left names texts without a token
+ * and labels outside of `classes`.
  *
  * References:
  *   Manning, Raghavan & Schütze, "Introduction to Information Retrieval", Cambridge University Press 2008, §6.4.1, https://nlp.stanford.edu/IR-book/
@@ -99,7 +102,10 @@ const numbered = (
       )
 }
 
-/** How texts become tokens for a network that gives each one class. */
+/**
+ * The options of {@link tokenised}: the rules by which texts become tokens for a network that gives each text one
+ * class.
+ */
 export interface TokenisedOptions extends ClassifyTextsOptions {
   /** The most tokens of a text; those of the longest unless given. A longer text is a Left: nothing is cut. */
   readonly steps?: number

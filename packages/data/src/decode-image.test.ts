@@ -28,7 +28,7 @@ const meanDifference = (a: Uint8Array, b: Uint8Array): number =>
 
 const fileOf = (name: string): Uint8Array => bytesOf(fixtures.decode[name]?.file ?? '')
 
-/** How far a kind may be from Pillow on average: not at all, but for the four inks of print. */
+/** The largest mean distance of a kind from Pillow: 0, except for the four inks of print. */
 const tolerance = (name: string): number => (/cmyk|ycck/.test(name) ? 0.4 : 0)
 
 describe('decodeImage', () => {

@@ -12,16 +12,10 @@ export interface ImagePixels {
 }
 
 /**
- * Reads image files one by one, in memory of one image: the pixels of each by a rule, or why it cannot be read.
+ * Reads image files one by one, holding one image in memory: the pixels of each by a rule, or the reason why it cannot
+ * be read.
  *
  * Throws `OptionError` for a rule that cannot be followed.
- *
- * @example
- * ```ts
- * const rule: ImageRule = { size: [32, 32], channels: 3, fit: 'squash' }
- * for await (const image of eachImage(['none.jpg'], rule))
- *   expect('why' in image && image.why).toBe('cannot read none.jpg: it does not exist; check the path')
- * ```
  */
 export const eachImage = (
   paths: Iterable<string> | AsyncIterable<string>,

@@ -6,7 +6,7 @@ import { lineProblems, type LineProblems } from './line-problems.ts'
 import { separatorOf, type Separator } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
-/** How the rows of a file are read. */
+/** The options of {@link readLines}. */
 export interface LineOptions {
   readonly format: TextFormat
   readonly separator: Separator
@@ -17,7 +17,7 @@ export interface LineOptions {
 export type TakeCells = (cells: readonly string[], line: number) => void
 
 /**
- * Gives the rows of a table one by one, the names of columns first where the file is JSONL.
+ * Gives the rows of a table one by one; for JSONL the names of columns come first.
  *
  * An object of JSONL gives the cells of the first object's fields; a field that is null or not there is an empty cell.
  * Throws on broken quotes.
@@ -41,7 +41,7 @@ const readSeparated = (bytes: Uint8Array, delimiter: Separator, take: TakeCells)
   })
 }
 
-/** The cells of the first row, or the fields of the first object; none where they cannot be read. */
+/** The cells of the first row, or the fields of the first object; none if they cannot be read. */
 export const firstNames = (bytes: Uint8Array, format: TextFormat): readonly string[] => {
   let names: readonly string[] | undefined
   const take = (cells: readonly string[]): void => void (names ??= cells)
@@ -109,7 +109,7 @@ const cellsOf = (fields: Fields, names: readonly string[]): readonly string[] | 
   return stray === undefined ? cells : `the first object has no field ${quoted(stray)}`
 }
 
-/** A value of JSON as the text of a cell; undefined of a list and an object. */
+/** A value of JSON as the text of a cell; undefined for a list or an object. */
 const textOf = (value: unknown): string | undefined => {
   if (value === null) return ''
   if (typeof value === 'string') return value.trim()
