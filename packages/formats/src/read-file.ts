@@ -72,7 +72,7 @@ const jsonOf = (path: string, bytes: Uint8Array): unknown => {
   }
 }
 
-/** The real path of a file beside the index, which no link leads out of its folder. */
+/** The real path of a file beside the index, inside the index's folder even if it is a link. */
 const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
   TE.tryCatch(
     async () => {
