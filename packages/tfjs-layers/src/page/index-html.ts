@@ -1,4 +1,4 @@
-/** Where the sample page loads TensorFlow.js from, unless it is told otherwise. */
+/** The address from which the sample page loads TensorFlow.js, unless another is given. */
 const published = 'https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/dist/tf.min.js'
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
