@@ -20,7 +20,7 @@ const resolveFrom = (root, path, specifier) => {
   return target === undefined ? undefined : join(root, 'packages', name, target)
 }
 
-/** The tests of a package that a file reaches, the one that bears its name first, then by `seconds`. */
+/** The tests of a package that a file reaches: the one with its name first, then by `seconds`. */
 export const relatedTests = (root, name) => {
   const importsOf = new Map()
   const imports = (path) => {

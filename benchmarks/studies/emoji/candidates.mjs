@@ -7,7 +7,10 @@ import { fineTune, ptu, roleOf, scratch, share, transfer } from '@ptu/strategies
 /** The learning rates that tuned baselines choose from. */
 export const rates = [1e-3, 4e-3]
 
-/** Of strategies that choose nothing. Elsewhere it is 4e-3; at that, training both blocks ends near chance here. */
+/**
+ * The learning rate of strategies that choose nothing. Elsewhere it is 4e-3; training both blocks at that rate ends
+ * near chance here.
+ */
 export const ptuRate = 1e-3
 
 const gateAdam = { beta1: 0.9, beta2: 0.99 }
@@ -36,7 +39,7 @@ const searched = (name, models) => ({
   trials: models.flatMap(([label, model]) => rates.map((rate) => trial(label, model, rate))),
 })
 
-/** What is compared on the last two blocks of the source; the blocks before them are shared by all. */
+/** The candidates, which differ on the last two blocks of the source; all share the blocks before them. */
 export const candidatesOn = (source, classes) => {
   const model = (...blocks) => transfer(source, { blocks, head: serial(globalAveragePool, dense(classes)) })
   const once = (name, strategy) => ({ name, trials: [trial(name, model(strategy, strategy), ptuRate)] })

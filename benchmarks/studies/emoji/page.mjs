@@ -39,7 +39,7 @@ const differencesOf = (rows, names) =>
       ...names.map((name) => `${points(to(row, name).mean)} (${rangeOf(to(row, name))})`),
     ])
 
-/** What the interval and the p of a difference allow to say. */
+/** The conclusion that the interval and the p of a difference allow. */
 const reading = (difference) => {
   const { outcome, fewestDraws, moreDraws } = decision(difference)
   if (outcome !== 'undecided') return outcome

@@ -9,7 +9,7 @@ export const tuned = ['scratch*', 'share*', 'fine-tune*']
 
 /**
  * The results of a draw with the cost of `any*` by the rule of every comparison: all searches and the winner's refit.
- * What validation chose is named by its method and trial.
+ * The choice of validation is named by its method and trial.
  */
 export const withCost = (results) => {
   const searched = results.filter(({ name }) => tuned.includes(name))

@@ -2,10 +2,10 @@
  * A real pretrained network on a new task: MobileNetV2 to emoji by category, learnt on one vendor's drawings and tested
  * on another's, of other emoji. Compares share, fine-tune, scratch and ptu by the protocol of `ptu compare`.
  *
- * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2]
- * Installs the images once (about 140 MB, into node_modules/.cache/ptu-emoji), keeps what the frozen blocks give for them
- * there, and needs no network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json;
- * `node benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
+ * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2] Installs the images once
+ * (about 140 MB, into node_modules/.cache/ptu-emoji), keeps the frozen blocks' outputs for them there, and needs no
+ * network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json; `node
+ * benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -54,7 +54,7 @@ const encoder = await encoderOf(
   prefix.map(({ params }) => params),
 )
 
-/** The images of a vendor and what the frozen blocks give for them. */
+/** The images of a vendor, and the frozen blocks' outputs for them. */
 const load = async (vendor, part) => {
   const images = right(await emoji({ folder: folders[vendor], vendor, part, size: input.slice(0, 2), key: key(0) })())
   const { dataset, origin, warnings } = await encodeFeatures(
