@@ -21,5 +21,5 @@ export const byteSize = (bytes: number): string => {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
 
-/** A probability: at least `0.001` is told exactly. */
+/** A probability; from `0.001` on it is shown exactly. */
 export const probability = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3))

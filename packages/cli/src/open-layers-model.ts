@@ -16,19 +16,21 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** The layers that end residual blocks are called so by Keras. */
+/** Keras's names for the layers that end residual blocks. */
 const endsBlock = /(^|_)add(_\d+)?$/i
 
 /** The most blocks that a network without residual blocks is cut into. */
 const mostBlocks = 8
 
-/** The range that is assumed of the pixels of a Keras model where none is named. */
+/** The range that is assumed of the pixels of a Keras model if none is named. */
 const usual = '-1..1'
 
 /**
- * Opens a `model.json` of TensorFlow.js up to its last map, cut where residual blocks end, else into at most eight blocks.
+ * Opens a `model.json` of TensorFlow.js up to its last map, cut at the ends of residual blocks, else into at most eight
+ * blocks.
  *
- * The description does not say which pixels the network expects: `-1..1` is taken, with a warning, unless a range is named.
+ * The description does not say which pixels the network expects: `-1..1` is taken, with a warning, unless a range is
+ * named.
  */
 export const openLayersModel = (path: string, { input, range }: Parameters<OpenModel>[1]): ReturnType<OpenModel> =>
   pipe(
@@ -90,7 +92,7 @@ const cutsBefore = (points: readonly string[], until: string): readonly string[]
   return before.filter((_, i) => i % step === step - 1)
 }
 
-/** The shape of the images that a model was made for, where its description says it. */
+/** The shape of the images that a model was made for, if its description states it. */
 const inputOf = ({ topology }: StoredLayersModel): Shape | undefined => {
   const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]/.exec(
     JSON.stringify(topology),

@@ -56,7 +56,7 @@ const openFile = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, 
     TE.flatMap((bytes) => opened({ name: basename(file), bytes }, wanted)),
   )
 
-/** The file that is meant: a path that exists, else that of the recipe of this name. */
+/** Finds the file that is meant: a path that exists, else the file of the recipe of this name. */
 const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<ExperimentError, string> =>
   pipe(
     TE.fromTask(() => modelIn(resolve(cwd, path))),
@@ -69,7 +69,10 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
     }),
   )
 
-/** A file as it is; of the folder of a model, the file that ptu keeps in it or, where it is not of ptu, its description. */
+/**
+ * Finds the file of a model: a file stays as it is; in a folder it is the file that ptu keeps there, else the
+ * description.
+ */
 const modelIn = async (path: string): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() !== true) return found && path
@@ -83,7 +86,7 @@ interface NamedFile {
   readonly bytes: Uint8Array
 }
 
-/** How a network is wanted. */
+/** The form in which a network is wanted. */
 type Wanted = Parameters<OpenModel>[1]
 
 const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
@@ -95,7 +98,7 @@ const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError,
     ),
   )
 
-/** The network of a model that ptu made, without its head; the model remembers what its inputs were. */
+/** The network of a model that ptu made, without its head; the model remembers its form of inputs. */
 const fromModel = (
   { name }: NamedFile,
   model: LoadedModel,
@@ -151,11 +154,11 @@ const fromFormat = (file: NamedFile, { input, range }: Wanted): TE.TaskEither<Ex
     }),
   )
 
-/** The recipe of a network's architecture; undefined where none is known. */
+/** The recipe of a network's architecture; undefined if none is known. */
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
   recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
 
-/** The range that is assumed of networks of PyTorch without a recipe, for those of torchvision have it. */
+/** The range that is assumed of PyTorch networks without a recipe: that of torchvision's. */
 const usual: PixelRange = 'imagenet'
 
 /** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
@@ -175,7 +178,7 @@ const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly s
           `torchvision's networks; if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
       ]
 
-/** The way of a recipe from images to examples, at another size: the shorter side in proportion. */
+/** A recipe's way from images to examples at another size, with the shorter side in proportion. */
 const imageFor = (recipe: Recipe | undefined, size: readonly [number, number]): ImageRule => {
   if (recipe === undefined) return { size, channels: 3, fit: 'crop' }
   const { shorter, size: own, ...rule } = recipe.image

@@ -57,7 +57,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   return program
 }
 
-/** What `ptu demo` is short for; it replaces the run that it left before. */
+/** The settings of `ptu demo`; it replaces the run that it left before. */
 const demo = {
   source: 'mnist:0-4',
   target: 'mnist:5-9',
@@ -67,7 +67,7 @@ const demo = {
   out: 'runs/demo',
 }
 
-/** What a command does that trains: check the configuration, then run. */
+/** The action of a command that trains: check the configuration, then run. */
 const training =
   <A>(
     choose: Choose,

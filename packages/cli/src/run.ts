@@ -25,7 +25,7 @@ export const run = async (argv: readonly string[], env: Env): Promise<number> =>
   return await tell(env, choice, answer.right)
 }
 
-/** The command that was asked for, or the exit code where the parser itself had the answer. */
+/** The command that was asked for, or the exit code if the parser itself gave the answer. */
 const choiceOf = (argv: readonly string[], env: Env): Choice | number => {
   let chosen: Choice | undefined
   try {
@@ -51,7 +51,7 @@ const tell = async (env: Env, { json, file }: Choice, answer: Answer): Promise<n
   return answer.code ?? 0
 }
 
-/** A text whose lines are safe on a terminal, whatever names of classes and files are in it. */
+/** A text whose lines are safe on a terminal, whatever names of classes and files it holds. */
 const safe = (text: string): string => text.split('\n').map(printable).join('\n')
 
 /** The word for an error that documents have. */

@@ -15,14 +15,14 @@ import { loadModels } from '../load-model.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
 import { confusionText } from './evaluate-text.ts'
 
-/** What is evaluated, on what. */
+/** The model to evaluate, and the data. */
 export interface EvaluateOptions extends Omit<DataRequest, 'warn'> {
   /** A file, or the folder of a model. */
   readonly model: string
   readonly backend: string
 }
 
-/** Tests a saved model on data: their test part where they have one, else all that it was not trained on. */
+/** Tests a saved model on data: on their test part if they have one, else on all that it was not trained on. */
 export const evaluateCommand =
   ({ model: file, backend, ...request }: EvaluateOptions): Command =>
   (env) => {
@@ -58,7 +58,7 @@ const judged = (models: Models, tested: TestExamples): TE.TaskEither<ExperimentE
     return answerOf(models[0], found, tested.seen)
   })
 
-/** A probability below this counts as this in a loss. */
+/** The least probability in a loss; smaller ones count as this. */
 const least = 1e-7
 
 /** Judges the mean of the probabilities of models that are shipped together. */

@@ -12,7 +12,10 @@ import { table } from '../table.ts'
 /** Lines that are shown of a long list. */
 const few = 10
 
-/** Shows what a file of another library holds: a network that is known, else its tensors. A backend must have started; `problem` is why it is no model of ptu. */
+/**
+ * Shows the contents of another library's file: a known network, else its tensors. A backend must have started;
+ * `problem` is the reason why it is no model of ptu.
+ */
 export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
   // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
   if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))

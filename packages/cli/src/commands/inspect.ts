@@ -28,7 +28,7 @@ import { gateText } from './gate-text.ts'
 import { inspectForeign } from './inspect-foreign.ts'
 import { inspectTrained, isTrained } from './inspect-trained.ts'
 
-/** Shows what a path holds: a run, the folder of a model, a model, or a network of another library. */
+/** Shows the contents of a path: a run, the folder of a model, a model, or a network of another library. */
 export const inspectCommand =
   (path: string, backend: string): Command =>
   (env) =>
@@ -39,7 +39,7 @@ export const inspectCommand =
       ),
     )
 
-/** The document that says most of a path; undefined where only a model does. */
+/** The document that tells most about a path; undefined if only a model does. */
 const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undefined> =>
   TE.tryCatch(
     async () => {

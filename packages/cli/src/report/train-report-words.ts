@@ -37,7 +37,7 @@ const testWords = ({ test }: TrainResults): readonly string[] =>
           `(95 % interval ${percent(test.interval.low)} to ${percent(test.interval.high)}).`,
       ]
 
-/** What a person should look at. */
+/** The doubts that a person should look at. */
 const doubts = (results: TrainResults): readonly string[] => {
   const { data, suspects, ece } = results
   const worst = mostConfused(results)
@@ -51,5 +51,5 @@ const doubts = (results: TrainResults): readonly string[] => {
   ]
 }
 
-/** How long the whole training took. */
+/** The time that the whole training took, in words. */
 export const timeWords = ({ seconds, backend }: TrainResults): string => `${duration(seconds)} on ${printable(backend)}`
