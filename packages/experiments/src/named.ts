@@ -3,14 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { UsageError } from './errors.ts'
 
-/**
- * The value of a name in a table; a misspelt name is answered with the nearest.
- *
- * @example
- * ```ts
- * expect(E.isRight(namedIn('body', bodies, 'lenet'))).toBe(true)
- * ```
- */
+/** Finds a name in a table; a misspelt name is answered with the nearest. */
 export const namedIn = <A extends { readonly name: string }>(
   what: string,
   table: readonly A[],

@@ -25,21 +25,25 @@ export interface ModelFacts {
   /** The shape of one input. */
   readonly shape: Shape
   readonly classes: readonly string[]
-  /** The tokens that inputs are numbers of; null where inputs are measurements. Then every step has a class. */
+  /**
+   * The tokens that inputs are numbers of, for a model that gives every step a class; null if inputs are measurements.
+   */
   readonly vocabulary: readonly string[] | null
-  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  /**
+   * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
+   */
   readonly image: ImageRule | null
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
-  /** The method that made it, with its depth where it has one: `ptu`, `share-2`. */
+  /** The method that made it, with its depth if it has one: `ptu`, `share-2`. */
   readonly method: string
   readonly rate: number
   readonly seed: number
   readonly steps: number
-  /** The SHA-256 of the data of the source network; null where they are not known. */
+  /** The SHA-256 of the data of the source network; null if they are not known. */
   readonly sourceData: string | null
   readonly targetData: string
-  /** On the target's test data, from 0 to 1; null where there were none. */
+  /** On the target's test data, from 0 to 1; null if there were none. */
   readonly accuracy: number | null
   /** The gates before they were folded away. */
   readonly gates: readonly GateReading[]
@@ -107,7 +111,7 @@ const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<str
   )
 }
 
-/** The reason that parameters are not those of a layer; undefined where they are. */
+/** The reason why parameters are not those of a layer; undefined if they are. */
 const misfit = (layer: Layer, { shape, classes, vocabulary }: ModelFacts, params: ParamTree): string | undefined => {
   const made = E.tryCatch(() => {
     const output = layer.output(shape)

@@ -17,9 +17,9 @@ import { startBackend } from './start-backend.ts'
 export interface ModuleNetwork {
   /** The blocks before the head, input side first, of layers of `@ptu/layers`. */
   readonly body: readonly NamedLayer[]
-  /** The parameters, one tree for each block; they are freed once they were read. */
+  /** The parameters, one tree for each block; they are freed after they are read. */
   readonly params: readonly ParamTree[]
-  /** The inputs that it expects; without vocabulary and image rule unless given. */
+  /** The form of its inputs; without vocabulary and image rule unless given. */
   readonly input: Pick<InputRule, 'shape' | 'normalisation'> & Partial<InputRule>
 }
 
@@ -66,7 +66,7 @@ const opened = (path: string, { name, open }: ModuleExport): TE.TaskEither<Exper
       cause instanceof UsageError ? cause : new RunError(`cannot open ${name} of ${path}: ${messageOf(cause)}`),
   )
 
-/** A Left becomes an exception here, as whatever the module throws does. */
+/** Checks the network that a module made. A Left becomes an exception here, like anything that the module throws. */
 const checked = (path: string, made: unknown): ModuleNetwork & { readonly input: InputRule } => {
   const { body, params, input } = isRecord(made) ? made : {}
   const isWhole = Array.isArray(body) && Array.isArray(params) && body.length > 0 && body.length === params.length
@@ -83,7 +83,7 @@ const checked = (path: string, made: unknown): ModuleNetwork & { readonly input:
 const isNamedLayer = (block: unknown): block is NamedLayer =>
   isRecord(block) && typeof block['name'] === 'string' && isRecord(block['layer']) && isRecord(block['layer']['spec'])
 
-/** Throws where a layer cannot follow the one before it. */
+/** Throws if a layer cannot follow the one before it. */
 const checkShapes = (body: readonly NamedLayer[], { shape }: InputRule): void => {
   body.reduce((at, { layer }) => layer.output(at), shape)
 }

@@ -46,7 +46,7 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
 const interrupted = (): Promise<E.Either<ExperimentError, never>> =>
   Promise.resolve(E.left(new InterruptedError('interrupted')))
 
-/** Sends one request and listens until it is answered. Rejects where the thread meets a bug. */
+/** Sends one request and listens until it is answered. Rejects if the thread meets a bug. */
 const conversation = <A>(
   thread: Thread,
   { signal, warn }: Pick<WorkerSetup, 'signal' | 'warn'>,

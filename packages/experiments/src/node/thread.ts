@@ -9,7 +9,7 @@ import type { OnStep } from '../progress.ts'
 import { runnerHere } from './runner-here.ts'
 import type { Reply, Request, ThreadData } from './messages.ts'
 
-/** Steps are told at most this often, in milliseconds. */
+/** The least time between two reports of steps, in milliseconds. */
 const interval = 100
 
 const tellingNowAndThen = (post: (reply: Reply) => void): OnStep => {

@@ -38,9 +38,9 @@ export interface FitRequest {
 
 /** The outcome of a {@link FitRequest}. */
 export interface Fitted {
-  /** `[predicted, classes]`, probabilities; null where nothing was to be predicted. */
+  /** `[predicted, classes]`, probabilities; null if nothing was to be predicted. */
   readonly probabilities: Float32Array | null
-  /** The bytes of the model's file; null where it was not to be kept. */
+  /** The bytes of the model's file; null if it was not to be kept. */
   readonly model: Uint8Array | null
   /** The training loss, averaged over at most a hundred stretches of equal length. */
   readonly curve: readonly number[]

@@ -23,12 +23,12 @@ import type { MadeModel, Worker } from './worker.ts'
 
 /** A transfer by one method as data. */
 export interface TransferSpec extends ExperimentSpec {
-  /** The name of a method, of a tuned baseline with its depth: `ptu`, `share-2`. */
+  /** The name of a method; of a tuned baseline, with its depth: `ptu`, `share-2`. */
   readonly method: string
   readonly seed: number
 }
 
-/** A transferred model and what it came from. */
+/** A transferred model and its origin. */
 export interface Transferred extends MadeModel {
   readonly source: SourceSummary
   readonly target: TargetSummary

@@ -3,7 +3,7 @@ import type { Judged, TrialMemory } from '@ptu/trainer'
 
 import { shelfIn, type RunRecord, type Store } from './store.ts'
 
-/** The judgement of a trial as JSON has it, which knows no infinity. */
+/** The judgement of a trial in JSON, which has no infinity. */
 interface KeptJudgement {
   readonly accuracy: number
   /** Null for a run that diverged. */
@@ -23,7 +23,7 @@ const every = 20
 /** The seconds from one save of a training to the next. */
 const seconds = 2
 
-/** A memory of the trials of one job, kept in a store; `warn` is told of a file that cannot be used. */
+/** A memory of the trials of one job, kept in a store; `warn` is called if a file cannot be used. */
 export const trialMemory = (
   store: Store,
   record: RunRecord,

@@ -27,7 +27,7 @@ export const bodies: readonly BodyRecipe[] = [
   recipe('tagger-lstm', 'tag', (data) => tagger({ vocabulary: sizeOf(data), cell: 'lstm' })),
 ]
 
-/** The reason that data cannot go through a body; undefined where they can. */
+/** The reason why data cannot go through a body; undefined if they can. */
 export const bodyProblem = ({ name, kind }: BodyRecipe, data: Dataset): string | undefined => {
   const wanted = taskKindOf(data).name
   if (kind === wanted) return undefined

@@ -19,7 +19,7 @@ export interface OpenedSpec {
   readonly input: readonly number[] | undefined
   /** The number of blocks, input side first, that stay as they are and are computed once per example. */
   readonly freeze: number | undefined
-  /** The range that the network expects its pixels in; the one of its recipe unless given. */
+  /** The range that the network expects its pixels in; that of its recipe unless given. */
   readonly range: PixelRange | undefined
 }
 
@@ -38,11 +38,11 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
-  /** What should be known before it is used: what was assumed of its input. */
+  /** Warnings to read before it is used: assumptions about its input. */
   readonly warnings?: readonly string[]
 }
 
-/** Reads a pretrained network; the one place that knows file formats. */
+/** Reads a pretrained network; only such a function knows file formats. */
 export type OpenModel = (
   path: string,
   options: { readonly input: Shape | undefined; readonly range: PixelRange | undefined },
@@ -51,7 +51,7 @@ export type OpenModel = (
 /** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
 const usuallyLearning = 4
 
-/** Sources that are opened from files by a reader that is passed in. */
+/** Sources that are opened from files by the given reader. */
 export const openedSource = (openModel: OpenModel): SourceKind => ({
   name: 'opened',
   prepare: (given, { warn }) =>

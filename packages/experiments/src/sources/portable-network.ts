@@ -20,9 +20,11 @@ export interface InputRule {
   readonly shape: Shape
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
-  /** The tokens that inputs are numbers of; null where inputs are measurements. */
+  /** The tokens that inputs are numbers of; null if inputs are measurements. */
   readonly vocabulary: readonly string[] | null
-  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  /**
+   * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
+   */
   readonly image: ImageRule | null
 }
 
@@ -39,7 +41,7 @@ export interface PortableNetwork {
   readonly input: InputRule
   /** The SHA-256 of blocks, input rule and parameters. */
   readonly digest: string
-  /** A safetensors file of the blocks' parameters, whose metadata hold all of the above. */
+  /** A safetensors file of the blocks' parameters; its metadata hold everything above. */
   readonly bytes: Uint8Array
 }
 
@@ -57,7 +59,7 @@ export const portable = async (
   return { blocks, input, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
 }
 
-/** Checks what a network expects of its input. */
+/** Checks the form of a network's input. */
 export const inputRule: Decoder<InputRule> = struct({
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   normalisation: normalisationDecoder,

@@ -14,7 +14,7 @@ import type { NetworkStore } from './network-store.ts'
 import type { InputRule, PortableNetwork } from './portable-network.ts'
 import type { SourceFacts } from './train-source.ts'
 
-/** A source network as data: its kind, and what that kind needs to know. Equal specs give equal networks. */
+/** A source network as data: its kind, and the fields of that kind. Equal specs give equal networks. */
 export interface SourceSpec {
   readonly kind: string
   readonly [field: string]: Json
@@ -32,7 +32,7 @@ export interface OpenedSource {
   readonly facts: SourceFacts
 }
 
-/** A source before its network is there: all that can be checked without training. */
+/** A source before its network is there: everything that can be checked without training. */
 export interface PreparedSource {
   /** A short name: `mnist:0-4`, `mobilenet_v2.pth`. */
   readonly name: string
@@ -41,10 +41,10 @@ export interface PreparedSource {
   readonly spec: SourceSpec
   /** The layers before the head. */
   readonly body: readonly NamedLayer[]
-  /** The reason that its own data cannot go through it; undefined where they can. */
+  /** The reason why its own data cannot go through it; undefined if they can. */
   readonly problem: string | undefined
   readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image'>
-  /** The data that it is trained on; undefined where they are not known. */
+  /** The data that it is trained on; undefined if they are not known. */
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */
   readonly frozen: number
@@ -59,13 +59,13 @@ export interface SourceContext {
   readonly bodies: readonly BodyRecipe[]
   readonly networks: NetworkStore
   readonly signal: AbortSignal
-  /** Is told what should be known but stops nothing. */
+  /** Called with warnings that stop nothing. */
   readonly warn: (text: string) => void
 }
 
 /** A kind of source; the built-in ones are a table, and users may add theirs. */
 export interface SourceKind {
   readonly name: string
-  /** Checks a spec and all that can be checked before the network is there. */
+  /** Checks a spec and everything that can be checked before the network is there. */
   prepare(spec: SourceSpec, context: SourceContext): TaskEither<ExperimentError, PreparedSource>
 }

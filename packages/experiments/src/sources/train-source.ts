@@ -18,9 +18,9 @@ import { portable, type InputRule, type PortableNetwork } from './portable-netwo
 
 /** The facts of a source network's training. */
 export interface SourceFacts {
-  /** On the source's own test data, from 0 to 1; null where they are not known. */
+  /** On the source's own test data, from 0 to 1; null if they are not known. */
   readonly accuracy: number | null
-  /** The accuracy of always naming the commonest class of those test data; null where they are not known. */
+  /** The accuracy of always naming the commonest class of those test data; null if they are not known. */
   readonly chance: number | null
   /** Without the head. */
   readonly parameters: number
@@ -34,7 +34,7 @@ export interface TrainedNetwork {
   readonly facts: SourceFacts
 }
 
-/** All that a source network is made from: equal requests give the same bits on one backend. */
+/** Everything that a source network is made from: equal requests give the same bits on one backend. */
 export interface SourceRequest {
   /** The name of a body. */
   readonly body: string

@@ -20,7 +20,7 @@ export interface TrainedSpec {
   readonly kind: 'trained'
   /** A data spec, such as `mnist:0-4`. */
   readonly data: string
-  /** The name of a body; that of the kind of task unless given. */
+  /** The name of a body; the one that fits the kind of task unless given. */
   readonly body: string | undefined
   /** Passes over the data. */
   readonly epochs: number
@@ -42,10 +42,12 @@ const factsDecoder: Decoder<SourceFacts> = struct({
   seconds: number({ min: 0 }),
 })
 
-/** Raised when the training changes, so that networks of earlier versions are not taken for its own. */
+/**
+ * The version of the training. Raise it when the training changes, so that networks of earlier versions are not used.
+ */
 const version = 3
 
-/** Sources that are trained here: from the network store where one was trained before, else trained and kept there. */
+/** Sources that are trained here: taken from the network store if trained before, else trained and kept there. */
 export const trainedSource: SourceKind = {
   name: 'trained',
   prepare: (given, context) =>

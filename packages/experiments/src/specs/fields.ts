@@ -40,7 +40,7 @@ export const distinct = <A>(member: Decoder<A>): Decoder<readonly A[]> =>
     return repeated === undefined ? E.right(values) : refuse(path, `${describe(repeated)} is named twice`)
   })
 
-/** The fields that say how a pretrained network is opened. */
+/** The fields about opening a pretrained network. */
 export interface OpenedFields {
   readonly input: readonly [number, number] | undefined
   readonly freeze: number | undefined
@@ -79,7 +79,7 @@ export interface ExperimentFields extends OpenedFields {
   readonly backend: string
   /** Modules with methods of users. */
   readonly method: readonly string[]
-  /** Transfers a source network that cannot be told from chance, too. */
+  /** Allows a source network that cannot be told from chance. */
   readonly allowUntrained: boolean
 }
 
