@@ -4,8 +4,8 @@
  *
  * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2] Installs the images once
  * (about 140 MB, into node_modules/.cache/ptu-emoji), keeps the frozen blocks' outputs for them there, and needs no
- * network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json; `node
- * benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
+ * network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json;
+ * `node benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -37,8 +37,8 @@ export interface OpenOptions {
  * Opens the trained network in a file. The format is told from the content, the architecture from the tensors.
  *
  * It reads files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers) and safetensors.
- * Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The caller owns the parameters: {@link
- * disposeModel} frees them. A Left says what was expected, or names the nearest architectures.
+ * Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The caller owns the parameters:
+ * {@link disposeModel} frees them. A Left says what was expected, or names the nearest architectures.
  *
  * @example
  * ```ts

@@ -23,8 +23,8 @@ export interface Mixer<P extends ParamTree = ParamTree> {
 }
 
 /**
- * A layer that is linear in its parameters, channel by channel: for any numbers `a`, `b` per output channel, `apply(a·P
- * + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`.
+ * A layer that is linear in its parameters, channel by channel: for any numbers `a`, `b` per output channel,
+ * `apply(a·P + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`.
  *
  * Convolutions, dense layers and normalisations with a learnt scale and shift are such layers. Mixing their parameters
  * is therefore the same as mixing their outputs.

@@ -5,8 +5,8 @@ import { checkCount } from './options.ts'
 import { mapShape } from './window.ts'
 
 /**
- * Zeros around a map, `[batch, height, width, channels] -> [batch, top + height + bottom, left + width + right,
- * channels]`.
+ * Zeros around a map,
+ * `[batch, height, width, channels] -> [batch, top + height + bottom, left + width + right, channels]`.
  *
  * Convolutions and pooling pad by themselves; this layer is for networks that pad in a separate step.
  *

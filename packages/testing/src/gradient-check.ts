@@ -17,8 +17,8 @@ export interface GradientCheckOptions {
 }
 
 /**
- * Compares the gradient of `sum(f(params) · c)`, for a random `c`, with central differences `(g(p + h) - g(p - h)) /
- * 2h`, and returns a sentence for each entry where they differ; an empty list is a pass.
+ * Compares the gradient of `sum(f(params) · c)`, for a random `c`, with central differences
+ * `(g(p + h) - g(p - h)) / 2h`, and returns a sentence for each entry where they differ; an empty list is a pass.
  *
  * In float32 the error of a difference is about `10⁻⁷|f| / h + h²|f‴| / 6`; at the default step both are near 10⁻⁵ for
  * functions of size 1. The tolerance leaves room for sums of a hundred such functions. Within `step` of a kink the two

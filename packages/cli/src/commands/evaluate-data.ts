@@ -29,8 +29,8 @@ export interface DataRequest {
 export interface TestExamples {
   readonly examples: Dataset
   /**
-   * The relation of the examples to the model's training: `new` as far as is known, `held out` from it, or `trained
-   * on`.
+   * The relation of the examples to the model's training: `new` as far as is known, `held out` from it, or
+   * `trained on`.
    */
   readonly seen: 'new' | 'held out' | 'trained on'
 }

@@ -7,8 +7,8 @@ import { checkLevel, finiteInterval, type Interval } from './interval.ts'
 import { normalProbability, normalQuantile } from './normal.ts'
 
 /**
- * Computes the bias-corrected and accelerated interval of a mean from the means of its resamples: their quantiles `Φ(z₀
- * + w)`.
+ * Computes the bias-corrected and accelerated interval of a mean from the means of its resamples: their quantiles
+ * `Φ(z₀ + w)`.
  *
  * Here `w = (z₀ + z) / (1 - a · (z₀ + z))` with `z = Φ⁻¹((1 ± level) / 2)`. The bias correction `z₀` is `Φ⁻¹` of the
  * part of resampled means below the mean, ties counted half. The acceleration is `a = Σ d³ / (6 · (Σ d²)^1.5)` with the

@@ -56,8 +56,8 @@ export const percentileInterval = (
 }
 
 /**
- * The studentised bootstrap interval of a mean: `mean - q · s / √n`, with quantiles `q` of `t* = (mean* - mean) / (s* /
- * √n)` over resamples.
+ * The studentised bootstrap interval of a mean: `mean - q · s / √n`, with quantiles `q` of
+ * `t* = (mean* - mean) / (s* / √n)` over resamples.
  *
  * A resample of equal values has an infinite `t*`. Null if that makes an end infinite, for equal values, and for fewer
  * than two.

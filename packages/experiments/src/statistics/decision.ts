@@ -34,8 +34,8 @@ export interface DrawsOptions extends DecisionOptions {
 const most = 10_000
 
 /**
- * Estimates how many draws would separate two methods that differ as observed: the least `n` with `√n · |mean| / s ≥
- * c(n) + Φ⁻¹(power)`.
+ * Estimates how many draws would separate two methods that differ as observed: the least `n` with
+ * `√n · |mean| / s ≥ c(n) + Φ⁻¹(power)`.
  *
  * Here `s` is the standard deviation of the differences, and `c(n)` the standard errors on either side of
  * `meanInterval`. Both are estimates from few draws, so the number is a guide. Null for fewer than three draws, without

@@ -6,8 +6,8 @@ import { checkLevel, checkValues, type Interval, type IntervalOptions } from './
 import { studentQuantile } from './student-quantile.ts'
 
 /**
- * The constant of the factor `1 + inflation / √n` by which `meanInterval` is wider than Student's; `npm run
- * study:coverage` chose it.
+ * The constant of the factor `1 + inflation / √n` by which `meanInterval` is wider than Student's;
+ * `npm run study:coverage` chose it.
  */
 const chosenInflation = 2.3
 

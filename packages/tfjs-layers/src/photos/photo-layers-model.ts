@@ -33,10 +33,10 @@ export interface PhotoModelOptions extends PhotoRule {
 /**
  * Turns a trained network into a plain `tf.LayersModel` from pixels to probabilities that needs no ptu.
  *
- * Input is `[batch, height, width, channels]` of the given `size`, with pixels from 0 to 255. Output is `[batch,
- * classes]`, from the layer `probabilities`: the softmax of the network's outputs, `p = exp(z) / Σ exp(z)`. The
- * normalisation is a layer of the model. Resizing is not, since the resizing layer of tfjs 4.22 fails inside a model.
- * Pictures of another size are refused; the `pixels.js` of {@link saveModelFolder} resizes them as in training.
+ * Input is `[batch, height, width, channels]` of the given `size`, with pixels from 0 to 255. Output is
+ * `[batch, classes]`, from the layer `probabilities`: the softmax of the network's outputs, `p = exp(z) / Σ exp(z)`.
+ * The normalisation is a layer of the model. Resizing is not, since the resizing layer of tfjs 4.22 fails inside a
+ * model. Pictures of another size are refused; the `pixels.js` of {@link saveModelFolder} resizes them as in training.
  *
  * The user-defined metadata are `{ labels, photo, ptu }`, where `photo` is the rule by which pictures become pixels.
  *
