@@ -2,8 +2,9 @@
  * Simulates how often intervals of a mean hold it, and how long they are, at 3 to 20 values. `meanInterval` was chosen
  * by it.
  *
- * Usage: npm run study:coverage [-- --quick] Writes benchmarks/results/coverage.json and docs/results/coverage.md; with
- * --quick it only prints, from a tenth of the samples.
+ * Usage: npm run study:coverage [-- --quick]
+ * Writes benchmarks/results/coverage.json and docs/results/coverage.md; with --quick it only prints, from a tenth of the
+ * samples.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 

@@ -2,9 +2,9 @@
  * A real pretrained network on a new task: MobileNetV2 to emoji by category, learnt on one vendor's drawings and tested
  * on another's, of other emoji. Compares share, fine-tune, scratch and ptu by the protocol of `ptu compare`.
  *
- * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2] Installs the images once
- * (about 140 MB, into node_modules/.cache/ptu-emoji), keeps the frozen blocks' outputs for them there, and needs no
- * network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json;
+ * Usage: npm run study:emoji [-- --shots 20] [--seeds 0,1,2] [--steps 150] [--workers 2]
+ * Installs the images once (about 140 MB, into node_modules/.cache/ptu-emoji), keeps the frozen blocks' outputs for them
+ * there, and needs no network from then on. Writes docs/results/emoji.md and benchmarks/results/emoji.json;
  * `node benchmarks/studies/emoji/write-page.mjs` writes the page again from the stored cells.
  */
 import { execFileSync } from 'node:child_process'

@@ -31,7 +31,14 @@ const located =
     return { ...issue, path: [`${file}: ${first}`, ...rest] }
   }
 
-/** A configuration from a preset, a file and flags; later ones win. All problems are in the Left. */
+/**
+ * A configuration from a preset, a file and flags; later ones win. All problems are in the Left.
+ *
+ * @example
+ * ```ts
+ * await configured(compareConfig, { shots: 0 }, undefined)() // Left: --source: expected a text, got nothing …
+ * ```
+ */
 export const configured = <A>(
   decoder: Decoder<A>,
   flags: Flags,

@@ -8,6 +8,11 @@ const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => c
 
 /**
  * Rows as text with aligned columns and a rule under the head; characters that a terminal would obey are made visible.
+ *
+ * @example
+ * ```ts
+ * table(['strategy', 'mean'], [['share', '81.2'], ['ptu', '84.0']])
+ * ```
  */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const [titles, ...cells] = [head, ...rows].map((row) => row.map(printable)) as [string[], ...string[][]]

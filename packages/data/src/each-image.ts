@@ -16,6 +16,13 @@ export interface ImagePixels {
  * be read.
  *
  * Throws `OptionError` for a rule that cannot be followed.
+ *
+ * @example
+ * ```ts
+ * const rule: ImageRule = { size: [32, 32], channels: 3, fit: 'squash' }
+ * for await (const image of eachImage(['none.jpg'], rule))
+ *   expect('why' in image && image.why).toBe('cannot read none.jpg: it does not exist; check the path')
+ * ```
  */
 export const eachImage = (
   paths: Iterable<string> | AsyncIterable<string>,

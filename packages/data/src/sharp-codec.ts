@@ -21,6 +21,9 @@ export type SharpFactory = (
 
 /**
  * Makes a decoder from the package `sharp`. Like the portable decoders, it ignores colour profiles and turns nothing.
+ *
+ * References:
+ *   Fuller, "sharp: high performance Node.js image processing", https://sharp.pixelplumbing.com/api-constructor
  */
 export const sharpCodec =
   (sharp: SharpFactory): Codec =>

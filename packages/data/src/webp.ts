@@ -52,7 +52,12 @@ const chunkOf = (bytes: Uint8Array, view: DataView, kind: string): Uint8Array | 
   return undefined
 }
 
-/** Size and orientation of a WebP. Throws {@link DataError} if it has none, is cut short, or is animated. */
+/**
+ * Size and orientation of a WebP. Throws {@link DataError} if it has none, is cut short, or is animated.
+ *
+ * References:
+ *   Google, "WebP Container Specification", https://developers.google.com/speed/webp/docs/riff_container
+ */
 export const webpHeader = (bytes: Uint8Array): WebpHeader => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const read = readers.get(textAt(bytes, 12))

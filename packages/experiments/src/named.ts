@@ -3,7 +3,14 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { UsageError } from './errors.ts'
 
-/** Finds a name in a table; a misspelt name is answered with the nearest. */
+/**
+ * Finds a name in a table; a misspelt name is answered with the nearest.
+ *
+ * @example
+ * ```ts
+ * expect(E.isRight(namedIn('body', bodies, 'lenet'))).toBe(true)
+ * ```
+ */
 export const namedIn = <A extends { readonly name: string }>(
   what: string,
   table: readonly A[],

@@ -75,6 +75,16 @@ export interface OneCycleOptions {
  * on.
  *
  * The peak lies at step `rise·steps - 1`, as in PyTorch's OneCycleLR.
+ *
+ * References:
+ *   Smith & Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018, §3, https://arxiv.org/abs/1708.07120
+ *
+ * @example
+ * ```ts
+ * const rate = oneCycle({ peak: 0.1, steps: 1000 })
+ * expect(rate(0)).toBeCloseTo(0.1 / 25)
+ * expect(rate(299)).toBe(0.1)
+ * ```
  */
 export const oneCycle = ({ peak, steps, rise = 0.3, from = 1 / 25, to = from * 1e-4 }: OneCycleOptions): Schedule => {
   notNegative('peak', peak)

