@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 import { enableProdMode } from '@tensorflow/tfjs-core'
 import pc from 'picocolors'
 
@@ -92,7 +92,7 @@ const limits: Readonly<Record<string, string>> = {
 }
 
 const fail = (cause: unknown): void => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   const limit = limits[code]
   const detail = variables['PTU_DEBUG'] === '1' && cause instanceof Error ? (cause.stack ?? '') : messageOf(cause)
   const message = limit ?? `this is a bug of ptu: ${detail}`

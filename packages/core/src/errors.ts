@@ -15,3 +15,14 @@ export class OptionError extends Error {
 
 /** The text of whatever was thrown. */
 export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/**
+ * The code of an error of the system or of Node, such as `ENOENT`; empty if there is none.
+ *
+ * @example
+ * ```ts
+ * expect(codeOf(Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBe('ENOENT')
+ * expect(codeOf('ENOENT')).toBe('')
+ * ```
+ */
+export const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')

@@ -6,7 +6,7 @@ import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
 import { numberRows, type NumberRows } from './number-rows.ts'
 import { numberReader, type NumberReader } from './numbers.ts'
-import type { TakeCells } from './table-lines.ts'
+import type { TakeCells } from './separator.ts'
 import { headerOf } from './table-header.ts'
 import { cellName, tablePlan, type TablePlan, type TableRules } from './table-plan.ts'
 

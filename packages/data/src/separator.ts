@@ -28,6 +28,25 @@ interface Sample {
   readonly isDecimal: boolean
 }
 
+/** Takes the cells of a row, as many as there are, with the line where it ends. */
+export type TakeCells = (cells: readonly string[], line: number) => void
+
+/** Gives the rows of cells between separators one by one, at most `most` of them. Throws on broken quotes. */
+export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells, most?: number): void => {
+  parse(bytes, {
+    bom: true,
+    delimiter,
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    to: most ?? -1,
+    on_record: (cells: readonly string[], { lines }) => {
+      take(cells, lines)
+      return null
+    },
+  })
+}
+
 const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {
   const rows = rowsOf(bytes, separator)
   const width = rows[0]?.length ?? 0
@@ -43,18 +62,7 @@ const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {
 const rowsOf = (bytes: Uint8Array, delimiter: Separator): readonly (readonly string[])[] => {
   const rows: (readonly string[])[] = []
   try {
-    parse(bytes, {
-      bom: true,
-      delimiter,
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      to: sampled,
-      on_record: (cells: readonly string[]) => {
-        rows.push(cells)
-        return null
-      },
-    })
+    eachRow(bytes, delimiter, (cells) => void rows.push(cells), sampled)
   } catch {
     // What is wrong with quotes is said by whoever reads the whole file.
   }

@@ -1,9 +1,8 @@
 import { isRecord, messageOf } from '@ptu/core'
-import { parse } from 'csv-parse/sync'
 
 import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
-import { separatorOf, type Separator } from './separator.ts'
+import { eachRow, separatorOf, type Separator, type TakeCells } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
 /** The options of {@link readLines}. */
@@ -13,9 +12,6 @@ export interface LineOptions {
   readonly problems: LineProblems
 }
 
-/** Takes the cells of a row, as many as there are, with the line where it ends. */
-export type TakeCells = (cells: readonly string[], line: number) => void
-
 /**
  * Gives the rows of a table one by one; for JSONL the names of columns come first.
  *
@@ -24,21 +20,7 @@ export type TakeCells = (cells: readonly string[], line: number) => void
  */
 export const readLines = (bytes: Uint8Array, options: LineOptions, take: TakeCells): void => {
   if (options.format === 'jsonl') readObjects(bytes, options.problems, take)
-  else readSeparated(bytes, options.separator, take)
-}
-
-const readSeparated = (bytes: Uint8Array, delimiter: Separator, take: TakeCells): void => {
-  parse(bytes, {
-    bom: true,
-    delimiter,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    on_record: (cells: readonly string[], { lines }) => {
-      take(cells, lines)
-      return null
-    },
-  })
+  else eachRow(bytes, options.separator, take)
 }
 
 /** The cells of the first row, or the fields of the first object; none if they cannot be read. */

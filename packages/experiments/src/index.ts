@@ -24,6 +24,7 @@ export type {
 } from './results/results.ts'
 export { resultsDecoder } from './results/schema.ts'
 export { verdictOf, type Judgeable } from './results/verdict.ts'
+export { percent, points, probability } from './results/words.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
 export type { Comparison } from './run/comparison.ts'
 export type { Fitted, FitRequest } from './run/fit-method.ts'

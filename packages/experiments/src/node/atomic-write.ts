@@ -3,8 +3,8 @@ import { lstat, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { messageOf } from '@ptu/core'
-import { FileError, makeFolder } from '@ptu/tensor'
+import { codeOf } from '@ptu/core'
+import { FileError, fileReason, makeFolder } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -46,16 +46,10 @@ export const writeAtomically = (
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk or the device is full; free some space and repeat',
-  EDQUOT: 'the disk quota is used up; free some space and repeat',
-  EACCES: 'permission denied; choose a path you may use',
-  EPERM: 'permission denied; choose a path you may use',
-  EROFS: 'the file system is read-only; choose another path',
   EPIPE: 'the reader of the pipe went away',
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
-
-const reasonOf = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
+const reasonOf = (cause: unknown): string => hints[codeOf(cause)] ?? fileReason(cause)
 
 const orNothing = (found: Promise<Stats>): Promise<Stats | undefined> =>
   found.catch((cause: unknown) => {

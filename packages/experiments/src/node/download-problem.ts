@@ -1,4 +1,4 @@
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 
 /** The reason why one try of a download failed; `again` says whether another try may succeed. */
 export class DownloadProblem extends Error {
@@ -10,8 +10,6 @@ export class DownloadProblem extends Error {
     this.again = again
   }
 }
-
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
 
 /** The meanings of the codes of Node and undici, in words. */
 const told: Readonly<Record<string, string>> = {

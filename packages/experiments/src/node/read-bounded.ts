@@ -2,8 +2,8 @@ import { constants, type Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { concatBytes, messageOf } from '@ptu/core'
-import { FileError } from '@ptu/tensor'
+import { codeOf, concatBytes } from '@ptu/core'
+import { FileError, fileReason } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 /** The options of {@link readBounded}. */
@@ -43,13 +43,8 @@ export const readBounded = (
         await file.close()
       }
     },
-    (cause) => new FileError(path, `cannot read ${path}: ${reasonOf(cause)}`),
+    (cause) => new FileError(path, `cannot read ${path}: ${fileReason(cause)}`),
   )
-
-const reasonOf = (cause: unknown): string =>
-  codeOf(cause) === 'ENOENT' ? 'it does not exist; check the path' : messageOf(cause)
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined)
 
 const refuse = (found: Stats): void => {
   if (found.isFile() || found.isFIFO()) return

@@ -1,7 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-import { isRecord, type Json } from '@ptu/core'
+import { codeOf, isRecord, type Json } from '@ptu/core'
 
 /** The process that holds a lock, so that others can tell whether it still runs. */
 export interface LockOwner {
@@ -102,6 +102,6 @@ const exists = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (cause) {
-    return !(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')
+    return codeOf(cause) !== 'ESRCH'
   }
 }

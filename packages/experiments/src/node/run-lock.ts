@@ -3,7 +3,7 @@ import { copyFile, link, lstat, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 import type { Task } from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -41,8 +41,6 @@ export const lockPath = (path: string): TE.TaskEither<RunError, Lock> =>
     async () => holding(path, await acquire(path, await thisProcess())),
     (cause) => (cause instanceof RunError ? cause : new RunError(`cannot lock ${path}: ${messageOf(cause)}`)),
   )
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined)
 
 /**
  * Makes the lock that releases a file. The file is also removed at the end of the process; after a kill it stays for
