@@ -1,4 +1,4 @@
-// Which tests of a package import which of its files, directly or through others.
+// Finds the tests of a package that import each of its files, directly or through others.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 

@@ -70,7 +70,7 @@ export const balanceDraws = (key: Key, labels: Int32Array, classes: number, coun
   labels.forEach((label, i) => groups[label]?.push(i))
   const present = groups.filter(({ length }) => length > 0)
   if (present.length === 0) throw new OptionError('expected at least one label, got none')
-  // Which classes come once more than others is random too.
+  // The classes that come once more than others are random too.
   const turns = permutation(foldIn(key, 0), present.length)
   const rows = Array.from(turns, (at, turn) => {
     const own = Math.ceil((count - turn) / present.length)

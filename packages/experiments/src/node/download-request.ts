@@ -77,7 +77,7 @@ export const ask = async (asked: Asked, connection: Connection, before: readonly
     return { ...answered, validator: strong(header(headers, 'etag')), body }
   }
   drop(body)
-  // What has come is longer than what the server has: all of it is asked for.
+  // More bytes have come than the server has: the whole file is asked for.
   if (statusCode === 416 && asked.from > 0) return ask({ url, from: 0, validator: undefined }, connection, before)
   const location = redirects.includes(statusCode) ? header(headers, 'location') : undefined
   if (location === undefined) throw statusProblem(statusCode, shownAddress(url))
