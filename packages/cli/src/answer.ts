@@ -6,7 +6,7 @@ import type { Env } from './env.ts'
 
 /** The answer of a command: as text for people, as a document for programs. */
 export interface Answer {
-  /** Empty where all was said already. */
+  /** The text for people; empty if everything was said already. */
   readonly text: string
   readonly json: Json
   /** The exit code (0). */

@@ -8,7 +8,7 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError'
 }
 
-/** An option has a value outside of what the function allows. A bug of the caller. */
+/** An option has a value outside what the function allows. A bug of the caller. */
 export class OptionError extends Error {
   override readonly name = 'OptionError'
 }

@@ -50,7 +50,7 @@ export const entries = <A>(tree: Tree<A>): readonly (readonly [Path, A])[] => {
 /**
  * Rebuilds a tree shaped like `like` from `values` in {@link leaves} order.
  *
- * Throws {@link StructureError} where the numbers of leaves differ.
+ * Throws {@link StructureError} if the numbers of leaves differ.
  */
 export const unflatten = <A, B>(like: Tree<A>, values: readonly B[]): Tree<B> => {
   const wanted = leaves(like).length

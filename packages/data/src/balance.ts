@@ -31,7 +31,7 @@ export const classCounts = (labels: Int32Array, classes: number): readonly numbe
  * The weight of each class in a loss that counts every class alike: `n / (k · n_c)`, `[classes]`.
  *
  * `n` is the number of labels, `n_c` that of class c and `k` the number of classes that have labels; a class without any
- * weighs 0. Summed over the labels, the weights are `n`. Throws `OptionError` where a label is no class.
+ * weighs 0. Summed over the labels, the weights are `n`. Throws `OptionError` if a label is no class.
  *
  * References:
  *   King & Zeng, "Logistic Regression in Rare Events Data", Political Analysis 9, 2001, §4.2, https://doi.org/10.1093/oxfordjournals.pan.a004868

@@ -36,7 +36,7 @@ const numberLimit = 2 ** 28
  * Counts the tokens of each text: feature `t` is `log(1 + n_t)`, where `n_t` is the number of times that token t comes.
  *
  * Token 1 counts all that are not in the vocabulary; token 0 never occurs in a text. A Left names texts without a token
- * and labels outside of `classes`.
+ * and labels outside `classes`.
  *
  * References:
  *   Manning, Raghavan & Schütze, "Introduction to Information Retrieval", Cambridge University Press 2008, §6.4.1, https://nlp.stanford.edu/IR-book/
@@ -114,7 +114,7 @@ export interface TokenisedOptions extends ClassifyTextsOptions {
 /**
  * Numbers the tokens of each text: `[steps]` an example, padded behind by token 0, with one label each.
  *
- * A Left names texts without a token or with more than `steps`, and labels outside of `classes`.
+ * A Left names texts without a token or with more than `steps`, and labels outside `classes`.
  *
  * @example
  * ```ts

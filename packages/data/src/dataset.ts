@@ -55,7 +55,7 @@ const emptyLike = (features: Uint8Array | Float32Array, length: number): Uint8Ar
 /**
  * The examples at `indices`, in that order; an index may occur more than once. The classes stay as they are.
  *
- * Throws `OptionError` where an index is not one of an example.
+ * Throws `OptionError` if an index is not one of an example.
  */
 export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
   checkIndices(dataset, indices)
@@ -77,7 +77,7 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
 /**
  * The examples of `a`, then those of `b`.
  *
- * Throws `ShapeError` where shapes, classes or kinds of numbers differ.
+ * Throws `ShapeError` if shapes, classes or kinds of numbers differ.
  */
 export const concat = (a: Dataset, b: Dataset): Dataset => {
   const kind = (d: Dataset): string =>

@@ -74,7 +74,7 @@ export interface Part {
 }
 
 /**
- * Resizes an image to `to` with a triangle filter and cuts `part` out of it; nothing outside of the part is computed.
+ * Resizes an image to `to` with a triangle filter and cuts `part` out of it; nothing outside the part is computed.
  *
  * Returns `[height, width, channels]` numbers from 0 to 255, not rounded. Transparent parts are laid on `ground` first.
  */

@@ -10,7 +10,7 @@ import { portable, type InputRule, type PortableNetwork } from '../src/sources/p
 
 export { right as rightOf } from './right.ts'
 
-/** The message of a Left; throws where something came. */
+/** The message of a Left; throws if something came. */
 export const messageIn = <A>(either: E.Either<Error, A>): string => {
   if (E.isRight(either)) throw new Error('expected a Left')
   return either.left.message

@@ -20,7 +20,7 @@ type Failure = FileError | ImportError
 /**
  * The tensors of a file, or of the files that a `model.safetensors.index.json` names beside it.
  *
- * Nothing is fetched, and no file outside of the index's folder is read. A Left says what is wrong with which file.
+ * Nothing is fetched, and no file outside the index's folder is read. A Left says what is wrong with which file.
  */
 export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
   path.endsWith('.index.json') ? readSharded(path) : readOne(path)

@@ -31,7 +31,7 @@ const isSettled = (value: number): boolean => value === 0 || value === 1
  * for bit, and without draws: a draw of a gate at 0 or 1 is the gate. `{ update: 0.75 }` with annealed noise is the control
  * of every comparison.
  *
- * Throws `OptionError` for a value outside of [0, 1].
+ * Throws `OptionError` for a value outside [0, 1].
  */
 export const fixedGate = ({
   update,

@@ -35,7 +35,7 @@ export type BranchCount = 2 | 3
 export interface Gate<P extends ParamTree = ParamTree> {
   readonly name: string
   readonly branches: BranchCount
-  /** Fresh parameters for units of so many channels. */
+  /** Makes fresh parameters for units of this many channels. */
   init(key: Key, channels: number): P
   /** The branches, mixed. */
   apply(params: P, branches: Branches, mode: Mode): Tensor

@@ -10,7 +10,7 @@ import { splitMode, type Layer } from './layer.ts'
  * layer.
  *
  * The parameters are the list `[forward, backward]`. A masked layer skips padding on either side of the sequence.
- * Throws `ShapeError` where a layer does not keep the steps.
+ * Throws `ShapeError` if a layer does not keep the steps.
  *
  * @example
  * ```ts

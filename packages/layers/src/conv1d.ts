@@ -45,7 +45,7 @@ export interface Conv1dOptions {
 /**
  * A convolution over steps, `[batch, steps, in] -> [batch, steps', filters]`.
  *
- * `y[b,t,o] = bias[o] + Σ kernel[u,c,o] · x[b, t·stride + u·dilation - before, c]`, where `x` is 0 outside of the
+ * `y[b,t,o] = bias[o] + Σ kernel[u,c,o] · x[b, t·stride + u·dilation - before, c]`, where `x` is 0 outside the
  * sequence and the kernel is `[size, in, filters]`.
  *
  * Throws `OptionError` for counts that are no positive integers, `ShapeError` for an input that is no sequence or that

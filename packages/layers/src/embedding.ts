@@ -40,7 +40,7 @@ const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
  *
  * `y[b,t] = table[x[b,t]]`; tokens are whole numbers from 0, int32 or float32, and have no gradient.
  *
- * Throws `OptionError` for counts that are no positive integers and for a token outside of the vocabulary, on the backends
+ * Throws `OptionError` for counts that are no positive integers and for a token outside the vocabulary, on the backends
  * where that costs nothing (cpu, wasm, tensorflow; a GPU reads row 0 or zeros instead). Throws `ShapeError` for an
  * input that is no list of tokens.
  *

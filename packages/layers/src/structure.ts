@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
 
-/** Parameters of one layer: the source's, which are frozen, and those that learn. */
+/** The parameters of one layer: the source's, which are frozen, and the learnt ones. */
 export interface MixedParams<P extends ParamTree = ParamTree> {
   readonly source: P
   readonly fineTuned: P
@@ -16,7 +16,7 @@ export interface MixedGates {
   readonly fineTune?: Tensor
 }
 
-/** Applies a layer under `(1 - u)·P_S + u·(f·P_R + (1 - f)·P_T)`, of two branches `(1 - u)·P_S + u·P_R`. */
+/** Applies a layer under `(1 - u)·P_S + u·(f·P_R + (1 - f)·P_T)`, or with two branches `(1 - u)·P_S + u·P_R`. */
 export interface Mixer<P extends ParamTree = ParamTree> {
   /** Differentiable in all but the source's parameters. Borrows; the caller owns the result. */
   apply(params: MixedParams<P>, gates: MixedGates, x: Tensor): Tensor

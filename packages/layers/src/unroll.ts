@@ -21,7 +21,7 @@ import {
 import type { Cell, RecurrentParams } from './cell.ts'
 import { realSteps } from './sequence.ts'
 
-/** Makes one tensor of several of one shape. */
+/** Makes one tensor of several that have one shape. */
 export type MixBranches = (branches: readonly Tensor[]) => Tensor
 
 /**

@@ -16,7 +16,7 @@ export const mapParams = <P extends ParamTree>(params: P, f: (leaf: Tensor, path
 /**
  * Joins two trees of one structure, leaf by leaf; the caller owns the result.
  *
- * Throws `StructureError` where the structures differ.
+ * Throws `StructureError` if the structures differ.
  */
 export const zipParams = <P extends ParamTree>(a: P, b: ParamTree, f: (a: Tensor, b: Tensor) => Tensor): P =>
   scope(() => Tree.zipWith(a, b, f) as P)

@@ -57,7 +57,7 @@ const frozenLayer = (layer: layers.Layer): layers.Layer => {
 
 /**
  * Throws {@link NotFrozenError} that names the first layer which learns or changes in training: one with trainable weights,
- * or a batch normalisation or a dropout that is not inside of a `PtuInference`.
+ * or a batch normalisation or a dropout that is not inside a `PtuInference`.
  */
 export const assertFrozen = (frozen: LayersModel | readonly layers.Layer[]): void => {
   const all = frozen instanceof LayersModel ? [...graphOf(frozen).nodes.values()].map(({ layer }) => layer) : frozen

@@ -16,7 +16,7 @@ export interface GraphNode {
   readonly kwargs: Readonly<Record<string, unknown>>
 }
 
-/** A model as applications of layers; models inside of it are spread out. */
+/** A model as applications of layers; models inside it are spread out. */
 export interface Graph {
   /** The model's inputs, which no node makes. */
   readonly inputs: ReadonlyMap<string, SymbolicTensor>

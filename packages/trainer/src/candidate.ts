@@ -39,11 +39,11 @@ export interface CandidateProgress {
 
 /** The memory of finished work: with it a candidate that was stopped goes on and ends with the same bits. */
 export interface TrialMemory {
-  /** The result that was kept of a trial's search; undefined where there is none. */
+  /** The result that was kept of a trial's search; undefined if there is none. */
   find(label: string): Promise<Judged | undefined>
   /** Keeps the result of a trial's search. */
   keep(label: string, found: Judged): Promise<void>
-  /** The checkpoint of a run under way; undefined where it has none. */
+  /** The checkpoint of a run under way; undefined if it has none. */
   checkpoint(label: string, phase: Phase): CheckpointOptions | undefined
 }
 

@@ -29,7 +29,7 @@ export const nameOf = async ({ encoder, data, backend }: FeaturesKey): Promise<s
 
 const isOurs = /^features-[0-9a-f]{32}\.safetensors$/
 
-/** The bytes of the other files of features in a folder; 0 where there is none. */
+/** The bytes of the other files of features in a folder; 0 if there is none. */
 const bytesBeside = async (folder: string, name: string): Promise<number> => {
   const [{ readdir, stat }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
   const names = (await readdir(folder).catch(() => [])).filter((other) => other !== name && isOurs.test(other))

@@ -25,7 +25,7 @@ export interface CarryingPackage {
   readonly registry: 'npm' | 'PyPI'
   readonly name: string
   readonly version: string
-  /** The path of the file inside of the package; of PyPI packages, inside of the wheel. */
+  /** The path of the file inside the package; of PyPI packages, inside the wheel. */
   readonly path: string
 }
 

@@ -88,7 +88,7 @@ export interface GateReading {
   /** The place of the unit in the block, from 0. */
   readonly unit: number
   readonly update: readonly number[]
-  /** Null where there is no random branch. */
+  /** Null if there is no random branch. */
   readonly fineTune: readonly number[] | null
 }
 

@@ -26,7 +26,7 @@ export const sourceSpec: Decoder<SourceSpec> = (input, path) =>
     ? E.right(input as SourceSpec)
     : refuse(path, `expected a source with a kind, got ${describe(input)}`)
 
-/** A source network that can be had. */
+/** A source network that can be obtained. */
 export interface OpenedSource {
   readonly network: PortableNetwork
   readonly facts: SourceFacts

@@ -14,7 +14,7 @@ export interface FoundStateDict {
   readonly prefix: string
 }
 
-/** The fields that checkpoints keep a `state_dict` under, the likelier first. */
+/** The fields that checkpoints keep a `state_dict` under, likelier ones first. */
 const fields = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'weights', 'params'] as const
 
 /** The prefixes that wrappers put before every name. */

@@ -24,7 +24,7 @@ export interface Global {
   readonly name: string
 }
 
-/** A one-dimensional array of numbers that lies outside of the pickle. */
+/** A one-dimensional array of numbers that lies outside the pickle. */
 export interface Storage {
   readonly kind: 'storage'
   readonly key: string

@@ -12,8 +12,8 @@ export type Hypothesis =
 export const usualUpdate = 0.75
 
 /**
- * The hypotheses about a source of so many blocks, of which those from `from` on may learn: `frozen`, then for every depth
- * `random`, and below the full depth `mixed`.
+ * The hypotheses about a source of `blocks` blocks, of which those from `from` on may learn: `frozen`, then for every
+ * depth `random`, and below the full depth `mixed`.
  */
 export const hypothesesOf = (blocks: number, from: number): readonly Hypothesis[] => [
   { kind: 'frozen' },

@@ -12,7 +12,7 @@ export type Load = (name: string) => Promise<unknown>
 const isMissing = (cause: unknown, name: string): boolean =>
   /cannot find (package|module)|failed to (resolve|load)/i.test(messageOf(cause)) && messageOf(cause).includes(name)
 
-/** The folder of backends that were installed by themselves, outside of the project's lock file. */
+/** The folder of backends that were installed by themselves, outside the project's lock file. */
 const folderOfBackends = (): string | undefined =>
   (globalThis as { process?: { readonly env: Readonly<Record<string, string | undefined>> } }).process?.env[
     'PTU_BACKENDS'

@@ -39,7 +39,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   MaxPoolGrad: { padded: 'input', fill: -Infinity, cut: true },
 }
 
-/** Padding in numbers for `[batch, height, width, channels]`; undefined where the kernel can be called as it is. */
+/** Padding in numbers for `[batch, height, width, channels]`; undefined if the kernel can be called as it is. */
 const padsIn = ({ pad, dataFormat = 'NHWC' }: WindowAttrs): Pads | undefined => {
   if (typeof pad === 'string' || dataFormat !== 'NHWC') return undefined
   const pads =

@@ -93,7 +93,7 @@ const groupBytes = async (folder: string, { paths, bytes }: WeightGroup): Promis
   return new Uint8Array(joined(parts))
 }
 
-/** A file of the folder; a link that leads out of it is none. */
+/** Finds a file of the folder; a link that leads out of the folder counts as missing. */
 const inside = async (folder: string, path: string): Promise<string> => {
   const [{ realpath }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
   const file = `${folder}/${path}`

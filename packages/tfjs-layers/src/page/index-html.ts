@@ -60,6 +60,8 @@ const page = `<!doctype html>
 </html>
 `
 
-/** The text of a sample page, which loads the model beside it and names what is in pictures. `tfjs` is a script's address. */
+/**
+ * The text of a sample page, which loads the model beside it and labels pictures. `tfjs` is the address of a script.
+ */
 export const indexHtml = (tfjs: string = published): string =>
   page.replace('TENSORFLOW', () => tfjs.replaceAll(/[&"<>]/g, (character) => escapes[character] ?? ''))
