@@ -242,6 +242,30 @@ describe('imagePixels', () => {
   })
 })
 
+describe('the middle of an image whose shorter side has the right size', () => {
+  const rule: ImageRule = { size: [10, 10], channels: 3, fit: 'crop', shorter: 10 }
+
+  it.each([
+    ['jpeg orientation 1', [10, 15], (row: number) => 15 * row + 2],
+    ['jpeg orientation 6', [15, 10], (row: number) => 10 * (row + 2)],
+  ] as const)('is cut out as it is: %s', async (name, size, startOf) => {
+    const { height, width, rgb } = await decodeImage(fileOf(name))
+    const rows = Array.from({ length: 10 }, (_, row) => [...rgb.subarray(3 * startOf(row), 3 * startOf(row) + 30)])
+    expect([height, width]).toEqual(size)
+    expect([...(await imagePixels(fileOf(name), rule))]).toEqual(rows.flat())
+  })
+})
+
+describe('the orientation of a JPEG', () => {
+  it('is looked for among as many tags as there are said to be', async () => {
+    const file = fileOf('jpeg orientation 6')
+    const count = Buffer.from(file).indexOf('Exif') + 6 + 8 // the header of a TIFF, whose first tags follow at once
+    expect([...file.subarray(count, count + 4)]).toEqual([0, 1, 0x01, 0x12])
+    file[count + 1] = 0
+    expect(await decodeImage(file, { portable: true })).toMatchObject({ height: 10, width: 15 })
+  })
+})
+
 describe('a rule', () => {
   const rule: ImageRule = { size: [4, 4], channels: 3, fit: 'squash' }
 
