@@ -1,0 +1,77 @@
+/**
+ * Mistreats the command as machines and people do, and checks that it ends well: the right exit code, a message that says what to
+ * do, no stack trace, no hang, no half-written file, and the same numbers after every kill.
+ *
+ * Usage: npm run torture [-- --only NAME]
+ * Writes benchmarks/results/torture.json and docs/results/torture.md; with --only it only prints. Exits with 1 where a case fails.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
+import { readOptions } from '../options.mjs'
+import { fill, openBox } from './box.mjs'
+import { fuzzCases } from './cases/fuzz.mjs'
+import { inputCases } from './cases/inputs.mjs'
+import { killCases } from './cases/kills.mjs'
+import { limitCases } from './cases/limits.mjs'
+import { outputCases } from './cases/outputs.mjs'
+import { storeCases } from './cases/stores.mjs'
+import { terminalCases } from './cases/terminal.mjs'
+import { pageOf } from './page.mjs'
+
+const { only } = readOptions({ only: { type: 'string', default: '' } })
+
+/** Seconds for all cases. */
+const budget = 600
+const began = performance.now()
+const spent = () => (performance.now() - began) / 1000
+
+const cases = [outputCases, inputCases, terminalCases, storeCases, limitCases, fuzzCases, killCases].flat()
+const chosen = cases.filter(({ name }) => name.includes(only))
+
+const judged = async ({ name, what, limit, run }, base) => {
+  if (spent() > budget) return { name, what, outcome: 'failed', detail: `no time left of ${budget} s` }
+  const box = openBox(base.folder, Math.min(limit, Math.max(1, budget - spent())))
+  const since = performance.now()
+  try {
+    const detail = await run(box)
+    return { name, what, outcome: detail?.startsWith('skipped') ? 'skipped' : 'held', detail: detail ?? '' }
+  } catch (cause) {
+    return { name, what, outcome: 'failed', detail: cause.message }
+  } finally {
+    box.remove()
+    if (only !== '') console.log(`${((performance.now() - since) / 1000).toFixed(1)} s`)
+  }
+}
+
+const base = openBox(undefined, 120)
+const results = []
+try {
+  await fill(base)
+  for (const each of chosen) {
+    const found = await judged(each, base)
+    results.push(found)
+    console.log(
+      `${found.outcome.padEnd(8)} ${each.name.padEnd(24)} ${each.what} → ${found.detail.replaceAll('\n', ' ')}`,
+    )
+  }
+} finally {
+  base.remove()
+}
+
+const count = (outcome) => results.filter((each) => each.outcome === outcome).length
+console.log(`${count('held')} held, ${count('skipped')} skipped, ${count('failed')} failed, in ${spent().toFixed(0)} s`)
+
+if (only === '') {
+  const document = {
+    what: 'what was done to the command, and how it ended',
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}`,
+    seconds: Math.round(spent()),
+    cases: results,
+  }
+  for (const folder of ['../results/', '../../docs/results/'])
+    mkdirSync(new URL(folder, import.meta.url), { recursive: true })
+  writeFileSync(new URL('../results/torture.json', import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
+  writeFileSync(new URL('../../docs/results/torture.md', import.meta.url), pageOf(document))
+}
+process.exitCode = count('failed') === 0 ? 0 : 1
