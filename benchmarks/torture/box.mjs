@@ -88,4 +88,8 @@ export const fill = async (box) => {
   box.write('texts.tags', 'the/DET dog/NOUN\na/DET eel/NOUN\n')
   const made = await box.ptu(`transfer ${small} --steps 20 --out @model`)
   if (made.code !== 0) throw new Error(`the small model cannot be made: ${made.stderr}`)
+  const compared = await box.ptu(`compare ${small} --strategies share,ptu --seeds 1 --steps 5 --out @run`)
+  if (compared.code !== 0) throw new Error(`the small comparison cannot be made: ${compared.stderr}`)
+  cpSync(box.at('run/results.json'), box.at('results.json'))
+  rmSync(box.at('run'), { recursive: true })
 }

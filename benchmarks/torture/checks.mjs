@@ -1,4 +1,6 @@
 /** What must hold of every run, whatever was done to it. */
+import { canonical } from '@ptu/core'
+
 export const check = (holds, what) => {
   if (!holds) throw new Error(what)
 }
@@ -35,9 +37,9 @@ export const tidy = (box, folder = '.') => {
   check(left.length === 0, `files were left: ${left.join(', ')}`)
 }
 
-/** A document of results without what depends on time. */
+/** A document of results without what depends on time, its fields in one order. */
 export const timeless = (value) =>
-  JSON.stringify(value, (name, member) => (/seconds$/i.test(name) ? undefined : member))
+  canonical(JSON.parse(JSON.stringify(value, (name, member) => (/seconds$/i.test(name) ? undefined : member))))
 
 /** The first line of what was said, for the table. */
 export const line = (text) =>

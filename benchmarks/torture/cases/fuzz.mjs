@@ -19,6 +19,6 @@ const kinds = { csv: 100, idx: 60, png: 60, jpeg: 60, model: 60, results: 60, sa
 export const fuzzCases = Object.entries(kinds).map(([kind, count]) => ({
   name: `fuzz-${kind}`,
   what: `${count} mutated files of kind ${kind}`,
-  limit: 60,
+  limit: 120,
   run: fuzzed(kind, count),
 }))

@@ -44,7 +44,9 @@ const interruptedPipe = async (box) => {
   const { child, ended, said } = box.start('compare --config @pipe --out @o', { stdio: ['ignore', 'pipe', 'pipe'] })
   await new Promise((resolve) => setTimeout(resolve, 3000))
   child.kill('SIGINT')
-  decent(await ended, { codes: [130, 1, 2] })
+  const how = await ended
+  // Before the command has taken the signal over, the signal itself ends it.
+  if (how.signal !== 'SIGINT') decent(how, { codes: [130, 1, 2] })
   return line(said.stderr || 'ended by the signal')
 }
 
@@ -58,7 +60,7 @@ const declaredShape = async (box) => {
   ])
     said.push(
       decent(await box.ptu(`${each} --json --backend cpu`, { env: { NODE_OPTIONS: '--max-old-space-size=300' } }), {
-        codes: [1],
+        codes: each.startsWith('inspect') ? [0, 1] : [1], // as a file of tensors it is a good one
         json: true,
       }),
     )
@@ -173,40 +175,41 @@ const missing = async (box) => {
 /** Where the model of the cases would be wrong if its parameters were zeros of another shape. */
 const otherShapes = async (box) => {
   await forged(box, { params: () => [[zeros([1, 1])]] })
-  return line(decent(await box.ptu('inspect @forged.safetensors --json --backend cpu'), { codes: [1], json: true }))
+  const ended = await box.ptu('evaluate @forged.safetensors --data @to.csv --json --backend cpu')
+  return line(decent(ended, { codes: [1], json: true }))
 }
 
 /** The cases of what is read. */
 export const inputCases = [
-  { name: 'in-pipes', what: 'a silent pipe as model, data, texts and configuration', limit: 100, run: pipes },
-  { name: 'in-pipe-interrupted', what: 'one SIGINT while a silent pipe is read', limit: 60, run: interruptedPipe },
+  { name: 'in-pipes', what: 'a silent pipe as model, data, texts and configuration', limit: 120, run: pipes },
+  { name: 'in-pipe-interrupted', what: 'one SIGINT while a silent pipe is read', limit: 120, run: interruptedPipe },
   {
     name: 'in-declared-shape',
     what: 'a model that declares inputs of 10,000,000 numbers, 300 MB of heap',
-    limit: 60,
+    limit: 120,
     run: declaredShape,
   },
   {
     name: 'in-other-shapes',
     what: 'a model whose parameters are not those of its network',
-    limit: 60,
+    limit: 120,
     run: otherShapes,
   },
-  { name: 'in-nan-weights', what: 'a model whose weights are NaN', limit: 60, run: nanWeights },
+  { name: 'in-nan-weights', what: 'a model whose weights are NaN', limit: 120, run: nanWeights },
   {
     name: 'in-normalisation',
     what: 'a model that normalises by two means where it has six columns',
-    limit: 60,
+    limit: 120,
     run: normalisation,
   },
-  { name: 'in-limit-zero', what: 'evaluate --limit 0', limit: 60, run: limitZero },
-  { name: 'in-unknown-kind', what: '--source nope:x', limit: 60, run: missing },
+  { name: 'in-limit-zero', what: 'evaluate --limit 0', limit: 120, run: limitZero },
+  { name: 'in-unknown-kind', what: '--source nope:x', limit: 120, run: missing },
   {
     name: 'in-deep-json',
     what: '200,000 nested lists as configuration, results, model and header',
-    limit: 100,
+    limit: 120,
     run: deep,
   },
-  { name: 'in-zip-bomb', what: 'a network of PyTorch that inflates to 400 MB, said and unsaid', limit: 60, run: bomb },
-  { name: 'in-traversal', what: 'names of files that lead out of their folder', limit: 60, run: traversal },
+  { name: 'in-zip-bomb', what: 'a network of PyTorch that inflates to 400 MB, said and unsaid', limit: 120, run: bomb },
+  { name: 'in-traversal', what: 'names of files that lead out of their folder', limit: 120, run: traversal },
 ]

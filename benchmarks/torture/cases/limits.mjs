@@ -90,9 +90,9 @@ const processes = async (box) => {
 
 /** The cases of what a machine has too little of. */
 export const limitCases = [
-  { name: 'limit-files', what: '20 to 40 open files', limit: 90, run: openFiles },
-  { name: 'limit-folder', what: 'a deleted working folder', limit: 60, run: deletedFolder },
-  { name: 'limit-disk', what: 'a full disk, then one with space and --resume', limit: 90, run: fullDisk },
-  { name: 'limit-memory', what: '12 MB of heap, then --resume', limit: 90, run: memory },
-  { name: 'limit-processes', what: '1 to 12 processes and threads, as another user', limit: 90, run: processes },
+  { name: 'limit-files', what: '20 to 40 open files', limit: 120, run: openFiles },
+  { name: 'limit-folder', what: 'a deleted working folder', limit: 120, run: deletedFolder },
+  { name: 'limit-disk', what: 'a full disk, then one with space and --resume', limit: 120, run: fullDisk },
+  { name: 'limit-memory', what: '12 MB of heap, then --resume', limit: 120, run: memory },
+  { name: 'limit-processes', what: '1 to 12 processes and threads, as another user', limit: 120, run: processes },
 ]

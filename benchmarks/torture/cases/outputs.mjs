@@ -101,12 +101,12 @@ const otherModel = async (box) => {
 
 /** The cases of what is written to. */
 export const outputCases = [
-  { name: 'out-device', what: '--out names a device', limit: 60, run: device },
-  { name: 'out-fifo', what: '--out names a pipe, with a reader and without', limit: 60, run: fifo },
-  { name: 'out-link', what: '--out names a symbolic link', limit: 60, run: link },
-  { name: 'out-shared', what: 'two runs of other settings with one --out', limit: 90, run: twoRuns },
-  { name: 'out-resumed-twice', what: 'the same run resumed by two at once', limit: 90, run: twoResumers },
-  { name: 'stdout-full', what: 'stdout is /dev/full', limit: 60, run: fullStdout },
-  { name: 'stdout-closed', what: 'the reader of --json went away', limit: 60, run: closedPipe },
-  { name: 'export-over', what: 'export into the folder of another model', limit: 60, run: otherModel },
+  { name: 'out-device', what: '--out names a device', limit: 120, run: device },
+  { name: 'out-fifo', what: '--out names a pipe, with a reader and without', limit: 120, run: fifo },
+  { name: 'out-link', what: '--out names a symbolic link', limit: 120, run: link },
+  { name: 'out-shared', what: 'two runs of other settings with one --out', limit: 120, run: twoRuns },
+  { name: 'out-resumed-twice', what: 'the same run resumed by two at once', limit: 120, run: twoResumers },
+  { name: 'stdout-full', what: 'stdout is /dev/full', limit: 120, run: fullStdout },
+  { name: 'stdout-closed', what: 'the reader of --json went away', limit: 120, run: closedPipe },
+  { name: 'export-over', what: 'export into the folder of another model', limit: 120, run: otherModel },
 ]

@@ -82,19 +82,24 @@ const otherSettings = async (box) => {
 
 /** The cases of what earlier runs left. */
 export const storeCases = [
-  { name: 'store-hand-edited', what: 'the result of a job changed by hand, seven ways', limit: 90, run: handEdited },
-  { name: 'store-other-source', what: "a kept source network copied over another's name", limit: 90, run: otherSource },
+  { name: 'store-hand-edited', what: 'the result of a job changed by hand, seven ways', limit: 120, run: handEdited },
+  {
+    name: 'store-other-source',
+    what: "a kept source network copied over another's name",
+    limit: 120,
+    run: otherSource,
+  },
   {
     name: 'store-flipped-byte',
     what: 'a flipped byte in a checkpoint, then --resume',
-    limit: 90,
+    limit: 120,
     run: flippedCheckpoint,
   },
-  { name: 'store-other-settings', what: '--resume with another number of steps', limit: 60, run: otherSettings },
+  { name: 'store-other-settings', what: '--resume with another number of steps', limit: 120, run: otherSettings },
   {
     name: 'store-read-only',
     what: 'an --out whose parent cannot be written, as another user',
-    limit: 60,
+    limit: 120,
     run: readOnlyParent,
   },
 ]

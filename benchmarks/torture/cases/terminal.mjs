@@ -52,7 +52,7 @@ const layerNames = async (box) => {
 
 /** The cases of control characters. */
 export const terminalCases = [
-  { name: 'escapes-in-classes', what: 'escape sequences in the names of classes', limit: 90, run: classNames },
-  { name: 'escapes-in-files', what: 'escape sequences in the names of files and options', limit: 90, run: fileNames },
-  { name: 'escapes-in-layers', what: 'escape sequences in the names of layers', limit: 60, run: layerNames },
+  { name: 'escapes-in-classes', what: 'escape sequences in the names of classes', limit: 120, run: classNames },
+  { name: 'escapes-in-files', what: 'escape sequences in the names of files and options', limit: 120, run: fileNames },
+  { name: 'escapes-in-layers', what: 'escape sequences in the names of layers', limit: 120, run: layerNames },
 ]
