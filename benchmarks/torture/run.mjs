@@ -3,9 +3,10 @@
  * do, no stack trace, no hang, no half-written file, and the same numbers after every kill.
  *
  * Usage: npm run torture [-- --only NAME]
- * Writes benchmarks/results/torture.json and docs/results/torture.md; with --only it only prints. Exits with 1 where a case fails.
+ * Writes benchmarks/results/torture.json and docs/results/torture.md; with --only it replaces the cases whose names hold NAME in
+ * them. Exits with 1 where a case fails.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 import { readOptions } from '../options.mjs'
@@ -75,16 +76,15 @@ try {
 const count = (outcome) => results.filter((each) => each.outcome === outcome).length
 console.log(`${count('held')} held, ${count('skipped')} skipped, ${count('failed')} failed, in ${spent().toFixed(0)} s`)
 
-if (only === '') {
-  const document = {
-    what: 'what was done to the command, and how it ended',
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}`,
-    seconds: Math.round(spent()),
-    cases: results,
-  }
-  for (const folder of ['../results/', '../../docs/results/'])
-    mkdirSync(new URL(folder, import.meta.url), { recursive: true })
-  writeFileSync(new URL('../results/torture.json', import.meta.url), `${JSON.stringify(document, null, 2)}\n`)
-  writeFileSync(new URL('../../docs/results/torture.md', import.meta.url), pageOf(document))
+const stored = new URL('../results/torture.json', import.meta.url)
+const before = only !== '' && existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')).cases : []
+const document = {
+  what: 'what was done to the command, and how it ended',
+  machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, ${process.platform}`,
+  cases: cases.flatMap(({ name }) => [...results, ...before].find((each) => each.name === name) ?? []),
 }
+const page = new URL('../../docs/results/torture.md', import.meta.url)
+for (const file of [stored, page]) mkdirSync(new URL('.', file), { recursive: true })
+writeFileSync(stored, `${JSON.stringify(document, null, 2)}\n`)
+writeFileSync(page, pageOf(document))
 process.exitCode = count('failed') === 0 ? 0 : 1

@@ -27,7 +27,7 @@ const killed = async (box, line, { seed, kills, longest }) => {
   return count
 }
 
-const compare = `compare ${small} --strategies share,fine-tune,ptu --seeds 2 --steps 150 --workers 2`
+const compare = `compare ${small} --strategies share,fine-tune,ptu --seeds 2 --steps 60 --workers 2`
 
 const comparison = async (box) => {
   decent(await box.ptu(`${compare} --out @whole`), { codes: [0] })
@@ -38,7 +38,7 @@ const comparison = async (box) => {
 }
 
 const transferred = async (box) => {
-  const line = `transfer ${small} --steps 1500`
+  const line = `transfer ${small} --steps 500`
   decent(await box.ptu(`${line} --out @whole`), { codes: [0] })
   const count = await killed(box, `${line} --out @cut`, { seed: 2, kills: 4, longest: 4 })
   check(box.read('cut/model.safetensors').equals(box.read('whole/model.safetensors')), 'other bytes')
@@ -46,7 +46,7 @@ const transferred = async (box) => {
 }
 
 const sourceTraining = async (box) => {
-  const line = `transfer ${small.replace('--epochs 60', '--epochs 600')} --steps 20`
+  const line = `transfer ${small.replace('--epochs 60', '--epochs 300')} --steps 20`
   await box.shell('rm -rf .cache')
   const count = await killed(box, `${line} --out @cut`, { seed: 3, kills: 4, longest: 4 })
   const [made] = box.names('.cache').filter((name) => name.endsWith('.safetensors'))

@@ -54,7 +54,7 @@ const readOnlyParent = async (box) => {
 }
 
 const flippedCheckpoint = async (box) => {
-  const transfer = `transfer ${small} --steps 1200 --out`
+  const transfer = `transfer ${small} --steps 400 --out`
   decent(await box.ptu(`${transfer} @whole`), { codes: [0] })
   const { child, ended } = box.start(`${transfer} @cut`)
   const name = 'cut/checkpoints/seed0-ptu.safetensors'
