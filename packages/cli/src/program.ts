@@ -25,6 +25,7 @@ import {
   withTraining,
 } from './options.ts'
 import { addExport, addReading } from './reading-program.ts'
+import { printableLines } from './printable-lines.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -33,7 +34,12 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .description('Transfer a trained network to a new task, and compare the ways to do it.')
     .version(ptuVersion)
     .exitOverride()
-    .configureOutput({ writeOut: env.stdout, writeErr: env.stderr })
+    .configureOutput({
+      writeOut: env.stdout,
+      writeErr: (text) => {
+        env.stderr(printableLines(text)) // what was typed is in it
+      },
+    })
     .showSuggestionAfterError()
     .addHelpText('after', examples('ptu train photos/ --out my-model', 'ptu predict my-model new/'))
   addTrain(program, choose)

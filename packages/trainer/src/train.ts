@@ -17,7 +17,11 @@ export interface CheckpointOptions {
   readonly path: string
   /** The number of steps from one save to the next. */
   readonly every: number
-  /** The least number of seconds between two saves, so that a short run writes nothing; an abort saves all the same. */
+  /**
+   * The least number of seconds between two saves, so that a short run writes nothing; an abort saves all the same.
+   *
+   * If saving is slow, more seconds pass, so that it takes at most a tenth of the time.
+   */
   readonly seconds?: number
   /** Goes on from the file if there is one. Without a file, or with `false`, the run begins anew. */
   readonly resume?: boolean
@@ -112,6 +116,13 @@ const advancing = (
   }
 }
 
+/**
+ * The milliseconds from one save to the next: what was asked for, at least nine times as long as the last save took. None
+ * where nothing was asked for.
+ */
+export const pauseAfter = (took: number, seconds: number | undefined): number =>
+  seconds === undefined ? 0 : Math.max(1000 * seconds, 9 * took)
+
 const failed = (run: Run, error: TrainError): E.Either<TrainError, never> => {
   disposeRun(run)
   return E.left(error)
@@ -135,7 +146,11 @@ const keeping = (
 ): ((run: Run, atOnce?: boolean) => Promise<E.Either<TrainError, void>>) => {
   const { checkpoint, steps } = options
   let last = performance.now()
+  let took = 0
   return async (run: Run, atOnce = false): Promise<E.Either<TrainError, void>> => {
+    const isTooSoon = !atOnce && performance.now() - last < pauseAfter(took, checkpoint?.seconds)
+    if (isTooSoon && !isOver(options, run)) return E.right(undefined)
+    const began = performance.now()
     if (!(await isFiniteTree(tensorsOf(run.state))))
       return E.left(await diverged(checkpoint, run, 'a parameter is not finite'))
     const { x, y } = batchAt(options, run.state.step)
@@ -144,10 +159,11 @@ const keeping = (
     const value = await numberOf(loss)
     if (!Number.isFinite(value))
       return E.left(await diverged(checkpoint, run, `the loss is ${String(value)} after the update`))
-    const isTooSoon = (performance.now() - last) / 1000 < (checkpoint?.seconds ?? 0)
-    if (checkpoint === undefined || (isTooSoon && !atOnce)) return E.right(undefined)
+    if (checkpoint === undefined || isTooSoon) return E.right(undefined)
+    const saved = await saveCheckpoint(checkpoint.path, run, settings)()
     last = performance.now()
-    return saveCheckpoint(checkpoint.path, run, settings)()
+    took = last - began
+    return saved
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Json } from '@ptu/core'
+
 import { percent } from '../format.ts'
 import { table } from '../table.ts'
 
@@ -54,3 +56,17 @@ export const confusionText = (taken: Taken): string => {
     ),
   ].join('\n')
 }
+
+/**
+ * What is taken for what, as a document: `confusion` is the whole table; of more than 30 classes it is null, and
+ * `confusionCounts` has its counts above 0, which are at most as many as the examples.
+ */
+export const confusionJson = ({ classes, confusion }: Taken): Readonly<Record<string, Json>> =>
+  classes.length <= most
+    ? { confusion }
+    : {
+        confusion: null,
+        confusionCounts: confusion.flatMap((row, i) =>
+          row.flatMap((count, j) => (count === 0 ? [] : [{ given: classes[i] ?? '', taken: classes[j] ?? '', count }])),
+        ),
+      }

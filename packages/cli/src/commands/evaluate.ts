@@ -13,7 +13,7 @@ import type { Answer, Command } from '../answer.ts'
 import { percent } from '../format.ts'
 import { loadModels } from '../load-model.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
-import { confusionText } from './evaluate-text.ts'
+import { confusionJson, confusionText } from './evaluate-text.ts'
 
 /** The model to evaluate, and the data. */
 export interface EvaluateOptions extends Omit<DataRequest, 'warn'> {
@@ -101,6 +101,6 @@ const answerOf = (
       '',
       confusionText({ classes, confusion }),
     ].join('\n'),
-    json: { accuracy: part, loss, count, seen, classes, confusion },
+    json: { accuracy: part, loss, count, seen, classes, ...confusionJson({ classes, confusion }) },
   }
 }

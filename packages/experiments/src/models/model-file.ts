@@ -91,6 +91,7 @@ export const decodeModel = (bytes: Uint8Array): TE.TaskEither<RunError, LoadedMo
     TE.flatMap(({ params, metadata }) =>
       pipe(
         TE.fromEither(checked(params, readMetadata(factsDecoder, metadata['ptu']))),
+        TE.tap(() => allFinite(params)),
         TE.mapLeft((problem) => {
           disposeParams(params)
           return new RunError(problem)
@@ -111,9 +112,26 @@ const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<str
   )
 }
 
-/** The reason why parameters are not those of a layer; undefined if they are. */
-const misfit = (layer: Layer, { shape, classes, vocabulary }: ModelFacts, params: ParamTree): string | undefined => {
+/** A Left where a parameter is no finite number: what such a network answers means nothing. */
+const allFinite =
+  (params: ParamTree): TE.TaskEither<string, void> =>
+  async () => {
+    for (const leaf of Tree.leaves(params))
+      if (!(await leaf.data()).every((value) => Number.isFinite(value)))
+        return E.left('some of its parameters are no finite numbers; train it again at a lower rate')
+    return E.right(undefined)
+  }
+
+/** The reason that parameters are not those of a layer; undefined where they are. */
+const misfit = (
+  layer: Layer,
+  { shape, classes, vocabulary, normalisation }: ModelFacts,
+  params: ParamTree,
+): string | undefined => {
   const made = E.tryCatch(() => {
+    for (const [name, list] of Object.entries(normalisation))
+      if (Array.isArray(list) && list.length !== shape.at(-1))
+        throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
     const output = layer.output(shape)
     const wanted = [...(vocabulary === null ? [] : shape), classes.length]
     if (output.join() !== wanted.join())

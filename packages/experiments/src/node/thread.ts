@@ -29,6 +29,7 @@ const serve = (post: (reply: Reply) => void): ((request: Request) => Promise<voi
     post({ kind: 'warning', text })
   }
   const worker = runnerHere({ ...setup, signal: new AbortController().signal, warn }, { folder, features })
+  void worker.start()() // while the data are still being read
   return async ({ task, inputs }) => {
     const answer = await (worker[task] as Task)(...inputs, tellingNowAndThen(post))()
     if (E.isRight(answer)) post({ kind: 'right', value: answer.right })

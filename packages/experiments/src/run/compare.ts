@@ -46,9 +46,13 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
     TE.fromEither(methodsOf(spec, tools)),
     TE.bindTo('methods'),
     TE.bind('judged', ({ methods }) => TE.fromEither(judgedOf(spec, methods))),
-    TE.bindW('materials', ({ methods }) => gather(spec, methods.some(searches), tools)),
-    TE.flatMap(({ methods, judged, materials }) =>
-      withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, judged, materials, workers })),
+    TE.flatMap(({ methods, judged }) =>
+      withWorkers(spec, tools, (workers) =>
+        pipe(
+          gather(spec, methods.some(searches), tools),
+          TE.flatMap((materials) => parts({ spec, tools, methods, judged, materials, workers })),
+        ),
+      ),
     ),
     TE.map((found) => assemble({ ...found, seconds: (tools.now() - began) / 1000 })),
   )

@@ -75,7 +75,7 @@ export const gather = (
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
 
-/** Opens the workers of an experiment while they are used. */
+/** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */
 export const withWorkers = <A>(
   { backend, modules }: ExperimentSpec,
   { executor, methods, signal, warn }: Tools,

@@ -20,7 +20,7 @@ import { linearModel } from './linear-model.ts'
 import { predictWith } from './predict-request.ts'
 import { makeModel, runJob, type JobSubject } from './run-job.ts'
 import type { Store } from './store.ts'
-import { trialMemory } from './trial-memory.ts'
+import { pace, trialMemory } from './trial-memory.ts'
 import type { Worker, WorkerSetup } from './worker.ts'
 
 /** A backend that was started. */
@@ -104,7 +104,7 @@ const sourceTraining = (
     TE.flatMap((recipe) => {
       const path = store.checkpoint('source')
       const settings = { record: JSON.stringify(request.record), backend }
-      const checkpoint = path && { path, every: 20, seconds: 2, resume: true, settings, onUnusable: () => undefined }
+      const checkpoint = path && { path, ...pace, resume: true, settings, onUnusable: () => undefined }
       return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
     }),
   )

@@ -56,7 +56,7 @@ const shown = (value: Json | undefined): string => {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
-/** A shelf of a store for values that depend on a record: values kept under another record are not found. */
+/** A shelf of a store for values that depend on a record: values kept under another record, or changed, are not found. */
 export interface Shelf<A> {
   find(name: string): Promise<A | undefined>
   keep(name: string, value: A): TE.TaskEither<RunError, void>
@@ -65,16 +65,18 @@ export interface Shelf<A> {
 /** A shelf for values of one kind; whatever does not decode counts as absent. */
 export const shelfIn = <A>(store: Store, folder: string, record: RunRecord, decoder: Decoder<A>): Shelf<A> => {
   const place = (name: string): string => `${folder}/${name}`
-  const digest = (name: string): Promise<string> => digestOf({ record, name })
+  const digest = (name: string, value: Json): Promise<string> => digestOf({ record, name, value })
   return {
     find: async (name) => {
       const found = await store.find(place(name))
       if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
-      const { digest: kept, value } = found as Readonly<Record<string, Json>>
+      const { digest: kept, value = null } = found as Readonly<Record<string, Json>>
       const decoded = decoder(value, [])
-      return kept === (await digest(name)) && E.isRight(decoded) ? decoded.right : undefined
+      return kept === (await digest(name, value)) && E.isRight(decoded) ? decoded.right : undefined
     },
-    keep: (name, value) => async () =>
-      store.keep(place(name), { digest: await digest(name), value: value as unknown as Json })(),
+    keep: (name, value) => async () => {
+      const written = JSON.parse(JSON.stringify(value)) as Json
+      return store.keep(place(name), { digest: await digest(name, written), value: written })()
+    },
   }
 }

@@ -43,11 +43,14 @@ export interface Transferred extends MadeModel {
 export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<ExperimentError, Transferred> =>
   pipe(
     TE.fromEither(choiceOf(spec, tools)),
-    TE.bindTo('choice'),
-    TE.bindW('materials', () => gather(spec, false, tools)),
-    TE.tap(({ choice, materials }) => TE.fromEither(checkDepth(choice, materials))),
-    TE.flatMap(({ choice, materials }) =>
-      withWorkers(spec, tools, ([worker]) => madeBy(worker as Worker, { spec, tools, choice, materials })),
+    TE.flatMap((choice) =>
+      withWorkers(spec, tools, ([worker]) =>
+        pipe(
+          gather(spec, false, tools),
+          TE.tap((materials) => TE.fromEither(checkDepth(choice, materials))),
+          TE.flatMap((materials) => madeBy(worker as Worker, { spec, tools, choice, materials })),
+        ),
+      ),
     ),
   )
 

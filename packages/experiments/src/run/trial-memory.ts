@@ -17,11 +17,8 @@ const decoder: Decoder<KeptJudgement> = struct({
   seconds: number({ min: 0 }),
 })
 
-/** The steps from one look at the clock to the next. */
-const every = 20
-
-/** The seconds from one save of a training to the next. */
-const seconds = 2
+/** The clock is looked at after every step; this many seconds pass from one save of a training to the next. */
+export const pace = { every: 1, seconds: 0.5 }
 
 /** A memory of the trials of one job, kept in a store; `warn` is called if a file cannot be used. */
 export const trialMemory = (
@@ -46,8 +43,7 @@ export const trialMemory = (
       if (path === undefined) return undefined
       return {
         path,
-        every,
-        seconds,
+        ...pace,
         resume: true,
         settings: { trial: label, phase, record: JSON.stringify(record) },
         onUnusable: ({ name, message }) => {
