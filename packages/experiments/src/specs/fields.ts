@@ -72,7 +72,7 @@ export interface ExperimentFields extends OpenedFields {
   readonly target: string
   readonly shots: number
   readonly body: string | undefined
-  readonly epochs: number
+  readonly epochs: number | undefined
   readonly steps: number | undefined
   readonly batch: number | undefined
   readonly seed: number
@@ -91,8 +91,8 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   target: string,
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
   body: optional(string),
-  epochs: withDefault(number({ above: 0, max: 1000 }), 2),
-  steps: optional(integer({ min: 1, max: 1_000_000 })),
+  epochs: optional(number({ above: 0, max: 1000 })),
+  steps: optional(integer({ min: 1, max: 1000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
   backend: withDefault(string, 'auto'),
@@ -110,5 +110,11 @@ export const sourceOf = (fields: ExperimentFields, path: Tree.Path): Decoded<Sou
     return refuse([...path, 'source'], 'expected data to train a source network on, or model with a pretrained one')
   const stray = (['input', 'freeze', 'range'] as const).find((name) => fields[name] !== undefined)
   if (stray !== undefined) return refuse([...path, stray], 'expected only beside model, it says how a file is opened')
-  return E.right({ kind: 'trained', data: source, ...(body === undefined ? {} : { body }), epochs, seed: own })
+  return E.right({
+    kind: 'trained',
+    data: source,
+    ...(body !== undefined && { body }),
+    ...(epochs !== undefined && { epochs }),
+    seed: own,
+  })
 }
