@@ -60,10 +60,8 @@ describe('the length of a training', () => {
   })
 
   it('is 300 steps where there is nothing to hold back', async () => {
-    expect(await chosen({}, blobs(key(0), 1))).toMatchObject({
-      steps: 300,
-      tried: [],
-      why: expect.stringContaining('too few'),
-    })
+    const { steps, tried, why } = await chosen({}, blobs(key(0), 1))
+    expect([steps, tried]).toEqual([300, []])
+    expect(why).toContain('too few')
   })
 })
