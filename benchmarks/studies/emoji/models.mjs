@@ -45,7 +45,7 @@ export const judgedOn = async ({ examples, normalisation, frozen, folder }, jobs
       frozen === 0
         ? { data: examples, normalisation }
         : {
-            data: (await encodeFeatures(await encoderOf(...prefix), examples, normalisation)).dataset,
+            data: (await encodeFeatures(await encoderOf(...prefix), examples, normalisation, {})).dataset,
             normalisation: { mean: 0, deviation: 1 },
           }
     const { accuracy } = await evaluate(...rest, features.data, features.normalisation)
