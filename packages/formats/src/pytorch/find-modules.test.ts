@@ -2,18 +2,15 @@ import { lenet, mlp, resnet, type ImportError } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import type { TensorFile } from '../stored-tensor.ts'
-import { findModules } from './find-modules.ts'
+import { findModules, type FindModules } from './find-modules.ts'
 
 /** A file of modules with a weight of some shape and a bias. */
-const file = (modules: Readonly<Record<string, readonly number[]>>, format = 'safetensors'): TensorFile => ({
+const file = (modules: Readonly<Record<string, readonly number[]>>, format = 'safetensors'): FindModules['file'] => ({
   format,
   tensors: Object.entries(modules).flatMap(([name, shape]) => [
-    { name: `${name}.weight`, shape } as TensorFile['tensors'][number],
-    { name: `${name}.bias`, shape: shape.slice(0, 1) } as TensorFile['tensors'][number],
+    { name: `${name}.weight`, shape },
+    { name: `${name}.bias`, shape: shape.slice(0, 1) },
   ]),
-  others: [],
-  facts: {},
 })
 
 const messageIn = (found: E.Either<ImportError, unknown>): string => (E.isLeft(found) ? found.left.message : '')

@@ -5,13 +5,13 @@ import type { Either } from 'fp-ts/lib/Either.js'
 
 import { attempt } from '../attempt.ts'
 import { shownShape } from '../shown.ts'
-import type { TensorFile } from '../stored-tensor.ts'
+import type { StoredTensor, TensorFile } from '../stored-tensor.ts'
 import { readLayers, type Place } from './read-layers.ts'
 import { torchLayers } from './torch-layers.ts'
 
 /** Where the modules of a body are looked for. */
 export interface FindModules {
-  readonly file: TensorFile
+  readonly file: Pick<TensorFile, 'format'> & { readonly tensors: readonly Pick<StoredTensor, 'name' | 'shape'>[] }
   /** The shape of an example, in our order of axes. */
   readonly input: Shape
 }
@@ -26,8 +26,8 @@ export interface FindModules {
  * @example
  * ```ts
  * const tensors = [{ name: 'one.weight', shape: [8, 4] }, { name: 'one.bias', shape: [8] }]
- * const file = { format: 'safetensors', tensors, others: [], facts: {} } as unknown as TensorFile
- * expect(findModules(mlp([8]), { file, input: [4] })).toEqual(E.right({ dense1: ['one'] }))
+ * const found = findModules(mlp([8]), { file: { format: 'safetensors', tensors }, input: [4] })
+ * expect(found).toEqual(E.right({ dense1: ['one'] }))
  * ```
  */
 export const findModules = (
