@@ -49,6 +49,10 @@ describe('the length of a training', () => {
     expect(await chosen({ 300: 0.5, 1200: 0.5, 4800: 0.5 })).toMatchObject({ steps: 300 })
   })
 
+  it('is the first that is right in all cases, of data too few to be told from chance', async () => {
+    expect(await chosen({ 300: 0.5, 1200: 1 }, blobs(key(0), 4))).toMatchObject({ steps: 1200, tried: [300, 1200] })
+  })
+
   it('is judged on a fifth of the data, which is not trained on', async () => {
     await chooseLength(0, few, ({ train, validation }) => {
       expect([countOf(train), countOf(validation)]).toEqual([80, 20])
