@@ -1,33 +1,30 @@
 import { basename, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 
-import type { ImageRule } from '@ptu/data'
+import { suggestion } from '@ptu/config'
 import {
   decodeModel,
-  normalisationFor,
-  pixelRanges,
-  portable,
   printable,
   recipes,
   RunError,
   toRunError,
   UsageError,
+  type Cuts,
   type ExperimentError,
-  type InputRule,
   type LoadedModel,
   type OpenedNetwork,
   type OpenModel,
-  type PixelRange,
-  type Recipe,
+  type OpenOptions,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import { disposeModel, openModel, type ModelFile } from '@ptu/formats'
-import { countParams, disposeParams, readFile, type ParamTree } from '@ptu/tensor'
-import * as E from 'fp-ts/lib/Either.js'
+import type { NamedBytes } from '@ptu/formats'
+import { disposeParams, readFile, type ParamTree } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { networkOfPieces } from './network-of-pieces.ts'
 import { openLayersModel } from './open-layers-model.ts'
+import { openWeights } from './open-weights.ts'
 
 /** Files of models beyond 2 GiB are refused. */
 const limit = 2 ** 31
@@ -40,16 +37,14 @@ const limit = 2 ** 31
  */
 export const openModelAt =
   (cwd: string, machine: Machine): OpenModel =>
-  (path, { input, range }) =>
+  (path, wanted) =>
     pipe(
       startBackend('cpu'),
       TE.flatMap(() => fileOf(path, cwd, machine)),
-      TE.flatMap((file) =>
-        file.endsWith('.json') ? openLayersModel(file, { input, range }) : openFile(file, { input, range }),
-      ),
+      TE.flatMap((file) => (file.endsWith('.json') ? openLayersModel(file, wanted) : openFile(file, wanted))),
     )
 
-const openFile = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     readFile(file, limit),
     TE.mapLeft(toRunError),
@@ -64,8 +59,12 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
       if (found !== undefined) return TE.right(found)
       const recipe = recipes.find(({ name }) => name === path)
       if (recipe !== undefined) return findModel(recipe, modelPlaces(machine, cwd))
-      const names = recipes.map(({ name }) => name).join(', ')
-      return TE.left(new RunError(`${path} does not exist; expected a file, the folder of a model, or one of ${names}`))
+      const names = recipes.map(({ name }) => name)
+      return TE.left(
+        new RunError(
+          `${path} does not exist; expected a file, the folder of a model, or one of ${names.join(', ')}${suggestion(path, names)}`,
+        ),
+      )
     }),
   )
 
@@ -81,31 +80,23 @@ const modelIn = async (path: string): Promise<string | undefined> => {
   return isOwn === undefined ? resolve(path, 'model.json') : own
 }
 
-interface NamedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
-/** The form in which a network is wanted. */
-type Wanted = Parameters<OpenModel>[1]
-
-const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const opened = (file: NamedBytes, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     decodeModel(file.bytes),
     TE.matchE(
-      () => fromFormat(file, wanted),
+      () => openWeights(file, wanted),
       (model) => fromModel(file, model, wanted),
     ),
   )
 
 /** The network of a model that ptu made, without its head; the model remembers its form of inputs. */
 const fromModel = (
-  { name }: NamedFile,
+  { name }: NamedBytes,
   model: LoadedModel,
-  wanted: Wanted,
+  wanted: OpenOptions,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const problem = contradiction(name, model, wanted)
-  if (problem === undefined) return TE.fromTask(() => bodyOf(name, model))
+  if (problem === undefined) return bodyOf(name, model, wanted)
   disposeParams(model.params)
   return TE.left(new UsageError(problem))
 }
@@ -113,75 +104,30 @@ const fromModel = (
 const contradiction = (
   name: string,
   { facts: { shape } }: LoadedModel,
-  { input, range }: Wanted,
+  { input, range, body }: OpenOptions,
 ): string | undefined => {
   const size = shape.slice(0, 2)
+  if (body !== undefined) return `--body: ${name} describes its own layers; leave --body out`
   if (input !== undefined && input.join() !== size.join())
     return `--input: ${name} reads ${size.join('x')}, got ${input.join('x')}; leave --input out`
   return range === undefined ? undefined : `--range: ${name} remembers what it expects of its input; leave --range out`
 }
 
-const bodyOf = async (name: string, { facts, layer, params }: LoadedModel): Promise<OpenedNetwork> => {
+const bodyOf = (
+  name: string,
+  { facts, layer, params }: LoadedModel,
+  cuts: Cuts,
+): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const layers = layer.structure.kind === 'composite' ? layer.structure.parts : [layer]
-  const body = facts.blocks.map((block, i) => ({ name: block, layer: layers[i] ?? layer }))
-  const own = (params as readonly ParamTree[]).slice(0, body.length)
+  const trees = params as readonly ParamTree[]
+  const pieces = facts.blocks.map((block, i) => ({ name: block, layer: layers[i] ?? layer, params: trees[i] ?? [] }))
   const { shape, vocabulary, image, normalisation } = facts
-  const network = await portable(body, own, { shape, vocabulary, image, normalisation })
-  const parameters = countParams(own)
-  disposeParams(params)
   const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
-  return { name, title, network, parameters, warnings: [] }
-}
-
-const fromFormat = (file: NamedFile, { input, range }: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
-  pipe(
-    openModel(file, input === undefined ? {} : { input: [...input, 3] }),
-    E.mapLeft(({ message }) => new RunError(`cannot open ${file.name}: ${message}`)),
-    TE.fromEither,
-    TE.flatMapTask((model) => async () => {
-      const blocks = model.source.blocks
-      const params = blocks.map((block) => block.params)
-      const network = await portable(blocks, params, inputOf(model, range))
-      const parameters = countParams(params)
-      disposeModel(model)
-      return {
-        name: file.name,
-        title: `${model.architecture} from ${file.name}`,
-        network,
-        parameters,
-        warnings: warningsOf(model, range),
-      }
-    }),
+  return networkOfPieces(
+    { name, title, pieces, input: { shape, vocabulary, image, normalisation }, warnings: [] },
+    cuts,
+    () => {
+      disposeParams(params)
+    },
   )
-
-/** The recipe of a network's architecture; undefined if none is known. */
-const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
-  recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
-
-/** The range that is assumed of PyTorch networks without a recipe: that of torchvision's. */
-const usual: PixelRange = 'imagenet'
-
-/** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
-const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => {
-  const recipe = recipeOf(model)
-  const [height = 224, width = 224] = model.input
-  const image = imageFor(recipe, [height, width])
-  const known = range === undefined ? recipe?.normalisation : undefined
-  return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
-}
-
-const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
-  range !== undefined || recipeOf(model) !== undefined
-    ? []
-    : [
-        `no recipe says what ${model.architecture} expects of its pixels: taken to be the range ${usual} of ` +
-          `torchvision's networks; if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
-      ]
-
-/** A recipe's way from images to examples at another size, with the shorter side in proportion. */
-const imageFor = (recipe: Recipe | undefined, size: readonly [number, number]): ImageRule => {
-  if (recipe === undefined) return { size, channels: 3, fit: 'crop' }
-  const { shorter, size: own, ...rule } = recipe.image
-  if (shorter === undefined) return { ...rule, size }
-  return { ...rule, size, shorter: Math.max(...size, Math.round((shorter * Math.min(...size)) / Math.min(...own))) }
 }

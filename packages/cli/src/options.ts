@@ -11,6 +11,12 @@ export const withCommon = (program: Program, out: string): Program =>
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
 
+const cutHelp = 'where --model is cut into blocks: names or numbers that ptu inspect lists (as it is built)'
+
+const untilHelp = 'the part of --model that is used last, as ptu inspect lists it (the last map before the classifier)'
+
+const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
+
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
 
 /** The options of commands that train. */
@@ -20,15 +26,22 @@ export const withTraining = (program: Program): Program =>
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
     .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
     .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
+    .option('--cut <names>', cutHelp, commaList)
+    .option('--until <name>', untilHelp)
     .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
     .option('--target <data>', 'the new task, for example mnist:5-9')
     .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .option(
       '--body <name>',
-      'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)',
+      'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (mlp for tables and images ' +
+        'below 8 pixels a side, lenet for others, tagger for tagged texts); of --model, where its network is not known',
     )
-    .option('--epochs <n>', 'passes over the source data (2)', numeric)
+    .option(
+      '--epochs <n>',
+      'passes over the source data (2; of few data as many as validation on a fifth of them asks for)',
+      numeric,
+    )
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
@@ -51,7 +64,10 @@ export const withTrain = (program: Program): Program =>
     .option('--out <path>', 'the folder of the model (my-model)')
     .option('--test <path>', 'images to test on once, at the end')
     .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
+    .option('--cut <names>', cutHelp, commaList)
+    .option('--until <name>', untilHelp)
     .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+    .option('--body <name>', bodyHelp)
     .option('--range <range>', rangeHelp)
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')

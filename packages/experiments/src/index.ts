@@ -52,10 +52,18 @@ export {
   type PortableNetwork,
 } from './sources/portable-network.ts'
 export { sourceWarning, type SourceQuality } from './sources/source-quality.ts'
-export { openedSource, type OpenedNetwork, type OpenedSpec, type OpenModel } from './sources/opened-source.ts'
+export { cutBlocks, cutPlaces, type CutPlaces, type Cuts, type TrainedBlock } from './sources/cut-blocks.ts'
+export {
+  openedSource,
+  type OpenedNetwork,
+  type OpenedSpec,
+  type OpenModel,
+  type OpenOptions,
+} from './sources/opened-source.ts'
 export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
 export { sourceKinds } from './sources/kinds.ts'
-export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
+export type { SourceFacts } from './sources/source-facts.ts'
+export type { SourceRequest, TrainedNetwork } from './sources/train-source.ts'
 export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
 export { trainConfig, type TrainConfig } from './specs/train-config.ts'
 export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'

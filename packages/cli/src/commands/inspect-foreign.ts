@@ -52,13 +52,13 @@ const networkAnswer = (model: ModelFile): Answer => {
       `${blocks.length} blocks of ${parameters} parameters, ${byteSize(4 * parameters)}; ${head === undefined ? 'no classifier' : 'the classifier is left out when it is transferred'}`,
       '',
       table(
-        ['block', 'parameters', 'size'],
-        blocks.map((block) => [block.name, String(block.parameters), byteSize(4 * block.parameters)]),
+        ['#', 'block', 'parameters', 'size'],
+        blocks.map((block, i) => [String(i + 1), block.name, String(block.parameters), byteSize(4 * block.parameters)]),
       ),
       '',
       ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
       ...leftOverText(leftOver),
-      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER',
+      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER; --cut and --until take names or numbers of blocks',
     ].join('\n'),
     json: {
       kind: 'network',

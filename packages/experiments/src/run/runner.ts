@@ -94,7 +94,7 @@ const fitting = (
   )
 
 const sourceTraining = (
-  { bodies, store, signal }: RunnerOptions,
+  { bodies, store, signal, warn }: RunnerOptions,
   backend: string,
   { body, ...request }: SourceRequest,
   onStep: OnStep,
@@ -102,10 +102,13 @@ const sourceTraining = (
   pipe(
     TE.fromEither(namedIn('body', bodies, body)),
     TE.flatMap((recipe) => {
-      const path = store.checkpoint('source')
-      const settings = { record: JSON.stringify(request.record), backend }
-      const checkpoint = path && { path, ...pace, resume: true, settings, onUnusable: () => undefined }
-      return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
+      const checkpoint = (name: string) => {
+        const path = store.checkpoint(name)
+        const settings = { record: JSON.stringify(request.record), backend }
+        if (path === undefined) return undefined
+        return { path, ...pace, resume: true, settings, onUnusable: () => undefined }
+      }
+      return trainSource(recipe, request, { signal, onStep, checkpoint, tell: warn })
     }),
   )
 

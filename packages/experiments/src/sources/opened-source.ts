@@ -6,7 +6,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
+import { namedIn } from '../named.ts'
 import { pretrained } from '../tasks/regime.ts'
+import type { BodyRecipe } from './bodies.ts'
+import type { Cuts } from './cut-blocks.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
 import type { PreparedSource, SourceKind } from './source.ts'
 
@@ -21,6 +24,12 @@ export interface OpenedSpec {
   readonly freeze: number | undefined
   /** The range that the network expects its pixels in; that of its recipe unless given. */
   readonly range: PixelRange | undefined
+  /** The pieces of the network that end its blocks, by name or number; as it is built unless given. */
+  readonly cut: readonly string[] | undefined
+  /** The last piece that is used, by name or number; the last before the classifier unless given. */
+  readonly until: string | undefined
+  /** The name of the ready-made body whose parameters the file holds, where its tensors do not tell. */
+  readonly body: string | undefined
 }
 
 const spec: Decoder<OpenedSpec> = struct({
@@ -29,6 +38,9 @@ const spec: Decoder<OpenedSpec> = struct({
   input: optional(list(integer({ min: 1, max: 4096 }), { min: 2, max: 2 })),
   freeze: optional(integer({ min: 0, max: 1000 })),
   range: optional(literal(...pixelRanges)),
+  cut: optional(list(string, { min: 1, max: 1000 })),
+  until: optional(string),
+  body: optional(string),
 })
 
 /** A pretrained network that was read. */
@@ -42,11 +54,16 @@ export interface OpenedNetwork {
   readonly warnings?: readonly string[]
 }
 
-/** Reads a pretrained network; only such a function knows file formats. */
-export type OpenModel = (
-  path: string,
-  options: { readonly input: Shape | undefined; readonly range: PixelRange | undefined },
-) => TE.TaskEither<ExperimentError, OpenedNetwork>
+/** How a network is wanted. */
+export interface OpenOptions extends Cuts {
+  readonly input?: Shape | undefined
+  readonly range?: PixelRange | undefined
+  /** The ready-made body whose parameters the file holds, where its tensors do not tell. */
+  readonly body?: BodyRecipe | undefined
+}
+
+/** Reads a pretrained network; the one place that knows file formats. */
+export type OpenModel = (path: string, options: OpenOptions) => TE.TaskEither<ExperimentError, OpenedNetwork>
 
 /** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
 const usuallyLearning = 4
@@ -54,12 +71,17 @@ const usuallyLearning = 4
 /** Sources that are opened from files by the given reader. */
 export const openedSource = (openModel: OpenModel): SourceKind => ({
   name: 'opened',
-  prepare: (given, { warn }) =>
+  prepare: (given, { warn, bodies }) =>
     pipe(
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bind('opened', ({ wanted: { path, input, range } }) => openModel(path, { input, range })),
+      TE.bind('body', ({ wanted: { body } }) =>
+        TE.fromEither(body === undefined ? E.right(undefined) : namedIn('--body', bodies, body)),
+      ),
+      TE.bindW('opened', ({ wanted: { path, input, range, cut, until }, body }) =>
+        openModel(path, { input, range, cut, until, body }),
+      ),
       TE.tap(({ opened }) =>
         TE.fromIO(() => {
           opened.warnings?.forEach(warn)
@@ -70,7 +92,7 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 })
 
 const prepared = (
-  { path, input, freeze, range }: OpenedSpec,
+  { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
   { name, title, network, parameters }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
@@ -91,6 +113,9 @@ const prepared = (
         input: input ?? null,
         freeze: frozen,
         ...(range && { range }),
+        ...(cut && { cut }),
+        ...(until !== undefined && { until }),
+        ...(own !== undefined && { body: own }),
       },
       body,
       problem: undefined,

@@ -4,7 +4,7 @@ import { RunError } from '../errors.ts'
 import { percent } from '../results/words.ts'
 import { labelCount } from '../tasks/task-data.ts'
 import type { OpenedSource, PreparedSource } from './source.ts'
-import type { SourceFacts } from './train-source.ts'
+import type { SourceFacts } from './source-facts.ts'
 
 /** The quality of a source network on its own task. */
 export interface SourceQuality {
@@ -81,11 +81,14 @@ export const trainedEnough = (
   if (standing === undefined || !(standing.errors < untrainedBelow)) return E.right(undefined)
   return E.left(
     new RunError(
-      `${source.title}${epochsOf(source.spec)}: ${told(standing)}. Nothing was learnt that could be transferred; raise ` +
-        '--epochs, name another --body (mlp fits tables), or transfer it as it is with --allow-untrained',
+      `${source.title}${epochsOf(source.spec)}: ${told(standing)}. Nothing was learnt that could be transferred; ` +
+        `${source.spec['epochs'] === null ? 'give it more data' : 'raise --epochs'}, name another --body (mlp fits ` +
+        'tables), or transfer it as it is with --allow-untrained',
     ),
   )
 }
 
-const epochsOf = ({ epochs }: PreparedSource['spec']): string =>
-  typeof epochs === 'number' ? ` for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : ''
+const epochsOf = ({ epochs }: PreparedSource['spec']): string => {
+  if (epochs === null) return ', for as long as validation asked for'
+  return typeof epochs === 'number' ? ` for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : ''
+}

@@ -12,7 +12,7 @@ import type { TaskData } from '../tasks/task-data.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { NetworkStore } from './network-store.ts'
 import type { InputRule, PortableNetwork } from './portable-network.ts'
-import type { SourceFacts } from './train-source.ts'
+import type { SourceFacts } from './source-facts.ts'
 
 /** A source network as data: its kind, and the fields of that kind. Equal specs give equal networks. */
 export interface SourceSpec {

@@ -1,5 +1,5 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import { batchesPerEpoch, countOf, moments, type Dataset } from '@ptu/data'
+import { moments, type Dataset } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
@@ -15,18 +15,8 @@ import type { TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
-
-/** The facts of a source network's training. */
-export interface SourceFacts {
-  /** On the source's own test data, from 0 to 1; null if they are not known. */
-  readonly accuracy: number | null
-  /** The accuracy of always naming the commonest class of those test data; null if they are not known. */
-  readonly chance: number | null
-  /** Without the head. */
-  readonly parameters: number
-  /** The seconds of its training, whenever that was. */
-  readonly seconds: number
-}
+import type { SourceFacts } from './source-facts.ts'
+import { chooseLength, sourceBatch, stepsFor, type JudgeLength } from './source-length.ts'
 
 /** A source network that was trained here. */
 export interface TrainedNetwork {
@@ -38,7 +28,8 @@ export interface TrainedNetwork {
 export interface SourceRequest {
   /** The name of a body. */
   readonly body: string
-  readonly epochs: number
+  /** Passes over the data; null where validation on a part of them decides. */
+  readonly epochs: number | null
   readonly seed: number
   readonly data: TaskData
   /** The record that goes into the network's file, so that it can be told from others. */
@@ -49,20 +40,60 @@ export interface SourceRequest {
 export interface SourceOptions {
   readonly signal: AbortSignal
   readonly onStep: OnStep
-  readonly checkpoint?: CheckpointOptions
+  /** Where a training that was stopped goes on, by the name of the training. */
+  readonly checkpoint?: (name: string) => CheckpointOptions | undefined
+  /** Is told how long the training is, where that was chosen here. */
+  readonly tell?: (text: string) => void
 }
 
-const batchSize = 128
 const rate = 2e-3
 
-/** Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128. */
+/**
+ * Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128.
+ *
+ * Without a number of epochs the length is chosen by {@link chooseLength}; the network then learns from all its data.
+ */
 export const trainSource = (
   recipe: BodyRecipe,
   { epochs, seed, data: { train, test }, record }: Omit<SourceRequest, 'body'>,
-  { signal, onStep, checkpoint }: SourceOptions,
+  options: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
   const began = performance.now()
-  const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
+  const plan = { recipe, seed, options }
+  return pipe(
+    epochs === null ? lengthFor(plan, train) : TE.right(stepsFor(epochs, train)),
+    TE.flatMap((steps) => trainingOn(plan, train, { steps, name: 'source' })),
+    TE.flatMapTask((trained) =>
+      pipe(
+        () => finished({ ...trained, test, began, record }),
+        T.tapIO(() => () => {
+          disposeParams(trained.params)
+        }),
+      ),
+    ),
+  )
+}
+
+/** All but the data that a training depends on. */
+interface Plan {
+  readonly recipe: BodyRecipe
+  readonly seed: number
+  readonly options: SourceOptions
+}
+
+/** A network with its head. The caller owns `params`. */
+interface Trained {
+  readonly model: Layer
+  readonly body: Body
+  readonly params: readonly ParamTree[]
+  readonly input: InputRule
+}
+
+const trainingOn = (
+  { recipe, seed, options: { signal, onStep, checkpoint } }: Plan,
+  train: Dataset,
+  { steps, name }: { readonly steps: number; readonly name: string },
+): TE.TaskEither<ExperimentError, Trained> => {
   const body = recipe.body(train)
   const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
@@ -70,37 +101,45 @@ export const trainSource = (
   const normalisation = moments(train)
   const { shape, vocabulary = null } = train
   const input: InputRule = { shape, normalisation, vocabulary, image: null }
+  const kept = checkpoint?.(name)
   const run = {
     data: encodeEachBatch(model, train, normalisation),
     key: foldIn(key(seed), 1),
     steps,
-    batchSize,
+    batchSize: sourceBatch,
     signal,
     onStep: (done: number) => {
       onStep(done, steps)
     },
-    ...(checkpoint && { checkpoint }),
+    ...(kept && { checkpoint: kept }),
   }
   return pipe(
     fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
-    TE.mapLeft(trainingError('source network')),
-    TE.flatMapTask(({ params }) =>
-      pipe(
-        () => finished({ model, body, params: params, input, test, began, record }),
-        T.tapIO(() => () => {
-          disposeParams(params)
-        }),
-      ),
-    ),
+    TE.bimap(trainingError('source network'), ({ params }) => ({ model, body, params, input })),
+  )
+}
+
+const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, number> => {
+  const judge: JudgeLength = (parts, steps) =>
+    pipe(
+      trainingOn(plan, parts.train, { steps, name: `source-try-${steps}` }),
+      TE.flatMapTask(({ model, params, input }) => async () => {
+        const { accuracy, confusion } = await evaluate(model, params, parts.validation, input.normalisation)
+        disposeParams(params)
+        return { accuracy, chance: majority(confusion) }
+      }),
+    )
+  return pipe(
+    chooseLength(plan.seed, train, judge),
+    TE.map(({ steps, why }) => {
+      plan.options.tell?.(`the source network is trained for ${steps} steps: ${why}; --epochs says otherwise`)
+      return steps
+    }),
   )
 }
 
 /** A source network after its training. */
-interface Finished {
-  readonly model: Layer
-  readonly body: Body
-  readonly params: readonly ParamTree[]
-  readonly input: InputRule
+interface Finished extends Trained {
   readonly test: Dataset
   readonly began: number
   readonly record: Json

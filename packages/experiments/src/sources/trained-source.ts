@@ -1,4 +1,4 @@
-import { integer, number, string, struct, literal, optional, decode, type Decoder } from '@ptu/config'
+import { integer, number, string, struct, literal, nullable, optional, decode, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -13,7 +13,9 @@ import { taskKindOf } from '../tasks/task-kind.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
-import type { SourceFacts, TrainedNetwork } from './train-source.ts'
+import { usualEpochs } from './source-length.ts'
+import type { SourceFacts } from './source-facts.ts'
+import type { TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
 export interface TrainedSpec {
@@ -22,8 +24,8 @@ export interface TrainedSpec {
   readonly data: string
   /** The name of a body; the one that fits the kind of task unless given. */
   readonly body: string | undefined
-  /** Passes over the data. */
-  readonly epochs: number
+  /** Passes over the data; unless given two, or, where these are few steps, as many as validation on a part asks for. */
+  readonly epochs: number | null | undefined
   readonly seed: number
 }
 
@@ -31,7 +33,7 @@ const spec: Decoder<TrainedSpec> = struct({
   kind: literal('trained'),
   data: string,
   body: optional(string),
-  epochs: number({ above: 0, max: 1000 }),
+  epochs: optional(nullable(number({ above: 0, max: 1000 }))),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
 })
 
@@ -66,13 +68,14 @@ export const trainedSource: SourceKind = {
 }
 
 const prepared = (
-  { data: text, epochs, seed }: TrainedSpec,
+  { data: text, epochs: wanted, seed }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
 ): PreparedSource => {
   const { shape, vocabulary = null } = data.train
   const body = recipe.name
+  const epochs = wanted ?? usualEpochs(data.train)
   return {
     name: text,
     title: `${body} trained on ${text}`,

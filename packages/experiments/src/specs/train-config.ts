@@ -28,6 +28,7 @@ const fields = struct({
   data: string,
   model: withDefault(string, 'mobilenet_v2'),
   ...openedFields,
+  body: optional(string),
   test: optional(string),
   minutes: withDefault(number({ above: 0, max: 100_000 }), 10),
   method: optional(string),
