@@ -56,6 +56,7 @@ export const withTrain = (program: Program): Program =>
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')
+    .option('--augment <names>', 'also train on changed copies: flip,crop,shift,colour, or none (none)', commaList)
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file that cannot be read')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)

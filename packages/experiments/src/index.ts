@@ -73,7 +73,17 @@ export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
-export type { Example, MethodJudgement, TrainResults } from './train/train-results.ts'
+export { nameAmong } from './train/candidate.ts'
+export type {
+  CopiesFound,
+  CurvePoint,
+  Example,
+  LearningCurve,
+  LearningCurves,
+  MethodJudgement,
+  TestCopy,
+  TrainResults,
+} from './train/train-results.ts'
 export { digestOfPhotos } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Candidate } from './candidate.ts'
+import { nameAmong, type Candidate } from './candidate.ts'
 import { chooseAmong } from './choose.ts'
 import { planFolds, type Budget } from './plan.ts'
 import { companion, regimeFor } from './recipes.ts'
@@ -29,7 +29,7 @@ describe('the choice among candidates', () => {
     ])
       expect(chooseAmong(candidates)).toEqual({
         candidate: slow,
-        why: 'the most accurate by cross-validation',
+        why: 'the most accurate by cross-validation: 35.0 ± 4.8 points ahead of fast on 100 held-out examples',
         level: [],
       })
   })
@@ -42,7 +42,9 @@ describe('the choice among candidates', () => {
     const worse = candidateOf('worse', hits(90), 1, 5)
     const choice = chooseAmong([worse, cheap, level, best])
     expect(choice.candidate).toBe(cheap)
-    expect(choice.why).toBe('the cheapest within one standard error of the most accurate, best')
+    expect(choice.why).toBe(
+      'the cheapest within one standard error of the most accurate, best, which is 1.0 ± 1.0 points ahead on 100 held-out examples',
+    )
     expect(choice.level).toEqual([level, best])
   })
 
@@ -50,6 +52,20 @@ describe('the choice among candidates', () => {
     // 2 of 100 differ: .02 against √(.0196 · 100/99 / 100) = .01407
     const [best, other] = [candidateOf('best', hits(95), 10), candidateOf('other', hits(93), 1)]
     expect(chooseAmong([best, other]).candidate).toBe(best)
+  })
+
+  it('says where being ahead of the next best may be chance', () => {
+    // 2 of 100 differ: .02 is less than 1.96 · .01407
+    const [best, other, worse] = [95, 93, 50].map((count) => candidateOf(`${count}`, hits(count), 10))
+    const { why } = chooseAmong([worse, other, best] as readonly Candidate[])
+    expect(why).toContain('2.0 ± 1.4 points ahead of 93 on 100 held-out examples, which may be chance')
+  })
+
+  it('tells settings of one method apart by their rates', () => {
+    const slow = candidateOf('tune', hits(60), 1)
+    const fast: Candidate = { ...candidateOf('tune', hits(95), 1), held: { depth: null, rate: 3e-4 } }
+    expect(chooseAmong([slow, fast]).why).toContain('ahead of tune at 0.001')
+    expect([nameAmong(slow, [slow, fast]), nameAmong(slow, [slow])]).toEqual(['tune at 0.001', 'tune'])
   })
 })
 
@@ -80,7 +96,7 @@ describe('the plan of a cross-validation', () => {
   it('then drops the less accurate half, again and again', () => {
     const { notes, ...kept } = plan({ left: 134 })
     expect([names(kept), kept.folds]).toEqual([['a', 'b'], 4])
-    expect(notes.at(-1)).toBe('no time for more than one fold of c at 0.001')
+    expect(notes.at(-1)).toBe('no time for more than one fold of c')
     expect(names(plan({ left: 94 }))).toEqual(['a'])
     expect(plan({ left: 94 }).folds).toBe(4)
   })
@@ -91,6 +107,17 @@ describe('the plan of a cross-validation', () => {
     expect(notes.at(-1)).toBe('no time for 1 of the 5 folds: only a part of the examples was held out')
     expect(plan({ left: 0 }).folds).toBe(0)
     expect(plan({ left: -5 }).notes.at(-1)).toContain('4 of the 5 folds')
+  })
+
+  it('sets nothing aside for a training of what was dropped', () => {
+    const dear = candidateOf('dear', hits(50), 60)
+    const kept = planFolds([candidateOf('a', hits(90), 10), dear], () => true, { left: 60, workers: 1, folds: 4 })
+    expect([names(kept), kept.folds]).toEqual([['a'], 4])
+  })
+
+  it('keeps the order of what it keeps, the cheapest first, whichever is the most accurate', () => {
+    const rising = [60, 80, 90].map((count) => candidateOf(`${count}`, hits(count), 10))
+    expect(names(planFolds(rising, () => true, { left: 100, workers: 1, folds: 4 }))).toEqual(['80', '90'])
   })
 
   it('counts on workers that train at the same time', () => {

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidate.ts'
+import { nameAmong, type Candidate } from './candidate.ts'
 import { judge, paired } from './judgement.ts'
 
 /** A choice and the reason for it. */
@@ -29,9 +29,33 @@ export const chooseAmong = (candidates: readonly Candidate[]): Choice => {
   return {
     candidate,
     level: level.filter((other) => other !== candidate),
-    why:
-      candidate === best
-        ? 'the most accurate by cross-validation'
-        : `the cheapest within one standard error of the most accurate, ${best.method}`,
+    why: candidate === best ? bestWhy(best, candidates) : levelWhy(candidate, best, candidates),
   }
 }
+
+/** The next best one, by how many points, and whether that is more than chance. */
+const bestWhy = (best: Candidate, candidates: readonly Candidate[]): string => {
+  const others = candidates
+    .filter((other) => other !== best)
+    .map((other) => ({ other, ...paired(best.judged, other.judged) }))
+    .toSorted((a, b) => a.difference - b.difference)
+  const [next] = others
+  if (next === undefined) return 'the most accurate by cross-validation'
+  const { difference, standardError, count, other } = next
+  return (
+    `the most accurate by cross-validation: ${pointsOf(difference, standardError)} points ahead of ` +
+    `${nameAmong(other, candidates)} on ${count} held-out examples` +
+    (difference > 1.96 * standardError ? '' : ', which may be chance')
+  )
+}
+
+const levelWhy = (candidate: Candidate, best: Candidate, candidates: readonly Candidate[]): string => {
+  const { difference, standardError, count } = paired(best.judged, candidate.judged)
+  return (
+    `the cheapest within one standard error of the most accurate, ${nameAmong(best, candidates)}, which is ` +
+    `${pointsOf(difference, standardError)} points ahead on ${count} held-out examples`
+  )
+}
+
+const pointsOf = (difference: number, standardError: number): string =>
+  `${(100 * difference).toFixed(1)} ± ${(100 * standardError).toFixed(1)}`

@@ -14,6 +14,8 @@ export interface LabelledFiles {
   readonly test: Dataset | undefined
   /** The file of each example. */
   readonly files: readonly string[]
+  /** The file of each test example. */
+  readonly testFiles: readonly string[]
   readonly unreadable: readonly Unreadable[]
   readonly counts: readonly ClassCount[]
   readonly digest: string
@@ -41,6 +43,7 @@ export const readLabelled = (
       train: inSharedMemory(photos.train),
       test: photos.test && inSharedMemory(photos.test),
       files: photos.files.train,
+      testFiles: photos.files.test ?? [],
       unreadable: photos.unreadable,
       counts: photos.counts,
       digest: await digestOfPhotos(photos.train, photos.test),

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { colourPixels, messageIn, rightOf, smallNetwork } from '../../tests/small-network.ts'
 import { InterruptedError } from '../errors.ts'
 import { nodeTools } from '../node/node-tools.ts'
+import type { Comparison } from '../run/comparison.ts'
 import type { Tools } from '../run/experiment.ts'
 import type { FitRequest } from '../run/fit-method.ts'
 import type { PredictRequest } from '../run/predict-request.ts'
@@ -118,7 +119,7 @@ describe('a training on images in folders', () => {
   })
 
   it('holds every example out once, trains on all the others, and at last on all', () => {
-    const folds = asked.fits.filter(({ method, name }) => method === 'ptu' && name !== 'final')
+    const folds = asked.fits.filter(({ method, name }) => method === 'ptu' && /^fold\d+-ptu-[\d.]+$/.test(name))
     const held = folds.flatMap(({ predict }) => Array.from(predict ?? []))
     expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i))
     for (const { train: others, predict, keeps } of folds) {
@@ -136,6 +137,62 @@ describe('a training on images in folders', () => {
       expect(pair).not.toContain(-1)
       for (const { predict } of asked.fits.filter((fit) => fit.predict !== null))
         expect(pair.filter((place) => predict?.includes(place)).length % 2).toBe(0)
+    }
+  })
+
+  it('sees changed copies of what it is trained on, but not of what is held out or tested on', async () => {
+    const changed: Asked = { fits: [], predicts: [] }
+    const { results, model } = await trained({ augment: ['flip', 'colour'], seed: 0 }, changed)
+    expect(results.augmentation).toEqual({ changes: ['flip', 'colour'], copies: 4 })
+    expect(first.results.augmentation).toEqual({ changes: [], copies: 0 })
+    expect(model).not.toEqual(first.model)
+    const [plain, own] = [asked, changed].map(({ fits: [fit] }) => (fit as FitRequest).comparison) as [
+      Comparison,
+      Comparison,
+    ]
+    expect(own.target.train).toEqual(plain.target.train)
+    const views = own.views ?? []
+    expect(views.map(({ labels }) => labels)).toEqual(Array.from({ length: 4 }, () => own.target.train.labels))
+    for (const view of views) expect(view.features).not.toEqual(own.target.train.features)
+    expect(changed.predicts[0]?.examples).toEqual(asked.predicts[0]?.examples)
+    expect(results.methods[1]?.accuracy).toBe(first.results.methods[1]?.accuracy)
+  })
+
+  it('that was ended with changed copies does not go on without', async () => {
+    const store = memoryStore()
+    await trained({ augment: ['flip'], budget: 0 }, { fits: [], predicts: [] }, { store })
+    expect(messageIn(await train(spec(), { ...tools, store })())).toContain('augment: ["flip"] there, nothing now')
+  })
+
+  it('says what half of the labels are worth, on the same held-out examples', () => {
+    const { curves, notes } = first.results.learning
+    expect(
+      curves.map(({ method, points }) => [method, points.map(({ labels, count }) => [labels.toFixed(1), count])]),
+    ).toEqual([
+      [
+        'ptu',
+        [
+          ['3.2', 24],
+          ['6.4', 24],
+        ],
+      ],
+      [
+        'probe',
+        [
+          ['1.6', 24],
+          ['3.2', 24],
+          ['6.4', 24],
+        ],
+      ],
+    ])
+    expect(curves[0]?.points[1]?.accuracy).toBe(first.results.methods[0]?.accuracy)
+    expect(notes[0]).toMatch(/^from 3 to 6 labels per class the held-out accuracy of ptu changes by .* points/)
+    const halves = asked.fits.filter(({ name }) => name.endsWith('-part0.5'))
+    expect(halves).toHaveLength(5)
+    for (const half of halves) {
+      const whole = asked.fits.find(({ name }) => `${name}-part0.5` === half.name)
+      expect(half.predict).toEqual(whole?.predict)
+      expect(half.train?.every((place) => whole?.train?.includes(place))).toBe(true)
     }
   })
 
@@ -162,15 +219,18 @@ describe('a training on images in folders', () => {
   it('says what there was no time for', async () => {
     const { results } = await trained({ budget: 0 })
     expect(results.notes.slice(0, 2)).toEqual([
-      'no time for more than one fold of fine-tune',
+      'no time for fine-tune',
       'no time for 4 of the 5 folds: only a part of the examples was held out',
     ])
     expect(results.methods.map(({ method, folds }) => [method, folds])).toEqual([
       ['ptu', 1],
       ['probe', 5],
-      ['fine-tune', 1],
     ])
     expect(results.methods[0]?.count).toBeLessThan(24)
+    expect(results.learning).toEqual({
+      curves: [],
+      notes: ['no time for ptu on half of the labels', 'no time for the linear probe on parts of the labels'],
+    })
   })
 
   it('ships the probe where it is asked for', async () => {
