@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 
 import type { ImageRule } from '@ptu/data'
@@ -22,11 +22,12 @@ import {
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
 import { disposeModel, openModel, type ModelFile } from '@ptu/formats'
-import { countParams, disposeParams, readFile, type ParamTree } from '@ptu/tensor'
+import { countParams, disposeParams, readFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { continued, partsOf } from './continued-model.ts'
 import { openLayersModel } from './open-layers-model.ts'
 
 /** Files of models beyond 2 GiB are refused. */
@@ -40,20 +41,18 @@ const limit = 2 ** 31
  */
 export const openModelAt =
   (cwd: string, machine: Machine): OpenModel =>
-  (path, { input, range }) =>
+  (path, wanted) =>
     pipe(
       startBackend('cpu'),
       TE.flatMap(() => fileOf(path, cwd, machine)),
-      TE.flatMap((file) =>
-        file.endsWith('.json') ? openLayersModel(file, { input, range }) : openFile(file, { input, range }),
-      ),
+      TE.flatMap((file) => (file.endsWith('.json') ? openLayersModel(file, wanted) : openFile(file, wanted))),
     )
 
 const openFile = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     readFile(file, limit),
     TE.mapLeft(toRunError),
-    TE.flatMap((bytes) => opened({ name: basename(file), bytes }, wanted)),
+    TE.flatMap((bytes) => opened({ name: basename(file), bytes, folder: dirname(file) }, wanted)),
   )
 
 /** The file that is meant: a path that exists, else that of the recipe of this name. */
@@ -80,6 +79,7 @@ const modelIn = async (path: string): Promise<string | undefined> => {
 
 interface NamedFile {
   readonly name: string
+  readonly folder: string
   readonly bytes: Uint8Array
 }
 
@@ -97,12 +97,13 @@ const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError,
 
 /** The network of a model that ptu made, without its head; the model remembers what its inputs were. */
 const fromModel = (
-  { name }: NamedFile,
+  { name, folder }: NamedFile,
   model: LoadedModel,
   wanted: Wanted,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const problem = contradiction(name, model, wanted)
-  if (problem === undefined) return TE.fromTask(() => bodyOf(name, model))
+  if (problem === undefined)
+    return TE.fromTask(() => (wanted.earlier === true ? continued(name, folder, model) : bodyOf(name, model)))
   disposeParams(model.params)
   return TE.left(new UsageError(problem))
 }
@@ -118,12 +119,10 @@ const contradiction = (
   return range === undefined ? undefined : `--range: ${name} remembers what it expects of its input; leave --range out`
 }
 
-const bodyOf = async (name: string, { facts, layer, params }: LoadedModel): Promise<OpenedNetwork> => {
-  const layers = layer.structure.kind === 'composite' ? layer.structure.parts : [layer]
-  const body = facts.blocks.map((block, i) => ({ name: block, layer: layers[i] ?? layer }))
-  const own = (params as readonly ParamTree[]).slice(0, body.length)
-  const { shape, vocabulary, image, normalisation } = facts
-  const network = await portable(body, own, { shape, vocabulary, image, normalisation })
+const bodyOf = async (name: string, model: LoadedModel): Promise<OpenedNetwork> => {
+  const { facts, params } = model
+  const { body, own, input } = partsOf(model)
+  const network = await portable(body, own, input)
   const parameters = countParams(own)
   disposeParams(params)
   const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`

@@ -53,6 +53,7 @@ export const withTrain = (program: Program): Program =>
     .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
     .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
+    .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on')
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')

@@ -13,6 +13,9 @@ export const trainText = (results: TrainResults, out: string): string => {
     ...unreadableText(data.unreadable),
     `source ${source.title}; ${data.frozen} of its ${source.blocks.length} blocks stay as they are`,
     ...augmentationText(results.augmentation),
+    ...(results.earlier === null
+      ? []
+      : [`goes on from an earlier training: ${results.earlier.examples} of its examples are learnt again`]),
     '',
     table(
       ['method', 'accuracy %', '95 % interval', 'balanced %', 'log-loss', 'held out', 'training'],
@@ -22,6 +25,7 @@ export const trainText = (results: TrainResults, out: string): string => {
     'accuracy on images that were held out from training, fold by fold',
     `shipped: ${first?.method ?? shipped.method} (${shipped.why})`,
     ...[...notes, ...results.learning.notes].map((note) => `note: ${note}`),
+    ...earlierText(results.earlier),
     ...copiesText(results.copies),
     ...suspectText(suspects),
     ...testText(results),
@@ -56,6 +60,15 @@ const testText = ({ test, copies }: TrainResults): readonly string[] =>
               `  without near copies of training images: ${percent(copies.testWithout.accuracy)} % of ${copies.testWithout.count}`,
             ]),
       ]
+
+/** The accuracy on old and on new classes. */
+const earlierText = (earlier: TrainResults['earlier']): readonly string[] => {
+  if (earlier === null) return []
+  const told = ({ accuracy, count }: { readonly accuracy: number; readonly count: number }): string =>
+    `${percent(accuracy)} % of ${count} held-out images`
+  const added = earlier.new === null ? '' : `, of new classes ${told(earlier.new)}`
+  return [`of old classes (${earlier.classes.map(printable).join(', ')}) ${told(earlier.old)} are named right${added}`]
+}
 
 const augmentationText = ({ changes, copies }: TrainResults['augmentation']): readonly string[] =>
   changes.length === 0

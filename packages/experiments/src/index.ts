@@ -3,6 +3,7 @@ export { builtInMethods, heldAt } from './methods/built-in.ts'
 export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
+export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
 export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
 export { assemble, type Done, type Parts } from './results/assemble.ts'
@@ -77,6 +78,7 @@ export { nameAmong } from './train/candidate.ts'
 export type {
   CopiesFound,
   CurvePoint,
+  EarlierJudgement,
   Example,
   LearningCurve,
   LearningCurves,

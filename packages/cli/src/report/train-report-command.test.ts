@@ -35,6 +35,10 @@ describe('the command that repeats a training', () => {
       expect(E.isLeft(trainConfig({ data: 'photos', augment }, []))).toBe(true)
   })
 
+  it('says that the classes of an earlier training are dropped', () => {
+    expect(trainCommandLine(config({ model: 'mine', forget: true }))).toContain('--model mine --forget ')
+  })
+
   it('quotes what a shell would read otherwise', () => {
     const line = trainCommandLine(config({ data: "my $(rm) 'pets'", out: '-x' }))
     expect(line).toContain(`train 'my $(rm) '\\''pets'\\''' --model`)

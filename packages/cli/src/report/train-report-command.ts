@@ -14,12 +14,13 @@ const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : p
  */
 export const trainCommandLine = ({ spec, workers, out }: TrainConfig): string => {
   const { source, data, test, budget, method, balance, augment, ensemble, strict, seed, steps, batch, backend } = spec
-  const { path, input, freeze, range } = source
+  const { path, input, freeze, range, earlier } = source
   const options: Readonly<Record<string, unknown>> = {
     model: path,
     input: Array.isArray(input) ? input.join('x') : undefined,
     freeze,
     range,
+    forget: earlier !== true,
     minutes: Number((budget / 60).toPrecision(6)),
     test,
     method,

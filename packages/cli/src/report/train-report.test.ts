@@ -47,6 +47,7 @@ const results: TrainResults = {
     { from: 0.9, to: 1, count: 16, confidence: 0.95, accuracy: 0.875 },
   ],
   ece: 0.12,
+  earlier: null,
   learning: {
     curves: [
       { method: 'ptu', points: [5, 10].map((labels) => ({ ...judgement, labels, accuracy: labels / 20 })) },
@@ -79,7 +80,7 @@ const pictures = (count: number): Pick<TrainedModel, 'examples' | 'files'> => ({
 
 const config: TrainConfig = {
   spec: {
-    source: { kind: 'opened', path: 'net.pth' },
+    source: { kind: 'opened', path: 'net.pth', earlier: true },
     ...{ data: 'photos', test: undefined, budget: 300, method: undefined, ensemble: false, strict: false, seed: 0 },
     ...{ steps: undefined, batch: undefined, backend: 'auto', modules: [] },
   },
@@ -157,6 +158,14 @@ describe('the report of a training', () => {
     expect(points).toBe(`180.0,${(256 - 0.25 * 244).toFixed(1)} 316.0,${(256 - 0.5 * 244).toFixed(1)}`)
     const none = await pageOf({ learning: { curves: [], notes: ['no time for it'] } })
     expect([textOf(none).includes('No time for it.'), none.includes('<polyline')]).toEqual([true, false])
+  })
+
+  it('says how well the classes of an earlier training are still named', async () => {
+    const earlier = { classes: ['cat'], examples: 7, old: { ...judgement, accuracy: 0.9, count: 10 }, new: judgement }
+    const text = textOf(await pageOf({ earlier }))
+    expect(text).toContain(
+      'Of its classes (cat) 90.0 % of 10 held-out images are named right, of new ones 75.0 % of 20.',
+    )
   })
 
   it('lists near copies by their files, and what the test data say without them', async () => {

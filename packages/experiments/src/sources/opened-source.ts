@@ -1,4 +1,4 @@
-import { decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
+import { boolean, decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -8,6 +8,7 @@ import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { pretrained } from '../tasks/regime.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
 import type { PreparedSource, SourceKind } from './source.ts'
 
 /** A pretrained network in a file. */
@@ -21,6 +22,8 @@ export interface OpenedSpec {
   readonly freeze: number | undefined
   /** The range that the network expects its pixels in; the one of its recipe unless given. */
   readonly range: PixelRange | undefined
+  /** Goes on from an earlier training with its examples, where they were kept. */
+  readonly earlier: boolean | undefined
 }
 
 const spec: Decoder<OpenedSpec> = struct({
@@ -29,6 +32,7 @@ const spec: Decoder<OpenedSpec> = struct({
   input: optional(list(integer({ min: 1, max: 4096 }), { min: 2, max: 2 })),
   freeze: optional(integer({ min: 0, max: 1000 })),
   range: optional(literal(...pixelRanges)),
+  earlier: optional(boolean),
 })
 
 /** A pretrained network that was read. */
@@ -38,6 +42,8 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
+  /** The examples of the training that it goes on from, where they were asked for and kept. */
+  readonly earlier?: KeptExamples
   /** What should be known before it is used: what was assumed of its input. */
   readonly warnings?: readonly string[]
 }
@@ -45,7 +51,12 @@ export interface OpenedNetwork {
 /** Reads a pretrained network; the one place that knows file formats. */
 export type OpenModel = (
   path: string,
-  options: { readonly input: Shape | undefined; readonly range: PixelRange | undefined },
+  options: {
+    readonly input: Shape | undefined
+    readonly range: PixelRange | undefined
+    /** Asks for the examples of the training that made the network, and for the network as it was before it. */
+    readonly earlier?: boolean
+  },
 ) => TE.TaskEither<ExperimentError, OpenedNetwork>
 
 /** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
@@ -59,7 +70,9 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bind('opened', ({ wanted: { path, input, range } }) => openModel(path, { input, range })),
+      TE.bind('opened', ({ wanted: { path, input, range, earlier = false } }) =>
+        openModel(path, { input, range, ...(earlier && { earlier }) }),
+      ),
       TE.tap(({ opened }) =>
         TE.fromIO(() => {
           opened.warnings?.forEach(warn)
@@ -71,10 +84,17 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   { path, input, freeze, range }: OpenedSpec,
-  { name, title, network, parameters }: OpenedNetwork,
+  { name, title, network, parameters, earlier }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
-  const frozen = freeze ?? Math.max(0, count - usuallyLearning)
+  const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
+  if (earlier !== undefined && frozen !== earlier.cut)
+    return E.left(
+      new UsageError(
+        `--freeze: the examples of ${name} were kept as its first ${earlier.cut} blocks give them, got ${frozen}; ` +
+          'leave --freeze out, or train on the new images alone with --forget',
+      ),
+    )
   if (frozen >= count)
     return E.left(
       new UsageError(`--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`),
@@ -97,6 +117,7 @@ const prepared = (
       input: network.input,
       data: undefined,
       frozen,
+      ...(earlier && { earlier }),
       regime: pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),

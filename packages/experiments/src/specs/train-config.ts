@@ -48,6 +48,7 @@ const fields = struct({
   modules: withDefault(list(string, { max: 100 }), []),
   ensemble: withDefault(boolean, false),
   strict: withDefault(boolean, false),
+  forget: withDefault(boolean, false),
   balance: withDefault(boolean, false),
   augment: optional(augment),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
@@ -68,10 +69,19 @@ const fields = struct({
  * ```
  */
 export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
-  const { data, model, test, minutes, method, modules, ensemble, strict, balance, augment: changes } = config
-  const { steps, batch, backend } = config
+  const { data, model, test, minutes, method, modules, ensemble, strict, forget, balance } = config
+  const { augment: changes, steps, batch, backend } = config
   const spec = {
-    ...{ source: openedSpec(model, config), data, test, budget: 60 * minutes, method, modules, ensemble, strict },
+    ...{
+      source: { ...openedSpec(model, config), ...(!forget && { earlier: true }) },
+      data,
+      test,
+      budget: 60 * minutes,
+      method,
+      modules,
+      ensemble,
+      strict,
+    },
     ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
   }
   return E.right({ spec, workers: config.workers, out: config.out })

@@ -29,7 +29,7 @@ describe('the choice among candidates', () => {
     ])
       expect(chooseAmong(candidates)).toEqual({
         candidate: slow,
-        why: 'the most accurate by cross-validation: 35.0 ± 4.8 points ahead of fast on 100 held-out examples',
+        why: 'the most accurate by cross-validation: fast is 35.0 ± 4.8 points behind on 100 held-out examples',
         level: [],
       })
   })
@@ -58,13 +58,30 @@ describe('the choice among candidates', () => {
     // 2 of 100 differ: .02 is less than 1.96 · .01407
     const [best, other, worse] = [95, 93, 50].map((count) => candidateOf(`${count}`, hits(count), 10))
     const { why } = chooseAmong([worse, other, best] as readonly Candidate[])
-    expect(why).toContain('2.0 ± 1.4 points ahead of 93 on 100 held-out examples, which may be chance')
+    expect(why).toContain('93 is 2.0 ± 1.4 points behind on 100 held-out examples, which may be chance')
+  })
+
+  it('compares on the examples that all predicted', () => {
+    // On the first half both are right half of the time; the probe is right on all of the other half.
+    const probe = candidateOf('probe', [...hits(25).slice(0, 50), ...hits(50).slice(0, 50)], 1)
+    const dear = candidateOf('dear', hits(40), 9)
+    dear.judged.probabilities.fill(NaN, 100)
+    const choice = chooseAmong([probe, dear])
+    expect(choice.candidate).toBe(dear)
+    expect(choice.why).toContain('probe is 30.0 ± 6.5 points behind on 50 held-out examples')
+    const level = candidateOf('dear', hits(25), 9)
+    level.judged.probabilities.fill(NaN, 100)
+    expect(chooseAmong([probe, level])).toMatchObject({
+      candidate: probe,
+      why: 'the cheapest of those that are level on 50 held-out examples, none of which is more accurate',
+      level: [level],
+    })
   })
 
   it('tells settings of one method apart by their rates', () => {
     const slow = candidateOf('tune', hits(60), 1)
     const fast: Candidate = { ...candidateOf('tune', hits(95), 1), held: { depth: null, rate: 3e-4 } }
-    expect(chooseAmong([slow, fast]).why).toContain('ahead of tune at 0.001')
+    expect(chooseAmong([slow, fast]).why).toContain('tune at 0.001 is 35.0')
     expect([nameAmong(slow, [slow, fast]), nameAmong(slow, [slow])]).toEqual(['tune at 0.001', 'tune'])
   })
 })
@@ -104,7 +121,7 @@ describe('the plan of a cross-validation', () => {
   it('then drops folds, and says that only a part was held out', () => {
     const { notes, ...kept } = plan({ left: 54 })
     expect([names(kept), kept.folds]).toEqual([['a'], 3])
-    expect(notes.at(-1)).toBe('no time for 1 of the 5 folds: only a part of the examples was held out')
+    expect(notes.at(-1)).toBe('no time for 1 of the 5 folds of a: only a part of the examples was held out')
     expect(plan({ left: 0 }).folds).toBe(0)
     expect(plan({ left: -5 }).notes.at(-1)).toContain('4 of the 5 folds')
   })

@@ -1,4 +1,4 @@
-import type { Dataset } from '@ptu/data'
+import { concat, type Dataset } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -11,6 +11,7 @@ import type { RunRecord } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { OpenedSource } from '../sources/source.ts'
+import { inSharedMemory } from '../tasks/shared-memory.ts'
 import { viewCount, viewOf, type AugmentationName } from './augmentation.ts'
 import { regimeFor } from './recipes.ts'
 import type { Begun } from './train.ts'
@@ -44,13 +45,14 @@ export const encodedPictures = (
   }
   return pipe(
     cut(begun, network, data.train, 'frozen blocks'),
+    TE.map(({ features, ...parts }) => ({ ...parts, all: afterEarlier(source, features) })),
     TE.bindTo('own'),
-    TE.bind('views', ({ own }) => viewsOf(begun, network, own.features)),
-    TE.map(({ own: { prefix, rest, features }, views }) => ({
+    TE.bind('views', ({ own }) => viewsOf(begun, network, own.all)),
+    TE.map(({ own: { prefix, rest, all }, views }) => ({
       ...shared,
       prefix,
       network: rest,
-      target: { train: features, test: features, digest: data.digest },
+      target: { train: all, test: all, digest: data.digest },
       ...(views.length > 0 && { views }),
     })),
   )
@@ -78,6 +80,12 @@ const cut = (
         TE.map(({ prefix, rest, datasets: [features = examples] }) => ({ prefix, rest, features })),
       )
 
+/** The examples of an earlier training, as they were kept, and after them new ones. */
+const afterEarlier = ({ earlier }: Begun['source'], features: Dataset): Dataset =>
+  earlier === undefined
+    ? features
+    : inSharedMemory(concat({ ...earlier.examples, classes: features.classes }, features))
+
 /** The changed copies of all pictures, one after another so that their pixels are never all in memory. */
 const viewsOf = (
   begun: Begun,
@@ -92,7 +100,7 @@ const viewsOf = (
       const changed = viewOf(data.train, names, spec.seed, view)
       return pipe(
         cut(begun, network, changed, `changed copies, ${view + 1}`),
-        TE.map((made) => made.features),
+        TE.map((made) => afterEarlier(begun.source, made.features)),
       )()
     }),
   )

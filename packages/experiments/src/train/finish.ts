@@ -6,6 +6,7 @@ import type { ExperimentError } from '../errors.ts'
 import { sourceSummary } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
+import { earlierJudgement, keptOf, newFiles } from './earlier.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { balancedPlaces } from './balanced-places.ts'
@@ -36,7 +37,8 @@ export const finishTraining = (
       model: models[0] as Uint8Array,
       second: models[1] ?? null,
       examples: context.data.train,
-      files: context.data.files,
+      files: newFiles(context.data),
+      kept: keptOf(context),
     })),
   )
 
@@ -139,6 +141,7 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     unsure: unsureIn(predictions).map((place) => exampleAt(predictions, place, data)),
     reliability,
     ece: expectedCalibrationError(reliability),
+    earlier: earlierJudgement(source.earlier, predictions),
     learning: curves,
     copies: copiesFound(context, test),
     augmentation: { changes: augmentationOf(context), copies: comparison.views?.length ?? 0 },

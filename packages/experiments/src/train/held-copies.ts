@@ -3,7 +3,6 @@ import type { Dataset } from '@ptu/data'
 
 import { heldTogether, type HeldTogether } from './hold-together.ts'
 import { mostCompared, nearCopiesIn, type Vectors } from './near-copies.ts'
-import type { LabelledFiles } from './read-photos.ts'
 
 /** The examples that are held out together, and the reason for which near copies are not among them. */
 export interface HeldCopies extends HeldTogether {
@@ -20,9 +19,13 @@ export const vectorsOf = ({ features, shape }: Dataset): Vectors => ({
   size: shape.reduce((product, n) => product * n, 1),
 })
 
-/** Finds the examples that no two folds may share: exact copies by their pixels, near ones by their encodings. */
-export const heldIn = ({ train }: Pick<LabelledFiles, 'train'>, encoded: Dataset, folds: number): HeldCopies => {
-  const exact = namesOf(train)
+/**
+ * Finds the examples that no two folds may share: exact copies by their pixels, near ones by their encodings. Those of an
+ * earlier training, which have no pixels here, come first.
+ */
+export const heldIn = (pictures: Dataset, encoded: Dataset, folds: number): HeldCopies => {
+  const earlier = encoded.labels.length - pictures.labels.length
+  const exact = [...Array.from({ length: earlier }, (_, i) => `earlier ${i}`), ...namesOf(pictures)]
   const copies = nearCopiesIn(projection, vectorsOf(encoded))
   const held = heldTogether({ exact, copies: copies ?? [], labels: encoded.labels, folds })
   return { ...held, problem: copies === undefined ? problemOf(encoded) : null }

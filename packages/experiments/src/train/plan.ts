@@ -64,6 +64,9 @@ export const planFolds = (
   const perFold = costOf(kept, 1, workers)
   const possible = perFold === 0 ? folds : Math.max(0, Math.min(folds, Math.floor((left - finalCost(kept)) / perFold)))
   if (possible < folds)
-    notes.push(`no time for ${folds - possible} of the ${folds + 1} folds: only a part of the examples was held out`)
+    notes.push(
+      `no time for ${folds - possible} of the ${folds + 1} folds of ${kept.map((one) => nameAmong(one, candidates)).join(', ')}: ` +
+        'only a part of the examples was held out',
+    )
   return { candidates: kept, folds: possible, notes }
 }

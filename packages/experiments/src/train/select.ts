@@ -142,7 +142,8 @@ const selectedOf = (
 ): Selected => {
   const { candidate: probe } = context.probe
   const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
-  const selected = selectedFrom(context, complete.length > 0 ? complete : candidates.filter(isChoice), choices)
+  const among = complete.length > 0 ? complete : candidates.filter(isChoice)
+  const selected = selectedFrom(context, { among, all: candidates }, choices)
   const others = [probe, ...candidates].filter((candidate) => !isSame(candidate, selected.shipped))
   return {
     ...selected,
@@ -156,7 +157,7 @@ const checkMethod = ({ spec: { method }, tools }: TrainContext): E.Either<Experi
 
 const selectedFrom = (
   { spec, probe, comparison }: TrainContext,
-  choices: readonly Candidate[],
+  { among: choices, all }: { readonly among: readonly Candidate[]; readonly all: readonly Candidate[] },
   recipes: readonly TrainRecipe[],
 ): Omit<Selected, 'judged'> => {
   if (spec.method === probeName) return { shipped: probe.candidate, why: 'asked for', notes: [] }
@@ -171,8 +172,8 @@ const selectedFrom = (
           : 'asked for',
       notes: [],
     }
-  const { candidate, why, level } = chooseAmong([probe.candidate, ...choices])
-  const told = level.map((other) => nameAmong(other, choices))
+  const { candidate, why, level } = chooseAmong([probe.candidate, ...choices], all)
+  const told = level.map((other) => nameAmong(other, all))
   return { shipped: candidate, why, notes: told.length === 0 ? [] : [`level with it: ${told.join(', ')}`] }
 }
 

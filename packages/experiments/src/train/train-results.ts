@@ -72,6 +72,18 @@ export interface CopiesFound {
   readonly problem: string | null
 }
 
+/** The held-out accuracy on the classes of an earlier training and on those that are new. */
+export interface EarlierJudgement {
+  /** The classes of the earlier training. */
+  readonly classes: readonly string[]
+  /** The number of its examples that were trained on again. */
+  readonly examples: number
+  /** On held-out examples of its classes. */
+  readonly old: Judgement
+  /** On held-out examples of other classes; null where there are none. */
+  readonly new: Judgement | null
+}
+
 /** The document `train.json`: all that a training found. Fields named `seconds` depend on the machine. */
 export interface TrainResults {
   readonly schema: 'ptu-train/1'
@@ -109,6 +121,8 @@ export interface TrainResults {
   readonly reliability: readonly ReliabilityBin[]
   /** The expected calibration error over these ranges, from 0 to 1. */
   readonly ece: number
+  /** The accuracy on old and new classes where the training went on from an earlier one; else null. */
+  readonly earlier: EarlierJudgement | null
   readonly learning: LearningCurves
   readonly copies: CopiesFound
   /** The changes of pictures that training saw, and how many changed copies of each picture. */

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { colourPixels, messageIn, rightOf, smallNetwork } from '../../tests/small-network.ts'
 import { InterruptedError } from '../errors.ts'
 import { nodeTools } from '../node/node-tools.ts'
+import { decodeKept, encodeKept, type KeptExamples } from '../models/kept-examples.ts'
 import type { Comparison } from '../run/comparison.ts'
 import type { Tools } from '../run/experiment.ts'
 import type { FitRequest } from '../run/fit-method.ts'
@@ -220,7 +221,7 @@ describe('a training on images in folders', () => {
     const { results } = await trained({ budget: 0 })
     expect(results.notes.slice(0, 2)).toEqual([
       'no time for fine-tune',
-      'no time for 4 of the 5 folds: only a part of the examples was held out',
+      'no time for 4 of the 5 folds of ptu: only a part of the examples was held out',
     ])
     expect(results.methods.map(({ method, folds }) => [method, folds])).toEqual([
       ['ptu', 1],
@@ -259,5 +260,90 @@ describe('a training on images in folders', () => {
     })()
     expect(messageIn(refused)).toContain('--method: expected')
     expect(none.fits).toEqual([])
+  })
+})
+
+describe('a training that goes on from an earlier one', () => {
+  const colour = async (part: string, label: number, count: number, seed: number): Promise<void> => {
+    const place = join(folder, part, names[label] as string)
+    await mkdir(place, { recursive: true })
+    for (let i = 0; i < count; i++) await writeFile(join(place, `${i}.png`), png(label, seed + i))
+  }
+  let earlier: KeptExamples
+  let again: Tools
+
+  beforeAll(async () => {
+    for (const [label] of names.entries()) await colour('later/test', label, 3, 9000 + 100 * label)
+    for (const label of [0, 1]) await colour('earlier', label, 6, 7000 + 100 * label)
+    await colour('later/train', 2, 6, 7200)
+    const before = await trained({ data: join(folder, 'earlier'), budget: 0 })
+    earlier = before.kept as KeptExamples
+    const network = await smallNetwork()
+    const source = openedSource((path, { earlier: wanted }) =>
+      TE.right({ name: path, title: path, network, parameters: 1, ...(wanted === true && { earlier }) }),
+    )
+    again = { ...tools, kinds: [source] }
+  })
+
+  const later = (changes: Partial<TrainSpec> = {}, asked?: Asked) =>
+    trained(
+      { source: { kind: 'opened', path: 'mine', earlier: true }, data: join(folder, 'later'), ...changes },
+      asked,
+      { kinds: again.kinds },
+    )
+
+  it('keeps what the frozen blocks gave, the files, and the other blocks as they were', async () => {
+    const network = await smallNetwork()
+    expect(earlier.examples).toMatchObject({ classes: ['green', 'red'], shape: [4, 4, 6] })
+    expect([earlier.cut, earlier.files.length, earlier.rest.blocks.length]).toEqual([1, 12, 2])
+    expect(earlier.files[0]).toContain('green')
+    const encoded = await encodeKept(earlier)
+    expect(rightOf(await decodeKept(encoded)())).toEqual(earlier)
+    expect([...earlier.prefix]).toHaveLength(64)
+    expect(network.blocks.slice(1)).toEqual(earlier.rest.blocks)
+  })
+
+  it('tells old classes apart, of which it gets no new image, and new ones', async () => {
+    const asked: Asked = { fits: [], predicts: [] }
+    const { results, examples, files } = await later({}, asked)
+    expect(results.data.classes).toEqual([
+      { name: 'green', train: 6, test: 3 },
+      { name: 'red', train: 6, test: 3 },
+      { name: 'blue', train: 6, test: 3 },
+    ])
+    expect(asked.fits[0]?.comparison.target.train.labels).toEqual(
+      Int32Array.from([...Array<number>(6).fill(0), ...Array<number>(6).fill(1), ...Array<number>(6).fill(2)]),
+    )
+    expect(results.earlier).toMatchObject({
+      classes: ['green', 'red'],
+      examples: 12,
+      old: { count: 12 },
+      new: { count: 6 },
+    })
+    expect(results.methods[1]?.accuracy).toBeGreaterThanOrEqual(0.9)
+    expect(results.test?.count).toBe(9)
+    expect([examples.labels.length, files.map((file) => file.includes('later'))]).toEqual([6, Array(6).fill(true)])
+  })
+
+  it('learns of both with changed copies of the new ones alone', async () => {
+    const asked: Asked = { fits: [], predicts: [] }
+    await later({ augment: ['crop'], budget: 0 }, asked)
+    const { target, views = [] } = (asked.fits[0] as FitRequest).comparison
+    const old = earlier.examples.features.length
+    for (const { features } of views) {
+      expect(features.subarray(0, old)).toEqual(target.train.features.subarray(0, old))
+      expect(features.subarray(old)).not.toEqual(target.train.features.subarray(old))
+    }
+    expect(views).toHaveLength(4)
+  })
+
+  it('is refused with another cut, and forgets where that is asked for', async () => {
+    const source = { kind: 'opened', path: 'mine', earlier: true, freeze: 2 }
+    const refused = await train(spec({ source, data: join(folder, 'later') }), { ...again, store: memoryStore() })()
+    expect(messageIn(refused)).toContain('were kept as its first 1 blocks give them, got 2')
+    const forgetful = await train(spec({ source: { kind: 'opened', path: 'mine' }, data: join(folder, 'later') }), {
+      ...{ ...again, store: memoryStore() },
+    })()
+    expect(messageIn(forgetful)).toContain('the test part has classes that the training part lacks')
   })
 })

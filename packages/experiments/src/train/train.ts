@@ -5,6 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, type ExperimentError } from '../errors.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
@@ -29,9 +30,11 @@ export interface TrainedModel {
   readonly model: Uint8Array
   /** The bytes of the linear probe's file, where the two are shipped together. */
   readonly second: Uint8Array | null
-  /** The training examples, for pictures and parity inputs. */
+  /** The new training examples, for pictures and parity inputs. */
   readonly examples: Dataset
   readonly files: readonly string[]
+  /** All examples as the frozen blocks give them, for a later training; null where nothing is frozen. */
+  readonly kept: KeptExamples | null
 }
 
 /** A training whose data and source are there. */
@@ -87,10 +90,10 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
 
 const dataFor = (
   { data, test, strict }: TrainSpec,
-  { input }: PreparedSource,
+  { input, earlier }: PreparedSource,
   { progress, signal }: Tools,
 ): TaskEither<ExperimentError, LabelledFiles> =>
-  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep }))
+  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep, earlier }))
 
 /** A training whose data are there. */
 export type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
@@ -107,7 +110,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bind('vectors', ({ comparison: { network, target } }) =>
       pooled(worker, { network, examples: target.train }, tools),
     ),
-    TE.let('held', ({ vectors }) => heldIn(data, vectors, foldCount(data))),
+    TE.let('held', ({ vectors }) => heldIn(data.train, vectors, foldCount(data))),
     TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>
       pipe(
         TE.fromEither(foldsStratified(key(spec.seed), target.train, foldCount(data), { groups })),
