@@ -16,6 +16,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { keptFirst } from './first-normalisation.ts'
+
 /** The layers that end residual blocks are called so by Keras. */
 const endsBlock = /(^|_)add(_\d+)?$/i
 
@@ -34,8 +36,9 @@ export const openLayersModel = (path: string, { input, range }: Parameters<OpenM
   pipe(
     readLayersModel(path),
     TE.mapLeft(toRunError),
-    TE.flatMapEither((model) => upToLastMap(path, model, input && [...input, 3])),
-    TE.flatMapTask((source) => async (): Promise<OpenedNetwork> => {
+    TE.bindTo('model'),
+    TE.bind('source', ({ model }) => TE.fromEither(upToLastMap(path, model, input && [...input, 3]))),
+    TE.flatMapTask(({ model, source }) => async (): Promise<OpenedNetwork> => {
       const { blocks, shape } = source
       const params = blocks.map((block) => block.params)
       const [height = 1, width = 1, channels = 3] = shape
@@ -48,7 +51,8 @@ export const openLayersModel = (path: string, { input, range }: Parameters<OpenM
       const parameters = countParams(params)
       disposeSource(source)
       const name = basename(dirname(resolve(path)))
-      return { name, title: `the tf.LayersModel ${name}`, network, parameters, warnings: warningsOf(name, range) }
+      const title = `the tf.LayersModel ${name}`
+      return { name, title, network, parameters, first: keptFirst(model.weights), warnings: warningsOf(name, range) }
     }),
   )
 

@@ -21,13 +21,14 @@ import {
   type Recipe,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import { disposeModel, openModel, type ModelFile } from '@ptu/formats'
+import { disposeModel, listTensors, openModel, type ModelFile, type StoredTensor } from '@ptu/formats'
 import { countParams, disposeParams, readFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { continued, partsOf } from './continued-model.ts'
+import { torchFirst } from './first-normalisation.ts'
 import { openLayersModel } from './open-layers-model.ts'
 
 /** Files of models beyond 2 GiB are refused. */
@@ -139,16 +140,24 @@ const fromFormat = (file: NamedFile, { input, range }: Wanted): TE.TaskEither<Ex
       const params = blocks.map((block) => block.params)
       const network = await portable(blocks, params, inputOf(model, range))
       const parameters = countParams(params)
+      const recipe = recipeOf(model)
       disposeModel(model)
       return {
         name: file.name,
         title: `${model.architecture} from ${file.name}`,
         network,
         parameters,
+        first: recipe === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined,
         warnings: warningsOf(model, range),
       }
     }),
   )
+
+/** The tensors of a file as they are stored. */
+const tensorsOf = (file: NamedFile): readonly StoredTensor[] => {
+  const listed = listTensors(file)
+  return E.isRight(listed) ? listed.right.tensors : []
+}
 
 /** The recipe of a network's architecture; undefined where none is known. */
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>

@@ -9,6 +9,7 @@ import { UsageError, type ExperimentError } from '../errors.ts'
 import { pretrained } from '../tasks/regime.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
 import type { KeptExamples } from '../models/kept-examples.ts'
+import type { FirstNormalisation } from '../models/range-check.ts'
 import type { PreparedSource, SourceKind } from './source.ts'
 
 /** A pretrained network in a file. */
@@ -44,6 +45,8 @@ export interface OpenedNetwork {
   readonly parameters: number
   /** The examples of the training that it goes on from, where they were asked for and kept. */
   readonly earlier?: KeptExamples
+  /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
+  readonly first?: FirstNormalisation | undefined
   /** What should be known before it is used: what was assumed of its input. */
   readonly warnings?: readonly string[]
 }
@@ -84,7 +87,7 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   { path, input, freeze, range }: OpenedSpec,
-  { name, title, network, parameters, earlier }: OpenedNetwork,
+  { name, title, network, parameters, earlier, first }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
@@ -118,6 +121,7 @@ const prepared = (
       data: undefined,
       frozen,
       ...(earlier && { earlier }),
+      ...(first && { first }),
       regime: pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),

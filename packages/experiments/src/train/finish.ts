@@ -134,7 +134,7 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     },
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes,
+    notes: [...(context.doubt === undefined ? [] : [context.doubt]), ...notes],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),

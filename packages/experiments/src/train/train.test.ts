@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { colourPixels, messageIn, rightOf, smallNetwork } from '../../tests/small-network.ts'
+import { colourPixels, messageIn, rightOf, smallInput, smallNetwork } from '../../tests/small-network.ts'
 import { InterruptedError } from '../errors.ts'
 import { nodeTools } from '../node/node-tools.ts'
 import { decodeKept, encodeKept, type KeptExamples } from '../models/kept-examples.ts'
@@ -251,6 +251,17 @@ describe('a training on images in folders', () => {
     expect(pair.predicts[0]?.models).toEqual([model, second])
     expect(results.shipped).toMatchObject({ method: 'ptu', ensemble: true })
     expect(results.methods.map(({ method }) => method)).toEqual(['mean of probe and ptu', 'ptu', 'probe', 'fine-tune'])
+  })
+
+  it('warns at once, and in its results, where the network is given the wrong range of pixels', async () => {
+    const network = await smallNetwork(0, { ...smallInput, normalisation: { mean: 0, deviation: 1 } })
+    const source = openedSource((path) => TE.right({ name: path, title: path, network, parameters: 1 }))
+    const warnings: string[] = []
+    const warn = (text: string) => warnings.push(text)
+    const { results } = await trained({ method: 'probe', budget: 0 }, undefined, { kinds: [source], warn })
+    expect(warnings[0]).toContain('most likely --range 0..1')
+    expect(results.notes[0]).toBe(warnings[0])
+    expect(first.results.notes.join()).not.toContain('--range')
   })
 
   it('is refused before any training where its method is unknown', async () => {

@@ -1,11 +1,12 @@
 import { key, type Json } from '@ptu/core'
-import { foldsStratified, type Dataset } from '@ptu/data'
+import { foldsStratified, type Dataset, type Normalisation } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, type ExperimentError } from '../errors.ts'
 import type { KeptExamples } from '../models/kept-examples.ts'
+import { rangeProblem } from '../models/range-check.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
@@ -43,6 +44,8 @@ export interface TrainContext {
   readonly tools: Tools
   readonly source: PreparedSource
   readonly opened: OpenedSource
+  /** The reason to doubt the range that pixels are brought to. */
+  readonly doubt: string | undefined
   readonly data: LabelledFiles
   readonly workers: readonly Worker[]
   readonly backend: string
@@ -106,6 +109,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bindTo('backend'),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
+    TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
     TE.bind('comparison', ({ backend, opened }) => encodedPictures(begun, opened, recordOf(begun, backend))),
     TE.bind('vectors', ({ comparison: { network, target } }) =>
       pooled(worker, { network, examples: target.train }, tools),
@@ -123,6 +127,13 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
       probe: probeOn(parts.vectors, key(spec.seed), parts.held.groups, tools.now),
     })),
   )
+}
+
+/** The reason to doubt the range of pixels, which is also told at once. */
+const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
+  const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source.first)
+  if (doubt !== undefined) tools.warn(doubt)
+  return doubt
 }
 
 const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>> => {
