@@ -24,7 +24,7 @@ const input: InputRule = {
   ...{ shape: [4, 4, 3], normalisation: { mean: [0, 0, 0], deviation: [255, 255, 255] }, vocabulary: null },
   image: { size: [4, 4], channels: 3, fit: 'squash' },
 }
-const body = ['one', 'two'].map((name) => ({ name, layer: conv2d(3, 1) as Layer }))
+const body = ['one', 'two'].map((name) => ({ name, layer: conv2d(3, 1) }))
 const [one, two] = body as [(typeof body)[0], (typeof body)[0]]
 
 /** A block from a seed. */

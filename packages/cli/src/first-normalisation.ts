@@ -37,10 +37,10 @@ const torch: Names = {
 /** The first normalised convolution of a file of Keras weights; undefined where there is none that reads images. */
 export const keptFirst = (weights: readonly StoredWeight[]): FirstNormalisation | undefined =>
   firstIn(
-    weights.map(({ name, shape, tensor }) => ({
-      ...{ name, shape },
+    weights.map((weight) => ({
+      ...{ name: weight.name, shape: weight.shape },
       values: () => {
-        const made = tensor()
+        const made = weight.tensor()
         const values = Float32Array.from(made.dataSync())
         made.dispose()
         return values
@@ -55,27 +55,33 @@ export const torchFirst = (tensors: readonly StoredTensor[]): FirstNormalisation
 const firstIn = (all: readonly Numbers[], names: Names): FirstNormalisation | undefined => {
   const kernel = all.find(({ name, shape }) => shape.length === 4 && names.kernel.test(name))
   const mean = all.find(({ name }) => names.mean.test(name))
-  if (kernel === undefined || mean === undefined) return undefined
-  const sizes = names.axes.map((axis) => kernel.shape[axis] ?? 0)
-  const [height = 0, width = 0, channels = 0, outputs = 0] = sizes
+  return kernel === undefined || mean === undefined ? undefined : joined(all, names, { kernel, mean })
+}
+
+/** A convolution and the normalisation of its outputs; undefined where they do not fit, or images are not read. */
+const joined = (
+  all: readonly Numbers[],
+  names: Names,
+  { kernel, mean }: { readonly kernel: Numbers; readonly mean: Numbers },
+): FirstNormalisation | undefined => {
+  const shape = names.axes.map((axis) => kernel.shape[axis]) as unknown as FirstNormalisation['shape']
+  const [, , channels, outputs] = shape
   const named = (name: string): Numbers | undefined =>
-    all.find((one) => one.name === name && one.shape.length === 1 && one.shape[0] === outputs)
+    all.find((one) => one.name === name && one.shape.join() === String(outputs))
   const variance = named(mean.name.replace(names.mean, names.variance))
-  if ((channels !== 1 && channels !== 3) || mean.shape.join() !== String(outputs) || variance === undefined)
-    return undefined
+  const isImages = channels === 1 || channels === 3
+  if (!isImages || named(mean.name) === undefined || variance === undefined) return undefined
   const bias = named(kernel.name.replace(names.kernel, names.bias))
   return {
-    kernel: arranged(kernel, names.axes),
-    shape: [height, width, channels, outputs],
+    ...{ kernel: arranged(kernel, names.axes), shape, mean: mean.values(), variance: variance.values() },
     ...(bias && { bias: bias.values() }),
-    mean: mean.values(),
-    variance: variance.values(),
   }
 }
 
 /** The numbers of a kernel with its axes in the order height, width, channels, outputs. */
-const arranged = ({ shape, values }: Numbers, axes: Names['axes']): Float32Array => {
-  const numbers = values()
+const arranged = (stored: Numbers, axes: Names['axes']): Float32Array => {
+  const { shape } = stored
+  const numbers = stored.values()
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1))
   const sizes = axes.map((axis) => shape[axis] ?? 0)
   return Float32Array.from(numbers, (_, i) => {

@@ -225,8 +225,12 @@ describe('readPhotos of a folder with parts', () => {
     await save({
       ...{ 'train/b/1.png': grey(1), 'train/a/1.png': grey(2), 'test/z/1.png': grey(3), 'test/a/1.png': grey(4) },
     })
-    const { train, test, counts } = await read({ classes: ['z', 'b'] })
-    expect([train.classes, [...train.labels], [...(test?.labels ?? [])]]).toEqual([['z', 'b', 'a'], [2, 1], [2, 0]])
+    const { train, test, counts } = await read('', { classes: ['z', 'b'] })
+    expect([train.classes, [...train.labels], [...(test?.labels ?? [])]]).toEqual([
+      ['z', 'b', 'a'],
+      [2, 1],
+      [2, 0],
+    ])
     expect(counts[0]).toEqual({ name: 'z', train: 0, test: 1 })
     expect(train.features[0]).toBe(2)
   })

@@ -1,7 +1,7 @@
 import { integer, list, literal, string, struct, type Decoder } from '@ptu/config'
 import { isRecord } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
-import { fromSpec, type LayerSpec } from '@ptu/layers'
+import { fromSpec } from '@ptu/layers'
 import { disposeSource, type NamedLayer } from '@ptu/networks'
 import { decodeParams, disposeParams, encodeParams, type ParamTree } from '@ptu/tensor'
 import { Tensor, tensor } from '@tensorflow/tfjs-core'
@@ -111,7 +111,7 @@ const checked = async (tree: ParamTree, facts: KeptFacts | undefined): Promise<K
 
 const bodyOf = ({ blocks }: KeptFacts): readonly NamedLayer[] =>
   blocks.map(({ name, spec }) => {
-    const layer = fromSpec(spec as LayerSpec)
+    const layer = fromSpec(spec)
     if (E.isLeft(layer)) throw layer.left
     return { name, layer: layer.right }
   })

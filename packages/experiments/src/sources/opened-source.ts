@@ -91,17 +91,8 @@ const prepared = (
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
-  if (earlier !== undefined && frozen !== earlier.cut)
-    return E.left(
-      new UsageError(
-        `--freeze: the examples of ${name} were kept as its first ${earlier.cut} blocks give them, got ${frozen}; ` +
-          'leave --freeze out, or train on the new images alone with --forget',
-      ),
-    )
-  if (frozen >= count)
-    return E.left(
-      new UsageError(`--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`),
-    )
+  const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
+  if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
   return pipe(
     layersOf(network.blocks),
     E.map((body) => ({
@@ -126,4 +117,18 @@ const prepared = (
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),
   )
+}
+
+/** The reason that a network of so many blocks cannot be cut there. */
+const freezeProblem = (
+  name: string,
+  frozen: number,
+  { count, cut }: { readonly count: number; readonly cut: number | undefined },
+): string | undefined => {
+  if (cut !== undefined && frozen !== cut)
+    return (
+      `the examples of ${name} were kept as its first ${cut} blocks give them, got ${frozen}; ` +
+      'leave --freeze out, or train on the new images alone with --forget'
+    )
+  return frozen < count ? undefined : `expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`
 }
