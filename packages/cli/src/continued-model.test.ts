@@ -13,7 +13,7 @@ import {
   type OpenedNetwork,
 } from '@ptu/experiments'
 import { thisMachine } from '@ptu/experiments/node'
-import { conv2d, dense, globalAveragePool, serial, type Layer } from '@ptu/layers'
+import { conv2d, dense, globalAveragePool, serial } from '@ptu/layers'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
