@@ -30,7 +30,7 @@ export const keptOf = ({ comparison, data: { files } }: TrainContext): KeptExamp
 }
 
 /** The places of at most so many examples of each class, drawn at random, that they take so many bytes together. */
-export const placesWithin = (examples: Dataset, bytes: number): readonly number[] => {
+const placesWithin = (examples: Dataset, bytes: number): readonly number[] => {
   const each = examples.features.byteLength / Math.max(1, examples.labels.length)
   const most = Math.max(1, Math.floor(bytes / each / examples.classes.length))
   const drawn = examples.classes.flatMap((_, label) => {

@@ -21,7 +21,7 @@ export const augmentationOf = ({ spec, data }: Pick<Begun, 'spec' | 'data'>): re
   spec.augment ?? regimeFor(labelsEach(data)).augment
 
 /** The median of the labels of each class. */
-export const labelsEach = ({ counts }: Begun['data']): number => medianOf(counts.map(({ train: examples }) => examples))
+const labelsEach = ({ counts }: Begun['data']): number => medianOf(counts.map(({ train: examples }) => examples))
 
 /** The middle one of some numbers. */
 const medianOf = (values: readonly number[]): number =>
