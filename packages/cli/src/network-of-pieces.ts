@@ -17,12 +17,14 @@ export interface Pieces {
   readonly title: string
   readonly pieces: readonly TrainedBlock[]
   readonly input: InputRule
+  /** The first normalised convolution of the file, where no recipe says what the network expects of its pixels. */
+  readonly first?: OpenedNetwork['first']
   readonly warnings: readonly string[]
 }
 
 /** The network as it is cut, as plain data; what it was made of is freed. */
 export const networkOfPieces = (
-  { name, title, pieces, input, warnings }: Pieces,
+  { name, title, pieces, input, first, warnings }: Pieces,
   cuts: Cuts,
   free: () => void,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> =>
@@ -31,7 +33,8 @@ export const networkOfPieces = (
     TE.mapLeft((error): ExperimentError => error),
     TE.flatMapTask((blocks) => async (): Promise<OpenedNetwork> => {
       const params = blocks.map((block) => block.params)
-      return { name, title, network: await portable(blocks, params, input), parameters: countParams(params), warnings }
+      const network = await portable(blocks, params, input)
+      return { name, title, network, parameters: countParams(params), first, warnings }
     }),
     (task) => async () => {
       const made = await task()

@@ -72,10 +72,11 @@ const branching = (): LayersModel => {
 describe('a tf.LayersModel as a source', () => {
   it('ends in its last map and computes what the model computes there', async () => {
     const made = small()
-    const { network, parameters, warnings } = right(await open(made))
+    const { network, parameters, warnings, first } = right(await open(made))
     expect(network.input).toMatchObject({ shape: [8, 8, 3], image: { size: [8, 8], channels: 3, fit: 'crop' } })
     expect(network.input.normalisation).toEqual(normalisationFor('-1..1'))
     expect(warnings?.[0]).toContain('say so with --range')
+    expect(first).toMatchObject({ shape: [3, 3, 3, 4], variance: Float32Array.of(1, 1, 1, 1) })
     const source = await openNetwork(network)()
     if (E.isLeft(source)) throw source.left
     const x = randomUniform([2, 8, 8, 3], 0, 1, 'float32', 1)

@@ -26,6 +26,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { keptFirst } from './first-normalisation.ts'
 import { foreignInput } from './foreign-input.ts'
 import { lastPoint, pointsIn, usualCuts } from './layers-model-points.ts'
 
@@ -44,11 +45,15 @@ export const openLayersModel: OpenModel = (path, { input, range, cut, until, bod
   return pipe(
     readLayersModel(path),
     TE.mapLeft((error): ExperimentError => toRunError(error)),
-    TE.flatMapEither((model) => partOf(path, model, { input: input && [...input, 3], cut, until })),
-    TE.flatMap((source) => async () => {
+    TE.bindTo('model'),
+    TE.bind('source', ({ model }) => TE.fromEither(partOf(path, model, { input: input && [...input, 3], cut, until }))),
+    TE.flatMap(({ model, source }) => async () => {
       const made = await networkOf(basename(dirname(resolve(path))), source, range)()
       disposeSource(source)
-      return made
+      return pipe(
+        made,
+        E.map((network) => ({ ...network, first: keptFirst(model.weights) })),
+      )
     }),
   )
 }

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 
 import { suggestion } from '@ptu/config'
@@ -18,10 +18,11 @@ import {
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
 import type { NamedBytes } from '@ptu/formats'
-import { disposeParams, readFile, type ParamTree } from '@ptu/tensor'
+import { disposeParams, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { continued, partsOf } from './continued-model.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openLayersModel } from './open-layers-model.ts'
 import { openWeights } from './open-weights.ts'
@@ -48,7 +49,7 @@ const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentEr
   pipe(
     readFile(file, limit),
     TE.mapLeft(toRunError),
-    TE.flatMap((bytes) => opened({ name: basename(file), bytes }, wanted)),
+    TE.flatMap((bytes) => opened({ name: basename(file), bytes, folder: dirname(file) }, wanted)),
   )
 
 /** Finds the file that is meant: a path that exists, else the file of the recipe of this name. */
@@ -80,7 +81,11 @@ const modelIn = async (path: string): Promise<string | undefined> => {
   return isOwn === undefined ? resolve(path, 'model.json') : own
 }
 
-const opened = (file: NamedBytes, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+interface FileInFolder extends NamedBytes {
+  readonly folder: string
+}
+
+const opened = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     decodeModel(file.bytes),
     TE.matchE(
@@ -91,12 +96,13 @@ const opened = (file: NamedBytes, wanted: OpenOptions): TE.TaskEither<Experiment
 
 /** The network of a model that ptu made, without its head; the model remembers its form of inputs. */
 const fromModel = (
-  { name }: NamedBytes,
+  { name, folder }: FileInFolder,
   model: LoadedModel,
   wanted: OpenOptions,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const problem = contradiction(name, model, wanted)
-  if (problem === undefined) return bodyOf(name, model, wanted)
+  if (problem === undefined)
+    return wanted.earlier === true ? TE.fromTask(() => continued(name, folder, model)) : bodyOf(name, model, wanted)
   disposeParams(model.params)
   return TE.left(new UsageError(problem))
 }
@@ -104,30 +110,23 @@ const fromModel = (
 const contradiction = (
   name: string,
   { facts: { shape } }: LoadedModel,
-  { input, range, body }: OpenOptions,
+  { input, range, body, cut, until, earlier }: OpenOptions,
 ): string | undefined => {
   const size = shape.slice(0, 2)
   if (body !== undefined) return `--body: ${name} describes its own layers; leave --body out`
+  if (earlier === true && (cut ?? until) !== undefined)
+    return `--cut, --until: a training goes on with the blocks of ${name}; leave them out, or add --forget`
   if (input !== undefined && input.join() !== size.join())
     return `--input: ${name} reads ${size.join('x')}, got ${input.join('x')}; leave --input out`
   return range === undefined ? undefined : `--range: ${name} remembers what it expects of its input; leave --range out`
 }
 
-const bodyOf = (
-  name: string,
-  { facts, layer, params }: LoadedModel,
-  cuts: Cuts,
-): TE.TaskEither<ExperimentError, OpenedNetwork> => {
-  const layers = layer.structure.kind === 'composite' ? layer.structure.parts : [layer]
-  const trees = params as readonly ParamTree[]
-  const pieces = facts.blocks.map((block, i) => ({ name: block, layer: layers[i] ?? layer, params: trees[i] ?? [] }))
-  const { shape, vocabulary, image, normalisation } = facts
+const bodyOf = (name: string, model: LoadedModel, cuts: Cuts): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const { facts, params } = model
+  const { body, own, input } = partsOf(model)
+  const pieces = body.map((block, i) => ({ ...block, params: own[i] ?? [] }))
   const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
-  return networkOfPieces(
-    { name, title, pieces, input: { shape, vocabulary, image, normalisation }, warnings: [] },
-    cuts,
-    () => {
-      disposeParams(params)
-    },
-  )
+  return networkOfPieces({ name, title, pieces, input, warnings: [] }, cuts, () => {
+    disposeParams(params)
+  })
 }

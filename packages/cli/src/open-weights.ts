@@ -12,12 +12,13 @@ import {
   type PixelRange,
   type Recipe,
 } from '@ptu/experiments'
-import { disposeModel, openModel, type ModelFile, type NamedBytes } from '@ptu/formats'
+import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type StoredTensor } from '@ptu/formats'
 import { disposeSource } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { torchFirst } from './first-normalisation.ts'
 import { foreignInput } from './foreign-input.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openBody } from './open-body.ts'
@@ -39,6 +40,7 @@ export const openWeights = (file: NamedBytes, wanted: OpenOptions): TE.TaskEithe
         title: `${model.architecture} from ${file.name}`,
         pieces: model.source.blocks,
         input: inputOf(model, range),
+        first: recipeOf(model) === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined,
         warnings: warningsOf(model, range),
       }
       return networkOfPieces(made, wanted, () => {
@@ -64,7 +66,7 @@ const fromBody = (
         TE.flatMap(({ input, warnings }) => {
           const title = `${body.name} from ${file.name}`
           return networkOfPieces(
-            { name: file.name, title, pieces: source.blocks, input, warnings },
+            { name: file.name, title, pieces: source.blocks, input, first: torchFirst(tensorsOf(file)), warnings },
             wanted,
             () => undefined,
           )
@@ -77,6 +79,12 @@ const fromBody = (
       ),
     ),
   )
+
+/** The tensors of a file as they are stored. */
+const tensorsOf = (file: NamedBytes): readonly StoredTensor[] => {
+  const listed = listTensors(file)
+  return E.isRight(listed) ? listed.right.tensors : []
+}
 
 /** The recipe of a network's architecture; undefined where none is known. */
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>

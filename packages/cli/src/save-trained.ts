@@ -4,6 +4,7 @@ import { key, permutation } from '@ptu/core'
 import { take, type Dataset } from '@ptu/data'
 import {
   decodeModel,
+  encodeKept,
   predictExamples,
   RunError,
   toRunError,
@@ -18,6 +19,8 @@ import { getBackend } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { keptName } from './continued-model.ts'
 
 /** The images that a page is checked by. */
 const parityCount = 10
@@ -66,7 +69,7 @@ const written = (
 
 /** The files of the folder, by their paths below it. */
 const filesOf = async (
-  { model, second, examples }: TrainedModel,
+  { model, second, examples, kept }: TrainedModel,
   models: readonly LoadedModel[],
 ): Promise<FolderFiles> => {
   // Keras layers take their time to load, and nothing else needs them.
@@ -89,6 +92,7 @@ const filesOf = async (
       expected: await expectedOf(models, inputs),
       files: {
         'model.safetensors': Uint8Array.from(model),
+        ...(kept && { [keptName]: await encodeKept(kept) }),
         ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
       },
     })

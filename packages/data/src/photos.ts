@@ -14,6 +14,8 @@ import { listPhotoTable } from './photo-table.ts'
 export interface PhotoOptions {
   /** A second folder or table to test on; its classes must be among those of the first. */
   readonly test?: string
+  /** Classes that come first, in their order, whether the set has images of them or not. */
+  readonly classes?: readonly string[]
   /** Refuses the set if any file cannot be read. */
   readonly strict?: boolean
   /** Lets a table name files outside its folder. */
@@ -62,7 +64,7 @@ const listParts = async (path: string, { test, anywhere = false }: PhotoOptions)
   return { train: parts.train, test: other.train }
 }
 
-/** The files of a test part with the labels of the training part. */
+/** The files of a part with the labels of all classes. */
 const relabelled = ({ classes, files }: PhotoList, known: readonly string[]): readonly PhotoFile[] => {
   const places = new Map(known.map((name, label) => [name, label]))
   const missing = classes.filter((name) => !places.has(name))
@@ -94,8 +96,8 @@ const partOf = (set: ReadSet, classes: readonly string[], listed: readonly Unrea
 })
 
 /** Throws {@link DataError} if a class has no example to train on. */
-const checkClasses = ({ data, unreadable }: Part): void => {
-  const empty = data.classes.filter((_, label) => indicesByClass(data)[label]?.length === 0)
+const checkClasses = ({ data, unreadable }: Part, known: readonly string[]): void => {
+  const empty = data.classes.filter((name, label) => indicesByClass(data)[label]?.length === 0 && !known.includes(name))
   if (empty.length === 0) return
   const [first] = unreadable
   throw new DataError(
@@ -108,10 +110,10 @@ const checkClasses = ({ data, unreadable }: Part): void => {
   )
 }
 
-const checkParts = (train: Part, test: Part | undefined, strict: boolean | undefined): void => {
+const checkParts = (train: Part, test: Part | undefined, { strict, classes = [] }: PhotoOptions): void => {
   const unreadable = [...train.unreadable, ...(test?.unreadable ?? [])]
   if (strict === true && unreadable.length > 0) throw notImages(unreadable)
-  checkClasses(train)
+  checkClasses(train, classes)
   if (test?.files.length === 0) throw new DataError('no image of the test part can be read')
   if (test !== undefined && test.data.shape.join() !== train.data.shape.join())
     throw new DataError(
@@ -130,11 +132,13 @@ const countsOf = (train: Dataset, test: Dataset | undefined): readonly ClassCoun
 }
 
 const read = async (parts: PhotoParts, rule: OpenRule, codecs: ImageCodecs, options: PhotoOptions): Promise<Photos> => {
-  const { classes } = parts.train
+  const { classes: known = [] } = options
+  const classes = [...known, ...parts.train.classes.filter((name) => !known.includes(name))]
+  const files = relabelled(parts.train, classes)
   const listed = parts.test && { files: relabelled(parts.test, classes), unreadable: parts.test.unreadable }
-  const train = partOf(await readSet(parts.train.files, rule, codecs, options), classes, parts.train.unreadable)
+  const train = partOf(await readSet(files, rule, codecs, options), classes, parts.train.unreadable)
   const test = listed && partOf(await readSet(listed.files, rule, codecs, options), classes, listed.unreadable)
-  checkParts(train, test, options.strict)
+  checkParts(train, test, options)
   return {
     train: train.data,
     test: test?.data,

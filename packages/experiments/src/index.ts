@@ -3,6 +3,8 @@ export { builtInMethods, heldAt } from './methods/built-in.ts'
 export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
+export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
+export { rangeProblem, type FirstNormalisation } from './models/range-check.ts'
 export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
 export { assemble, type Done, type Parts } from './results/assemble.ts'
@@ -82,7 +84,18 @@ export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/
 export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
-export type { Example, MethodJudgement, TrainResults } from './train/train-results.ts'
+export { nameAmong } from './train/candidate.ts'
+export type {
+  CopiesFound,
+  CurvePoint,
+  EarlierJudgement,
+  Example,
+  LearningCurve,
+  LearningCurves,
+  MethodJudgement,
+  TestCopy,
+  TrainResults,
+} from './train/train-results.ts'
 export { digestOfPhotos } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'

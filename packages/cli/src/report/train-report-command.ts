@@ -13,15 +13,19 @@ const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : p
  * a file for `--config`.
  */
 export const trainCommandLine = ({ spec, workers, out }: TrainConfig): string => {
-  const { source, data, test, budget, method, ensemble, strict, seed, steps, batch, backend } = spec
-  const { path, input, freeze } = source
+  const { source, data, test, budget, method, balance, augment, ensemble, strict, seed, steps, batch, backend } = spec
+  const { path, input, freeze, range, earlier } = source
   const options: Readonly<Record<string, unknown>> = {
     model: path,
     input: Array.isArray(input) ? input.join('x') : undefined,
     freeze,
+    range,
+    forget: earlier !== true,
     minutes: Number((budget / 60).toPrecision(6)),
     test,
     method,
+    balance,
+    augment: augment && (augment.length > 0 ? augment.join() : 'none'),
     ensemble,
     strict,
     steps,

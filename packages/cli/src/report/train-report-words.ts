@@ -39,9 +39,16 @@ const testWords = ({ test }: TrainResults): readonly string[] =>
 
 /** The doubts that a person should look at. */
 const doubts = (results: TrainResults): readonly string[] => {
-  const { data, suspects, ece } = results
+  const { data, suspects, ece, earlier } = results
   const worst = mostConfused(results)
   return [
+    ...(earlier === null
+      ? []
+      : [
+          `Goes on from an earlier training. Of its classes (${earlier.classes.map(printable).join(', ')}) ` +
+            `${percent(earlier.old.accuracy)} % of ${counted(earlier.old.count, 'held-out image')} are named right` +
+            (earlier.new === null ? '.' : `, of new ones ${percent(earlier.new.accuracy)} % of ${earlier.new.count}.`),
+        ]),
     ...(worst === undefined ? [] : [`Confused most often: ${worst}.`]),
     `Its probabilities are ${percent(ece)} points off on average.`,
     ...(suspects.length === 0 ? [] : [`${counted(suspects.length, 'label')} may be wrong: see below.`]),

@@ -1,3 +1,5 @@
+import type { Dataset } from '@ptu/data'
+
 import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import type { RunRecord } from './store.ts'
@@ -8,6 +10,8 @@ export interface Comparison {
   readonly prefix: PortableNetwork | null
   readonly network: PortableNetwork
   readonly target: TaskData
+  /** Changed copies of the examples of `target.train`, in their order: for training only, never predicted. */
+  readonly views?: readonly Dataset[]
   /** The SHA-256 of the data that the network was trained on; null if they are not known. */
   readonly sourceData: string | null
   readonly shots: number

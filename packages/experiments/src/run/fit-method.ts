@@ -1,4 +1,4 @@
-import { take, type Dataset } from '@ptu/data'
+import { concat, take, type Dataset } from '@ptu/data'
 import { disposeSource } from '@ptu/networks'
 import { gateValues } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
@@ -55,7 +55,7 @@ export const fitMethod = (
 ): TE.TaskEither<ExperimentError, Fitted> => {
   const { comparison, seed, train } = request
   const { train: all } = comparison.target
-  const labelled = train === null ? all : take(all, train)
+  const labelled = labelledIn(comparison, train)
   return pipe(
     openNetwork(comparison.network),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
@@ -74,6 +74,10 @@ export const fitMethod = (
     }),
   )
 }
+
+/** The examples to train on, and after them their changed copies. */
+const labelledIn = ({ target: { train }, views = [] }: Comparison, places: Int32Array | null): Dataset =>
+  [train, ...views].map((some) => (places === null ? some : take(some, places))).reduce(concat)
 
 /** Consumes the trained parameters. */
 const outcomeOf = async (request: FitRequest, task: TrainingTask, trained: TrainedMethod): Promise<Fitted> => {

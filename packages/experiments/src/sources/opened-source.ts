@@ -1,4 +1,4 @@
-import { decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
+import { boolean, decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -11,6 +11,8 @@ import { pretrained } from '../tasks/regime.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { Cuts } from './cut-blocks.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import type { FirstNormalisation } from '../models/range-check.ts'
 import type { PreparedSource, SourceKind } from './source.ts'
 
 /** A pretrained network in a file. */
@@ -30,6 +32,8 @@ export interface OpenedSpec {
   readonly until: string | undefined
   /** The name of the ready-made body whose parameters the file holds, where its tensors do not tell. */
   readonly body: string | undefined
+  /** Goes on from an earlier training with its examples, where they were kept. */
+  readonly earlier: boolean | undefined
 }
 
 const spec: Decoder<OpenedSpec> = struct({
@@ -41,6 +45,7 @@ const spec: Decoder<OpenedSpec> = struct({
   cut: optional(list(string, { min: 1, max: 1000 })),
   until: optional(string),
   body: optional(string),
+  earlier: optional(boolean),
 })
 
 /** A pretrained network that was read. */
@@ -50,6 +55,10 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
+  /** The examples of the training that it goes on from, where they were asked for and kept. */
+  readonly earlier?: KeptExamples
+  /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
+  readonly first?: FirstNormalisation | undefined
   /** Warnings to read before it is used: assumptions about its input. */
   readonly warnings?: readonly string[]
 }
@@ -60,6 +69,8 @@ export interface OpenOptions extends Cuts {
   readonly range?: PixelRange | undefined
   /** The ready-made body whose parameters the file holds, where its tensors do not tell. */
   readonly body?: BodyRecipe | undefined
+  /** Asks for the examples of the training that made the network, and for the network as it was before it. */
+  readonly earlier?: boolean
 }
 
 /** Reads a pretrained network; the one place that knows file formats. */
@@ -79,8 +90,8 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
       TE.bind('body', ({ wanted: { body } }) =>
         TE.fromEither(body === undefined ? E.right(undefined) : namedIn('--body', bodies, body)),
       ),
-      TE.bindW('opened', ({ wanted: { path, input, range, cut, until }, body }) =>
-        openModel(path, { input, range, cut, until, body }),
+      TE.bindW('opened', ({ wanted: { path, input, range, cut, until, earlier = false }, body }) =>
+        openModel(path, { input, range, cut, until, body, ...(earlier && { earlier }) }),
       ),
       TE.tap(({ opened }) =>
         TE.fromIO(() => {
@@ -93,14 +104,12 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
-  { name, title, network, parameters }: OpenedNetwork,
+  { name, title, network, parameters, earlier, first }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
-  const frozen = freeze ?? Math.max(0, count - usuallyLearning)
-  if (frozen >= count)
-    return E.left(
-      new UsageError(`--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`),
-    )
+  const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
+  const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
+  if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
   return pipe(
     layersOf(network.blocks),
     E.map((body) => ({
@@ -122,8 +131,24 @@ const prepared = (
       input: network.input,
       data: undefined,
       frozen,
+      ...(earlier && { earlier }),
+      ...(first && { first }),
       regime: pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),
   )
+}
+
+/** The reason that a network of so many blocks cannot be cut there. */
+const freezeProblem = (
+  name: string,
+  frozen: number,
+  { count, cut }: { readonly count: number; readonly cut: number | undefined },
+): string | undefined => {
+  if (cut !== undefined && frozen !== cut)
+    return (
+      `the examples of ${name} were kept as its first ${cut} blocks give them, got ${frozen}; ` +
+      'leave --freeze out, or train on the new images alone with --forget'
+    )
+  return frozen < count ? undefined : `expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`
 }

@@ -5,6 +5,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import type { FirstNormalisation } from '../models/range-check.ts'
 import type { OnStep } from '../progress.ts'
 import type { Worker } from '../run/worker.ts'
 import type { Regime } from '../tasks/regime.ts'
@@ -48,6 +50,10 @@ export interface PreparedSource {
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */
   readonly frozen: number
+  /** The examples of an earlier training, as its frozen blocks give them. */
+  readonly earlier?: KeptExamples
+  /** The first normalised convolution, by which a wrong range of pixels is noticed. */
+  readonly first?: FirstNormalisation
   /** The settings of training that fit it. */
   readonly regime: Regime
   /** Gets the network. */

@@ -2,9 +2,11 @@ import {
   boolean,
   integer,
   list,
+  literal,
   number,
   optional,
   refine,
+  refuse,
   string,
   struct,
   withDefault,
@@ -12,8 +14,9 @@ import {
 } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { augmentationNames, type AugmentationName } from '../train/augmentation.ts'
 import type { TrainSpec } from '../train/train-spec.ts'
-import { openedFields, openedSpec, seed } from './fields.ts'
+import { distinct, openedFields, openedSpec, seed } from './fields.ts'
 
 /** A training with the place where it runs. */
 export interface TrainConfig {
@@ -23,6 +26,17 @@ export interface TrainConfig {
   /** The folder of the model. */
   readonly out: string
 }
+
+/** Checks names of changes of pictures; `none` alone is no change. */
+const augment: Decoder<readonly AugmentationName[]> = refine(
+  distinct(literal(...augmentationNames, 'none')),
+  (names, path) => {
+    const changes = names.filter((name) => name !== 'none')
+    return changes.length < names.length && changes.length > 0
+      ? refuse(path, `expected changes of pictures or none, got both: ${names.join(', ')}`)
+      : E.right(changes)
+  },
+)
 
 const fields = struct({
   data: string,
@@ -35,7 +49,9 @@ const fields = struct({
   modules: withDefault(list(string, { max: 100 }), []),
   ensemble: withDefault(boolean, false),
   strict: withDefault(boolean, false),
+  forget: withDefault(boolean, false),
   balance: withDefault(boolean, false),
+  augment: optional(augment),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
@@ -54,10 +70,20 @@ const fields = struct({
  * ```
  */
 export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
-  const { data, model, test, minutes, method, modules, ensemble, strict, balance, steps, batch, backend } = config
+  const { data, model, test, minutes, method, modules, ensemble, strict, forget, balance } = config
+  const { augment: changes, steps, batch, backend } = config
   const spec = {
-    ...{ source: openedSpec(model, config), data, test, budget: 60 * minutes, method, modules, ensemble, strict },
-    ...{ balance, steps, batch, backend, seed: config.seed },
+    ...{
+      source: { ...openedSpec(model, config), ...(!forget && { earlier: true }) },
+      data,
+      test,
+      budget: 60 * minutes,
+      method,
+      modules,
+      ensemble,
+      strict,
+    },
+    ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
   }
   return E.right({ spec, workers: config.workers, out: config.out })
 })

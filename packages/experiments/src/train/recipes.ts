@@ -1,4 +1,5 @@
 import type { Hyperparameters } from '../methods/method.ts'
+import type { AugmentationName } from './augmentation.ts'
 
 /** A way to train that needs no search. */
 export interface TrainRecipe {
@@ -15,6 +16,8 @@ export interface LabelRegime {
   readonly atMost: number
   /** The recipe that is shipped, or the recipes among which cross-validation chooses, from the cheapest to the dearest. */
   readonly recipes: readonly TrainRecipe[]
+  /** The changes of pictures that training sees unless others are asked for. */
+  readonly augment: readonly AugmentationName[]
 }
 
 const rate = 3e-4
@@ -36,10 +39,17 @@ const fineTuneLast: TrainRecipe = {
 /**
  * The recipes by the median of labels per class: with few labels a fixed recipe is as good as a search, from about 50 per
  * class a search pays.
+ *
+ * None changes pictures: the recipes were found without, and only who knows the classes knows whether a mirrored picture
+ * is still one of its class.
  */
 const labelRegimes: readonly LabelRegime[] = [
-  { atMost: 49, recipes: [ptuLast] },
-  { atMost: Infinity, recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast] },
+  { atMost: 49, recipes: [ptuLast], augment: [] },
+  {
+    atMost: Infinity,
+    recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast],
+    augment: [],
+  },
 ]
 
 /** The recipe that every training is compared with beside the linear probe. */

@@ -1,10 +1,12 @@
 import { key, type Json } from '@ptu/core'
-import { foldsStratified, type Dataset } from '@ptu/data'
+import { foldsStratified, type Dataset, type Normalisation } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, type ExperimentError } from '../errors.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import { rangeProblem } from '../models/range-check.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
@@ -13,6 +15,9 @@ import type { Worker } from '../run/worker.ts'
 import { prepareSource } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
 import { finishTraining } from './finish.ts'
+import { augmentationOf, encodedPictures, pooled } from './features.ts'
+import { heldIn, type HeldCopies } from './held-copies.ts'
+import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
 import { readLabelled, type LabelledFiles } from './read-photos.ts'
 import { selectCandidate } from './select.ts'
@@ -26,9 +31,11 @@ export interface TrainedModel {
   readonly model: Uint8Array
   /** The bytes of the linear probe's file, where the two are shipped together. */
   readonly second: Uint8Array | null
-  /** The training examples, for pictures and parity inputs. */
+  /** The new training examples, for pictures and parity inputs. */
   readonly examples: Dataset
   readonly files: readonly string[]
+  /** All examples as the frozen blocks give them, for a later training; null where nothing is frozen. */
+  readonly kept: KeptExamples | null
 }
 
 /** A training whose data and source are there. */
@@ -37,11 +44,16 @@ export interface TrainContext {
   readonly tools: Tools
   readonly source: PreparedSource
   readonly opened: OpenedSource
+  /** The reason to doubt the range that pixels are brought to. */
+  readonly doubt: string | undefined
   readonly data: LabelledFiles
   readonly workers: readonly Worker[]
   readonly backend: string
   readonly comparison: Comparison
+  /** The examples as the whole source gives them, averaged over positions. */
+  readonly vectors: Dataset
   readonly probe: ProbeCandidate
+  readonly held: HeldCopies
   /** The places that are held out, fold by fold. */
   readonly folds: readonly (readonly number[])[]
   /** Milliseconds of the clock when the training began. */
@@ -68,7 +80,9 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
           TE.flatMap((context) =>
             pipe(
               selectCandidate(context),
-              TE.flatMap((selected) => finishTraining(context, selected)),
+              TE.bindTo('selected'),
+              TE.bind('curves', ({ selected }) => learningCurves(context, selected.shipped)),
+              TE.flatMap(({ selected, curves }) => finishTraining(context, selected, curves)),
             ),
           ),
         ),
@@ -79,12 +93,13 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
 
 const dataFor = (
   { data, test, strict }: TrainSpec,
-  { input }: PreparedSource,
+  { input, earlier }: PreparedSource,
   { progress, signal }: Tools,
 ): TaskEither<ExperimentError, LabelledFiles> =>
-  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep }))
+  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep, earlier }))
 
-type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
+/** A training whose data are there. */
+export type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
 
 const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   const { spec, tools, source, data, workers } = begun
@@ -94,95 +109,51 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bindTo('backend'),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
-    TE.bind('comparison', ({ backend, opened }) => frozen(begun, opened, backend)),
-    TE.bind('vectors', ({ comparison }) => pooled(worker, comparison, tools)),
-    TE.bind('folds', () =>
+    TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
+    TE.bind('comparison', ({ backend, opened }) => encodedPictures(begun, opened, recordOf(begun, backend))),
+    TE.bind('vectors', ({ comparison: { network, target } }) =>
+      pooled(worker, { network, examples: target.train }, tools),
+    ),
+    TE.let('held', ({ vectors }) => heldIn(data.train, vectors, foldCount(data))),
+    TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>
       pipe(
-        TE.fromEither(foldsStratified(key(spec.seed), data.train, foldCount(data), { groups: groupsOf(data.train) })),
+        TE.fromEither(foldsStratified(key(spec.seed), target.train, foldCount(data), { groups })),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
-    TE.map(({ vectors, ...parts }) => ({
+    TE.map((parts) => ({
       ...begun,
       ...parts,
-      probe: probeOn(vectors, key(spec.seed), groupsOf(data.train), tools.now),
+      probe: probeOn(parts.vectors, key(spec.seed), parts.held.groups, tools.now),
     })),
   )
 }
 
-const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readonly<Record<string, Json>> => ({
-  kind: 'train',
-  source: source.spec,
-  data: data.digest,
-  backend,
-  seed: spec.seed,
-  steps: spec.steps ?? null,
-  batch: spec.batch ?? null,
-  method: spec.method ?? null,
-  ...(spec.balance === true && { balance: true }),
-  ptu: tools.versions.ptu,
-})
+/** The reason to doubt the range of pixels, which is also told at once. */
+const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
+  const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source.first)
+  if (doubt !== undefined) tools.warn(doubt)
+  return doubt
+}
+
+const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>> => {
+  const { spec, source, data, tools } = begun
+  const augment = augmentationOf(begun)
+  return {
+    kind: 'train',
+    source: source.spec,
+    data: data.digest,
+    backend,
+    seed: spec.seed,
+    steps: spec.steps ?? null,
+    batch: spec.batch ?? null,
+    method: spec.method ?? null,
+    ...(spec.balance === true && { balance: true }),
+    ...(augment.length > 0 && { augment }),
+    ptu: tools.versions.ptu,
+  }
+}
 
 /** The fewest folds of five and of the examples of the smallest class, and at least two. */
 const foldCount = ({ counts }: LabelledFiles): number =>
   Math.max(2, Math.min(5, ...counts.map(({ train: examples }) => examples)))
-
-/** One number for examples with the same pixels, so that copies are held out together. */
-const groupsOf = ({ features, labels }: Dataset): readonly string[] => {
-  const size = features.length / Math.max(1, labels.length)
-  return Array.from(labels.keys(), (i) => hashOf(features.subarray(i * size, (i + 1) * size)))
-}
-
-/** FNV-1a of 32 bits, twice from different starts: a collision only keeps two examples together. */
-const hashOf = (row: Uint8Array | Float32Array): string => {
-  let [a, b] = [0x811c9dc5, 0x01234567]
-  const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193)
-    b = Math.imul(b ^ byte, 0x85ebca6b)
-  }
-  return `${a >>> 0}-${b >>> 0}`
-}
-
-/** The comparison that trainings take place in: the first blocks of the source computed once. */
-const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskEither<ExperimentError, Comparison> => {
-  const { spec, source, data, workers, tools } = begun
-  const { regime, frozen: count } = source
-  const shots = medianOf(data.counts.map(({ train: examples }) => examples))
-  const shared = {
-    ...{ shots, rates: regime.rates, rate: regime.rate, rescales: regime.rescales, zeroHead: regime.zeroHead },
-    steps: spec.steps ?? regime.steps(shots),
-    batch: spec.batch ?? regime.batch,
-    record: recordOf(begun, backend),
-    sourceData: source.data?.digest ?? null,
-  }
-  const target = { train: data.train, test: data.train, digest: data.digest }
-  if (count === 0) return TE.right({ ...shared, prefix: null, network, target })
-  return pipe(
-    showing(tools.progress, 'frozen blocks', (tell) =>
-      (workers[0] as Worker).freeze({ network, count, datasets: [data.train] }, tell),
-    ),
-    TE.map(({ prefix, rest, datasets: [features = data.train] }) => ({
-      ...shared,
-      prefix,
-      network: rest,
-      target: { ...target, train: features, test: features },
-    })),
-  )
-}
-
-/** The middle one of some numbers. */
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
-
-const pooled = (
-  worker: Worker,
-  { network, target }: Comparison,
-  { progress }: Tools,
-): TaskEither<ExperimentError, Dataset> =>
-  pipe(
-    showing(progress, 'features', (tell) =>
-      worker.freeze({ network, count: network.blocks.length, datasets: [target.train], pooled: true }, tell),
-    ),
-    TE.map(({ datasets: [vectors = target.train] }) => vectors),
-  )
