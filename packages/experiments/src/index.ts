@@ -1,6 +1,13 @@
 export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
 export { builtInMethods, heldAt } from './methods/built-in.ts'
-export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
+export {
+  searches,
+  type Hyperparameters,
+  type LabelledTask,
+  type Method,
+  type Question,
+  type Role,
+} from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
 export { namedIn } from './named.ts'

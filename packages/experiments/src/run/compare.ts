@@ -8,6 +8,7 @@ import { searches, type Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import { assemble, type Parts } from '../results/assemble.ts'
 import type { Results } from '../results/results.ts'
+import { checkMethods } from '../tasks/check-methods.ts'
 import { doJobs } from './do-jobs.ts'
 import {
   gather,
@@ -47,6 +48,7 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
     TE.bindTo('methods'),
     TE.bind('judged', ({ methods }) => TE.fromEither(judgedOf(spec, methods))),
     TE.bindW('materials', ({ methods }) => gather(spec, methods.some(searches), tools)),
+    TE.tap(({ methods, materials }) => TE.fromEither(checkMethods(methods, materials.target))),
     TE.flatMap(({ methods, judged, materials }) =>
       withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, judged, materials, workers })),
     ),

@@ -7,6 +7,7 @@ import { UsageError, type ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import type { SourceSummary, TargetSummary } from '../results/results.ts'
+import { checkMethods } from '../tasks/check-methods.ts'
 import {
   gather,
   open,
@@ -46,6 +47,7 @@ export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<Exper
     TE.bindTo('choice'),
     TE.bindW('materials', () => gather(spec, false, tools)),
     TE.tap(({ choice, materials }) => TE.fromEither(checkDepth(choice, materials))),
+    TE.tap(({ choice, materials }) => TE.fromEither(checkMethods([choice.method], materials.target))),
     TE.flatMap(({ choice, materials }) =>
       withWorkers(spec, tools, ([worker]) => madeBy(worker as Worker, { spec, tools, choice, materials })),
     ),

@@ -17,10 +17,16 @@ export interface SeedKeys {
   readonly draw: Key
   /** Draws the split for validation, start values, noise, the order of batches. */
   readonly training: Key
+  /** Draws what a method draws that looks at the labelled examples before it is trained. */
+  readonly adaptation: Key
 }
 
 /** The keys of a seed. */
-export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0), training: foldIn(key(seed), 1) })
+export const keysOf = (seed: number): SeedKeys => ({
+  draw: foldIn(key(seed), 0),
+  training: foldIn(key(seed), 1),
+  adaptation: foldIn(key(seed), 2),
+})
 
 /** A source network and labelled examples: all that a method is trained on. */
 export interface TrainingTask {
