@@ -1,3 +1,4 @@
+import { builtInMethods } from '@ptu/experiments'
 import { Command as Program, InvalidArgumentError } from 'commander'
 
 import type { Options } from './choice.ts'
@@ -13,6 +14,22 @@ export const withCommon = (program: Program, out: string): Program =>
 
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
 
+const bodyHelp =
+  'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)'
+
+/** The options that say which source network is meant. */
+export const withSource = (program: Program): Program =>
+  program
+    .optionsGroup('Source:')
+    .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
+    .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
+    .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
+    .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
+    .option('--range <range>', rangeHelp)
+    .option('--body <name>', bodyHelp)
+    .option('--epochs <n>', 'passes over the source data (2)', numeric)
+    .option('--allow-untrained', 'take a source network that cannot be told from chance, too')
+
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   program
@@ -24,10 +41,7 @@ export const withTraining = (program: Program): Program =>
     .option('--range <range>', rangeHelp)
     .option('--target <data>', 'the new task, for example mnist:5-9')
     .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
-    .option(
-      '--body <name>',
-      'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)',
-    )
+    .option('--body <name>', bodyHelp)
     .option('--epochs <n>', 'passes over the source data (2)', numeric)
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
@@ -76,7 +90,7 @@ export const withComparison = (program: Program): Program =>
     .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (6)', numbers)
     .option(
       '--strategies <names>',
-      'among scratch, share, fine-tune, freeze, share-all, fine-tune-all, ptu, ptu-three, ptu-fixed',
+      `among ${builtInMethods.map(({ name }) => name).join(', ')}`,
       commaList,
     )
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>

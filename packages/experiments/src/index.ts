@@ -1,4 +1,8 @@
 export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
+export type { Advice, AdviceOption, HypothesisReading } from './advise/advice.ts'
+export { advise } from './advise/advise.ts'
+export type { AdviseSpec } from './advise/advise-spec.ts'
+export type { BlockState, Outcome } from './advise/words.ts'
 export { builtInMethods, heldAt } from './methods/built-in.ts'
 export {
   searches,
@@ -45,6 +49,8 @@ export { runner, type RunnerOptions, type StartedBackend } from './run/runner.ts
 export { showing } from './run/showing.ts'
 export { digestOf, memoryStore, type RunRecord, type Store } from './run/store.ts'
 export { transferOnce, type Transferred, type TransferSpec } from './run/transfer.ts'
+export type { OptionCost } from './run/option-costs.ts'
+export type { Weighed, WeighedOption, WeighRequest } from './run/weigh.ts'
 export type { Executor, MadeModel, Worker, WorkerSetup } from './run/worker.ts'
 export { bodies, type BodyRecipe } from './sources/bodies.ts'
 export { memoryNetworks, type NetworkStore } from './sources/network-store.ts'
@@ -62,6 +68,7 @@ export { openedSource, type OpenedNetwork, type OpenedSpec, type OpenModel } fro
 export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
 export { sourceKinds } from './sources/kinds.ts'
 export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
+export { adviseConfig, type AdviseConfig } from './specs/advise-config.ts'
 export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
 export { trainConfig, type TrainConfig } from './specs/train-config.ts'
 export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'

@@ -4,6 +4,7 @@ import { evidence, evidencePlan, type Evidence, type TransferPlan } from '@ptu/s
 import { disposeParams } from '@ptu/tensor'
 
 import { RunError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
 import { asHeadReads } from './head-view.ts'
 import type { LabelledTask } from './method.ts'
 
@@ -37,10 +38,14 @@ export const examplesForEvidence = (key: Key, labelled: Dataset): Dataset => {
  * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
  *
  * The judge is the marginal likelihood of a Gaussian process on tangent kernels, with a margin of 5 nats per class column:
- * only what beats the usual recipe by it departs from the recipe. Rejects with `RunError` for fewer than two classes, and for
+ * only what beats the usual recipe by it departs from the recipe. Of a source whose blocks were not brought to unit size, all
+ * blocks are taken together, as the margin was found: frozen, adapted or new. Rejects with `RunError` for fewer than two classes, and for
  * more than a thousand.
  */
-export const labelEvidence = async ({ source, labelled, normalisation, key }: LabelledTask): Promise<Evidence> => {
+export const labelEvidence = async (
+  { source, rescaled, labelled, normalisation, key }: LabelledTask,
+  onStep?: OnStep,
+): Promise<Evidence> => {
   const { length: classes } = labelled.classes
   if (classes < 2 || classes > mostClasses)
     throw new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
@@ -54,6 +59,8 @@ export const labelEvidence = async ({ source, labelled, normalisation, key }: La
         key: foldIn(key, 1),
         judge: 'marginal-likelihood',
         margin: decisiveMargin,
+        depths: rescaled ? 'every' : 'ends',
+        ...(onStep && { onStep }),
         limit: Math.max(usualLimit, chosen.labels.length),
       },
     )

@@ -35,6 +35,8 @@ export interface Question {
 export interface LabelledTask {
   /** The source as it is trained from: rescaled where that is done. */
   readonly source: SourceNetwork<OpenBlock>
+  /** Tells that the blocks of the source were brought to unit size. */
+  readonly rescaled: boolean
   readonly labelled: Dataset
   readonly normalisation: Normalisation
   /** Draws what is random in the look at them, apart from what training draws. */

@@ -33,6 +33,8 @@ export interface TrainingTask {
   readonly seed: number
   readonly kind: TaskKind
   readonly source: SourceNetwork<OpenBlock>
+  /** Tells that the blocks of the source were brought to unit size. */
+  readonly rescaled: boolean
   readonly labelled: Dataset
   readonly normalisation: Normalisation
   readonly keys: SeedKeys
@@ -64,14 +66,12 @@ export const fewShotTask = (
     TE.fromEither(fewShot(keys.draw, train, shots)),
     TE.mapLeft(toRunError),
     TE.bindTo('labelled'),
-    TE.bind('opened', () => openNetwork(network)),
-    TE.bind('source', ({ opened, labelled }) =>
-      TE.fromTask(() => (rescales ? fitted(opened, labelled, normalisation) : Promise.resolve(opened))),
-    ),
+    TE.bind('source', ({ labelled }) => openFor(labelled, { network, rescales })),
     TE.map(({ labelled, source }) => ({
       seed,
       kind: taskKindOf(train),
       source,
+      rescaled: rescales && rescaleProblem(source) === undefined,
       labelled,
       test: sealTestSet(test),
       normalisation,
@@ -79,6 +79,19 @@ export const fewShotTask = (
     })),
   )
 }
+
+/** Opens a source to be transferred to labelled examples, rescaled on them where that is asked for. The caller owns it. */
+export const openFor = (
+  labelled: Dataset,
+  { network, rescales }: Pick<FewShotTaskParts, 'network' | 'rescales'>,
+): TE.TaskEither<RunError, SourceNetwork<OpenBlock>> =>
+  pipe(
+    openNetwork(network),
+    TE.flatMapTask(
+      (opened) => () =>
+        rescales ? fitted(opened, labelled, network.input.normalisation) : Promise.resolve(opened),
+    ),
+  )
 
 /** The source rescaled on the labelled inputs, for every method alike, where it can be. Consumes it. */
 const fitted = async (
