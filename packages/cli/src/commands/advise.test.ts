@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Advice } from '@ptu/experiments'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { writeTagged } from '../../../experiments/tests/tagged-files.ts'
 import { openSandbox, small, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
 
 let box: Sandbox
@@ -98,8 +99,8 @@ describe('ptu advise', () => {
   it('says what cannot be advised on, with exit code 1', async () => {
     await mkdir(join(box.folder, 'empty'), { recursive: true })
     for (const [words, message] of [
-      [`${line.replace('to.csv', 'none.csv')}`, 'none.csv'],
-      [`${line.replace('--shots 6', '--shots 60')}`, 'class dog has 28 examples'],
+      [line.replace('to.csv', 'none.csv'), 'none.csv'],
+      [line.replace('--shots 6', '--shots 60'), 'class dog has 28 examples'],
       ['advise --source mnist:0-4 --target @to.csv --backend cpu', 'expected source and target of one shape'],
       ['advise --model @nothing.pth --data @empty', 'nothing.pth does not exist'],
     ] as const) {
@@ -123,12 +124,9 @@ describe('ptu advise', () => {
   })
 
   it('refuses texts with a tag for each token', async () => {
-    const words = ['The/DET', 'old/ADJ', 'fox/NOUN', 'runs/VERB', './.']
-    const text = Array.from({ length: 12 }, (_, i) =>
-      [...words.slice(0, 3), `w${i}/NOUN`, words[3], words[4]].join(' '),
-    )
-    await writeFile(join(box.folder, 'texts.txt'), `${text.join('\n')}\n`)
-    const { code, stderr } = await box.ptu('advise --source tags:@texts.txt --data tags:@texts.txt --backend cpu')
+    await writeTagged(box.folder)
+    const data = '--source tags:@from.jsonl#steps=8 --data tags:@to.jsonl#steps=8'
+    const { code, stderr } = await box.ptu(`advise ${data} --backend cpu`)
     expect(code).toBe(1)
     expect(stderr).toContain('one label per example')
   })

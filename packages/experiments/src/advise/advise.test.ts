@@ -202,7 +202,10 @@ describe('an advice on a draw of labels', () => {
 describe('an advice that cannot be', () => {
   it('says why before anything is trained', async () => {
     await writeFile(join(folder, 'one.csv'), csv(5, ['dog'], 9))
-    const refuse = async (spec: AdviseSpec): Promise<string> => messageIn(await advise(spec, tools)())
+    const executor: Executor = () => {
+      throw new Error('expected nothing to begin')
+    }
+    const refuse = async (spec: AdviseSpec): Promise<string> => messageIn(await advise(spec, { ...tools, executor })())
     expect(await refuse(rows({ target: join(folder, 'one.csv') }))).toContain('2 to 1000 classes')
     expect(await refuse(rows({ shots: 99 }))).toContain('expected at least 99 examples per class')
     expect(await refuse(images({ target: join(folder, 'to.csv') }))).toContain(

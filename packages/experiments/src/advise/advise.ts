@@ -6,7 +6,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError, type ExperimentError } from '../errors.ts'
-import { examplesForEvidence } from '../methods/label-evidence.ts'
+import { classesProblem, examplesForEvidence } from '../methods/label-evidence.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
@@ -106,14 +106,15 @@ const trainingPart = (
         TE.map(({ train }) => train),
       )
 
-const checkKind = (train: Dataset): E.Either<RunError, void> =>
-  taskKindOf(train).name === 'classify'
-    ? E.right(undefined)
-    : E.left(
-        new RunError(
-          'expected a target with one label per example, got texts with a tag for each token; compare methods on it with ptu compare',
-        ),
-      )
+const checkKind = (train: Dataset): E.Either<RunError, void> => {
+  const problem =
+    taskKindOf(train).name === 'classify'
+      ? classesProblem(train.classes.length)
+      : new RunError(
+          'expected a target with one label per example, got texts with a tag for each token; compare methods on them with ptu compare',
+        )
+  return problem === undefined ? E.right(undefined) : E.left(problem)
+}
 
 const weighedBy = (
   worker: Worker,

@@ -36,7 +36,15 @@ afterAll(() => {
 })
 
 const taskOf = (labelled: Dataset, from = source, seed = 0): TrainingTask => ({
-  ...{ seed, labelled, source: from, kind: taskKindOf(labelled), normalisation: moments(labelled), keys: keysOf(seed), rescaled: true },
+  ...{
+    seed,
+    labelled,
+    source: from,
+    kind: taskKindOf(labelled),
+    normalisation: moments(labelled),
+    keys: keysOf(seed),
+    rescaled: true,
+  },
 })
 
 const looked = (task: TrainingTask): LabelledTask => ({ ...task, key: task.keys.adaptation })

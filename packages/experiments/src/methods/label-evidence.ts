@@ -34,6 +34,12 @@ export const examplesForEvidence = (key: Key, labelled: Dataset): Dataset => {
   )
 }
 
+/** The error of a number of classes that evidence cannot be weighed for; undefined of others. */
+export const classesProblem = (classes: number): RunError | undefined =>
+  classes >= 2 && classes <= mostClasses
+    ? undefined
+    : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
+
 /**
  * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
  *
@@ -47,8 +53,8 @@ export const labelEvidence = async (
   onStep?: OnStep,
 ): Promise<Evidence> => {
   const { length: classes } = labelled.classes
-  if (classes < 2 || classes > mostClasses)
-    throw new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
+  const problem = classesProblem(classes)
+  if (problem !== undefined) throw problem
   const chosen = examplesForEvidence(foldIn(key, 0), labelled)
   const { x, y } = toTensors(chosen, normalisation)
   try {

@@ -195,7 +195,7 @@ describe('the examples that are used', () => {
 
 describe('the options', () => {
   it('are, by default, those of the decision record', () => {
-    expect(filled({ key: key(0) }, 3)).toEqual({
+    expect(filled({ key: key(0) }, 3)).toMatchObject({
       key: key(0),
       from: 0,
       limit: 150,
@@ -205,6 +205,7 @@ describe('the options', () => {
       judge: 'leave-one-out',
       margin: 0,
       undecided: 'recipe',
+      depths: 'every',
     })
   })
 
