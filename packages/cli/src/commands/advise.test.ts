@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Advice } from '@ptu/experiments'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { writeTagged } from '../../../experiments/tests/tagged-files.ts'
 import { openSandbox, small, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
@@ -57,10 +57,15 @@ describe('ptu advise', () => {
   })
 
   it('takes all labelled examples of --data, and leaves nothing behind but the source network', async () => {
+    const temporary = join(box.folder, 'temporary')
+    await mkdir(temporary)
+    vi.stubEnv('TMPDIR', temporary)
     const before = await readdir(box.folder)
     const { code, stdout } = await box.ptu(`advise ${source} --data @to.csv --json`)
     expect(code).toBe(0)
     expect((JSON.parse(stdout) as Advice).data).toMatchObject({ shots: null, labelled: 80, used: 80 })
+    vi.unstubAllEnvs()
+    expect(await readdir(temporary)).toEqual([])
     expect(await readdir(box.folder)).toEqual(before)
     expect(await readdir(join(box.folder, 'runs'))).toEqual(['.cache'])
     expect(await readdir(join(box.folder, 'runs/.cache'))).toEqual([expect.stringMatching(/^source-.*safetensors$/)])

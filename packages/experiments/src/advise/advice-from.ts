@@ -5,7 +5,7 @@ import { sourceSummary } from '../run/experiment.ts'
 import type { Advice, AdviceOption } from './advice.ts'
 import type { AdviseContext } from './advise.ts'
 import type { WeighedOption } from '../run/weigh.ts'
-import { adviceOf, hypothesisName, outcomeOf, reasonOf, stateOf } from './words.ts'
+import { adviceOf, hypothesisName, methodOf, outcomeOf, reasonOf, stateOf } from './words.ts'
 
 /** Four bytes a number. */
 const numberSize = 4
@@ -59,12 +59,6 @@ const blocksOf = ({ source, opened, weighed: { evidence } }: AdviseContext): Adv
       ...{ block, state: stateOf({ update, fineTune }), update, fineTune },
     })),
   ]
-}
-
-/** The method that does what the evidence says; the usual recipe where it is not decisive. */
-const methodOf = ({ decisive, blocks }: Evidence): string => {
-  if (!decisive) return 'ptu'
-  return blocks.every(({ update }) => update === 0) ? 'share-all' : 'ptu-evidence'
 }
 
 /** Tests for the hypothesis that a method acts on. */

@@ -1,7 +1,7 @@
 import type { Evidence, HypothesisEvidence } from '@ptu/strategies'
 import { describe, expect, it } from 'vitest'
 
-import { adviceOf, hypothesisName, oddsOf, outcomeOf, reasonOf, stateOf } from './words.ts'
+import { adviceOf, hypothesisName, methodOf, oddsOf, outcomeOf, reasonOf, stateOf } from './words.ts'
 
 describe('the state of a block', () => {
   it.each([
@@ -95,6 +95,17 @@ describe('the outcome of evidence', () => {
   it('states the margin wherever that is not reached', () => {
     for (const found of [evidenceOf(3, 12, 10), evidenceOf(8, 2, 10)])
       expect(reasonOf(found, 5, 0, 2)).toMatch(/; the margin is 5$/)
+  })
+})
+
+describe('the method to take', () => {
+  const blocks = (...updates: readonly number[]): Evidence['blocks'] =>
+    updates.map((update) => ({ block: 'b', frozen: 0, source: 0, random: 0, mixed: 0, update, fineTune: 1 }))
+
+  it('is the usual recipe unless the evidence is decisive, then what the gates say', () => {
+    expect(methodOf({ decisive: false, blocks: blocks(0, 0) })).toBe('ptu')
+    expect(methodOf({ decisive: true, blocks: blocks(0, 0) })).toBe('share-all')
+    expect(methodOf({ decisive: true, blocks: blocks(0, 1) })).toBe('ptu-evidence')
   })
 })
 

@@ -90,3 +90,9 @@ export const reasonOf = (evidence: Ranked, margin: number, from: number, blocks:
     ? `"${best ?? ''}" is only ${nats(advantage)} ahead of "everything adapted" (${oddsOf(advantage)}); the margin is ${margin}`
     : `"everything adapted" explains the labels best, but is only ${nats(lead)} ahead of "${second ?? ''}"; the margin is ${margin}`
 }
+
+/** The method that does what the evidence says; the usual recipe where it is not decisive. */
+export const methodOf = ({ decisive, blocks }: Pick<Evidence, 'decisive' | 'blocks'>): string => {
+  if (!decisive) return 'ptu'
+  return blocks.every(({ update }) => update === 0) ? 'share-all' : 'ptu-evidence'
+}
