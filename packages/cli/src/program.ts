@@ -139,7 +139,10 @@ const addTransfer = (program: Program, choose: Choose): void => {
       'the folder of the run',
     ),
   )
-    .option('--strategy <name>', 'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)')
+    .option(
+      '--strategy <name>',
+      'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)',
+    )
     .option('--rate <n>', 'the learning rate (0.004)', numeric)
     .action(training(choose, transferConfig, transferCommand, {}))
     .addHelpText(

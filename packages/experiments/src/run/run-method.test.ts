@@ -27,7 +27,15 @@ afterAll(() => {
 })
 
 const taskOf = (labelled: Dataset, seed = 0, from = source): TrainingTask => ({
-  ...{ seed, labelled, source: from, kind: taskKindOf(labelled), normalisation: moments(labelled), keys: keysOf(seed), rescaled: true },
+  ...{
+    seed,
+    labelled,
+    source: from,
+    kind: taskKindOf(labelled),
+    normalisation: moments(labelled),
+    keys: keysOf(seed),
+    rescaled: true,
+  },
 })
 
 const options: TrainingOptions = {

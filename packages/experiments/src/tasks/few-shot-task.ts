@@ -88,8 +88,7 @@ export const openFor = (
   pipe(
     openNetwork(network),
     TE.flatMapTask(
-      (opened) => () =>
-        rescales ? fitted(opened, labelled, network.input.normalisation) : Promise.resolve(opened),
+      (opened) => () => (rescales ? fitted(opened, labelled, network.input.normalisation) : Promise.resolve(opened)),
     ),
   )
 
