@@ -61,7 +61,7 @@ export const fitMethod = (
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
       const kind = taskKindOf(all)
       const { normalisation } = comparison.network.input
-      const task: TrainingTask = { seed, kind, source, labelled, normalisation, keys: keysOf(seed) }
+      const task: TrainingTask = { seed, kind, source, rescaled: false, labelled, normalisation, keys: keysOf(seed) }
       return pipe(
         trainMethod(task, heldAt(method, request.held), { ...comparison, ...options }),
         TE.flatMapTask((trained) => () => outcomeOf(request, task, trained)),
