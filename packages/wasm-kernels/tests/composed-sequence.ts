@@ -65,8 +65,7 @@ const blend = ({ c, inputs: { update, fineTune } }: Read, branches: readonly Ten
 }
 
 /** The part of [batch, steps, width] of one step. */
-const stepOf = (x: Tensor, t: number): Tensor =>
-  reshape(slice(x, [0, t, 0], [x.shape[0], 1, -1]), [x.shape[0], -1])
+const stepOf = (x: Tensor, t: number): Tensor => reshape(slice(x, [0, t, 0], [x.shape[0], 1, -1]), [x.shape[0], -1])
 
 /** 1 for each example whose step is no padding, else 0; a constant. */
 const isReal = ({ c, inputs }: Read, t: number): Tensor => {

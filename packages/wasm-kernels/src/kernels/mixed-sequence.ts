@@ -7,7 +7,7 @@ import {
   type MixedSequenceAttrs,
   type MixedSequenceInputs,
 } from '../fused/mixed-sequence.ts'
-import { asKernel, expectShape, isFloat, product, type KernelTable, type Native } from '../kernel.ts'
+import { asKernel, expectShape, isFloat, keptForGradient, product, type KernelTable, type Native } from '../kernel.ts'
 
 type Given = MixedSequenceInputs<TensorInfo>
 
@@ -118,10 +118,7 @@ const partsOf = (
   return [kept, kept + rows * units, kept + rows * (units + maps)]
 }
 
-/**
- * The outputs, and what the gradient needs. The latter is declared as a scalar, whatever it holds: tfjs makes a tensor of
- * zeros as large as every output that has no gradient.
- */
+/** The outputs, and what the gradient needs. */
 const forward = (native: Native, all: readonly TensorInfo[], attrs: MixedSequenceAttrs): TensorInfo[] => {
   const { heap, wasm } = native
   const sequence = sequenceOf(all, attrs)
@@ -133,7 +130,7 @@ const forward = (native: Native, all: readonly TensorInfo[], attrs: MixedSequenc
   withSequence(native, numbers, [], (address, _more, scratch) => {
     wasm.mixedSequenceForward(address, heap.address(y), ...partsOf(sequence, row, heap.address(kept)), scratch)
   })
-  return [y, { ...kept, shape: [] }]
+  return [y, keptForGradient(kept)]
 }
 
 /** The gradient of all maps, and those of the inputs that learn, in their order. */
