@@ -14,10 +14,10 @@ export interface Case {
 /** How many gates a cell has. */
 export const gatesOf = ({ cell }: MixedSequenceAttrs): number => (cell === 'gru' ? 3 : 4)
 
-/** Numbers in (0.1, 0.9). */
+/** Numbers from 0 to 1, half of them 0 or 1 as draws are. */
 const open = (shape: readonly number[], seed: number): Numbers => {
   const { values } = noise(shape, seed)
-  return { shape, values: values.map((value) => 0.5 + 0.4 * value) }
+  return { shape, values: values.map((value) => Math.min(Math.max(0.5 + value, 0), 1)) }
 }
 
 const scaled = (shape: readonly number[], seed: number): Numbers => {
