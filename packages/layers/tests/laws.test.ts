@@ -1,7 +1,7 @@
 import { foldIn, key, permutation, type Tree } from '@ptu/core'
 import { disposeParams, mapParams, normal, scope, uniform, zipParams, type ParamTree } from '@ptu/tensor'
 import { describeOnBackends, gradientCheck, numbersOf, tensorsLeakedBy } from '@ptu/testing'
-import { add, concat, mul, reshape, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { add, concat, mul, reshape, scalar, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
@@ -214,7 +214,7 @@ await describeOnBackends('every layer', ({ name, tolerance }) => {
       const [source, fineTuned, random] = [1, 2, 3].map((seed) => params(layer, input, seed)) as [P, P, P]
       const x = examplesOf(entry)
       const units = layer.output(input).at(-1) ?? 0
-      const gates = { update: uniform(key(7), [batch, units]), fineTune: uniform(key(8), [units]) }
+      const gates = { update: uniform(key(7), [batch, units]), fineTune: scalar(0.6) }
       const mix = ([s = x, t = x, r = x]: readonly Tensor[]): Tensor => {
         const [u, f] = [reshape(gates.update, s.rank === 2 ? [batch, units] : [batch, 1, 1, units]), gates.fineTune]
         return add(mul(sub(1, u), s), mul(u, add(mul(f, t), mul(sub(1, f), r))))
