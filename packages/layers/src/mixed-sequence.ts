@@ -1,6 +1,6 @@
 import { OptionError } from '@ptu/core'
 import { scope } from '@ptu/tensor'
-import { broadcastTo, concat, engine, getBackend, getKernel, type Tensor } from '@tensorflow/tfjs-core'
+import { broadcastTo, cast, concat, engine, getBackend, getKernel, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Cell, RecurrentParams } from './cell.ts'
 import type { MixedGates, RecurrentMixer } from './structure.ts'
@@ -26,8 +26,9 @@ export const sequenceMixer = (
   masked: boolean,
 ): RecurrentMixer<RecurrentParams> | undefined => {
   if (!cell.fused || (getKernel('PtuMixedSequence', getBackend()) as unknown) === undefined) return undefined
-  const run = (inputs: readonly Tensor[], attrs: Attrs): Tensor =>
+  const run = (x: Tensor, others: readonly Tensor[], attrs: Attrs): Tensor =>
     scope(() => {
+      const inputs = [x.dtype === 'float32' ? x : cast(x, 'float32'), ...others]
       const results = engine().runKernel('PtuMixedSequence', inputs as never, { ...attrs, cell: cell.type, masked })
       const [output] = results as unknown as readonly [Tensor, Tensor]
       return output
@@ -37,7 +38,7 @@ export const sequenceMixer = (
       scope(() => {
         const learnt = [fineTuned, ...(random ? [random] : [])]
         const attrs = { mixed: 'maps', branches: random ? 3 : 2, given: false } as const
-        return run([x, ...gatesOf(gates, units, attrs), ...[source, ...learnt].flatMap(tensorsOf)], attrs)
+        return run(x, [...gatesOf(gates, units, attrs), ...[source, ...learnt].flatMap(tensorsOf)], attrs)
       }),
     mixStates: ({ source, fineTuned, random }, gates, x, count) =>
       scope(() => {
@@ -45,7 +46,7 @@ export const sequenceMixer = (
         const first = given ? [concat([...source.states], 2)] : tensorsOf(source.params)
         const learnt = [fineTuned, ...(random ? [random] : [])].flatMap(tensorsOf)
         const attrs = { mixed: count === 1 ? 'states' : 'all-states', branches: random ? 3 : 2, given } as const
-        return run([x, ...gatesOf(gates, units, attrs), ...first, ...learnt], attrs)
+        return run(x, [...gatesOf(gates, units, attrs), ...first, ...learnt], attrs)
       }),
   }
 }

@@ -4,9 +4,8 @@ import { at, copyTo } from './simd'
 export const GRU: i32 = 0
 export const LSTM: i32 = 1
 
-/** What is mixed: the affine maps of a step, its state h, or its states h and c. */
+/** What is mixed: the affine maps of a step (0), its state h (1), or its states h and c (2). */
 export const MAPS: i32 = 0
-export const STATES: i32 = 1
 export const ALL_STATES: i32 = 2
 
 /** Affine maps of a cell: `r, z, n of the input, n of the state` of a GRU, `i, f, g, o` of an LSTM. */
@@ -63,11 +62,11 @@ export function tableOf(m: MixedSequence): usize {
 }
 
 /** How many maps read the input alone, and as many the state alone; the others read both. */
-export function loneMaps(m: MixedSequence): i32 {
+function loneMaps(m: MixedSequence): i32 {
   return m.cell == GRU ? 1 : 0
 }
 
-export function sharedMaps(m: MixedSequence): i32 {
+function sharedMaps(m: MixedSequence): i32 {
   return MAPS_PER_CELL - 2 * loneMaps(m)
 }
 
@@ -139,7 +138,7 @@ export function gateColumn(m: MixedSequence, map: i32, which: i32): i32 {
 }
 
 /** Width of a kernel: gates · units. */
-export function kernelWidth(m: MixedSequence): i32 {
+function kernelWidth(m: MixedSequence): i32 {
   return (sharedMaps(m) + loneMaps(m)) * m.units
 }
 

@@ -20,7 +20,18 @@ import {
   stateWidth,
 } from './mixed-layout'
 import { mixRows } from './mixed-rows'
-import { Workspace, biasOf, isPadding, keptOf, keptParts, keptWidth, mapRows, openGates, openWorkspace, stateRows } from './mixed-state'
+import {
+  Workspace,
+  biasOf,
+  isPadding,
+  keptOf,
+  keptParts,
+  keptWidth,
+  mapRows,
+  openGates,
+  openWorkspace,
+  stateRows,
+} from './mixed-state'
 import { at, copyTo, loadSome, storeSome } from './simd'
 
 /** Packs the kernels of all branches. */
@@ -61,7 +72,16 @@ function multiplyStep(m: MixedSequence, w: Workspace, t: i32, h: usize, z: usize
 }
 
 /** One example's step with its maps mixed. */
-function mapsStep(m: MixedSequence, w: Workspace, padding: bool, z: usize, h: usize, c: usize, kept: usize, next: usize): void {
+function mapsStep(
+  m: MixedSequence,
+  w: Workspace,
+  padding: bool,
+  z: usize,
+  h: usize,
+  c: usize,
+  kept: usize,
+  next: usize,
+): void {
   for (let map = 0; map < MAPS_PER_CELL; map++) {
     mapRows(m, w.rows, z, w.biases, padding, map)
     mixRows(m.units, w.gates, w.rows, at(w.maps, map * m.units))
@@ -115,7 +135,14 @@ function statesStep(
  * the states [steps, batch, units], the maps of all branches z [steps, batch, rowWidth] without biases, and what the cells
  * keep [steps, batch, keptWidth].
  */
-export function mixedSequenceForward(m: MixedSequence, y: usize, states: usize, z: usize, kept: usize, scratch: usize): void {
+export function mixedSequenceForward(
+  m: MixedSequence,
+  y: usize,
+  states: usize,
+  z: usize,
+  kept: usize,
+  scratch: usize,
+): void {
   const w = openWorkspace(m, scratch)
   const units = m.units
   const keptRow = keptWidth(m)

@@ -55,7 +55,7 @@ function idleInput(m: MixedSequence, map: i32): f32 {
 }
 
 /** Numbers in the table of biases, for real steps and for padding. */
-export function biasNumbers(m: MixedSequence): i32 {
+function biasNumbers(m: MixedSequence): i32 {
   return 2 * BRANCHES * MAPS_PER_CELL * m.units
 }
 
@@ -65,7 +65,7 @@ export function biasOf(m: MixedSequence, biases: usize, padding: bool, branch: i
 }
 
 /** Writes the sum of what is added to every map at real steps and at padding. */
-export function gatherBiases(m: MixedSequence, biases: usize): void {
+function gatherBiases(m: MixedSequence, biases: usize): void {
   const table = tableOf(m)
   for (let branch = firstBranch(m); branch <= m.learnt; branch++) {
     for (let map = 0; map < MAPS_PER_CELL; map++) {

@@ -46,7 +46,7 @@ export class MixedSequenceGradient {
 
 /** The gradients of the states that a step back hands to the step before. */
 @unmanaged
-export class Carried {
+class Carried {
   /** [batch, units] */
   h: usize
   /** [batch, units] for each branch; where c is mixed only the first. */
@@ -101,7 +101,17 @@ function mapsStepGradient(
 }
 
 /** Spreads the gradient `d` of an example's mixed h, or c, over the branches' and the gates. */
-function spreadStates(m: MixedSequence, w: Workspace, g: MixedSequenceGradient, example: i32, t: i32, kept: usize, ofCell: bool, d: usize, branches: usize): void {
+function spreadStates(
+  m: MixedSequence,
+  w: Workspace,
+  g: MixedSequenceGradient,
+  example: i32,
+  t: i32,
+  kept: usize,
+  ofCell: bool,
+  d: usize,
+  branches: usize,
+): void {
   stateRows(m, w.rows, kept, example, t, ofCell, w.zero)
   w.dRows.source = m.given ? at(givenOf(m, g.given, example, t), ofCell ? m.units : 0) : branches
   w.dRows.fineTuned = at(branches, m.units)
@@ -144,7 +154,16 @@ function statesStepGradient(
 }
 
 /** Steps back from the last to the first: the gradients of all maps, of the gates and sums for the biases. */
-export function stepBack(m: MixedSequence, g: MixedSequenceGradient, w: Workspace, carried: Carried, dy: usize, states: usize, z: usize, kept: usize): void {
+export function stepBack(
+  m: MixedSequence,
+  g: MixedSequenceGradient,
+  w: Workspace,
+  carried: Carried,
+  dy: usize,
+  states: usize,
+  z: usize,
+  kept: usize,
+): void {
   const units = m.units
   const width = rowWidth(m)
   const keptRow = keptWidth(m)
