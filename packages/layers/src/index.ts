@@ -51,9 +51,11 @@ export type {
   Homogeneous,
   MixedGates,
   MixedParams,
+  MixedStates,
   Mixer,
   Opaque,
   Recurrent,
+  RecurrentMixer,
   StateBranch,
   Structure,
 } from './structure.ts'
