@@ -1,16 +1,9 @@
 import { basename, dirname, resolve } from 'node:path'
 
 import { normalisationFor, portable, RunError, toRunError, type OpenedNetwork, type OpenModel } from '@ptu/experiments'
-import {
-  cutPoints,
-  disposeSource,
-  foldNormalisations,
-  fromLayersModel,
-  readLayersModel,
-  type OpenBlock,
-  type SourceNetwork,
-  type StoredLayersModel,
-} from '@ptu/networks'
+import { cutPoints, fromLayersModel, type StoredLayersModel } from '@ptu/formats'
+import { readLayersModel } from '@ptu/formats/node'
+import { disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

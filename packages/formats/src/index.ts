@@ -1,4 +1,14 @@
+export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
+export {
+  cutPoints,
+  fromLayersModel,
+  type ImportOptions,
+  type LayersModelLike,
+  type LiveWeight,
+} from './layers-model/from-layers-model.ts'
+export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'
 export type { Arrangement, StoredTensor, TensorFile } from './stored-tensor.ts'
+export type { StoredWeight } from './stored-weight.ts'

@@ -1,8 +1,9 @@
-import { ImportError, type StoredWeight } from '@ptu/networks'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import { numberFormats, type NumberName } from './numbers.ts'
+import type { StoredWeight } from './stored-weight.ts'
 
 /** One tensor of a file. Nothing of it is read before it is asked for. */
 export interface StoredTensor extends StoredWeight {

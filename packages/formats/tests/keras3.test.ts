@@ -1,10 +1,11 @@
 import { key } from '@ptu/core'
+import { disposeSource } from '@ptu/networks'
 import { disposeParams, normal, scope } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { decodeLayersModel, disposeSource, fromLayersModel } from '../src/index.ts'
+import { decodeLayersModel, fromLayersModel } from '../src/index.ts'
 
 const opened = <A>(either: E.Either<Error, A>): A => {
   if (E.isLeft(either)) throw either.left

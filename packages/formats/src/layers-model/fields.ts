@@ -1,6 +1,5 @@
 import { isRecord } from '@ptu/core'
-
-import { ImportError } from './errors.ts'
+import { ImportError } from '@ptu/networks'
 
 /** A record of a model's description and where it is, for messages. */
 export interface Fields {

@@ -1,8 +1,8 @@
 import { conv1d, conv2d, depthwiseConv2d, pointwiseConv2d, type Conv1dOptions } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { activationOf } from './activations.ts'
-import { ImportError } from './errors.ts'
 import { booleanAt, checkOnly, sizeAt, squareAt, textAt, type Fields } from './fields.ts'
 import type { Context, Translator } from './part.ts'
 

@@ -3,8 +3,8 @@ import { cloneParams, scope, type ParamTree } from '@ptu/tensor'
 import { add } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { freeze } from '../freeze.ts'
-import type { OpenBlock, SourceNetwork } from '../source.ts'
+import { freeze } from './freeze.ts'
+import type { OpenBlock, SourceNetwork } from './source.ts'
 
 /**
  * The same function with each batch normalisation taken into the convolution before it: one affine map in place of two.

@@ -1,3 +1,4 @@
+import { disposeSource, ImportError } from '@ptu/networks'
 import { FileError } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
@@ -7,15 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import {
-  cutPoints,
-  decodeLayersModel,
-  disposeSource,
-  fromLayersModel,
-  ImportError,
-  readLayersModel,
-  type LayersModelLike,
-} from '../src/index.ts'
+import { cutPoints, decodeLayersModel, fromLayersModel, type LayersModelLike } from '../src/index.ts'
+import { readLayersModel } from '../src/node.ts'
 
 type Json = Record<string, unknown>
 

@@ -5,8 +5,8 @@ import { numbersOf } from '@ptu/testing'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { disposeSource, freeze } from '../freeze.ts'
-import type { OpenBlock, SourceNetwork } from '../source.ts'
+import { disposeSource, freeze } from './freeze.ts'
+import type { OpenBlock, SourceNetwork } from './source.ts'
 import { foldNormalisations } from './fold-normalisations.ts'
 
 /** A block with drawn parameters for maps of two channels, normalisations that do something included. */

@@ -1,10 +1,10 @@
 import { messageOf } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
 import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { attempt } from './attempt.ts'
-import { ImportError } from './errors.ts'
+import { attempt } from '../attempt.ts'
 import { recordOf, shown } from './fields.ts'
 import { bytesOf, decodeLayersModel, weightGroups, type StoredLayersModel, type WeightGroup } from './stored-model.ts'
 

@@ -1,14 +1,15 @@
 import { identity, serial } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
-import { ImportError } from './errors.ts'
+import type { StoredWeight } from '../stored-weight.ts'
 import { isSize, listAt, shown, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { merges, type Merge } from './merges.ts'
 import { dominators } from './order.ts'
 import { plain, type Part } from './part.ts'
 import { checkSize, translate } from './translate.ts'
-import { weightIndex, type StoredWeight } from './weights.ts'
+import { weightIndex } from './weights.ts'
 
 /** A part of a model between two cuts. */
 export interface Segment extends Part {

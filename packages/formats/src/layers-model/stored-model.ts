@@ -1,13 +1,13 @@
 import { isRecord } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import { tensor } from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
 
-import { attempt } from './attempt.ts'
-import { ImportError } from './errors.ts'
+import { attempt } from '../attempt.ts'
+import { numberFormats, type NumberFormat } from '../numbers.ts'
+import type { StoredWeight } from '../stored-weight.ts'
 import { isSize, listAt, numberAt, recordAt, recordOf, refuse, textAt, valueAt, type Fields } from './fields.ts'
-import { formats, type NumberFormat } from './numbers.ts'
-import type { StoredWeight } from './weights.ts'
 
 /** A trained model as its description and its weights; `readLayersModel` reads one from files. */
 export interface StoredLayersModel {
@@ -86,14 +86,17 @@ const specOf = (value: unknown): WeightSpec => {
 }
 
 const storageOf = (fields: Fields, dtype: WeightSpec['dtype']): Pick<WeightSpec, 'format' | 'restore'> => {
-  if (!isRecord(valueAt(fields, 'quantization'))) return { format: formats[dtype], restore: (stored) => stored }
+  if (!isRecord(valueAt(fields, 'quantization'))) return { format: numberFormats[dtype], restore: (stored) => stored }
   const quantised = { ...recordAt(fields, 'quantization'), place: `${fields.place}, quantization` }
   const stored = textAt(quantised, 'dtype')
-  if (stored === 'float16' && dtype === 'float32') return { format: formats.float16, restore: (number) => number }
+  if (stored === 'float16' && dtype === 'float32') return { format: numberFormats.float16, restore: (number) => number }
   if (stored !== 'uint8' && stored !== 'uint16') return refuse(quantised, 'dtype', 'uint8, uint16 or float16')
   const [scale, min] = [numberAt(quantised, 'scale'), numberAt(quantised, 'min')]
   const restore = (number: number): number => number * scale + min
-  return { format: formats[stored], restore: dtype === 'int32' ? (number) => Math.round(restore(number)) : restore }
+  return {
+    format: numberFormats[stored],
+    restore: dtype === 'int32' ? (number) => Math.round(restore(number)) : restore,
+  }
 }
 
 const located = (specs: readonly WeightSpec[], bytes: Uint8Array): readonly StoredWeight[] => {
@@ -107,7 +110,7 @@ const located = (specs: readonly WeightSpec[], bytes: Uint8Array): readonly Stor
       shape,
       tensor: () => {
         const values = dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
-        for (let i = 0; i < size; i++) values[i] = restore(format.read(view, begin + i * format.bytes))
+        for (let i = 0; i < size; i++) values[i] = restore(format.read(view, begin + i * format.bytes, true))
         return tensor(values, [...shape], dtype)
       },
     }

@@ -1,7 +1,7 @@
 import { concatenate, residual, type Layer } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
-import { ImportError } from './errors.ts'
 import { checkOnly, type Fields } from './fields.ts'
 import type { Part } from './part.ts'
 

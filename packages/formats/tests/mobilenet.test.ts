@@ -1,4 +1,5 @@
 import { key } from '@ptu/core'
+import { disposeSource } from '@ptu/networks'
 import { scope, uniform } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
 import * as tf from '@tensorflow/tfjs'
@@ -6,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { MobileNetV2Model } from 'nsfwjs/models/mobilenet_v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { cutPoints, decodeLayersModel, disposeSource, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
+import { cutPoints, decodeLayersModel, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
 
 /** What is used of the model's `model.json`. */
 interface ModelJson {

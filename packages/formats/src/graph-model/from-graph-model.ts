@@ -1,14 +1,12 @@
 import { messageOf } from '@ptu/core'
+import { fromFunction, ImportError, type SourceNetwork } from '@ptu/networks'
 import { scope, type Shape } from '@ptu/tensor'
 import { zeros, type Tensor } from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
 
-import { fromFunction } from '../from-function.ts'
-import type { SourceNetwork } from '../source.ts'
-import { attempt } from './attempt.ts'
-import { ImportError } from './errors.ts'
-import { isSize, shown } from './fields.ts'
-import { checkSize } from './translate.ts'
+import { attempt } from '../attempt.ts'
+import { isSize, shown } from '../layers-model/fields.ts'
+import { checkSize } from '../layers-model/translate.ts'
 
 /** What is used of a `tf.GraphModel`. */
 export interface GraphModelLike {

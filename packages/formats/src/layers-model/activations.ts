@@ -16,8 +16,8 @@ import {
   tanh,
   type Layer,
 } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 
-import { ImportError } from './errors.ts'
 import { checkOnly, isSize, itemsOf, numberAt, refuse, shown, textAt, valueAt } from './fields.ts'
 import { plain, type Context, type Part, type Translator } from './part.ts'
 

@@ -1,7 +1,7 @@
 import { isRecord } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
 
 import { endsAt, inboundOf } from './calls.ts'
-import { ImportError } from './errors.ts'
 import { listAt, recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { inOrder } from './order.ts'

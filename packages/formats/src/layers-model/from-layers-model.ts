@@ -1,15 +1,13 @@
+import { freeze, ImportError, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { scope, type Shape } from '@ptu/tensor'
 import { engine, type Tensor } from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
 
-import { freeze } from '../freeze.ts'
-import type { OpenBlock, SourceNetwork } from '../source.ts'
-import { attempt } from './attempt.ts'
+import { attempt } from '../attempt.ts'
+import type { StoredWeight } from '../stored-weight.ts'
 import { cutPoints as pointsOf, segments } from './blocks.ts'
-import { ImportError } from './errors.ts'
 import type { StoredLayersModel } from './stored-model.ts'
 import { readGraph } from './topology.ts'
-import type { StoredWeight } from './weights.ts'
 
 /** What is used of a `tf.LayersModel`. */
 export interface LayersModelLike {

@@ -1,4 +1,5 @@
-import { ImportError } from './errors.ts'
+import { ImportError } from '@ptu/networks'
+
 import { shown } from './fields.ts'
 import type { GraphNode } from './graph.ts'
 

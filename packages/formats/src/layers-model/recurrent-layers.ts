@@ -14,12 +14,12 @@ import {
   type RecurrentParams,
   type VariantCell,
 } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import { scope } from '@ptu/tensor'
 import { concat, split, unstack, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
 import { activationNamed } from './activations.ts'
 import { sequenceOf } from './convolutions.ts'
-import { ImportError } from './errors.ts'
 import { booleanAt, checkOnly, recordAt, refuse, shown, sizeAt, textAt } from './fields.ts'
 import { plain, type Context, type Part, type Translator } from './part.ts'
 

@@ -1,6 +1,6 @@
 import { isRecord } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
 
-import { ImportError } from './errors.ts'
 import { itemsOf, listAt, recordOf, shown, valueAt, type Fields } from './fields.ts'
 
 /** The names of what a layer reads, once per use of the layer. */

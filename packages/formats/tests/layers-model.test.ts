@@ -1,10 +1,11 @@
 import { foldIn, key } from '@ptu/core'
+import { disposeSource } from '@ptu/networks'
 import { normal, scope, uniform } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { cutPoints, decodeLayersModel, disposeSource, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
+import { cutPoints, decodeLayersModel, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
 import { everyKerasLayer } from './every-keras-layer.ts'
 
 const opened = <A>(either: E.Either<Error, A>): A => {

@@ -1,15 +1,8 @@
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
-import { ImportError } from './errors.ts'
-
-/** One weight of a trained model by its name, such as `conv1/kernel`. */
-export interface StoredWeight {
-  readonly name: string
-  readonly shape: Shape
-  /** The numbers as a new tensor; the caller owns it. */
-  tensor(): Tensor
-}
+import type { StoredWeight } from '../stored-weight.ts'
 
 /** Where a layer is: its own name and the names of the models it is nested in. */
 export interface Place {

@@ -1,11 +1,11 @@
 import { OptionError, ShapeError } from '@ptu/core'
 import { shapesOf, timeDistributed } from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import { activationLayers } from './activations.ts'
 import { convolutions } from './convolutions.ts'
 import { denseLayers } from './dense-layers.ts'
-import { ImportError } from './errors.ts'
 import { recordAt, shown, textAt } from './fields.ts'
 import { normalisations } from './normalisations.ts'
 import type { Context, Part, Translator } from './part.ts'
