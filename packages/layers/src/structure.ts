@@ -84,9 +84,10 @@ export interface Composite {
   readonly kind: 'composite'
   /**
    * `chain`: each part reads the one before it. `sum`: every part reads the input, the outputs are added. `join`: every
-   * part reads the input from its own end, the outputs are joined channel by channel.
+   * part reads the input from its own end, the outputs are joined channel by channel. `product`: every part reads the
+   * input, the outputs are multiplied.
    */
-  readonly flow: 'chain' | 'sum' | 'join'
+  readonly flow: 'chain' | 'sum' | 'join' | 'product'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer

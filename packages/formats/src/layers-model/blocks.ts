@@ -2,12 +2,13 @@ import { identity, serial } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
-import type { StoredWeight } from '../stored-weight.ts'
 import { isSize, listAt, shown, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { merges, type Merge } from './merges.ts'
 import { dominators } from './order.ts'
+import { ownedIndex } from './owned-weights.ts'
 import { plain, type Part } from './part.ts'
+import type { StoredLayersModel } from './stored-model.ts'
 import { checkSize, translate } from './translate.ts'
 import { weightIndex } from './weights.ts'
 
@@ -40,13 +41,13 @@ interface Step {
 /** The segments of a graph that end at the given layers and at its output. Throws {@link ImportError}. */
 export const segments = (
   graph: Graph,
-  weights: readonly StoredWeight[],
+  model: StoredLayersModel,
   cuts: readonly string[],
   input: Shape | undefined,
 ): readonly Segment[] => {
   const points = spine(graph)
   const ends = endsOf(graph, points, cuts)
-  const path = pathsOf(graph, stepsOf(graph, weights, input))
+  const path = pathsOf(graph, stepsOf(graph, model, input))
   return ends.map((end, i) => ({ name: graph.nodes[end]?.name ?? '', ...inSeries(path(ends[i - 1] ?? 0, end)) }))
 }
 
@@ -62,11 +63,11 @@ const endsOf = ({ nodes, resolve }: Graph, points: readonly number[], cuts: read
 }
 
 const stepsOf = (
-  { nodes, keras3 }: Graph,
-  weights: readonly StoredWeight[],
+  { nodes, keras3, modelName }: Graph,
+  { weights, owned }: StoredLayersModel,
   input: Shape | undefined,
 ): readonly Step[] => {
-  const weightsOf = weightIndex(weights)
+  const weightsOf = owned ? ownedIndex(owned) : weightIndex(weights, modelName)
   const outputs = new Map<string, Shape>()
   return nodes.map((node) => {
     const shapes = node.inputs.map((name) => outputs.get(name) ?? [])

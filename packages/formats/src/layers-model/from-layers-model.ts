@@ -59,8 +59,8 @@ export const fromLayersModel = (
   { input, until }: ImportOptions = {},
 ): Either<ImportError, SourceNetwork<OpenBlock>> =>
   attempt(() => {
-    const { topology, weights } = stored(model)
-    const found = segments(readGraph(topology, until), weights, cuts, input)
+    const given = stored(model)
+    const found = segments(readGraph(given.topology, until), given, cuts, input)
     const params = scope(() => found.map((segment) => segment.params()))
     return freeze(found, params)
   })

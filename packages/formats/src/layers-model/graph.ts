@@ -17,4 +17,6 @@ export interface Graph {
   readonly resolve: (name: string) => string
   /** Whether Keras 3 wrote it. */
   readonly keras3: boolean
+  /** The name of the model, with which Keras 3 may begin the names of its weights. */
+  readonly modelName: string | undefined
 }

@@ -8,12 +8,16 @@ import { attempt } from '../attempt.ts'
 import { numberFormats, type NumberFormat } from '../numbers.ts'
 import type { StoredWeight } from '../stored-weight.ts'
 import { isSize, listAt, numberAt, recordAt, recordOf, refuse, textAt, valueAt, type Fields } from './fields.ts'
+import { ownedByFolders } from './folder-weights.ts'
+import type { OwnedWeights } from './owned-weights.ts'
 
 /** A trained model as its description and its weights; `readLayersModel` reads one from files. */
 export interface StoredLayersModel {
   /** `modelTopology` of a `model.json`. */
   readonly topology: unknown
   readonly weights: readonly StoredWeight[]
+  /** Which layer's each weight is, where the file says so; else it is told from the weights' names. */
+  readonly owned?: OwnedWeights
 }
 
 /** How a weight is stored. */
@@ -41,7 +45,9 @@ export const decodeLayersModel = (json: unknown, bytes: Uint8Array): Either<Impo
       throw new ImportError(
         `expected ${expected} bytes of weights by the model's description, got ${bytes.byteLength}: files are missing, cut or mixed up`,
       )
-    return { topology: valueAt(model, 'modelTopology'), weights: located(specs, bytes) }
+    const [topology, weights] = [valueAt(model, 'modelTopology'), located(specs, bytes)]
+    const owned = ownedByFolders(topology, weights)
+    return { topology, weights, ...(owned && { owned }) }
   })
 
 /** Weights that lie one after another in some files. */

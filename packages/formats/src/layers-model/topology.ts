@@ -7,7 +7,7 @@ import type { Graph, GraphNode } from './graph.ts'
 import { inOrder } from './order.ts'
 
 /** More is refused before it costs time. */
-const limits = { depth: 16, layers: 5000 }
+export const limits = { depth: 16, layers: 5000 }
 
 interface Draft {
   readonly nodes: Map<string, GraphNode>
@@ -22,15 +22,25 @@ interface Draft {
  */
 export const readGraph = (topology: unknown, until?: string): Graph => {
   const outer = recordOf(topology, 'the topology')
-  const wrapped = valueAt(outer, 'model_config')
-  const model = isRecord(wrapped) ? recordOf(wrapped, 'the topology') : outer
+  const model = modelOf(outer)
   const draft: Draft = { nodes: new Map(), aliases: new Map() }
   const outputs = addModel(draft, model, [], undefined)
   const resolve = resolver(draft)
   const output = resolve(until ?? theOutput(outputs))
   if (!draft.nodes.has(output))
     throw new ImportError(`expected until to be a layer of the model, got ${shown(until ?? output)}`)
-  return { nodes: inOrder(draft.nodes, resolve, output), resolve, keras3: isKeras3(outer, model) }
+  return {
+    nodes: inOrder(draft.nodes, resolve, output),
+    resolve,
+    keras3: isKeras3(outer, model),
+    modelName: modelNameOf(model),
+  }
+}
+
+/** The model that a topology describes, alone or with facts of how it was saved. */
+export const modelOf = (outer: Fields): Fields => {
+  const wrapped = valueAt(outer, 'model_config')
+  return isRecord(wrapped) ? recordOf(wrapped, 'the topology') : outer
 }
 
 const theOutput = (outputs: readonly string[]): string => {
@@ -42,12 +52,21 @@ const theOutput = (outputs: readonly string[]): string => {
   return output
 }
 
-const isKeras3 = (outer: Fields, model: Fields): boolean =>
-  [valueAt(outer, 'keras_version'), valueAt(model, 'keras_version')].some(
-    (version) => typeof version === 'string' && version.startsWith('3'),
-  ) || typeof valueAt(model, 'module') === 'string'
+const modelNameOf = (model: Fields): string | undefined => {
+  const config = valueAt(model, 'config')
+  const name = isRecord(config) ? valueAt({ place: '', values: config }, 'name') : undefined
+  return typeof name === 'string' ? name : undefined
+}
 
-const modelTypes: ReadonlySet<string> = new Set(['Model', 'Functional', 'Sequential'])
+/** Whether Keras 3 wrote it: the version says so or, where there is none, how modules are named. */
+const isKeras3 = (outer: Fields, model: Fields): boolean => {
+  const versions = [valueAt(outer, 'keras_version'), valueAt(model, 'keras_version')]
+  const version = versions.find((one) => typeof one === 'string')
+  return version === undefined ? typeof valueAt(model, 'module') === 'string' : version.startsWith('3')
+}
+
+/** The classes of models that hold layers. */
+export const modelTypes: ReadonlySet<string> = new Set(['Model', 'Functional', 'Sequential'])
 
 /** Adds a model's layers; returns the names of its outputs. `feed` is what a nested model reads. */
 const addModel = (
@@ -63,15 +82,20 @@ const addModel = (
   return type === 'Sequential' ? addSequential(draft, model, scope, feed) : addFunctional(draft, model, scope, feed)
 }
 
+/** The layers of a model, nested models among them. */
+export const layersIn = (model: Fields): readonly Fields[] => {
+  const config = valueAt(model, 'config')
+  const list = Array.isArray(config) ? (config as readonly unknown[]) : listAt(recordAt(model, 'config'), 'layers')
+  return list.map((layer) => recordOf(layer, 'a layer'))
+}
+
 const addSequential = (
   draft: Draft,
   model: Fields,
   scope: readonly string[],
   feed: string | undefined,
 ): readonly string[] => {
-  const config = valueAt(model, 'config')
-  const list = Array.isArray(config) ? (config as readonly unknown[]) : listAt(recordAt(model, 'config'), 'layers')
-  const layers = list.map((layer) => recordOf(layer, 'a layer'))
+  const layers = layersIn(model)
   const [first] = layers
   if (first === undefined) throw new ImportError('expected a model with layers, got none')
   let previous = feed
@@ -94,8 +118,7 @@ const addFunctional = (
   const inputs = endsAt(config, 'input_layers')
   if (feed !== undefined && inputs.length !== 1)
     throw new ImportError(`${scope.join('/')}: expected a nested model with one input, it has ${inputs.length}`)
-  for (const value of listAt(config, 'layers')) {
-    const layer = recordOf(value, 'a layer')
+  for (const layer of layersIn(model)) {
     const calls = inboundOf(layer)
     if (calls.length > 1)
       throw new ImportError(
@@ -114,7 +137,8 @@ const addFunctional = (
 
 const scoped = (scope: readonly string[], name: string): string => [...scope, name].join('/')
 
-const nameOf = (layer: Fields): string => {
+/** The name of a layer. */
+export const nameOf = (layer: Fields): string => {
   const name = valueAt(layer, 'name')
   return typeof name === 'string' ? name : textAt(recordAt(layer, 'config'), 'name')
 }

@@ -19,7 +19,8 @@ export type WeightsOf = <Shapes extends Readonly<Record<string, Shape | undefine
 
 type Made<S> = S extends Shape ? () => Tensor : undefined
 
-interface Indexed {
+/** A weight with what its name says of where it is. */
+export interface Indexed {
   readonly weight: StoredWeight
   readonly path: string
   readonly role: string
@@ -27,12 +28,13 @@ interface Indexed {
 }
 
 /** What Keras 3 calls some weights. */
-const otherNames: Readonly<Record<string, string>> = { depthwise_kernel: 'kernel' }
+export const otherNames: Readonly<Record<string, string>> = { depthwise_kernel: 'kernel' }
 
 /** The folders of a Keras 3 archive that name no layer. */
 const folders: ReadonlySet<string> = new Set(['vars', 'layers', '_layer_checkpoint_dependencies', '_self'])
 
-const indexed = (weight: StoredWeight): Indexed => {
+/** Reads the name of a weight. */
+export const indexed = (weight: StoredWeight): Indexed => {
   const all = weight.name.replace(/:\d+$/, '').split('/')
   const role = all.at(-1) ?? ''
   const path = all.slice(0, -1)
@@ -41,7 +43,10 @@ const indexed = (weight: StoredWeight): Indexed => {
 }
 
 /** Finds weights by layer and role. A weight is given out once. */
-export const weightIndex = (weights: readonly StoredWeight[]): ((layer: Place) => WeightsOf) => {
+export const weightIndex = (
+  weights: readonly StoredWeight[],
+  modelName: string | undefined,
+): ((layer: Place) => WeightsOf) => {
   const byStart = new Map<string, Indexed[]>()
   for (const weight of weights.map(indexed)) {
     const start = weight.segments[0] ?? ''
@@ -51,15 +56,16 @@ export const weightIndex = (weights: readonly StoredWeight[]): ((layer: Place) =
   }
   const taken = new Set<StoredWeight>()
   return ({ scope, own }) => {
-    const paths = [[...scope, own].join('/'), own]
-    const mine = paths
-      .map((path) => (byStart.get(path.split('/')[0] ?? '') ?? []).filter((weight) => lies(weight, path)))
-      .find((found) => found.length > 0)
+    const [full, model] = [[...scope, own].join('/'), modelName ?? '']
+    const paths = [full, own, `${model}/${full}`, `${model}/${own}`]
+    const [mine] = paths.flatMap((at) => {
+      const found = (byStart.get(at.split('/')[0] ?? '') ?? []).filter((weight) => lies(weight, at))
+      return found.length > 0 ? [{ at, found }] : []
+    })
+    const isIn = ({ path }: Indexed, part: string): boolean =>
+      path.slice(mine?.at.length).split('/').some((name) => name.startsWith(part)) // prettier-ignore
     return (shapes, part) => {
-      const inner = own.split('/').length
-      const found = (mine ?? []).filter(
-        ({ segments }) => !part || segments.slice(inner).some((name) => name.startsWith(part)),
-      )
+      const found = (mine?.found ?? []).filter((weight) => part === undefined || isIn(weight, part))
       const wanted = Object.entries(shapes).flatMap(([role, shape]) => (shape ? [{ role, shape }] : []))
       const entries = wanted.map(({ role, shape }, i) => {
         const { weight } = only(found, role, i, own)
@@ -90,7 +96,8 @@ const only = (found: readonly Indexed[], role: string, place: number, layer: str
   return first
 }
 
-const checked = (weight: StoredWeight, shape: Shape): (() => Tensor) => {
+/** How to make a weight; throws unless it has this shape. */
+export const checked = (weight: StoredWeight, shape: Shape): (() => Tensor) => {
   if (weight.shape.join() !== shape.join())
     throw new ImportError(
       `weight ${weight.name}: expected shape [${shape.join(', ')}] by the layer's description, got [${weight.shape.join(', ')}]`,
