@@ -1,4 +1,5 @@
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
+export { decodeKeras } from './keras/decode-keras.ts'
 export {
   cutPoints,
   fromLayersModel,

@@ -3,6 +3,7 @@ import type { Shape } from '@ptu/tensor'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import { numberFormats, type NumberName } from './numbers.ts'
+import type { StoredLayersModel } from './layers-model/stored-model.ts'
 import type { StoredWeight } from './stored-weight.ts'
 
 /** One tensor of a file. Nothing of it is read before it is asked for. */
@@ -34,6 +35,8 @@ export interface TensorFile {
   readonly others: readonly string[]
   /** What there is to know of how it is written, as shown to people. */
   readonly facts: Readonly<Record<string, string>>
+  /** The model that the file describes, where it describes one: Keras. */
+  readonly model?: StoredLayersModel
 }
 
 /** Where the numbers of a tensor lie: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */

@@ -5,16 +5,9 @@ import { isHdf5, nodeBelow, readHdf5, type Hdf5Node } from '../hdf5/read-hdf5.ts
 import { weightsInFolders } from '../layers-model/folder-weights.ts'
 import { recordOf, valueAt } from '../layers-model/fields.ts'
 import { layerTree } from '../layers-model/layer-tree.ts'
-import type { StoredLayersModel } from '../layers-model/stored-model.ts'
 import type { StoredTensor, TensorFile } from '../stored-tensor.ts'
 import { openArchive } from '../zip/archive.ts'
 import { textsOf, weightsInGroups } from './group-weights.ts'
-
-/** What a file of Keras holds. */
-export interface KerasFile extends TensorFile {
-  /** The model, where the file or what is beside it describes one. */
-  readonly model: StoredLayersModel | undefined
-}
 
 /** Descriptions of more bytes are refused before they are read. */
 const longestDescription = 2 ** 26
@@ -42,10 +35,10 @@ export const isKeras = (bytes: Uint8Array): boolean => isHdf5(bytes) || isArchiv
  * A file of weights alone has a model only with `description`, the `config.json` of an archive or what `model.to_json()`
  * gives. Keeps the bytes; nothing of a file is run. Throws `ImportError`.
  */
-export const readKeras = (bytes: Uint8Array, description?: Uint8Array): KerasFile =>
+export const readKeras = (bytes: Uint8Array, description?: Uint8Array): TensorFile =>
   isHdf5(bytes) ? fromHdf5(bytes, description) : fromArchive(bytes)
 
-const fromArchive = (bytes: Uint8Array): KerasFile => {
+const fromArchive = (bytes: Uint8Array): TensorFile => {
   const members = openArchive(bytes)
   const contentOf = (name: string): Uint8Array => {
     const member = members.get(name)
@@ -75,7 +68,7 @@ const fileOf = (format: string, tensors: readonly StoredTensor[]): TensorFile =>
   facts: {},
 })
 
-const fromHdf5 = (bytes: Uint8Array, description: Uint8Array | undefined): KerasFile => {
+const fromHdf5 = (bytes: Uint8Array, description: Uint8Array | undefined): TensorFile => {
   const root = readHdf5(bytes)
   const weights = tensorsBelow(root)
   const [config] = textsOf(root, 'model_config')
@@ -85,7 +78,7 @@ const fromHdf5 = (bytes: Uint8Array, description: Uint8Array | undefined): Keras
   const whole = config === undefined ? '' : ' of a whole model'
   const file = fileOf(`Keras HDF5${whole || ' of weights'}${versionText(version)}`, weights)
   const described = config === undefined ? description && jsonOf('the description', description) : jsonOf('model_config', config) // prettier-ignore
-  if (described === undefined) return { ...file, model: undefined }
+  if (described === undefined) return file
   const topology = { model_config: described, ...(version !== undefined && { keras_version: version }) }
   const tree = layerTree(topology)
   const owned = isGrouped ? weightsInGroups(tree, groups) : weightsInFolders(tree, weights)

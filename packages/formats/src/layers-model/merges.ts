@@ -1,9 +1,9 @@
-import { concatenate, residual, type Layer } from '@ptu/layers'
+import { concatenate, fixedAffine, identity, product, residual, serial, type Layer } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import { checkOnly, type Fields } from './fields.ts'
-import type { Part } from './part.ts'
+import { plain, type Part } from './part.ts'
 
 /** Joins several paths from one input. */
 export interface Merge {
@@ -33,6 +33,25 @@ const sum: Merge = {
   join: (paths) => paths.reduce(both(residual)),
 }
 
+const difference: Merge = {
+  output: (inputs, config) => {
+    if (inputs.length !== 2) throw new ImportError(`${config.place}: expected two inputs, it has ${inputs.length}`)
+    return same(inputs, config)
+  },
+  join: ([first = plain(identity), second = plain(identity)]) =>
+    both(residual)(first, both(serial)(second, plain(fixedAffine({ scale: [-1] })))),
+}
+
+const products: Merge = {
+  output: (inputs, config) => {
+    const [first = []] = inputs
+    const found = first.map((_, axis) => Math.max(...inputs.map((shape) => shape[axis] ?? 0)))
+    const fits = inputs.every((shape) => shape.length === found.length && shape.every((size, axis) => size === 1 || size === found[axis])) // prettier-ignore
+    return fits ? found : same(inputs, config)
+  },
+  join: (paths) => paths.reduce(both(product)),
+}
+
 const channels: Merge = {
   output: (inputs, config) => {
     const [first = []] = inputs
@@ -50,4 +69,9 @@ const channels: Merge = {
 }
 
 /** The layers that read several others. */
-export const merges: Readonly<Record<string, Merge>> = { Add: sum, Concatenate: channels }
+export const merges: Readonly<Record<string, Merge>> = {
+  Add: sum,
+  Concatenate: channels,
+  Multiply: products,
+  Subtract: difference,
+}

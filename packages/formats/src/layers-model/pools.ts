@@ -11,7 +11,7 @@ import {
 } from '@ptu/layers'
 
 import { mapOf, paddingAt, sequenceOf } from './convolutions.ts'
-import { checkOnly, squareAt } from './fields.ts'
+import { booleanAt, squareAt } from './fields.ts'
 import { plain, type Context, type Translator } from './part.ts'
 
 interface Options {
@@ -29,11 +29,14 @@ const windows =
     return [plain(pool(size, options))]
   }
 
+/** Pools over every place; `keepdims` leaves axes of size 1 in their stead. */
 const whole =
   (layers: (context: Context) => readonly Layer[]): Translator =>
   (context) => {
-    checkOnly(context.config, 'keepdims', [false])
-    return layers(context).map(plain)
+    const { config, input } = context
+    const found = layers(context)
+    const kept = [...input.slice(1).map(() => 1), input.at(-1) ?? 1]
+    return (booleanAt(config, 'keepdims', false) ? [...found, reshape(kept)] : found).map(plain)
   }
 
 const ofMaps = (layer: Layer): Translator =>

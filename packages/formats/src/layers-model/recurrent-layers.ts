@@ -20,7 +20,7 @@ import { concat, split, unstack, zeros, type Tensor } from '@tensorflow/tfjs-cor
 
 import { activationNamed } from './activations.ts'
 import { sequenceOf } from './convolutions.ts'
-import { booleanAt, checkOnly, recordAt, refuse, shown, sizeAt, textAt } from './fields.ts'
+import { booleanAt, checkOnly, recordAt, refuse, shown, sizeAt, textAt, valueAt, type Fields } from './fields.ts'
 import { plain, type Context, type Part, type Translator } from './part.ts'
 
 const cells: Readonly<Record<string, { readonly cell: VariantCell; readonly gates: number }>> = {
@@ -99,16 +99,26 @@ const single =
     ...(booleanAt(context.config, 'return_sequences', false) ? [] : [plain(lastStep())]),
   ]
 
+/** The description of the backward layer, which Keras 3 always writes. Throws unless it is the forward one's mirror. */
+const backwardOf = ({ config }: Context, forward: Fields, type: string): Fields => {
+  if (valueAt(config, 'backward_layer') === undefined) return forward
+  const layer = recordAt(config, 'backward_layer')
+  checkOnly(layer, 'class_name', [type])
+  const own = { ...recordAt(layer, 'config'), place: `${config.place}, backward` }
+  checkOnly(own, 'go_backwards', [true])
+  checkOnly(own, 'return_sequences', [booleanAt(forward, 'return_sequences', false)])
+  return own
+}
+
 const bothWays: Translator = (context) => {
   checkOnly(context.config, 'merge_mode', ['concat'])
-  checkOnly(context.config, 'backward_layer', [])
   const { place } = context.config
   const inner = recordAt(context.config, 'layer')
   const config = { ...recordAt(inner, 'config'), place }
   checkOnly(config, 'go_backwards', [false])
   const type = textAt(inner, 'class_name')
   const forward = stepsOf(type, { ...context, config }, 'forward')
-  const backward = stepsOf(type, { ...context, config }, 'backward')
+  const backward = stepsOf(type, { ...context, config: backwardOf(context, config, type) }, 'backward')
   if (booleanAt(config, 'return_sequences', false))
     return [
       { layer: bidirectional(forward.layer, backward.layer), params: () => [forward.params(), backward.params()] },

@@ -1,4 +1,4 @@
-import { dropout, flatten, identity, reshape, zeroPad2d } from '@ptu/layers'
+import { dropout, flatten, identity, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
 
 import { mapOf } from './convolutions.ts'
 import { checkOnly, isSize, itemsOf, listAt, numberAt, refuse, valueAt, type Fields } from './fields.ts'
@@ -20,23 +20,55 @@ const sidesAt = (config: Fields): Sides => {
   return [vertical, horizontal]
 }
 
+/** A layer that brings maps to a size passes on those that have it. */
+const sizedAs =
+  (high: string, wide: string): Translator =>
+  (context) => {
+    const [height, width] = mapOf(context)
+    checkOnly(context.config, high, [height])
+    checkOnly(context.config, wide, [width])
+    return [plain(identity)]
+  }
+
 /** Layers that draw noise in training as no layer of ours does: at inference, which is kept, they pass their input on. */
-const noises = ['SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'] as const
+const noises = [
+  ...['SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['RandomFlip', 'RandomRotation', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomErasing'],
+  ...['RandomColorJitter', 'RandomColorDegeneration', 'RandomGaussianBlur', 'RandomGrayscale', 'RandomHue'],
+  ...['RandomPerspective', 'RandomPosterization', 'RandomSaturation', 'RandomSharpness', 'RandomShear', 'RandomZoom'],
+  ...['RandomElasticTransform', 'RandomInvert', 'AugMix', 'AutoContrast', 'RandAugment', 'ActivityRegularization'],
+] as const
 
 /** Translators of layers that move numbers and compute none. */
 export const shapeLayers: Readonly<Record<string, Translator>> = {
   ...Object.fromEntries(noises.map((type) => [type, (): readonly Part[] => [plain(identity)]])),
-  Dropout: ({ config }) => [plain(dropout(numberAt(config, 'rate')))],
+  CenterCrop: sizedAs('height', 'width'),
+  Dropout: ({ config }) => {
+    const rate = numberAt(config, 'rate')
+    // Where whole maps or examples are dropped together, as in stochastic depth, no layer of ours draws alike.
+    return [plain(valueAt(config, 'noise_shape') === undefined ? dropout(rate) : identity)]
+  },
   Flatten: ({ config }) => {
     checkOnly(config, 'data_format', ['channels_last'])
     return [plain(flatten)]
   },
   InputLayer: () => [plain(identity)],
+  RandomCrop: sizedAs('height', 'width'),
+  Resizing: sizedAs('height', 'width'),
   Reshape: ({ config }) => {
     const shape = listAt(config, 'target_shape').map((size) => size ?? -1)
     return shape.every((size): size is number => size === -1 || isSize(size))
       ? [plain(reshape(shape))]
       : refuse(config, 'target_shape', 'a list of sizes')
+  },
+  UpSampling2D: (context) => {
+    const { config } = context
+    mapOf(context)
+    checkOnly(config, 'interpolation', ['nearest'])
+    const [rows, columns = rows] = itemsOf(valueAt(config, 'size') ?? 2)
+    return isSize(rows) && isSize(columns)
+      ? [plain(upSample2d([rows, columns]))]
+      : refuse(config, 'size', 'a size or [rows, columns]')
   },
   ZeroPadding2D: (context) => {
     mapOf(context)

@@ -52,6 +52,10 @@ const theOutput = (outputs: readonly string[]): string => {
   return output
 }
 
+/** The name of a topology's model, for people. */
+export const nameOfModel = (topology: unknown): string =>
+  modelNameOf(modelOf(recordOf(topology, 'the topology'))) ?? 'model'
+
 const modelNameOf = (model: Fields): string | undefined => {
   const config = valueAt(model, 'config')
   const name = isRecord(config) ? valueAt({ place: '', values: config }, 'name') : undefined

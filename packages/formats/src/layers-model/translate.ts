@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@ptu/core'
+import { isRecord, OptionError, ShapeError } from '@ptu/core'
 import { shapesOf, timeDistributed } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
@@ -6,7 +6,7 @@ import type { Shape } from '@ptu/tensor'
 import { activationLayers } from './activations.ts'
 import { convolutions } from './convolutions.ts'
 import { denseLayers } from './dense-layers.ts'
-import { recordAt, shown, textAt } from './fields.ts'
+import { recordAt, shown, textAt, valueAt, type Fields } from './fields.ts'
 import { normalisations } from './normalisations.ts'
 import type { Context, Part, Translator } from './part.ts'
 import { pools } from './pools.ts'
@@ -52,6 +52,7 @@ export const translate = (
   context: Context,
 ): { readonly parts: readonly Part[]; readonly output: Shape } => {
   const { place } = context.config
+  checkUnquantised(context.config)
   try {
     const parts = translatorOf(translators, type, place)(context)
     const layers = parts.map(({ layer }) => layer)
@@ -63,6 +64,15 @@ export const translate = (
       throw new ImportError(`${place}: ${cause.message}`, { cause })
     throw cause
   }
+}
+
+/** Throws for a layer whose weights are whole numbers with scales of their own. */
+const checkUnquantised = (config: Fields): void => {
+  const policy = valueAt(config, 'dtype')
+  if (isRecord(policy) && String(policy['class_name']).startsWith('Quantized'))
+    throw new ImportError(
+      `${config.place}: expected weights of floats, they are quantised; save the model before it is quantised`,
+    )
 }
 
 /** Throws for a shape that is empty or too large. */
