@@ -44,8 +44,10 @@ export const messagesOf = (reader: Hdf5Reader, header: number): readonly Message
       const message = { kind: reader.uint(at, 2), size: reader.uint(at + 2, 2), at: at + 8 }
       reader.range(message.at, message.size)
       found.push(message)
-      if (message.kind === kinds.continuation && seen++ < mostParts)
+      if (message.kind === kinds.continuation) {
+        if (seen++ > mostParts) throw new ImportError(`expected headers of at most ${mostParts} parts in the HDF5 file`)
         parts.push({ at: reader.uint(message.at, 8), size: reader.uint(message.at + 8, 8) })
+      }
       at = message.at + message.size
     }
   }
