@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 
 import type { ImageRule } from '@ptu/data'
@@ -10,7 +10,6 @@ import {
   printable,
   recipes,
   RunError,
-  toRunError,
   UsageError,
   type ExperimentError,
   type InputRule,
@@ -21,20 +20,19 @@ import {
   type Recipe,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import { disposeModel, openModel, type ModelFile } from '@ptu/formats'
-import { countParams, disposeParams, readFile, type ParamTree } from '@ptu/tensor'
+import { disposeModel, openModel, type ModelFile, type NamedBytes, type OpenOptions } from '@ptu/formats'
+import { readModel } from '@ptu/formats/node'
+import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import type * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { openLayersModel } from './open-layers-model.ts'
-
-/** Files of models beyond 2 GiB are refused. */
-const limit = 2 ** 31
+import { readForeign } from './read-foreign.ts'
 
 /**
- * Reads a pretrained network: by the name of a recipe, from a file of PyTorch or safetensors, from the `model.json` of a
- * tf.LayersModel, or from a model that ptu made.
+ * Reads a pretrained network: by the name of a recipe, from a file of PyTorch, safetensors or Keras, from the `model.json`
+ * of a tf.LayersModel, or from a model that ptu made.
  *
  * Only the parameters are read here, so the plain CPU backend does.
  */
@@ -51,9 +49,16 @@ export const openModelAt =
 
 const openFile = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
-    readFile(file, limit),
-    TE.mapLeft(toRunError),
-    TE.flatMap((bytes) => opened({ name: basename(file), bytes }, wanted)),
+    readForeign(file),
+    TE.flatMap((found) => opened(found, wanted)),
+  )
+
+/** The network of a tf.LayersModel, which is called as its folder is. */
+const openLayersModel = (file: string, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  pipe(
+    readModel(file, optionsOf(wanted)),
+    TE.mapLeft(({ message }) => new RunError(`cannot open ${file}: ${message}`)),
+    TE.flatMapTask((model) => networkOf(basename(dirname(resolve(file))), model, wanted.range)),
   )
 
 /** The file that is meant: a path that exists, else that of the recipe of this name. */
@@ -78,15 +83,10 @@ const modelIn = async (path: string): Promise<string | undefined> => {
   return isOwn === undefined ? resolve(path, 'model.json') : own
 }
 
-interface NamedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
 /** How a network is wanted. */
 type Wanted = Parameters<OpenModel>[1]
 
-const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const opened = (file: NamedBytes, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     decodeModel(file.bytes),
     TE.matchE(
@@ -97,7 +97,7 @@ const opened = (file: NamedFile, wanted: Wanted): TE.TaskEither<ExperimentError,
 
 /** The network of a model that ptu made, without its head; the model remembers what its inputs were. */
 const fromModel = (
-  { name }: NamedFile,
+  { name }: NamedBytes,
   model: LoadedModel,
   wanted: Wanted,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
@@ -130,49 +130,53 @@ const bodyOf = async (name: string, { facts, layer, params }: LoadedModel): Prom
   return { name, title, network, parameters, warnings: [] }
 }
 
-const fromFormat = (file: NamedFile, { input, range }: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const fromFormat = (file: NamedBytes, wanted: Wanted): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
-    openModel(file, input === undefined ? {} : { input: [...input, 3] }),
+    openModel(file, optionsOf(wanted)),
     E.mapLeft(({ message }) => new RunError(`cannot open ${file.name}: ${message}`)),
     TE.fromEither,
-    TE.flatMapTask((model) => async () => {
-      const blocks = model.source.blocks
-      const params = blocks.map((block) => block.params)
-      const network = await portable(blocks, params, inputOf(model, range))
-      const parameters = countParams(params)
-      disposeModel(model)
-      return {
-        name: file.name,
-        title: `${model.architecture} from ${file.name}`,
-        network,
-        parameters,
-        warnings: warningsOf(model, range),
-      }
-    }),
+    TE.flatMapTask((model) => networkOf(file.name, model, wanted.range)),
   )
+
+const optionsOf = ({ input }: Wanted): OpenOptions => (input === undefined ? {} : { input: [...input, 3] })
+
+/** A network that a run can use; frees the model. */
+const networkOf =
+  (name: string, model: ModelFile, range: PixelRange | undefined): T.Task<OpenedNetwork> =>
+  async () => {
+    const blocks = model.source.blocks
+    const params = blocks.map((block) => block.params)
+    const network = await portable(blocks, params, inputOf(model, range))
+    const parameters = countParams(params)
+    disposeModel(model)
+    const warnings = warningsOf(model, range)
+    return { name, title: `${model.architecture} from ${name}`, network, parameters, warnings }
+  }
 
 /** The recipe of a network's architecture; undefined where none is known. */
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
   recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
 
-/** The range that is assumed of networks of PyTorch without a recipe, for those of torchvision have it. */
-const usual: PixelRange = 'imagenet'
+/** The range that is assumed where nothing says it: torchvision's networks have one, those of Keras another. */
+export const usualRange = ({ format }: ModelFile): PixelRange =>
+  format.startsWith('Keras') || format === 'tf.LayersModel' ? '-1..1' : 'imagenet'
 
 /** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
 const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => {
   const recipe = recipeOf(model)
-  const [height = 224, width = 224] = model.input
+  const [height = 224, width = 224, channels = 3] = model.input
   const image = imageFor(recipe, [height, width])
   const known = range === undefined ? recipe?.normalisation : undefined
-  return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
+  const normalisation = known ?? normalisationFor(range ?? model.pixels ?? usualRange(model))
+  return { shape: model.input, vocabulary: null, image: channels === 1 ? { ...image, channels } : image, normalisation }
 }
 
 const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
-  range !== undefined || recipeOf(model) !== undefined
+  (range ?? model.pixels ?? recipeOf(model)) !== undefined
     ? []
     : [
-        `no recipe says what ${model.architecture} expects of its pixels: taken to be the range ${usual} of ` +
-          `torchvision's networks; if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
+        `nothing says what ${model.architecture} expects of its pixels: taken to be the range ${usualRange(model)}; ` +
+          `if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
       ]
 
 /** The way of a recipe from images to examples, at another size: the shorter side in proportion. */

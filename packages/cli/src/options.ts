@@ -11,7 +11,7 @@ export const withCommon = (program: Program, out: string): Program =>
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
 
-const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
+const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>

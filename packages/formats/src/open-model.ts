@@ -7,7 +7,7 @@ import { architectures } from './architectures/table.ts'
 import { attempt } from './attempt.ts'
 import { imageModel } from './layers-model/image-model.ts'
 import type { StoredLayersModel } from './layers-model/stored-model.ts'
-import { nameOfModel } from './layers-model/topology.ts'
+import { nameOfModel } from './layers-model/description.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { shownShape } from './shown.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -74,12 +74,16 @@ export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile =
 const unnamed =
   'these are weights alone, which do not say of which layers: put the config.json of the model beside them (in Python: model.to_json()), or save the whole model with model.save("model.keras")'
 
-/** The network of images that a file describes. */
-const layersModelFile = (file: TensorFile, stored: StoredLayersModel, wanted: Shape | undefined): ModelFile => {
+/** The network of images that a file describes. Throws `ImportError`. */
+export const layersModelFile = (
+  file: Pick<TensorFile, 'format' | 'facts'>,
+  stored: StoredLayersModel,
+  wanted: Shape | undefined,
+): ModelFile => {
   const { source, head, input, scalesPixels, rest, used } = imageModel(stored, wanted)
   return {
     ...{ format: file.format, architecture: `Keras ${nameOfModel(stored.topology)}`, source, head, input },
-    leftOver: file.tensors.map(({ name }) => name).filter((name) => !used.has(name)),
+    leftOver: stored.weights.map(({ name }) => name).filter((name) => !used.has(name)),
     facts: {
       ...file.facts,
       'batch normalisation': 'by the epsilon of each layer, folded into the convolution before it',

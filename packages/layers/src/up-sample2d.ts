@@ -6,8 +6,9 @@ import { checkCount } from './options.ts'
 import { mapShape } from './window.ts'
 
 /**
- * Each row and column of a map several times, `[batch, height, width, channels] -> [batch, rows · height, columns · width,
- * channels]`.
+ * Each row and column of a map several times.
+ *
+ * `[batch, height, width, channels] -> [batch, rows · height, columns · width, channels]`.
  *
  * Throws `OptionError` for counts that are no integers from 1, `ShapeError` for an input that is not a map.
  *

@@ -1,22 +1,24 @@
-import { basename } from 'node:path'
-
 import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
-import { disposeModel, listTensors, openModel, type ModelFile, type TensorFile } from '@ptu/formats'
+import { startBackend } from '@ptu/experiments/node'
+import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type TensorFile } from '@ptu/formats'
+import { readModel } from '@ptu/formats/node'
 import { countParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer } from '../answer.ts'
 import { byteSize } from '../format.ts'
+import { usualRange } from '../open-model.ts'
 import { table } from '../table.ts'
 
 /** Lines that are shown of a long list. */
 const few = 10
 
 /** Shows what a file of another library holds: a network that is known, else its tensors. A backend must have started; `problem` is why it is no model of ptu. */
-export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
+export const inspectForeign = (path: string, file: NamedBytes, problem: string): E.Either<ExperimentError, Answer> => {
   // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
   if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
-  const file = { name: basename(path), bytes }
   const opened = openModel(file)
   if (E.isRight(opened)) {
     const answer = networkAnswer(opened.right)
@@ -35,13 +37,29 @@ export const inspectForeign = (path: string, bytes: Uint8Array, problem: string)
       )
 }
 
+/** Shows the network of a tf.LayersModel by its `model.json`. */
+export const inspectLayersModel = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    startBackend('cpu'),
+    TE.flatMap(() =>
+      pipe(
+        readModel(path),
+        TE.mapLeft(({ message }) => new RunError(`cannot open ${path}: ${message}`)),
+      ),
+    ),
+    TE.map((model) => {
+      const answer = networkAnswer(model)
+      disposeModel(model)
+      return answer
+    }),
+  )
+
 const networkAnswer = (model: ModelFile): Answer => {
   const { format, architecture, source, head, input, leftOver, facts } = model
   const blocks = source.blocks.map(({ name, params }) => ({ name, parameters: countParams(params) }))
   const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0)
   const recipe = recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
-  const range =
-    recipe === undefined ? 'unknown; --range says it (imagenet is assumed)' : `as the recipe ${recipe.name} says`
+  const range = recipe === undefined ? rangeText(model) : `as the recipe ${recipe.name} says`
   return {
     text: [
       `${architecture}: ${format}`,
@@ -64,6 +82,9 @@ const networkAnswer = (model: ModelFile): Answer => {
     },
   }
 }
+
+const rangeText = (model: ModelFile): string =>
+  model.pixels ?? `unknown; --range says it (${usualRange(model)} is assumed)`
 
 const leftOverText = (names: readonly string[]): readonly string[] => {
   if (names.length === 0) return ['every tensor of the file is used']

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { decode } from '@ptu/config'
-import type { Json } from '@ptu/core'
+import { isRecord, type Json } from '@ptu/core'
 import {
   decodeModel,
   resultsDecoder,
@@ -12,7 +12,7 @@ import {
   type LoadedModel,
   type Results,
 } from '@ptu/experiments'
-import { readBounded, readDocument, startBackend } from '@ptu/experiments/node'
+import { readDocument, startBackend } from '@ptu/experiments/node'
 import type { LayerSpec } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -21,11 +21,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
-import { isFile, modelFiles, modelLimit } from '../load-model.ts'
+import { isFile, modelFiles } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
-import { inspectForeign } from './inspect-foreign.ts'
+import { readForeign } from '../read-foreign.ts'
+import { inspectForeign, inspectLayersModel } from './inspect-foreign.ts'
 import { inspectTrained, isTrained } from './inspect-trained.ts'
 
 /** Shows what a path holds: a run, the folder of a model, a model, or a network of another library. */
@@ -55,7 +56,10 @@ const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undef
 const inspectDocument = (path: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     readDocument(path),
-    TE.flatMapEither((document) => (isTrained(document) ? inspectTrained(path, document) : runAnswer(path, document))),
+    TE.flatMap((document) => {
+      if (isRecord(document) && 'modelTopology' in document) return inspectLayersModel(path)
+      return TE.fromEither(isTrained(document) ? inspectTrained(path, document) : runAnswer(path, document))
+    }),
   )
 
 const runAnswer = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
@@ -77,12 +81,12 @@ const inspectModel = (path: string, backend: string): TE.TaskEither<ExperimentEr
     startBackend(backend),
     TE.flatMap(() => modelFiles(path)),
     TE.bindTo('files'),
-    TE.bindW('bytes', ({ files: [file] }) => pipe(readBounded(file, modelLimit), TE.mapLeft(toRunError))),
-    TE.flatMap(({ files: [file], bytes }) =>
+    TE.bindW('found', ({ files: [file] }) => readForeign(file)),
+    TE.flatMap(({ files: [file], found }) =>
       pipe(
-        decodeModel(bytes),
+        decodeModel(found.bytes),
         TE.matchE(
-          ({ message }) => TE.fromEither(inspectForeign(file, bytes, message)),
+          ({ message }) => TE.fromEither(inspectForeign(file, found, message)),
           (model) => {
             const answer = modelAnswer(model)
             disposeParams(model.params)

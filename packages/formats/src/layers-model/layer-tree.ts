@@ -1,7 +1,7 @@
 import { ImportError } from '@ptu/networks'
 
 import { recordOf, textAt } from './fields.ts'
-import { layersIn, limits, modelOf, modelTypes, nameOf } from './topology.ts'
+import { layersIn, limits, modelOf, modelTypes, nameOf } from './description.ts'
 
 /** A layer, or a model with the layers that it holds. */
 export interface LayerTree {

@@ -1,13 +1,10 @@
-import { isRecord } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
 import { endsAt, inboundOf } from './calls.ts'
-import { listAt, recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
+import { layersIn, limits, modelNameOf, modelOf, modelTypes, nameOf } from './description.ts'
+import { recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import { inOrder } from './order.ts'
-
-/** More is refused before it costs time. */
-export const limits = { depth: 16, layers: 5000 }
 
 interface Draft {
   readonly nodes: Map<string, GraphNode>
@@ -37,12 +34,6 @@ export const readGraph = (topology: unknown, until?: string): Graph => {
   }
 }
 
-/** The model that a topology describes, alone or with facts of how it was saved. */
-export const modelOf = (outer: Fields): Fields => {
-  const wrapped = valueAt(outer, 'model_config')
-  return isRecord(wrapped) ? recordOf(wrapped, 'the topology') : outer
-}
-
 const theOutput = (outputs: readonly string[]): string => {
   const [output] = outputs
   if (output === undefined || outputs.length > 1)
@@ -52,25 +43,12 @@ const theOutput = (outputs: readonly string[]): string => {
   return output
 }
 
-/** The name of a topology's model, for people. */
-export const nameOfModel = (topology: unknown): string =>
-  modelNameOf(modelOf(recordOf(topology, 'the topology'))) ?? 'model'
-
-const modelNameOf = (model: Fields): string | undefined => {
-  const config = valueAt(model, 'config')
-  const name = isRecord(config) ? valueAt({ place: '', values: config }, 'name') : undefined
-  return typeof name === 'string' ? name : undefined
-}
-
 /** Whether Keras 3 wrote it: the version says so or, where there is none, how modules are named. */
 const isKeras3 = (outer: Fields, model: Fields): boolean => {
   const versions = [valueAt(outer, 'keras_version'), valueAt(model, 'keras_version')]
   const version = versions.find((one) => typeof one === 'string')
   return version === undefined ? typeof valueAt(model, 'module') === 'string' : version.startsWith('3')
 }
-
-/** The classes of models that hold layers. */
-export const modelTypes: ReadonlySet<string> = new Set(['Model', 'Functional', 'Sequential'])
 
 /** Adds a model's layers; returns the names of its outputs. `feed` is what a nested model reads. */
 const addModel = (
@@ -84,13 +62,6 @@ const addModel = (
   if (!modelTypes.has(type))
     throw new ImportError(`expected a Sequential or functional model, got ${shown(type)}; use it as a black box`)
   return type === 'Sequential' ? addSequential(draft, model, scope, feed) : addFunctional(draft, model, scope, feed)
-}
-
-/** The layers of a model, nested models among them. */
-export const layersIn = (model: Fields): readonly Fields[] => {
-  const config = valueAt(model, 'config')
-  const list = Array.isArray(config) ? (config as readonly unknown[]) : listAt(recordAt(model, 'config'), 'layers')
-  return list.map((layer) => recordOf(layer, 'a layer'))
 }
 
 const addSequential = (
@@ -140,12 +111,6 @@ const addFunctional = (
 }
 
 const scoped = (scope: readonly string[], name: string): string => [...scope, name].join('/')
-
-/** The name of a layer. */
-export const nameOf = (layer: Fields): string => {
-  const name = valueAt(layer, 'name')
-  return typeof name === 'string' ? name : textAt(recordAt(layer, 'config'), 'name')
-}
 
 /** Adds a layer or a nested model; returns the name under which others read it. */
 const addLayer = (

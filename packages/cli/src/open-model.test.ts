@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { normalisationFor, openNetwork, type OpenedNetwork } from '@ptu/experiments'
+import { normalisationFor, openNetwork, type OpenedNetwork, type OpenModel } from '@ptu/experiments'
+import { thisMachine } from '@ptu/experiments/node'
 import { disposeSource } from '@ptu/networks'
 import { disposeParams } from '@ptu/tensor'
 import { fileHandler } from '@ptu/tfjs-layers'
@@ -11,7 +12,7 @@ import { layers, model as modelOf, sequential, type LayersModel } from '@tensorf
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openLayersModel } from './open-layers-model.ts'
+import { openModelAt } from './open-model.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -37,9 +38,9 @@ const small = (): LayersModel =>
     ],
   })
 
-const open = async (made: LayersModel, options: Partial<Parameters<typeof openLayersModel>[1]> = {}) => {
+const open = async (made: LayersModel, options: Partial<Parameters<OpenModel>[1]> = {}) => {
   await made.save(fileHandler(folder))
-  return openLayersModel(join(folder, 'model.json'), { input: undefined, range: undefined, ...options })()
+  return openModelAt(folder, thisMachine())('model.json', { input: undefined, range: undefined, ...options })()
 }
 
 const right = (found: E.Either<Error, OpenedNetwork>): OpenedNetwork => {
@@ -53,7 +54,7 @@ describe('a tf.LayersModel as a source', () => {
     const { network, parameters, warnings } = right(await open(made))
     expect(network.input).toMatchObject({ shape: [8, 8, 3], image: { size: [8, 8], channels: 3, fit: 'crop' } })
     expect(network.input.normalisation).toEqual(normalisationFor('-1..1'))
-    expect(warnings?.[0]).toContain('name it with --range')
+    expect(warnings?.[0]).toContain('say so with --range')
     const source = await openNetwork(network)()
     if (E.isLeft(source)) throw source.left
     const x = randomUniform([2, 8, 8, 3], 0, 1, 'float32', 1)
