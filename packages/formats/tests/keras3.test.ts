@@ -82,6 +82,41 @@ describe('a model that Keras 3 wrote', () => {
   })
 })
 
+describe('a model.json of an archive', () => {
+  it('is told by the places of its layers among those of their class, not by names that are like others', () => {
+    // The archive's folder dense is the layer `dense_1`, and dense_1 is the layer `dense`.
+    const swapped = JSON.parse(JSON.stringify(topology).replaceAll('"wide"', '"dense_1"').replaceAll('"deep"', '"dense"')) as unknown // prettier-ignore
+    const folders = { dense: numbers(20, 0), dense_bias: numbers(4, 20), dense_1: numbers(16, 24), dense_1_bias: numbers(4, 40) } // prettier-ignore
+    const weights = [
+      { name: 'layers/dense/vars/0', shape: [5, 4], dtype: 'float32' },
+      { name: 'layers/dense/vars/1', shape: [4], dtype: 'float32' },
+      { name: 'layers/dense_1/vars/0', shape: [4, 4], dtype: 'float32' },
+      { name: 'layers/dense_1/vars/1', shape: [4], dtype: 'float32' },
+    ]
+    const bytes = new Uint8Array(Float32Array.from(Object.values(folders).flat()).buffer)
+    const model = opened(decodeLayersModel({ modelTopology: swapped, weightSpecs: weights }, bytes))
+    const source = opened(fromLayersModel(model, ['dense_1']))
+    expect(source.blocks.map(({ name }) => name)).toEqual(['dense_1', 'both'])
+    disposeSource(source)
+  })
+
+  it('of a Sequential of Keras 3 has the name of the model before those of its layers', () => {
+    const dense = { ...layer('Dense', 'dense', { units: 4, activation: 'linear' }, []), build_config: {} }
+    const input = { class_name: 'InputLayer', config: { batch_shape: [null, 5], name: 'in' } }
+    const modelTopology = { class_name: 'Sequential', config: { name: 'mine', layers: [input, dense] } }
+    const weights = [
+      { name: 'mine/dense/kernel', shape: [5, 4], dtype: 'float32' },
+      { name: 'mine/dense/bias', shape: [4], dtype: 'float32' },
+    ]
+    const bytes = new Uint8Array(Float32Array.from(numbers(24, 0)).buffer)
+    const source = opened(
+      fromLayersModel(opened(decodeLayersModel({ modelTopology, weightSpecs: weights }, bytes)), []),
+    )
+    expect(source.blocks[0]?.output([5])).toEqual([4])
+    disposeSource(source)
+  })
+})
+
 describe('weights of fewer bits', () => {
   const read = (quantization: object, bytes: Uint8Array, dtype = 'float32'): number[] => {
     const spec = { name: 'w', shape: [3], dtype, quantization }

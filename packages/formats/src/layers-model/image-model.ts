@@ -75,7 +75,10 @@ const lastMap = (model: StoredLayersModel, input: Shape): string => {
     if (E.isLeft(found)) problem = found.left
     else if (shapesOf(found.right.map(({ layer }) => layer), input).at(-1)?.length === 3) return until // prettier-ignore
   }
-  throw problem ?? new ImportError('expected a network of images with a map before its classifier, it has none; open another with fromLayersModel') // prettier-ignore
+  throw new ImportError(
+    `expected a network of images with a map before its classifier${problem === undefined ? ', it has none' : `: ${problem.message}`}`,
+    { cause: problem },
+  )
 }
 
 const cutsAmong = (before: readonly string[]): readonly string[] => {
