@@ -32,7 +32,19 @@ const tensorsOfKeras2 = (call: unknown): readonly unknown[] => {
 const tensorsOfKeras3 = (call: Fields): readonly unknown[] => {
   const options = valueAt(call, 'kwargs')
   if (isRecord(options)) checkOptions(options)
-  return listAt(call, 'args').flatMap(itemsOf).map(historyOf)
+  return readBy(call)
+    .filter((value) => typeof value !== 'number')
+    .map(historyOf)
+}
+
+/** What a call of Keras 3 reads: tensors, and of an operation such as `x + 3` a number. */
+const readBy = (call: Fields): readonly unknown[] => listAt(call, 'args').flatMap(itemsOf)
+
+/** The number that an operation of Keras 3 reads beside a layer; undefined where it reads none. */
+export const numberReadBy = (layer: Fields): number | undefined => {
+  const [call] = itemsOf(valueAt(layer, 'inbound_nodes'))
+  if (!isRecord(call)) return undefined
+  return readBy(recordOf(call, layer.place)).find((value) => typeof value === 'number')
 }
 
 const historyOf = (tensor: unknown): unknown => {

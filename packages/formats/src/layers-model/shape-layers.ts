@@ -1,4 +1,4 @@
-import { dropout, flatten, identity, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
+import { dropout, fixedAffine, flatten, identity, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
 
 import { mapOf } from './convolutions.ts'
 import { checkOnly, isSize, itemsOf, listAt, numberAt, refuse, valueAt, type Fields } from './fields.ts'
@@ -42,6 +42,8 @@ const noises = [
 /** Translators of layers that move numbers and compute none. */
 export const shapeLayers: Readonly<Record<string, Translator>> = {
   ...Object.fromEntries(noises.map((type) => [type, (): readonly Part[] => [plain(identity)]])),
+  'Add of a number': ({ config }) => [plain(fixedAffine({ shift: [numberAt(config, 'number')] }))],
+  'Multiply of a number': ({ config }) => [plain(fixedAffine({ scale: [numberAt(config, 'number')] }))],
   CenterCrop: sizedAs('height', 'width'),
   Dropout: ({ config }) => {
     const rate = numberAt(config, 'rate')

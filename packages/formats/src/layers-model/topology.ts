@@ -1,6 +1,6 @@
 import { ImportError } from '@ptu/networks'
 
-import { endsAt, inboundOf } from './calls.ts'
+import { endsAt, inboundOf, numberReadBy } from './calls.ts'
 import { layersIn, limits, modelNameOf, modelOf, modelTypes, nameOf } from './description.ts'
 import { recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
 import type { Graph, GraphNode } from './graph.ts'
@@ -123,7 +123,12 @@ const addLayer = (
   const [own, type] = [nameOf(layer), textAt(layer, 'class_name')]
   const name = scoped(scope, own)
   if (type === 'InputLayer' && feed !== undefined) return alias(draft, name, feed)
-  if (!modelTypes.has(type)) return addNode(draft, scope, own, type, recordAt(layer, 'config'), inputs)
+  if (!modelTypes.has(type)) {
+    const [config, number] = [recordAt(layer, 'config'), numberReadBy(layer)]
+    if (number === undefined) return addNode(draft, scope, own, type, config, inputs)
+    const values = { ...config.values, number }
+    return addNode(draft, scope, own, `${type} of a number`, { ...config, values }, inputs)
+  }
   if (inputs.length > 1)
     throw new ImportError(`${name}: expected a nested model with one input, it has ${inputs.length}`)
   const last = theOutput(addModel(draft, layer, [...scope, own], inputs[0]))
