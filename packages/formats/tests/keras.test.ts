@@ -84,7 +84,8 @@ describe('a network of images in a file of Keras', () => {
   it('is opened up to its last map, cut where residual blocks end, and says what it is', () => {
     const model = opened(openModel({ name: 'efficient.keras', bytes: bytesOf('k3-efficient.keras') }))
     const { source, head, input, facts, leftOver, format, architecture, pixels } = model
-    expect({ format, architecture, input, pixels }).toEqual({ format: expect.stringMatching(/^Keras archive \(.keras, Keras 3/), architecture: 'Keras efficient', input: [12, 12, 3], pixels: '0..255' }) // prettier-ignore
+    expect(format).toMatch(/^Keras archive \(.keras, Keras 3/)
+    expect({ architecture, input, pixels }).toEqual({ architecture: 'Keras efficient', input: [12, 12, 3], pixels: '0..255' }) // prettier-ignore
     expect(source.blocks.map(({ name }) => name)).toEqual(['block1a_add', 'block1b_add', 'top_activation'])
     expect(head?.name).toBe('predictions')
     expect(leftOver).toEqual(['layers/normalization/vars/2'])
