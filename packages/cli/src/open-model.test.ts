@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { normalisationFor, openNetwork, type OpenedNetwork, type OpenModel } from '@ptu/experiments'
 import { thisMachine } from '@ptu/experiments/node'
@@ -83,5 +84,17 @@ describe('a tf.LayersModel as a source', () => {
     const found = await open(made, { input: [4, 4] })
     expect(E.isLeft(found) && found.left.message).toContain('a map before its classifier')
     made.dispose()
+  })
+
+  it('is a file of Keras as well, whose pixels stay from 0 to 255 where it scales them itself', async () => {
+    const place = fileURLToPath(new URL('../../formats/fixtures/keras/', import.meta.url))
+    const found = await openModelAt(place, thisMachine())('k3-efficient.keras', { input: [24, 24], range: undefined })()
+    const { title, network, warnings } = right(found)
+    expect(title).toBe('Keras efficient from k3-efficient.keras')
+    expect(network.input).toMatchObject({
+      shape: [24, 24, 3],
+      normalisation: { mean: [0, 0, 0], deviation: [1, 1, 1] },
+    })
+    expect(warnings).toEqual([])
   })
 })
