@@ -5,6 +5,7 @@ import {
   hardSigmoid,
   leakyRelu,
   prelu,
+  product,
   relu,
   relu6,
   selu,
@@ -54,8 +55,13 @@ export const activationNamed = (
   return layer
 }
 
+/** `x · hardSigmoid(x)`, by either of its names. */
+const hardSilu: Part = { layer: product(hardSigmoid(1 / 6)), params: () => [[], []] }
+const hardSilus: ReadonlySet<unknown> = new Set(['hard_silu', 'hard_swish'])
+
 /** The activation of a layer as what comes after it. */
 export const activationOf = (context: Context): readonly Part[] => {
+  if (hardSilus.has(valueAt(context.config, 'activation'))) return [hardSilu]
   const layer = activationNamed(context, 'activation')
   return layer ? [plain(layer)] : []
 }
