@@ -18,7 +18,7 @@ const untilHelp = 'the part of --model that is used last, as ptu inspect lists i
 
 const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
 
-const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
+const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
 /** Adds the options that say which source network is meant. */
 const sourced = (program: Program): Program =>

@@ -124,8 +124,9 @@ export interface Composite {
    *
    * `chain`: each part reads the one before it. `sum`: every part reads the input, and the outputs are added. `join`:
    * every part reads the input from its own end, and the outputs are joined channel by channel.
+   * `product`: every part reads the input, and the outputs are multiplied.
    */
-  readonly flow: 'chain' | 'sum' | 'join'
+  readonly flow: 'chain' | 'sum' | 'join' | 'product'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer
