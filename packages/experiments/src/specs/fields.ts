@@ -106,7 +106,7 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
   body: optional(string),
   epochs: optional(number({ above: 0, max: 1000 })),
-  steps: optional(integer({ min: 1, max: 1000 })),
+  steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
   backend: withDefault(string, 'auto'),
