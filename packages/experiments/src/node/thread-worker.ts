@@ -74,7 +74,8 @@ const conversation = <A>(
     const listen = (reply: Reply): void => {
       if (reply.kind === 'step') onStep(reply.done, reply.total)
       else if (reply.kind === 'right') finish(E.right(reply.value as A))
-      else if (reply.kind === 'left') finish(E.left(reply.usage ? new UsageError(reply.message) : new RunError(reply.message)))
+      else if (reply.kind === 'left')
+        finish(E.left(reply.usage ? new UsageError(reply.message) : new RunError(reply.message)))
     }
     const fail = (cause: Error): void => {
       end()
