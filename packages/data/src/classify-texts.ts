@@ -62,19 +62,23 @@ export const bagOfWords = (
   const tokens = new Map(vocabulary.map((token, i) => [token, i]))
   const features = new Float32Array(count * size)
   let i = 0
-  for (const sequence of sequencesOf(labelled, options.unit)) {
-    for (const token of sequence) {
-      const at = i * size + (tokens.get(token) ?? 1)
-      features[at] = (features[at] as number) + 1
-    }
-    i++
-  }
+  for (const sequence of sequencesOf(labelled, options.unit)) features.set(tokenCounts(sequence, tokens), size * i++)
   const empty = labelled.texts.findIndex((_, text) => !features.subarray(text * size, (text + 1) * size).some(Boolean))
   if (empty >= 0) return E.left(new DataError(`text ${String(empty + 1)}: it holds no token`))
   return E.map((labels: Pick<Dataset, 'labels' | 'classes'>) => ({
-    dataset: { shape: [size], features: features.map((n) => Math.log1p(n)), ...labels },
+    dataset: { shape: [size], features, ...labels },
     vocabulary,
   }))(numbered(labelled, options.classes))
+}
+
+/** Counts tokens by their places in a vocabulary: `log(1 + n)` each; those that are not in it count as token 1. */
+export const tokenCounts = (sequence: readonly string[], places: ReadonlyMap<string, number>): Float32Array => {
+  const counts = new Float32Array(places.size)
+  for (const token of sequence) {
+    const at = places.get(token) ?? 1
+    counts[at] = (counts[at] as number) + 1
+  }
+  return counts.map((n) => Math.log1p(n))
 }
 
 /** The tokens of each text, one text at a time. */

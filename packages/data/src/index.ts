@@ -22,12 +22,29 @@ export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from
 export { eachImage, type ImagePixels } from './each-image.ts'
 export { distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
 export { emoji, type EmojiOptions } from './emoji.ts'
+export {
+  encodedWidth,
+  encodingWords,
+  type Encoding,
+  type TableEncoding,
+  type TextEncoding,
+} from './encoding.ts'
 export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
 export { foldsStratified, type FoldOptions } from './folds.ts'
 export { decodeIdx, readIdx, type Idx, type IdxOptions } from './idx.ts'
 export { imagePixels, type ImageRule } from './image-rule.ts'
 export { readImages, type ImageOptions } from './images.ts'
+export { kindOfData, type KindOfData } from './kind-of-data.ts'
+export {
+  readKnownRows,
+  readRows,
+  type KnownRowsOptions,
+  type LabelledRows,
+  type RowsSpec,
+  type TableRowsSpec,
+  type TextRowsSpec,
+} from './labelled-rows.ts'
 export {
   decodeLabelledTexts,
   readLabelledTexts,
@@ -36,11 +53,13 @@ export {
 } from './labelled-texts.ts'
 export { bucketIndices, lengthsOf } from './lengths.ts'
 export { mnist, type MnistOptions } from './mnist.ts'
+export { newRows, rowsFile, type NewRow, type NewRows, type RowPlace } from './new-rows.ts'
 export { moments, toTensors, type Batch, type Normalisation } from './normalise.ts'
 export type { Decimal } from './numbers.ts'
 export { parseSource } from './parse-source.ts'
 export type { Unreadable } from './photo-folder.ts'
 export { readPhotos, type ClassCount, type PhotoOptions, type Photos } from './photos.ts'
+export type { EncodedRow } from './row-encoder.ts'
 export type { Colour, Size } from './raster.ts'
 export { loadSource, type Source, type SourceSpec } from './source.ts'
 export { subset } from './subset.ts'

@@ -21,6 +21,8 @@ export interface LabelledTexts {
   readonly repeated: number
   /** How many of these had another label when they first came. */
   readonly conflicting: number
+  /** The line of each text in its file, and the names of the two columns; absent where they are not from a file. */
+  readonly origin?: { readonly lines: readonly number[]; readonly text: string; readonly label: string }
 }
 
 /** Which columns of a file hold texts and labels. */
@@ -55,7 +57,7 @@ export const decodeLabelledTexts = (
   if (E.isLeft(checked)) return checked
   const { format = 'csv' } = options
   const problems = lineProblems()
-  const found = { texts: [] as string[], labels: [] as string[] }
+  const found = { texts: [] as string[], labels: [] as string[], lines: [] as number[] }
   let places: Places | undefined
   const takeRow = (cells: readonly string[], line: number, { text, label, width }: Places): void => {
     const [own = '', name = ''] = [cells[text], cells[label]]
@@ -66,12 +68,13 @@ export const decodeLabelledTexts = (
     if (problems.count() > 0) return
     found.texts.push(own)
     found.labels.push(name)
+    found.lines.push(line)
   }
   const begin = (cells: readonly string[], line: number): void => {
     const isRow = options.header === false && format !== 'jsonl'
     const chosen = placesOf(isRow ? cells.map((_, i) => String(i + 1)) : cells, options)
     if (E.isLeft(chosen)) problems.add(1, `line 1: ${chosen.left}`)
-    places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length } : chosen.right
+    places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length, names: cells } : chosen.right
     if (isRow) takeRow(cells, line, places)
   }
   const read = E.tryCatch(() => {
@@ -83,7 +86,9 @@ export const decodeLabelledTexts = (
   }, messageOf)
   if (E.isLeft(read)) return E.left(new DataError(read.left))
   if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
-  return counted(found.texts, found.labels)
+  const { names = [], text = 0, label = 0 } = places ?? {}
+  const origin = { lines: found.lines, text: names[text] ?? '', label: names[label] ?? '' }
+  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found.texts, found.labels))
 }
 
 /** Where the text and the label of a row are, and how many cells it has. */
@@ -91,6 +96,7 @@ interface Places {
   readonly text: number
   readonly label: number
   readonly width: number
+  readonly names: readonly string[]
 }
 
 const placesOf = (names: readonly string[], { text, label }: LabelledTextOptions): E.Either<string, Places> => {
@@ -108,7 +114,7 @@ const beside = (names: readonly string[], text: number, label: number): E.Either
   if (text < 0) return E.left(`which column holds the texts? Name it; the columns are ${listed(names)}`)
   return text === label
     ? E.left(`expected a column of texts and another of labels, the columns are ${listed(names)}`)
-    : E.right({ text, label, width: names.length })
+    : E.right({ text, label, width: names.length, names })
 }
 
 /** Counts texts that come again. */

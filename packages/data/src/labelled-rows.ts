@@ -1,0 +1,219 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { bagOfWords } from './classify-texts.ts'
+import { classLimit } from './collect-table.ts'
+import { sortedNames } from './column-tally.ts'
+import type { Dataset } from './dataset.ts'
+import { readTable, type TableOptions } from './decode-table.ts'
+import { encodedWidth, rowWords, type Encoding } from './encoding.ts'
+import { DataError, plural, quoted } from './errors.ts'
+import { readLabelledTexts, type LabelledTextOptions } from './labelled-texts.ts'
+import { newRows, rowsFile, type NewRow } from './new-rows.ts'
+import type { Unreadable } from './photo-folder.ts'
+import { sizeOf } from './dataset.ts'
+import type { TokenUnit } from './texts.ts'
+
+/** A table of numbers and categories to learn from. */
+export interface TableRowsSpec extends Pick<TableOptions, 'missing' | 'categories' | 'ignore' | 'header'> {
+  readonly kind: 'table'
+  readonly label?: string | undefined
+}
+
+/** A table of texts to learn from. */
+export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header'> {
+  readonly kind: 'text'
+  readonly text?: string | undefined
+  readonly label?: string | undefined
+  readonly unit?: TokenUnit | undefined
+}
+
+/** How the rows of a file are read to learn from. */
+export type RowsSpec = TableRowsSpec | TextRowsSpec
+
+/** Labelled rows as a data set, and what a model must remember to read others like them. */
+export interface LabelledRows {
+  readonly dataset: Dataset
+  readonly encoding: Encoding
+  /** File and line of each example: `data.csv:12`. */
+  readonly names: readonly string[]
+  /** An example as people read it. */
+  readonly shown: (place: number) => string
+  /** Rows that were left out, and why. */
+  readonly unreadable: readonly Unreadable[]
+  /** What should be known before they are used. */
+  readonly warnings: readonly string[]
+}
+
+type ReadRows = TE.TaskEither<DataError, LabelledRows>
+
+/**
+ * Reads labelled rows to learn from: numbers and categories of a table, or texts as counts of their words.
+ *
+ * The columns, categories and the vocabulary are those of this file. The label is the column that is named, or that
+ * `TableOptions.label` tells for certain; a warning says which was taken.
+ */
+export const readRows = (path: string, spec: RowsSpec): ReadRows =>
+  spec.kind === 'table' ? tableRows(path, spec) : textRows(path, spec)
+
+const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): ReadRows =>
+  pipe(
+    readTable(path, { ...options, ...(label !== undefined && { label }) }),
+    TE.filterOrElse(
+      ({ dataset: { labels, classes } }) => classes.length >= 2 && 2 * classes.length <= labels.length,
+      ({ label: name, dataset: { labels, classes } }) =>
+        new DataError(
+          `cannot read ${path}: expected two classes or more with two rows each, the label ${quoted(name)} has ` +
+            `${plural(classes.length, 'value')} in ${plural(labels.length, 'row')}; name another column with --label`,
+        ),
+    ),
+    TE.map(({ dataset, columns, label: name, lines, warnings }) => {
+      const size = sizeOf(dataset.shape)
+      return {
+        dataset,
+        encoding: { kind, label: name, columns, missing: options.missing ?? 'refuse' },
+        names: lines.map((line) => `${path}:${line}`),
+        shown: (place: number) => rowWords(columns, dataset.features.subarray(place * size, (place + 1) * size)),
+        unreadable: [],
+        warnings: [...taken(label, [`the label is the column ${quoted(name)}`]), ...warnings],
+      }
+    }),
+  )
+
+const textRows = (path: string, { kind, text, label, unit = 'word', header }: TextRowsSpec): ReadRows =>
+  pipe(
+    readLabelledTexts(path, {
+      ...(text !== undefined && { text }),
+      ...(label !== undefined && { label }),
+      ...(header !== undefined && { header }),
+    }),
+    TE.flatMapEither((found) =>
+      pipe(
+        bagOfWords(found, { unit }),
+        E.bimap(
+          ({ message }) => new DataError(`cannot read ${path}: ${message}`),
+          ({ dataset, vocabulary }): LabelledRows => {
+            const { lines = [], text: own = '', label: name = '' } = found.origin ?? {}
+            const { repeated, conflicting } = found
+            return {
+              dataset,
+              encoding: { kind, text: own, label: name, unit, vocabulary },
+              names: lines.map((line) => `${path}:${line}`),
+              shown: (place: number) => found.texts[place] ?? '',
+              unreadable: [],
+              warnings: [
+                ...taken(text, [`the texts are the column ${quoted(own)}`]),
+                ...taken(label, [`the label is the column ${quoted(name)}`]),
+                ...(repeated === 0
+                  ? []
+                  : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),
+              ],
+            }
+          },
+        ),
+      ),
+    ),
+  )
+
+const taken = (named: string | undefined, words: readonly string[]): readonly string[] =>
+  named === undefined ? words : []
+
+/** How rows are read by an encoding that is known. */
+export interface KnownRowsOptions {
+  /** The classes that labels may have, in their order; those that occur unless given. */
+  readonly classes?: readonly string[]
+  /** Refuses a file with a row that cannot be read. */
+  readonly strict?: boolean
+}
+
+/**
+ * Reads labelled rows by the encoding that a model or a source remembers. A row that cannot be read, or whose label is not
+ * among the classes, is left out and listed.
+ */
+export const readKnownRows = (path: string, encoding: Encoding, options: KnownRowsOptions = {}): ReadRows =>
+  TE.tryCatch(
+    async () => {
+      const { rows, notes } = newRows([rowsFile(path)], encoding)
+      const found = await collected(rows, encoding, options.classes)
+      const [first] = found.unreadable
+      if (options.strict === true && first !== undefined)
+        throw new DataError(
+          `cannot read ${path}: ${plural(found.unreadable.length, 'row')} cannot be read, for instance ` +
+            `${first.path}: ${first.why}; correct them, or leave --strict out`,
+        )
+      if (found.kept.length === 0)
+        throw new DataError(`cannot read ${path}: no row can be used${first === undefined ? '' : `: ${first.why}`}`)
+      return labelled(found, encoding, options.classes, notes())
+    },
+    (cause) => {
+      if (cause instanceof DataError) return cause
+      throw cause
+    },
+  )
+
+interface KeptRow {
+  readonly name: string
+  readonly shown: string
+  readonly label: string
+  readonly features: Float32Array
+}
+
+interface Found {
+  readonly kept: readonly KeptRow[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+const collected = async (
+  rows: AsyncIterable<NewRow>,
+  { label: column }: Encoding,
+  classes: readonly string[] | undefined,
+): Promise<Found> => {
+  const known = classes && new Set(classes)
+  const kept: KeptRow[] = []
+  const unreadable: Unreadable[] = []
+  const values = new Set<string>()
+  for await (const row of rows) {
+    const { name, label } = row
+    if (label === undefined && !('why' in row))
+      throw new DataError(`cannot read ${name.replace(/:\d+$/, '')}: expected a column ${quoted(column)} with the labels`)
+    if ('why' in row) unreadable.push({ path: name, why: row.why })
+    else if (label === undefined || label === '') unreadable.push({ path: name, why: 'the label is empty' })
+    else if (known?.has(label) === false)
+      unreadable.push({ path: name, why: `the label ${quoted(label)} is not one that the model knows` })
+    else {
+      if (values.add(label).size > classLimit)
+        throw new DataError(`cannot read ${name}: the label has more than ${classLimit} different values; is it a class?`)
+      kept.push({ name, label, shown: row.shown, features: row.features })
+    }
+  }
+  return { kept, unreadable }
+}
+
+const labelled = (
+  { kept, unreadable }: Found,
+  encoding: Encoding,
+  given: readonly string[] | undefined,
+  warnings: readonly string[],
+): LabelledRows => {
+  const width = encodedWidth(encoding)
+  const classes = given ?? sortedNames([...new Set(kept.map(({ label }) => label))])
+  const places = new Map(classes.map((name, place) => [name, place]))
+  const features = new Float32Array(kept.length * width)
+  kept.forEach((row, i) => {
+    features.set(row.features, i * width)
+  })
+  return {
+    dataset: {
+      shape: [width],
+      features,
+      labels: Int32Array.from(kept, ({ label }) => places.get(label) as number),
+      classes,
+    },
+    encoding,
+    names: kept.map(({ name }) => name),
+    shown: (place) => kept[place]?.shown ?? '',
+    unreadable,
+    warnings,
+  }
+}
