@@ -24,23 +24,23 @@ export interface TableOptions {
   /** The decimal sign; told from all numbers unless given, a point where cells stand between commas. */
   readonly decimal?: Decimal
   /** Whether the first line names the columns; told from it unless given. */
-  readonly header?: boolean
+  readonly header?: boolean | undefined
   /**
    * The column with the classes, by its name or its number from 1. Unless given it is the only one that is called label,
    * class or target, else `y` where there is no `x`, else the second of two.
    */
-  readonly label?: string | number
+  readonly label?: string | number | undefined
   /** The shape of one example; `[numbers of all columns]` unless given. */
   readonly shape?: Shape
   /**
    * What is done where a cell is empty, `NA`, `NaN`, `null` or `?`: `refuse` it with its line, `drop` the row, or fill a
    * number with the `mean` of its column and a category with no name. `refuse` unless given.
    */
-  readonly missing?: 'refuse' | 'drop' | 'mean'
+  readonly missing?: 'refuse' | 'drop' | 'mean' | undefined
   /** Columns whose cells are names, even where they look like numbers. */
-  readonly categories?: readonly string[]
+  readonly categories?: readonly string[] | undefined
   /** Columns to be left out. */
-  readonly ignore?: readonly string[]
+  readonly ignore?: readonly string[] | undefined
   /** The columns of an earlier table, which this one must have: by name, in their order, with their names and means. */
   readonly columns?: readonly Column[]
   /** The classes of an earlier table; a label outside of them is a problem. */

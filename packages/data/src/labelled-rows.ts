@@ -5,14 +5,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { bagOfWords } from './classify-texts.ts'
 import { classLimit } from './collect-table.ts'
 import { sortedNames } from './column-tally.ts'
-import type { Dataset } from './dataset.ts'
+import { sizeOf, type Dataset } from './dataset.ts'
 import { readTable, type TableOptions } from './decode-table.ts'
 import { encodedWidth, rowWords, type Encoding } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
 import { readLabelledTexts, type LabelledTextOptions } from './labelled-texts.ts'
 import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { Unreadable } from './photo-folder.ts'
-import { sizeOf } from './dataset.ts'
 import type { TokenUnit } from './texts.ts'
 
 /** A table of numbers and categories to learn from. */
@@ -59,7 +58,7 @@ export const readRows = (path: string, spec: RowsSpec): ReadRows =>
 
 const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): ReadRows =>
   pipe(
-    readTable(path, { ...options, ...(label !== undefined && { label }) }),
+    readTable(path, { ...options, label }),
     TE.filterOrElse(
       ({ dataset: { labels, classes } }) => classes.length >= 2 && 2 * classes.length <= labels.length,
       ({ label: name, dataset: { labels, classes } }) =>
@@ -83,11 +82,7 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
 
 const textRows = (path: string, { kind, text, label, unit = 'word', header }: TextRowsSpec): ReadRows =>
   pipe(
-    readLabelledTexts(path, {
-      ...(text !== undefined && { text }),
-      ...(label !== undefined && { label }),
-      ...(header !== undefined && { header }),
-    }),
+    readLabelledTexts(path, { text, label, header }),
     TE.flatMapEither((found) =>
       pipe(
         bagOfWords(found, { unit }),

@@ -30,11 +30,11 @@ export interface LabelledTextOptions {
   /** `csv` unless given: cells between separators, which are told from the first lines. */
   readonly format?: TextFormat
   /** Whether the first line names the columns; true unless given. Without names, columns are called `1`, `2`, … */
-  readonly header?: boolean
+  readonly header?: boolean | undefined
   /** The column of the texts; unless given the one that is called `text`, or the other of two. */
-  readonly text?: string
+  readonly text?: string | undefined
   /** The column of the labels, as in `TableOptions`. */
-  readonly label?: string
+  readonly label?: string | undefined
 }
 
 /**

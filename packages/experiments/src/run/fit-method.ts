@@ -11,7 +11,7 @@ import { heldAt } from '../methods/built-in.ts'
 import type { Hyperparameters, Method } from '../methods/method.ts'
 import { openNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
-import { keysOf, type TrainingTask } from '../tasks/few-shot-task.ts'
+import { keysOf, rescaled, type TrainingTask } from '../tasks/few-shot-task.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Comparison } from './comparison.ts'
 import { plainModel } from './final-evaluation.ts'
@@ -58,6 +58,11 @@ export const fitMethod = (
   const labelled = train === null ? all : take(all, train)
   return pipe(
     openNetwork(comparison.network),
+    TE.flatMapTask((opened) => () =>
+      comparison.rescales
+        ? rescaled(opened, labelled, comparison.network.input.normalisation)
+        : Promise.resolve(opened),
+    ),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
       const kind = taskKindOf(all)
       const { normalisation } = comparison.network.input

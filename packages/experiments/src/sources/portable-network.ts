@@ -1,6 +1,6 @@
 import { canonical, sha256, type Json } from '@ptu/core'
-import { integer, list, nullable, string, struct, type Decoder } from '@ptu/config'
-import type { ImageRule, Normalisation } from '@ptu/data'
+import { integer, list, nullable, optional, string, struct, type Decoder } from '@ptu/config'
+import type { Encoding, ImageRule, Normalisation } from '@ptu/data'
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import { freeze, type NamedLayer, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { decodeMetadata, decodeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
+import { encodingDecoder } from '../models/encoding-decoder.ts'
 import { imageRuleDecoder } from '../models/image-rule.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { normalisationDecoder } from '../models/normalisation.ts'
@@ -24,6 +25,8 @@ export interface InputRule {
   readonly vocabulary: readonly string[] | null
   /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
   readonly image: ImageRule | null
+  /** The way from a row or a text to an example; absent where inputs are neither, or as the data have them. */
+  readonly encoding?: Encoding | undefined
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -63,6 +66,7 @@ export const inputRule: Decoder<InputRule> = struct({
   normalisation: normalisationDecoder,
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
+  encoding: optional(encodingDecoder),
 })
 
 const block: Decoder<PortableBlock> = struct({

@@ -43,7 +43,7 @@ export interface PreparedSource {
   readonly body: readonly NamedLayer[]
   /** The reason that its own data cannot go through it; undefined where they can. */
   readonly problem: string | undefined
-  readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image'>
+  readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image' | 'encoding'>
   /** The data that it is trained on; undefined where they are not known. */
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */

@@ -1,7 +1,7 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import { batchesPerEpoch, countOf, moments, type Dataset } from '@ptu/data'
+import { batchesPerEpoch, countOf, type Dataset } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
-import { withHead, type Body } from '@ptu/networks'
+import { initBody, withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { encodeEachBatch, evaluate, fit, lossOf, start, type CheckpointOptions } from '@ptu/trainer'
@@ -11,7 +11,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { trainingError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
-import type { TaskData } from '../tasks/task-data.ts'
+import { normalisationOf, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
@@ -38,6 +38,7 @@ export interface TrainedNetwork {
 export interface SourceRequest {
   /** The name of a body. */
   readonly body: string
+  /** Passes over the data; with 0 the network stays as it starts, at random. */
   readonly epochs: number
   readonly seed: number
   readonly data: TaskData
@@ -58,18 +59,20 @@ const rate = 2e-3
 /** Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128. */
 export const trainSource = (
   recipe: BodyRecipe,
-  { epochs, seed, data: { train, test }, record }: Omit<SourceRequest, 'body'>,
+  { epochs, seed, data, record }: Omit<SourceRequest, 'body'>,
   { signal, onStep, checkpoint }: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
+  const { train, test, encoding } = data
   const began = performance.now()
   const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
   const body = recipe.body(train)
   const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
-  const normalisation = moments(train)
+  const normalisation = normalisationOf(data)
   const { shape, vocabulary = null } = train
-  const input: InputRule = { shape, normalisation, vocabulary, image: null }
+  const input: InputRule = { shape, normalisation, vocabulary, image: null, ...(encoding && { encoding }) }
+  if (epochs === 0) return TE.fromTask(() => untrained({ body, input, seed, record }))
   const run = {
     data: encodeEachBatch(model, train, normalisation),
     key: foldIn(key(seed), 1),
@@ -93,6 +96,20 @@ export const trainSource = (
       ),
     ),
   )
+}
+
+/** A network as it starts. */
+const untrained = async ({
+  body,
+  input,
+  seed,
+  record,
+}: Pick<Finished, 'body' | 'input' | 'record'> & { readonly seed: number }): Promise<TrainedNetwork> => {
+  const params = initBody(body, foldIn(key(seed), 0), input.shape)
+  const facts = { accuracy: null, chance: null, parameters: countParams(params), seconds: 0 }
+  const network = await portable(body, params, input, { facts: JSON.stringify(facts), record: JSON.stringify(record) })
+  disposeParams(params)
+  return { network, facts }
 }
 
 /** A source network after its training. */

@@ -1,3 +1,5 @@
+import type { Json } from '@ptu/core'
+import { batchesPerEpoch, countOf, type RowsSpec } from '@ptu/data'
 import { integer, number, string, struct, literal, optional, decode, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -7,9 +9,10 @@ import { UsageError, type ExperimentError } from '../errors.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { namedIn } from '../named.ts'
 import { digestOf } from '../run/store.ts'
-import { loadTask, type TaskData } from '../tasks/task-data.ts'
+import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
+import { rowsSpec } from '../specs/rows-spec.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
@@ -22,17 +25,20 @@ export interface TrainedSpec {
   readonly data: string
   /** The name of a body; that of the kind of task unless given. */
   readonly body: string | undefined
-  /** Passes over the data. */
-  readonly epochs: number
+  /** Passes over the data; as many as make 500 steps, and at least 2, unless given. */
+  readonly epochs: number | undefined
   readonly seed: number
+  /** How rows are read to train a classifier on them; unless given, `data` is a data spec and says it. */
+  readonly reading?: RowsSpec | undefined
 }
 
 const spec: Decoder<TrainedSpec> = struct({
   kind: literal('trained'),
   data: string,
   body: optional(string),
-  epochs: number({ above: 0, max: 1000 }),
+  epochs: optional(number({ above: 0, max: 1000 })),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
+  reading: optional(rowsSpec),
 })
 
 const factsDecoder: Decoder<SourceFacts> = struct({
@@ -53,7 +59,7 @@ export const trainedSource: SourceKind = {
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bindW('data', ({ wanted }) => loadTask(wanted.data)),
+      TE.bindW('data', ({ wanted }) => wanted.reading === undefined ? loadTask(wanted.data) : loadRows(wanted.data, wanted.reading)),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
           namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
@@ -64,20 +70,24 @@ export const trainedSource: SourceKind = {
 }
 
 const prepared = (
-  { data: text, epochs, seed }: TrainedSpec,
+  { data: text, epochs: given, seed, reading }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
 ): PreparedSource => {
-  const { shape, vocabulary = null } = data.train
+  const { train: { shape, vocabulary = null }, encoding } = data
   const body = recipe.name
+  const epochs = given ?? epochsFor(data)
   return {
     name: text,
     title: `${body} trained on ${text}`,
-    spec: { kind: 'trained', data: text, body, epochs, seed },
+    spec: {
+      ...{ kind: 'trained', data: text, body, epochs, seed },
+      ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
+    },
     body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
     problem: bodyProblem(recipe, data.train),
-    input: { shape, vocabulary, image: null },
+    input: { shape, vocabulary, image: null, encoding },
     frozen: 0,
     regime: trainedHere(taskKindOf(data.train)),
     data,
@@ -100,6 +110,9 @@ const prepared = (
       ),
   }
 }
+
+/** Passes over few data that make steps enough for a network to learn. */
+const epochsFor = ({ train }: TaskData): number => Math.max(2, Math.ceil(500 / batchesPerEpoch(countOf(train), 128)))
 
 /** The network that was kept under a name, if it is what its own record says. */
 const kept = async (

@@ -60,7 +60,7 @@ export const fewShotTask = (
     TE.bindTo('labelled'),
     TE.bind('opened', () => openNetwork(network)),
     TE.bind('source', ({ opened, labelled }) =>
-      TE.fromTask(() => (rescales ? fitted(opened, labelled, normalisation) : Promise.resolve(opened))),
+      TE.fromTask(() => (rescales ? rescaled(opened, labelled, normalisation) : Promise.resolve(opened))),
     ),
     TE.map(({ labelled, source }) => ({
       seed,
@@ -75,17 +75,17 @@ export const fewShotTask = (
 }
 
 /** The source rescaled on the labelled inputs, for every method alike, where it can be. Consumes it. */
-const fitted = async (
+export const rescaled = async (
   source: SourceNetwork<OpenBlock>,
   labelled: Dataset,
   normalisation: Normalisation,
 ): Promise<SourceNetwork<OpenBlock>> => {
   if (rescaleProblem(source) !== undefined) return source
   const { x, y } = toTensors(labelled, normalisation)
-  const rescaled = await rescale(source, x)
+  const made = await rescale(source, x)
   disposeParams([x, y])
   disposeSource(source)
-  return rescaled
+  return made
 }
 
 /** Frees the source of a task. */

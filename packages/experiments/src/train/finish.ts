@@ -10,6 +10,7 @@ import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { balancedPlaces } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
+import { inputWords } from './data-kinds.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
 import { confusionOf, judge, meanOf, type Judgement } from './judgement.ts'
 import { expectedCalibrationError, reliabilityOf } from './reliability.ts'
@@ -31,17 +32,21 @@ export const finishTraining = (context: TrainContext, selected: Selected): TaskE
       second: models[1] ?? null,
       examples: context.data.train,
       files: context.data.files,
+      ...(context.data.encoding && { encoding: context.data.encoding }),
     })),
   )
 
 /** The model of the shipped method and, where both are shipped, that of the linear probe. */
 const modelsOf = (
-  { spec, tools, workers, comparison, probe: { probe } }: TrainContext,
+  { spec, tools, workers, comparison, source, probe: { probe } }: TrainContext,
   { method, held }: Candidate,
 ): TaskEither<ExperimentError, readonly Uint8Array[]> => {
   const worker = workers[0] as Worker
   const [weights, bias] = [Float32Array.from(probe.weights), Float32Array.from(probe.bias)]
-  const linear = worker.linear({ comparison, weights, bias, seed: spec.seed }, () => undefined)
+  const linear = worker.linear(
+    { comparison, weights, bias, reads: source.regime.probe, seed: spec.seed },
+    () => undefined,
+  )
   if (method === probeName)
     return pipe(
       linear,
@@ -111,6 +116,8 @@ const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | 
     backend,
     source: sourceSummary(source, opened),
     data: {
+      ...(spec.reading !== undefined && { kind: spec.reading.kind }),
+      ...inputWords(data.encoding),
       path: spec.data,
       digest: data.digest,
       classes: data.counts,
@@ -119,7 +126,7 @@ const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | 
     },
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes,
+    notes: [...(data.warnings ?? []), ...notes],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),

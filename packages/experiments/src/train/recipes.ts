@@ -1,4 +1,5 @@
 import type { Hyperparameters } from '../methods/method.ts'
+import { probeName } from './candidate.ts'
 
 /** A way to train that needs no search. */
 export interface TrainRecipe {
@@ -15,6 +16,14 @@ export interface LabelRegime {
   readonly atMost: number
   /** The recipe that is shipped, or the recipes among which cross-validation chooses, from the cheapest to the dearest. */
   readonly recipes: readonly TrainRecipe[]
+}
+
+/** The ways to train that fit a source network. */
+export interface TrainRecipes {
+  /** By the median of labels per class, few first. */
+  readonly regimes: readonly LabelRegime[]
+  /** What every training is compared with beside the linear probe. */
+  readonly companions: readonly TrainRecipe[]
 }
 
 const rate = 3e-4
@@ -34,17 +43,41 @@ const fineTuneLast: TrainRecipe = {
 }
 
 /**
- * The recipes by the median of labels per class: with few labels a fixed recipe is as good as a search, from about 50 per
- * class a search pays.
+ * The recipes of pretrained networks: with few labels a fixed recipe is as good as a search, from about 50 per class a
+ * search pays.
  */
-const labelRegimes: readonly LabelRegime[] = [
-  { atMost: 49, recipes: [ptuLast] },
-  { atMost: Infinity, recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast] },
-]
+export const pretrainedRecipes: TrainRecipes = {
+  regimes: [
+    { atMost: 49, recipes: [ptuLast] },
+    { atMost: Infinity, recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast] },
+  ],
+  companions: [fineTuneLast],
+}
 
-/** The recipe that every training is compared with beside the linear probe. */
-export const companion: TrainRecipe = fineTuneLast
+const at = (method: string, own: number, evidence = 'chosen among by cross-validation'): TrainRecipe => ({
+  method,
+  held: { depth: null, rate: own },
+  evidence,
+})
+
+/** The recipes where there is no source network: few labels do not make a network better than a linear probe. */
+export const scratchRecipes: TrainRecipes = {
+  regimes: [
+    { atMost: 49, recipes: [at(probeName, 1, 'EVIDENCE')] },
+    { atMost: Infinity, recipes: [at('scratch', 1e-3), at('scratch', 4e-3)] },
+  ],
+  companions: [at('scratch', 4e-3)],
+}
+
+/** The recipes of small source networks that are trained here on rows with the same columns. */
+export const transferRecipes: TrainRecipes = {
+  regimes: [
+    { atMost: 49, recipes: [at('ptu', 4e-3, 'EVIDENCE2')] },
+    { atMost: Infinity, recipes: [at('fine-tune', 1e-3), at('fine-tune', 4e-3), at('ptu', 4e-3), at('scratch', 4e-3)] },
+  ],
+  companions: [at('fine-tune', 4e-3), at('scratch', 4e-3)],
+}
 
 /** The regime of a median of labels per class. */
-export const regimeFor = (labels: number): LabelRegime =>
-  labelRegimes.find(({ atMost }) => labels <= atMost) ?? (labelRegimes.at(-1) as LabelRegime)
+export const regimeFor = ({ regimes }: TrainRecipes, labels: number): LabelRegime =>
+  regimes.find(({ atMost }) => labels <= atMost) ?? (regimes.at(-1) as LabelRegime)

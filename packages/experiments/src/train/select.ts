@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import type { ExperimentError } from '../errors.ts'
+import { UsageError, type ExperimentError } from '../errors.ts'
 import { namedIn } from '../named.ts'
 import { showing } from '../run/showing.ts'
 import { probeName, type Candidate } from './candidate.ts'
@@ -11,7 +11,7 @@ import { chooseAmong } from './choose.ts'
 import { crossValidate, emptyCandidate } from './cross-validate.ts'
 import { judge, paired } from './judgement.ts'
 import { planFolds } from './plan.ts'
-import { companion, regimeFor, type TrainRecipe } from './recipes.ts'
+import { regimeFor, type TrainRecipe } from './recipes.ts'
 import type { TrainContext } from './train.ts'
 
 /** The method that is shipped, and all that were judged. */
@@ -32,13 +32,15 @@ interface Recipes {
 const isSame = (a: Pick<Candidate, 'method' | 'held'>, b: Pick<Candidate, 'method' | 'held'>): boolean =>
   a.method === b.method && a.held.rate === b.held.rate
 
-const recipesOf = ({ spec, comparison }: TrainContext): Recipes => {
+const recipesOf = ({ spec, comparison, source: { regime } }: TrainContext): Recipes => {
   const named: readonly TrainRecipe[] | undefined =
     spec.method === undefined || spec.method === probeName
       ? undefined
       : [{ method: spec.method, held: { depth: null, rate: comparison.rate }, evidence: 'asked for' }]
-  const choices = named ?? regimeFor(comparison.shots).recipes
-  return { choices, all: [...choices, ...(choices.some((recipe) => isSame(recipe, companion)) ? [] : [companion])] }
+  const choices = named ?? regimeFor(regime.recipes, comparison.shots).recipes
+  const networks = choices.filter(({ method }) => method !== probeName)
+  const others = regime.recipes.companions.filter((recipe) => !networks.some((other) => isSame(recipe, other)))
+  return { choices, all: [...networks, ...others] }
 }
 
 /** The candidates after cross-validation. */
@@ -122,8 +124,20 @@ const selectedOf = (
   }
 }
 
-const checkMethod = ({ spec: { method }, tools }: TrainContext): E.Either<ExperimentError, unknown> =>
-  method === undefined || method === probeName ? E.right(undefined) : namedIn('--method', tools.methods, method)
+/** The methods that take nothing from a source network. */
+const needNoSource = [probeName, 'scratch']
+
+const checkMethod = ({ spec: { method, source }, tools }: TrainContext): E.Either<ExperimentError, unknown> => {
+  if (method === undefined || method === probeName) return E.right(undefined)
+  if (source === null && !needNoSource.includes(method))
+    return E.left(
+      new UsageError(
+        `--method: expected ${needNoSource.join(' or ')}, as there is no source network to transfer from, got ${method}; ` +
+          'name data with the same columns with --source',
+      ),
+    )
+  return namedIn('--method', tools.methods, method)
+}
 
 const selectedFrom = (
   { spec, probe, comparison }: TrainContext,
@@ -131,11 +145,10 @@ const selectedFrom = (
   recipes: readonly TrainRecipe[],
 ): Omit<Selected, 'judged'> => {
   if (spec.method === probeName) return { shipped: probe.candidate, why: 'asked for', notes: [] }
-  const [first] = choices as readonly [Candidate, ...Candidate[]]
-  const recipe = recipes.find((each) => isSame(each, first))
+  const [recipe] = recipes
   if (recipes.length === 1)
     return {
-      shipped: first,
+      shipped: choices[0] ?? probe.candidate,
       why:
         spec.method === undefined
           ? `the recipe for ${comparison.shots} labels per class: ${recipe?.evidence ?? ''}`

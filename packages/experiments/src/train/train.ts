@@ -1,5 +1,5 @@
 import { key, type Json } from '@ptu/core'
-import { foldsStratified, type Dataset } from '@ptu/data'
+import { foldsStratified, type Dataset, type Encoding } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -10,11 +10,15 @@ import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import { agree } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
+import { freshSource } from '../sources/fresh-source.ts'
 import { prepareSource } from '../sources/open-source.ts'
+import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
+import type { TaskData } from '../tasks/task-data.ts'
 import { finishTraining } from './finish.ts'
-import { probeOn, type ProbeCandidate } from './probe.ts'
-import { readLabelled, type LabelledFiles } from './read-photos.ts'
+import { normalisedInputs, probeOn, type ProbeCandidate } from './probe.ts'
+import { dataKindOf } from './data-kinds.ts'
+import type { LabelledData } from './labelled-data.ts'
 import { selectCandidate } from './select.ts'
 import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
@@ -29,6 +33,8 @@ export interface TrainedModel {
   /** The training examples, for pictures and parity inputs. */
   readonly examples: Dataset
   readonly files: readonly string[]
+  /** The way from a row or a text to an example; absent of images. */
+  readonly encoding?: Encoding
 }
 
 /** A training whose data and source are there. */
@@ -37,7 +43,7 @@ export interface TrainContext {
   readonly tools: Tools
   readonly source: PreparedSource
   readonly opened: OpenedSource
-  readonly data: LabelledFiles
+  readonly data: LabelledData
   readonly workers: readonly Worker[]
   readonly backend: string
   readonly comparison: Comparison
@@ -49,7 +55,7 @@ export interface TrainContext {
 }
 
 /**
- * Trains a classifier on a user's own labelled images, and says how good it is on images that it did not see.
+ * Trains a classifier on a user's own labelled images, rows or texts, and says how good it is on some that it did not see.
  *
  * With few labels per class a fixed recipe is trained; with many, cross-validation chooses. Either way predictions of
  * held-out examples give the accuracy, beside a linear probe and plain fine-tuning. The test data are opened once, at the
@@ -58,11 +64,12 @@ export interface TrainContext {
 export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError, TrainedModel> => {
   const began = tools.now()
   return pipe(
-    prepareSource(spec.source, tools),
-    TE.bindTo('source'),
-    TE.bind('data', ({ source }) => dataFor(spec, source, tools)),
+    spec.source === null ? TE.right(undefined) : prepareSource(spec.source, tools),
+    TE.bindTo('given'),
+    TE.bind('data', ({ given }) => dataFor(spec, given, tools)),
+    TE.bind('source', ({ given, data }) => (given === undefined ? sourceWithout(spec, data, tools) : TE.right(given))),
     TE.flatMap(({ source, data }) =>
-      withWorkers({ ...spec, target: spec.data, shots: 1, rate: undefined }, tools, (workers) =>
+      withWorkers(spec, tools, (workers) =>
         pipe(
           contextOf({ spec, tools, source, data, workers, began }),
           TE.flatMap((context) =>
@@ -78,11 +85,34 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
 }
 
 const dataFor = (
-  { data, test, strict }: TrainSpec,
-  { input }: PreparedSource,
-  { progress, signal }: Tools,
-): TaskEither<ExperimentError, LabelledFiles> =>
-  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep }))
+  { data: path, reading = { kind: 'photos' }, test, strict }: TrainSpec,
+  source: PreparedSource | undefined,
+  { progress, signal, warn }: Tools,
+): TaskEither<ExperimentError, LabelledData> => {
+  const { words, read } = dataKindOf(reading.kind)
+  return pipe(
+    showing(progress, words.many, (onStep) =>
+      read({ path, reading, input: source?.input }, { test, strict, signal, onStep }),
+    ),
+    TE.tap(({ warnings = [] }) =>
+      TE.fromIO(() => {
+        warnings.forEach(warn)
+      }),
+    ),
+  )
+}
+
+const sourceWithout = (
+  { seed }: TrainSpec,
+  data: LabelledData,
+  tools: Tools,
+): TaskEither<ExperimentError, PreparedSource> => TE.fromEither(freshSource(taskOf(data), seed, tools))
+
+/** The labelled examples as a task whose test part was not looked at. */
+const taskOf = ({ train, digest, encoding }: LabelledData): TaskData => ({
+  ...{ train, test: train, digest },
+  ...(encoding && { encoding }),
+})
 
 type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
 
@@ -94,8 +124,9 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bindTo('backend'),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
+    TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
     TE.bind('comparison', ({ backend, opened }) => frozen(begun, opened, backend)),
-    TE.bind('vectors', ({ comparison }) => pooled(worker, comparison, tools)),
+    TE.bind('vectors', ({ comparison }) => probed(begun, comparison)),
     TE.bind('folds', () =>
       pipe(
         TE.fromEither(foldsStratified(key(spec.seed), data.train, foldCount(data), { groups: groupsOf(data.train) })),
@@ -120,11 +151,12 @@ const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readon
   batch: spec.batch ?? null,
   method: spec.method ?? null,
   ...(spec.balance === true && { balance: true }),
+  ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
   ptu: tools.versions.ptu,
 })
 
 /** The fewest folds of five and of the examples of the smallest class, and at least two. */
-const foldCount = ({ counts }: LabelledFiles): number =>
+const foldCount = ({ counts }: LabelledData): number =>
   Math.max(2, Math.min(5, ...counts.map(({ train: examples }) => examples)))
 
 /** One number for examples with the same pixels, so that copies are held out together. */
@@ -156,7 +188,7 @@ const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskE
     record: recordOf(begun, backend),
     sourceData: source.data?.digest ?? null,
   }
-  const target = { train: data.train, test: data.train, digest: data.digest }
+  const target = taskOf(data)
   if (count === 0) return TE.right({ ...shared, prefix: null, network, target })
   return pipe(
     showing(tools.progress, 'frozen blocks', (tell) =>
@@ -175,14 +207,17 @@ const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskE
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 
-const pooled = (
-  worker: Worker,
+/** What the linear probe reads: the inputs as they are normalised, or what the network makes of them. */
+const probed = (
+  { workers, source, tools: { progress } }: Begun,
   { network, target }: Comparison,
-  { progress }: Tools,
-): TaskEither<ExperimentError, Dataset> =>
-  pipe(
+): TaskEither<ExperimentError, Dataset> => {
+  if (source.regime.probe === 'inputs') return TE.right(normalisedInputs(target.train, network.input.normalisation))
+  const worker = workers[0] as Worker
+  return pipe(
     showing(progress, 'features', (tell) =>
       worker.freeze({ network, count: network.blocks.length, datasets: [target.train], pooled: true }, tell),
     ),
     TE.map(({ datasets: [vectors = target.train] }) => vectors),
   )
+}
