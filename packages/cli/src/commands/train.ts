@@ -2,7 +2,14 @@ import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import { toRunError, train, UsageError, type ExperimentError, type TrainConfig } from '@ptu/experiments'
+import {
+  toRunError,
+  train,
+  UsageError,
+  type ExperimentError,
+  type TrainConfig,
+  type TrainSpec,
+} from '@ptu/experiments'
 import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -15,7 +22,7 @@ import { withLock } from '../with-lock.ts'
 import { trainText } from '../train-text.ts'
 import { resumable } from './compare.ts'
 
-/** Trains on a user's own images and writes the folder of the model. */
+/** Trains on a user's own data and writes the folder of the model. */
 export const trainCommand =
   (config: TrainConfig, options: FolderOptions): Command =>
   (env) => {
@@ -24,7 +31,8 @@ export const trainCommand =
     const run = resolve(folder, '.ptu')
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
     const data = resolve(env.cwd, spec.data)
-    const own = { ...spec, modules, data, test: spec.test === undefined ? undefined : resolve(env.cwd, spec.test) }
+    const test = spec.test === undefined ? undefined : resolve(env.cwd, spec.test)
+    const own = { ...spec, modules, data, test, source: sourceFrom(env.cwd, spec.source) }
     return withLock(
       folder,
       pipe(
@@ -43,6 +51,10 @@ export const trainCommand =
       ),
     )
   }
+
+/** A source with the path of its own data from a folder. */
+const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source'] =>
+  source?.kind === 'trained' ? { ...source, data: resolve(cwd, String(source['data'])) } : source
 
 /** A Left where the folder holds anything but a training that goes on. */
 const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>

@@ -1,3 +1,4 @@
+import { isRecord } from '@ptu/core'
 import type { TrainConfig } from '@ptu/experiments'
 
 /** Text as one word of a POSIX shell. */
@@ -6,6 +7,21 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text :
 /** A path that a command does not take for an option. */
 const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
 
+const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<string, unknown>> => {
+  if (source === null) return {}
+  const { kind, path, input, freeze, data, epochs, reading } = source
+  if (kind !== 'trained') return { model: path, input: Array.isArray(input) ? input.join('x') : undefined, freeze }
+  const label = isRecord(reading) ? reading['label'] : undefined
+  return { source: `${String(data)}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
+}
+
+const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Record<string, unknown>> => {
+  const { kind, ...options } = { kind: 'photos', ...reading }
+  if (kind === 'photos') return {}
+  const words = Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value])
+  return { kind, ...Object.fromEntries(words) }
+}
+
 /**
  * The command line that repeats a training in its folder.
  *
@@ -13,12 +29,10 @@ const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : p
  * a file for `--config`.
  */
 export const trainCommandLine = ({ spec, workers, out }: TrainConfig): string => {
-  const { source, data, test, budget, method, ensemble, strict, seed, steps, batch, backend } = spec
-  const { path, input, freeze } = source
+  const { source, data, reading, test, budget, method, ensemble, strict, seed, steps, batch, backend } = spec
   const options: Readonly<Record<string, unknown>> = {
-    model: path,
-    input: Array.isArray(input) ? input.join('x') : undefined,
-    freeze,
+    ...sourceOptions(source),
+    ...readingOptions(reading),
     minutes: Number((budget / 60).toPrecision(6)),
     test,
     method,

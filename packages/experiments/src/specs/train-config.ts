@@ -2,6 +2,7 @@ import {
   boolean,
   integer,
   list,
+  literal,
   number,
   optional,
   refine,
@@ -11,9 +12,12 @@ import {
   type Decoder,
 } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import type { TrainSpec } from '../train/train-spec.ts'
-import { openedFields, openedSpec, seed } from './fields.ts'
+import { openedFields, seed } from './fields.ts'
+import { dataKinds } from '../train/data-kinds.ts'
+import { readingFields, trainingSource } from './training-source.ts'
 
 /** A training with the place where it runs. */
 export interface TrainConfig {
@@ -26,7 +30,11 @@ export interface TrainConfig {
 
 const fields = struct({
   data: string,
-  model: withDefault(string, 'mobilenet_v2'),
+  kind: withDefault(literal(...dataKinds.map(({ name }) => name)), 'photos'),
+  ...readingFields,
+  source: optional(string),
+  epochs: optional(number({ above: 0, max: 1000 })),
+  model: optional(string),
   ...openedFields,
   test: optional(string),
   minutes: withDefault(number({ above: 0, max: 100_000 }), 10),
@@ -52,11 +60,17 @@ const fields = struct({
  * expect(E.map(({ spec }: TrainConfig) => spec.budget)(decoded)).toEqual(E.right(300))
  * ```
  */
-export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
-  const { data, model, test, minutes, method, modules, ensemble, strict, balance, steps, batch, backend } = config
-  const spec = {
-    ...{ source: openedSpec(model, config), data, test, budget: 60 * minutes, method, modules, ensemble, strict },
-    ...{ balance, steps, batch, backend, seed: config.seed },
-  }
-  return E.right({ spec, workers: config.workers, out: config.out })
+export const trainConfig: Decoder<TrainConfig> = refine(fields, (config, path) => {
+  const { data, test, minutes, method, modules, ensemble, strict, balance, steps, batch, backend } = config
+  return pipe(
+    trainingSource(config, path),
+    E.map(({ source, reading }) => ({
+      spec: {
+        ...{ source, data, reading, test, budget: 60 * minutes, method, modules, ensemble, strict },
+        ...{ balance, steps, batch, backend, seed: config.seed },
+      },
+      workers: config.workers,
+      out: config.out,
+    })),
+  )
 })
