@@ -20,7 +20,7 @@ export const streamRows = async function* (
   format: TextFormat,
 ): AsyncGenerator<StreamedRow> {
   const source = chunks[Symbol.asyncIterator]()
-  const { first, rest } = await beginning(source)
+  const { first, rest } = await beginning(source, format === 'csv' ? sampled : 1)
   const checked = checkText(wholeCharacters(first))
   if (checked._tag === 'Left') throw checked.left
   const all = joined(first, rest)
@@ -33,10 +33,10 @@ interface Beginning {
   readonly rest: AsyncIterator<Uint8Array>
 }
 
-const beginning = async (rest: AsyncIterator<Uint8Array>): Promise<Beginning> => {
+const beginning = async (rest: AsyncIterator<Uint8Array>, least: number): Promise<Beginning> => {
   const found: Uint8Array[] = []
   let size = 0
-  while (size < sampled) {
+  while (size < least) {
     const next = await rest.next()
     if (next.done === true) break
     found.push(next.value)

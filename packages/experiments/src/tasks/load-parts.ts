@@ -18,6 +18,8 @@ export interface LoadOptions {
 export interface LoadedParts {
   readonly train: Dataset
   readonly test: Dataset | undefined
+  /** The file of each example, where they are read from files of their own. */
+  readonly files?: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
 }
 
 /** Reads the data that a specification names; a specification that is not understood is a `UsageError`. */
@@ -40,10 +42,10 @@ const loadSpec = (
   return pipe(
     readPhotos(spec.folder, image),
     TE.mapLeft(toRunError),
-    TE.map(({ train, test, unreadable: [first, ...others] }) => {
+    TE.map(({ train, test, files, unreadable: [first, ...others] }) => {
       if (first !== undefined)
         warn(`${others.length + 1} files of ${text} are left out, for instance ${first.path}: ${first.why}`)
-      return { train, test }
+      return { train, test, files }
     }),
   )
 }
