@@ -5,7 +5,7 @@ import { encodeTexts } from './encode-texts.ts'
 import { DataError } from './errors.ts'
 import type { LabelledTexts } from './labelled-texts.ts'
 import { tokenise, type TokenUnit } from './texts.ts'
-import { vocabularyOf } from './vocabulary.ts'
+import { vocabularyOf, type VocabularyOptions } from './vocabulary.ts'
 
 /** How texts become numbers for a network that gives each one class. */
 export interface ClassifyTextsOptions {
@@ -13,6 +13,8 @@ export interface ClassifyTextsOptions {
   readonly vocabulary?: readonly string[]
   /** The most tokens of the vocabulary made from these texts; 5,000 unless given. */
   readonly most?: number
+  /** How often a token must come to be in the vocabulary made from these texts; once unless given. */
+  readonly atLeast?: number
   /** `word` unless given. */
   readonly unit?: TokenUnit
   /** The classes that labels may have; those that occur, in the order of their code units, unless given. */
@@ -50,7 +52,7 @@ export const bagOfWords = (
   labelled: LabelledTexts,
   options: ClassifyTextsOptions = {},
 ): E.Either<DataError, BagOfWords> => {
-  const { vocabulary = vocabularyOf(sequencesOf(labelled, options.unit), mostOf(options)) } = options
+  const { vocabulary = vocabularyOf(sequencesOf(labelled, options.unit), limitsOf(options)) } = options
   const [count, size] = [labelled.texts.length, vocabulary.length]
   if (count * size > numberLimit)
     return E.left(
@@ -86,7 +88,10 @@ const sequencesOf = function* ({ texts }: LabelledTexts, unit?: TokenUnit): Iter
   for (const text of texts) yield tokenise(text, unit)
 }
 
-const mostOf = ({ most }: ClassifyTextsOptions): { readonly most?: number } => (most === undefined ? {} : { most })
+const limitsOf = ({ most, atLeast }: ClassifyTextsOptions): VocabularyOptions => ({
+  ...(most !== undefined && { most }),
+  ...(atLeast !== undefined && { atLeast }),
+})
 
 const numbered = (
   { labels }: LabelledTexts,
@@ -124,7 +129,7 @@ export interface TokenisedOptions extends ClassifyTextsOptions {
 export const tokenised = (labelled: LabelledTexts, options: TokenisedOptions = {}): E.Either<DataError, Dataset> => {
   const { unit, classes, steps } = options
   const sequences = [...sequencesOf(labelled, unit)]
-  const { vocabulary = vocabularyOf(sequences, mostOf(options)) } = options
+  const { vocabulary = vocabularyOf(sequences, limitsOf(options)) } = options
   return encodeTexts(
     { sequences, labels: labelled.labels.map((label) => [label]), tagged: false },
     { vocabulary, ...(classes && { classes }), ...(steps !== undefined && { steps }) },

@@ -85,7 +85,8 @@ const textRows = (path: string, { kind, text, label, unit = 'word', header }: Te
     readLabelledTexts(path, { text, label, header }),
     TE.flatMapEither((found) =>
       pipe(
-        bagOfWords(found, { unit }),
+        // Tokens that come once are left out, so that the network learns what an unknown one means.
+        bagOfWords(found, { unit, atLeast: 2 }),
         E.bimap(
           ({ message }) => new DataError(`cannot read ${path}: ${message}`),
           ({ dataset, vocabulary }): LabelledRows => {
