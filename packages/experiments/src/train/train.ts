@@ -129,7 +129,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bind('vectors', ({ comparison }) => probed(begun, comparison)),
     TE.bind('folds', () =>
       pipe(
-        TE.fromEither(foldsStratified(key(spec.seed), data.train, foldCount(data), { groups: groupsOf(data.train) })),
+        TE.fromEither(foldsOf(spec.seed, data)),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
@@ -155,9 +155,12 @@ const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readon
   ptu: tools.versions.ptu,
 })
 
-/** The fewest folds of five and of the examples of the smallest class, and at least two. */
-const foldCount = ({ counts }: LabelledData): number =>
-  Math.max(2, Math.min(5, ...counts.map(({ train: examples }) => examples)))
+/** At most five folds, no more than the smallest class has examples or than there are different ones, and at least two. */
+const foldsOf = (seed: number, { train: examples, counts }: LabelledData) => {
+  const groups = groupsOf(examples)
+  const folds = Math.min(5, new Set(groups).size, ...counts.map(({ train: count }) => count))
+  return foldsStratified(key(seed), examples, Math.max(2, folds), { groups })
+}
 
 /** One number for examples with the same pixels, so that copies are held out together. */
 const groupsOf = ({ features, labels }: Dataset): readonly string[] => {
