@@ -98,13 +98,22 @@ const vectorFiles = async (
   const { normalisation, classes, method, shape } = first.facts
   const size = shape[0] ?? 0
   const made = vectorLayersModel(first.layer, first.params, {
-    ...{ size, normalisation, labels: classes, encoding: encoding as unknown as Json, name: 'ptu', metadata: { method } },
+    ...{
+      size,
+      normalisation,
+      labels: classes,
+      encoding: encoding as unknown as Json,
+      name: 'ptu',
+      metadata: { method },
+    },
     ...(other && { ensemble: { layer: other.layer, params: other.params } }),
   })
   try {
     return await vectorFolderFiles({
       model: made,
-      inputs: Array.from(inputs.labels.keys(), (i) => Float32Array.from(inputs.features.subarray(i * size, (i + 1) * size))),
+      inputs: Array.from(inputs.labels.keys(), (i) =>
+        Float32Array.from(inputs.features.subarray(i * size, (i + 1) * size)),
+      ),
       expected,
       files,
     })

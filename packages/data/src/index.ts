@@ -22,13 +22,7 @@ export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from
 export { eachImage, type ImagePixels } from './each-image.ts'
 export { distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
 export { emoji, type EmojiOptions } from './emoji.ts'
-export {
-  encodedWidth,
-  encodingWords,
-  type Encoding,
-  type TableEncoding,
-  type TextEncoding,
-} from './encoding.ts'
+export { encodedWidth, encodingWords, type Encoding, type TableEncoding, type TextEncoding } from './encoding.ts'
 export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
 export { foldsStratified, type FoldOptions } from './folds.ts'

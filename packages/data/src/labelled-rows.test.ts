@@ -66,12 +66,16 @@ describe('labelled rows to learn from', () => {
 
   it('of texts have a vocabulary of the tokens that come twice', async () => {
     const path = await file('stars,body\ngood,"fine fine book"\nbad,dull book\n')
-    const { dataset, encoding, shown, warnings } = await rightOf(readRows(path, { kind: 'text', text: 'body', label: 'stars' }))
+    const { dataset, encoding, shown, warnings } = await rightOf(
+      readRows(path, { kind: 'text', text: 'body', label: 'stars' }),
+    )
     expect(encoding).toEqual({
       ...{ kind: 'text', text: 'body', label: 'stars', unit: 'word' },
       vocabulary: ['<padding>', '<unknown>', 'book', 'fine'],
     })
-    expect([...dataset.features]).toEqual([0, 0, Math.log(2), Math.log(3), 0, Math.log(2), Math.log(2), 0].map(Math.fround))
+    expect([...dataset.features]).toEqual(
+      [0, 0, Math.log(2), Math.log(3), 0, Math.log(2), Math.log(2), 0].map(Math.fround),
+    )
     expect([shown(1), warnings]).toEqual(['dull book', []])
   })
 })
@@ -96,7 +100,9 @@ describe('labelled rows of a known encoding', () => {
       ['5', 'column "width": expected a number, got "x"'],
     ])
     expect(found.names).toEqual([`${other}:2`])
-    expect(await messageOf(readKnownRows(other, encoding, { classes, strict: true }))).toContain('3 rows cannot be read')
+    expect(await messageOf(readKnownRows(other, encoding, { classes, strict: true }))).toContain(
+      '3 rows cannot be read',
+    )
     const unlabelled = await file('colour,width\nblue,9\n', 'other.csv')
     expect(await messageOf(readKnownRows(unlabelled, encoding))).toContain('expected a column "kind" with the labels')
   })

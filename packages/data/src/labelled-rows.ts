@@ -172,14 +172,18 @@ const collected = async (
   for await (const row of rows) {
     const { name, label } = row
     if (label === undefined && !('why' in row))
-      throw new DataError(`cannot read ${name.replace(/:\d+$/, '')}: expected a column ${quoted(column)} with the labels`)
+      throw new DataError(
+        `cannot read ${name.replace(/:\d+$/, '')}: expected a column ${quoted(column)} with the labels`,
+      )
     if ('why' in row) unreadable.push({ path: name, why: row.why })
     else if (label === undefined || label === '') unreadable.push({ path: name, why: 'the label is empty' })
     else if (known?.has(label) === false)
       unreadable.push({ path: name, why: `the label ${quoted(label)} is not one that the model knows` })
     else {
       if (values.add(label).size > classLimit)
-        throw new DataError(`cannot read ${name}: the label has more than ${classLimit} different values; is it a class?`)
+        throw new DataError(
+          `cannot read ${name}: the label has more than ${classLimit} different values; is it a class?`,
+        )
       kept.push({ name, label, shown: row.shown, features: row.features })
     }
   }

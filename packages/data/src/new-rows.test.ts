@@ -123,7 +123,8 @@ describe('new rows of a table', () => {
     let isRead = false
     const chunks = (async function* () {
       yield new TextEncoder().encode('width,colour,height\n')
-      for (let i = 0; i < 5000; i++) yield await Promise.resolve(new TextEncoder().encode(`${i},red,700000000\n`.repeat(20)))
+      for (let i = 0; i < 5000; i++)
+        yield await Promise.resolve(new TextEncoder().encode(`${i},red,700000000\n`.repeat(20)))
       isRead = true
     })()
     const { rows } = newRows([{ name: 'new', format: 'csv', chunks }], table)
@@ -138,7 +139,10 @@ describe('new rows of a table', () => {
 describe('new texts', () => {
   it('count the tokens of the vocabulary, others as one unknown token', async () => {
     const found = await read('stars,body\n1,"Good, good naïve day"\n2," "\n', texts)
-    expect(featuresOf(found)).toEqual([[0, Math.log(3), Math.log(3), Math.log(2)].map(Math.fround), 'the text holds no token'])
+    expect(featuresOf(found)).toEqual([
+      [0, Math.log(3), Math.log(3), Math.log(2)].map(Math.fround),
+      'the text holds no token',
+    ])
     expect(found.notes).toEqual(['2 of 5 tokens are not in the vocabulary; they count as one unknown token'])
     expect(found.rows[0]).toMatchObject({ label: '1', shown: 'Good, good naïve day' })
   })

@@ -115,8 +115,9 @@ const textEncoder = ({ text, label, unit, vocabulary }: TextEncoding): RowEncode
   }
 }
 
-const encoders: { readonly [K in Encoding['kind']]: (encoding: Extract<Encoding, { readonly kind: K }>) => RowEncoder } =
-  { table: tableEncoder, text: textEncoder }
+const encoders: {
+  readonly [K in Encoding['kind']]: (encoding: Extract<Encoding, { readonly kind: K }>) => RowEncoder
+} = { table: tableEncoder, text: textEncoder }
 
 /** The encoder of new rows. */
 export const rowEncoder = <K extends Encoding['kind']>(
@@ -127,7 +128,10 @@ export const rowEncoder = <K extends Encoding['kind']>(
 }
 
 /** Finds names among those of a file; a Left says which lack and which are there. */
-export const checkNames = (wanted: readonly string[], names: readonly string[]): E.Either<string, readonly string[]> => {
+export const checkNames = (
+  wanted: readonly string[],
+  names: readonly string[],
+): E.Either<string, readonly string[]> => {
   const own = new Set(names)
   const lacking = wanted.filter((name) => !own.has(name))
   return lacking.length === 0

@@ -91,7 +91,14 @@ const objectsOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGene
     const bytes = new TextEncoder().encode(head === undefined ? text : `${head}\n${text}`)
     readLines(bytes, { format: 'jsonl', separator: ',', problems }, (cells) => found.push(cells))
     if (problems.count() > 0) {
-      yield { cells: [], line: number, why: problems.text().trim().replace(/^line \d+: /, '') }
+      yield {
+        cells: [],
+        line: number,
+        why: problems
+          .text()
+          .trim()
+          .replace(/^line \d+: /, ''),
+      }
       continue
     }
     if (head === undefined) yield { cells: found[0] ?? [], line: 0 }

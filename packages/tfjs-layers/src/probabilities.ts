@@ -7,11 +7,7 @@ import type { LayerBuilder } from './layer-builder.ts'
 import { sameStart } from './photos/same-start.ts'
 
 /** Checks that labels are different names and that each network has an output for each of them. */
-export const checkOutputs = (
-  networks: readonly TrainedNetwork[],
-  shape: Shape,
-  labels: readonly string[],
-): void => {
+export const checkOutputs = (networks: readonly TrainedNetwork[], shape: Shape, labels: readonly string[]): void => {
   if (labels.length < 2 || new Set(labels).size !== labels.length || labels.includes(''))
     throw new OptionError(`expected labels to be two or more different names, got ${JSON.stringify(labels)}`)
   for (const { layer } of networks) {

@@ -54,7 +54,16 @@ describe('a layers model of encoded rows', () => {
     expect([...files.keys()].toSorted()).toEqual(['labels.txt', 'model.json', 'more.txt', 'parity.json', 'weights.bin'])
     const parity = JSON.parse(files.get('parity.json') as string) as { readonly examples: readonly unknown[] }
     expect(parity.examples[1]).toEqual({ input: [...(inputs[1] ?? [])], probabilities: expected[1] })
-    await expect(vectorFolderFiles({ model, inputs, expected: [[0, 1], [1, 0]] })).rejects.toThrow('differs from')
+    await expect(
+      vectorFolderFiles({
+        model,
+        inputs,
+        expected: [
+          [0, 1],
+          [1, 0],
+        ],
+      }),
+    ).rejects.toThrow('differs from')
     await expect(vectorFolderFiles({ model, inputs: [Float32Array.of(1)], expected })).rejects.toThrow('of 3 numbers')
     disposeParams([params, second])
     model.dispose()

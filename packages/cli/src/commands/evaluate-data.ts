@@ -105,7 +105,9 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
   const { examples, names = [], seen } = found
   if (trainedOn.size === 0 || seen === 'trained on') return found
   const digests = await exampleDigests(examples)
-  const [known, fresh] = [true, false].map((is) => [...digests.keys()].filter((i) => trainedOn.has(digests[i] ?? '') === is))
+  const [known, fresh] = [true, false].map((is) =>
+    [...digests.keys()].filter((i) => trainedOn.has(digests[i] ?? '') === is),
+  )
   if (known === undefined || fresh === undefined || known.length === 0) return found
   if (fresh.length === 0) return { ...found, seen: 'trained on' }
   return {
@@ -131,7 +133,9 @@ const unseen = (
         : pipe(
             loadTask(data, undefined, { image }),
             TE.map((task): TestExamples =>
-              task.digest === targetData ? { examples: task.test, seen: 'held out' } : { examples: train, seen: 'new', ...names },
+              task.digest === targetData
+                ? { examples: task.test, seen: 'held out' }
+                : { examples: train, seen: 'new', ...names },
             ),
             // Too few examples to split are no task, so that no model was made from them.
             TE.orElse(() => TE.right<ExperimentError, TestExamples>({ examples: train, seen: 'new', ...names })),

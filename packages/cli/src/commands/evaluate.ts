@@ -60,9 +60,7 @@ const judged = (models: Models, tested: TestExamples): TE.TaskEither<ExperimentE
 
 const evaluated = (models: Models, examples: Dataset): Promise<Found> => {
   const [{ facts, layer, params }, ...others] = models
-  return others.length === 0
-    ? evaluate(layer, params, examples, facts.normalisation)
-    : evaluateMean(models, examples)
+  return others.length === 0 ? evaluate(layer, params, examples, facts.normalisation) : evaluateMean(models, examples)
 }
 
 /** A probability below this counts as this in a loss. */

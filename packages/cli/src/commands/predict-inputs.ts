@@ -92,9 +92,7 @@ const rowStream = (encoding: Encoding, inputs: PredictInputs, env: Env): Example
 
 const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator<ReadExample> {
   for await (const row of rows)
-    yield 'why' in row
-      ? { path: row.name, why: row.why }
-      : { path: row.name, features: row.features, shown: row.shown }
+    yield 'why' in row ? { path: row.name, why: row.why } : { path: row.name, features: row.features, shown: row.shown }
 }
 
 const placesOf = async function* (

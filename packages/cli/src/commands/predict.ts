@@ -157,7 +157,9 @@ const answered = async (
   if (csv && counts.unreadable > 0) env.stderr(`${counts.unreadable} of ${count} ${words.many} could not be read\n`)
   if (csv) for (const note of said) env.stderr(`note: ${printable(note)}\n`)
   return {
-    text: csv ? '' : [labelsText(kept, threshold, words.one), ...said.map((note) => `note: ${printable(note)}`)].join('\n'),
+    text: csv
+      ? ''
+      : [labelsText(kept, threshold, words.one), ...said.map((note) => `note: ${printable(note)}`)].join('\n'),
     json: {
       ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
       ...(said.length > 0 && { notes: said }),

@@ -95,7 +95,9 @@ describe('ptu train on a table', () => {
     expect(await box.ptu(line.replace('@cut', '@whole'))).toMatchObject({ code: 0 })
     const bytes = (name: string): Promise<Buffer> => readFile(join(box.folder, name, 'model.safetensors'))
     expect(await bytes('cut')).toEqual(await bytes('whole'))
-    const other = await box.ptu(`train @to.csv --label kind --missing mean --method scratch ${quick} --out @cut --resume`)
+    const other = await box.ptu(
+      `train @to.csv --label kind --missing mean --method scratch ${quick} --out @cut --resume`,
+    )
     expect(other.stderr).toContain('reading')
   })
 })

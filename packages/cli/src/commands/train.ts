@@ -2,14 +2,7 @@ import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import {
-  toRunError,
-  train,
-  UsageError,
-  type ExperimentError,
-  type TrainConfig,
-  type TrainSpec,
-} from '@ptu/experiments'
+import { toRunError, train, UsageError, type ExperimentError, type TrainConfig, type TrainSpec } from '@ptu/experiments'
 import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'

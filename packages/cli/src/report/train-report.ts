@@ -52,15 +52,19 @@ export const trainReportPage = async (
 
 /** Each example is shown once, where it says most. */
 const galleriesOf = (results: TrainResults): readonly Gallery[] => {
-  const { data: { path: folder }, suspects, confused, unsure } = results
+  const {
+    data: { path: folder },
+    suspects,
+    confused,
+    unsure,
+  } = results
   const { many } = wordsOf(results)
   const suspected = new Set(suspects.map(({ file }) => file))
   const mistaken = new Set(confused.map(({ file }) => file))
   return [
     {
       title: 'Labels that may be wrong',
-      explanation:
-        `The network, trained without these ${many}, finds their labels improbable and another class certain.`,
+      explanation: `The network, trained without these ${many}, finds their labels improbable and another class certain.`,
       examples: suspects,
       limit: 24,
       folder,

@@ -112,11 +112,17 @@ const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<str
 }
 
 /** The reason that parameters are not those of a layer; undefined where they are. */
-const misfit = (layer: Layer, { shape, classes, vocabulary, encoding }: ModelFacts, params: ParamTree): string | undefined => {
+const misfit = (
+  layer: Layer,
+  { shape, classes, vocabulary, encoding }: ModelFacts,
+  params: ParamTree,
+): string | undefined => {
   const made = E.tryCatch(() => {
     const output = layer.output(shape)
     if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
-      throw new ShapeError(`expected inputs of the ${encodedWidth(encoding)} numbers of its columns, got [${shape.join(', ')}]`)
+      throw new ShapeError(
+        `expected inputs of the ${encodedWidth(encoding)} numbers of its columns, got [${shape.join(', ')}]`,
+      )
     const wanted = [...(vocabulary === null ? [] : shape), classes.length]
     if (output.join() !== wanted.join())
       throw new ShapeError(

@@ -58,10 +58,11 @@ export const fitMethod = (
   const labelled = train === null ? all : take(all, train)
   return pipe(
     openNetwork(comparison.network),
-    TE.flatMapTask((opened) => () =>
-      comparison.rescales
-        ? rescaled(opened, labelled, comparison.network.input.normalisation)
-        : Promise.resolve(opened),
+    TE.flatMapTask(
+      (opened) => () =>
+        comparison.rescales
+          ? rescaled(opened, labelled, comparison.network.input.normalisation)
+          : Promise.resolve(opened),
     ),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
       const kind = taskKindOf(all)

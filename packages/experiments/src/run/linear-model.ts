@@ -47,7 +47,10 @@ export const linearModel = ({
       ]
       const network = serial(...blocks.map((block) => block.layer), layer)
       const facts = { classes, method: 'probe', rate: 1, seed, steps: 1, accuracy: null, gates: [] }
-      const read = { ...comparison, network: { ...comparison.network, blocks: comparison.network.blocks.slice(0, blocks.length) } }
+      const read = {
+        ...comparison,
+        network: { ...comparison.network, blocks: comparison.network.blocks.slice(0, blocks.length) },
+      }
       const bytes = await encodeWhole(read, { network, params }, facts)
       disposeParams(head)
       disposeSource(source)

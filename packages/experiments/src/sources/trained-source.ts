@@ -59,7 +59,9 @@ export const trainedSource: SourceKind = {
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bindW('data', ({ wanted }) => wanted.reading === undefined ? loadTask(wanted.data) : loadRows(wanted.data, wanted.reading)),
+      TE.bindW('data', ({ wanted }) =>
+        wanted.reading === undefined ? loadTask(wanted.data) : loadRows(wanted.data, wanted.reading),
+      ),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
           namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
@@ -75,7 +77,10 @@ const prepared = (
   recipe: BodyRecipe,
   context: SourceContext,
 ): PreparedSource => {
-  const { train: { shape, vocabulary = null }, encoding } = data
+  const {
+    train: { shape, vocabulary = null },
+    encoding,
+  } = data
   const body = recipe.name
   const epochs = given ?? epochsFor(data)
   return {

@@ -67,7 +67,15 @@ export const trainingSource = (
   return source === undefined ? E.right({ source: null, reading }) : rowsSource(source, fields, reading, path)
 }
 
-const readingOf = ({ kind, label, text, unit, missing, categories, ignore }: ReadingFields & Pick<TrainingFields, 'kind'>) => {
+const readingOf = ({
+  kind,
+  label,
+  text,
+  unit,
+  missing,
+  categories,
+  ignore,
+}: ReadingFields & Pick<TrainingFields, 'kind'>) => {
   const given = <F extends object>(reading: F): F =>
     Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)) as F
   if (kind === 'photos') return { kind }

@@ -97,10 +97,7 @@ export const loadRows = (path: string, spec: RowsSpec): TE.TaskEither<Experiment
       ),
     ),
     TE.mapLeft((error): ExperimentError => toRunError(error)),
-    TE.flatMapTask(
-      ({ parts, encoding }) =>
-        async () => ({ ...(await taskData(parts)), encoding }),
-    ),
+    TE.flatMapTask(({ parts, encoding }) => async () => ({ ...(await taskData(parts)), encoding })),
   )
 
 /**

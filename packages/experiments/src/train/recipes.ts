@@ -60,20 +60,34 @@ const at = (method: string, own: number, evidence = 'chosen among by cross-valid
   evidence,
 })
 
+const probeRecipe = at(
+  probeName,
+  1,
+  'iris, wine and breast cancer with 5 and 20 labels per class, a draw each: from 0.9 points below to 8.9 above a network ' +
+    'from scratch, with a lower log-loss in all six',
+)
+
 /** The recipes where there is no source network: few labels do not make a network better than a linear probe. */
 export const scratchRecipes: TrainRecipes = {
   regimes: [
-    { atMost: 49, recipes: [at(probeName, 1, 'EVIDENCE')] },
+    { atMost: 49, recipes: [probeRecipe] },
     { atMost: Infinity, recipes: [at('scratch', 1e-3), at('scratch', 4e-3)] },
   ],
   companions: [at('scratch', 4e-3)],
 }
 
+const ptuAll = at(
+  'ptu',
+  4e-3,
+  'small networks trained here on images and sentences, few labels: above the best tuned baseline, though it searches ' +
+    'nothing; on tables it was not compared, so look at the probe beside it',
+)
+
 /** The recipes of small source networks that are trained here on rows with the same columns. */
 export const transferRecipes: TrainRecipes = {
   regimes: [
-    { atMost: 49, recipes: [at('ptu', 4e-3, 'EVIDENCE2')] },
-    { atMost: Infinity, recipes: [at('fine-tune', 1e-3), at('fine-tune', 4e-3), at('ptu', 4e-3), at('scratch', 4e-3)] },
+    { atMost: 49, recipes: [ptuAll] },
+    { atMost: Infinity, recipes: [at('fine-tune', 1e-3), at('fine-tune', 4e-3), ptuAll, at('scratch', 4e-3)] },
   ],
   companions: [at('fine-tune', 4e-3), at('scratch', 4e-3)],
 }

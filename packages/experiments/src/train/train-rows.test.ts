@@ -38,7 +38,11 @@ beforeAll(async () => {
   await writeFile(join(folder, 'test.csv'), `colour,kind,width\nred,oak,1190\nblue,elm,1001\npink,elm,1002\n`)
   await writeFile(join(folder, 'source.csv'), rows(200, 3))
   await writeFile(join(folder, 'other.csv'), rows(60, 4, 'height,colour,kind'))
-  const lines = Array.from({ length: 24 }, (_, i) => `${i % 2 === 0 ? 'a fine book' : 'a dull film'} number ${String.fromCharCode(97 + Math.floor(i / 2))},${i % 2 === 0 ? 'good' : 'bad'}`)
+  const lines = Array.from(
+    { length: 24 },
+    (_, i) =>
+      `${i % 2 === 0 ? 'a fine book' : 'a dull film'} number ${String.fromCharCode(97 + Math.floor(i / 2))},${i % 2 === 0 ? 'good' : 'bad'}`,
+  )
   await writeFile(join(folder, 'reviews.csv'), `body,stars\n${lines.join('\n')}\n`)
   tools = rightOf(await nodeTools({ folder: join(folder, 'run'), cache: join(folder, 'cache') })())
 })
@@ -87,12 +91,18 @@ describe('a training on the rows of a table', () => {
     expect(made.results.shipped).toMatchObject({ method: 'probe', ensemble: false })
     expect(made.results.shipped.why).toContain('the recipe for 20 labels per class')
     expect(made.results.methods[0]).toMatchObject({ accuracy: 1, count: 40, folds: 5 })
-    expect(made.results.data).toMatchObject({ kind: 'table', frozen: 0, inputs: expect.stringContaining('colour (blue') as string })
+    expect(made.results.data).toMatchObject({
+      kind: 'table',
+      frozen: 0,
+      inputs: expect.stringContaining('colour (blue') as string,
+    })
     expect(made.results.source.title).toBe('none: an mlp that starts at random')
     expect(made.results.test).toMatchObject({ count: 3, accuracy: 1 })
     expect(asked.predicts.map(({ examples }) => examples.labels.length)).toEqual([3])
     expect(made.results.notes.join()).toContain('test data: 1 cell with a category that training did not have')
-    expect(made.results.unsure[0]).toMatchObject({ shown: expect.stringMatching(/^width 1\d+\.?\d*, colour \w+$/) as string })
+    expect(made.results.unsure[0]).toMatchObject({
+      shown: expect.stringMatching(/^width 1\d+\.?\d*, colour \w+$/) as string,
+    })
   })
 
   it('makes a model that remembers its columns, and whose normalisation is that of the training rows', async () => {
@@ -131,7 +141,10 @@ describe('a training on the rows of a table', () => {
 
   it('holds equal rows out together, and makes no more folds than there are different ones', async () => {
     const cells = ['1,red,oak', '2,red,oak', '3,blue,elm', '4,blue,elm']
-    await writeFile(join(folder, 'few.csv'), `width,colour,kind\n${Array.from({ length: 6 }, () => cells.join('\n')).join('\n')}\n`)
+    await writeFile(
+      join(folder, 'few.csv'),
+      `width,colour,kind\n${Array.from({ length: 6 }, () => cells.join('\n')).join('\n')}\n`,
+    )
     const asked: Asked = { fits: [], predicts: [] }
     await trained({ data: join(folder, 'few.csv') }, asked)
     const held = asked.fits.map(({ predict }) => new Set(Array.from(predict ?? [], (place) => place % 4)))
@@ -146,7 +159,10 @@ describe('a training on the rows of a table', () => {
 
 describe('a training on texts', () => {
   it('counts words, shows the texts, and ships a model that remembers its vocabulary', async () => {
-    const made = await trained({ data: join(folder, 'reviews.csv'), reading: { kind: 'text', text: 'body', label: 'stars' } })
+    const made = await trained({
+      data: join(folder, 'reviews.csv'),
+      reading: { kind: 'text', text: 'body', label: 'stars' },
+    })
     expect(made.results.methods[0]).toMatchObject({ method: 'probe', accuracy: 1 })
     expect(made.results.unsure[0]?.shown).toMatch(/^a (fine book|dull film) number [a-l]$/)
     const { facts, params } = rightOf(await decodeModel(Uint8Array.from(made.model))())

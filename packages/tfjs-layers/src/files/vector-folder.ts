@@ -56,7 +56,9 @@ const labelsOf = (model: LayersModel): readonly string[] => {
   const metadata: unknown = model.getUserDefinedMetadata()
   const labels = isRecord(metadata) && 'encoding' in metadata ? metadata['labels'] : undefined
   if (Array.isArray(labels) && labels.every((label) => typeof label === 'string')) return labels
-  throw new LayersModelError(`expected a model of vectorLayersModel, got ${model.name}, whose metadata have no encoding`)
+  throw new LayersModelError(
+    `expected a model of vectorLayersModel, got ${model.name}, whose metadata have no encoding`,
+  )
 }
 
 const checkOutputs = async (
