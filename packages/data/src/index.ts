@@ -29,11 +29,10 @@ export { foldsStratified, type FoldOptions } from './folds.ts'
 export { decodeIdx, readIdx, type Idx, type IdxOptions } from './idx.ts'
 export { imagePixels, type ImageRule } from './image-rule.ts'
 export { readImages, type ImageOptions } from './images.ts'
+export { readKnownRows, type KnownRowsOptions } from './known-rows.ts'
 export { kindOfData, type KindOfData } from './kind-of-data.ts'
 export {
-  readKnownRows,
   readRows,
-  type KnownRowsOptions,
   type LabelledRows,
   type RowsSpec,
   type TableRowsSpec,

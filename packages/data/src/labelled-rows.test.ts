@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { encodingWords } from './encoding.ts'
 import { kindOfData } from './kind-of-data.ts'
-import { readKnownRows, readRows, type RowsSpec } from './labelled-rows.ts'
+import { readKnownRows } from './known-rows.ts'
+import { readRows, type RowsSpec } from './labelled-rows.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -58,37 +58,46 @@ export const decodeLabelledTexts = (
   const { format = 'csv' } = options
   const problems = lineProblems()
   const found = { texts: [] as string[], labels: [] as string[], lines: [] as number[] }
-  let places: Places | undefined
-  const takeRow = (cells: readonly string[], line: number, { text, label, width }: Places): void => {
-    const [own = '', name = ''] = [cells[text], cells[label]]
-    const at = `line ${String(line)}: `
-    if (cells.length !== width) problems.add(line, `${at}expected ${String(width)} cells, got ${String(cells.length)}`)
-    else if (own === '') problems.add(line, `${at}the text is empty`)
-    else if (name === '') problems.add(line, `${at}the label is empty`)
+  let chosenPlaces: Places | undefined
+  const takeRow = (cells: readonly string[], line: number, places: Places): void => {
+    const problem = rowProblem(cells, places)
+    if (problem !== undefined) problems.add(line, `line ${String(line)}: ${problem}`)
     if (problems.count() > 0) return
-    found.texts.push(own)
-    found.labels.push(name)
+    found.texts.push(cells[places.text] ?? '')
+    found.labels.push(cells[places.label] ?? '')
     found.lines.push(line)
   }
   const begin = (cells: readonly string[], line: number): void => {
     const isRow = options.header === false && format !== 'jsonl'
     const chosen = placesOf(isRow ? cells.map((_, i) => String(i + 1)) : cells, options)
     if (E.isLeft(chosen)) problems.add(1, `line 1: ${chosen.left}`)
-    places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length, names: cells } : chosen.right
+    const places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length, names: cells } : chosen.right
+    chosenPlaces = places
     if (isRow) takeRow(cells, line, places)
   }
   const read = E.tryCatch(() => {
     const separator = format === 'csv' ? separatorOf(bytes) : '\t'
     readLines(bytes, { format, separator, problems }, (cells, line) => {
-      if (places === undefined) begin(cells, line)
-      else takeRow(cells, line, places)
+      if (chosenPlaces === undefined) begin(cells, line)
+      else takeRow(cells, line, chosenPlaces)
     })
   }, messageOf)
   if (E.isLeft(read)) return E.left(new DataError(read.left))
   if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
-  const { names = [], text = 0, label = 0 } = places ?? {}
-  const origin = { lines: found.lines, text: names[text] ?? '', label: names[label] ?? '' }
+  const origin = { lines: found.lines, ...columnsOf(chosenPlaces) }
   return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found.texts, found.labels))
+}
+
+/** The names of the columns of text and label. */
+const columnsOf = (places: Places | undefined): { readonly text: string; readonly label: string } => ({
+  text: places?.names[places.text] ?? '',
+  label: places?.names[places.label] ?? '',
+})
+
+const rowProblem = (cells: readonly string[], { text, label, width }: Places): string | undefined => {
+  if (cells.length !== width) return `expected ${String(width)} cells, got ${String(cells.length)}`
+  if (cells[text] === '') return 'the text is empty'
+  return cells[label] === '' ? 'the label is empty' : undefined
 }
 
 /** Where the text and the label of a row are, and how many cells it has. */

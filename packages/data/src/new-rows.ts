@@ -28,7 +28,7 @@ export interface RowPlace {
 /** New rows, and what is to be said of them once they are read. */
 export interface NewRows {
   readonly rows: AsyncIterable<NewRow>
-  notes(): readonly string[]
+  readonly notes: () => readonly string[]
 }
 
 /** A file as a place that new rows come from; its bytes are read as they are needed. */

@@ -6,7 +6,7 @@ import { encodedWidth, rowWords, type Encoding, type TableEncoding, type TextEnc
 import { plural, quoted } from './errors.ts'
 import { listed } from './label-column.ts'
 import { numberReader } from './numbers.ts'
-import { widthOf, type CategoryColumn, type Column, type NumberColumn } from './table.ts'
+import { widthOf, type CategoryColumn, type NumberColumn } from './table.ts'
 import { tokenise } from './texts.ts'
 
 /** A row as a model reads it, or why it cannot be read. */
@@ -26,9 +26,9 @@ export interface RowEncoder {
   /** The names that a file must have, without that of the label. */
   readonly names: readonly string[]
   /** Finds these names among those of a file; other columns are ignored. */
-  encode(names: readonly string[]): EncodeRow
+  readonly encode: (names: readonly string[]) => EncodeRow
   /** What was ignored and what was not known before, with how often it came. */
-  notes(): readonly string[]
+  readonly notes: () => readonly string[]
 }
 
 /** Counts that are filled while rows are read. */
@@ -40,47 +40,54 @@ interface Seen {
   tokens: number
 }
 
-type CellProblem = string | undefined
+/** Puts a cell of a column at its place among the numbers of a row; what is wrong with it, where anything is. */
+type PutCell = (cell: string, out: Float32Array, at: number) => string | undefined
 
-const tableEncoder = ({ columns, label, missing }: TableEncoding): RowEncoder => {
-  const seen = nothingSeen()
-  const width = encodedWidth({ kind: 'table', columns, label, missing })
-  const reader = numberReader('.')
-  const places = columns.map(
-    (column) => new Map(column.kind === 'category' ? column.categories.map((name, i) => [name, i]) : []),
-  )
-  const putNumber = (column: NumberColumn, cell: string, at: number, out: Float32Array): CellProblem => {
+const putNumber =
+  ({ name, mean }: NumberColumn, missing: TableEncoding['missing']): PutCell =>
+  (cell, out, at) => {
     const isMissing = missingMarks.has(cell)
-    if (isMissing && missing !== 'mean') return `column ${quoted(column.name)}: the cell is missing`
-    const value = isMissing ? column.mean : reader.read(decimalPoint(cell), 0)
+    if (isMissing && missing !== 'mean') return `column ${quoted(name)}: the cell is missing`
+    const value = isMissing ? mean : points.read(decimalPoint(cell), 0)
     if (value === undefined || !Number.isFinite(value))
-      return `column ${quoted(column.name)}: expected a number, got ${quoted(cell)}`
+      return `column ${quoted(name)}: expected a number, got ${quoted(cell)}`
     out[at] = value
     return undefined
   }
-  const putCategory = (column: CategoryColumn, cell: string, at: number, out: Float32Array, i: number): CellProblem => {
-    const place = places[i]?.get(cell)
-    if (place !== undefined) {
-      out[at + place] = 1
-      return undefined
-    }
-    if (missingMarks.has(cell))
-      return missing === 'mean' ? undefined : `column ${quoted(column.name)}: the cell is missing`
-    count(seen.unseen, `${quoted(cell)} in ${quoted(column.name)}`)
+
+const putCategory = (
+  { name, categories }: CategoryColumn,
+  missing: TableEncoding['missing'],
+  unseen: Seen['unseen'],
+): PutCell => {
+  const places = new Map(categories.map((category, i) => [category, i]))
+  return (cell, out, at) => {
+    const place = places.get(cell)
+    if (place !== undefined) out[at + place] = 1
+    else if (!missingMarks.has(cell)) count(unseen, `${quoted(cell)} in ${quoted(name)}`)
+    else if (missing !== 'mean') return `column ${quoted(name)}: the cell is missing`
     return undefined
   }
-  const put = (column: Column, cell: string, at: number, out: Float32Array, i: number): CellProblem =>
-    column.kind === 'number' ? putNumber(column, cell, at, out) : putCategory(column, cell, at, out, i)
+}
+
+const tableEncoder = (encoding: TableEncoding): RowEncoder => {
+  const { columns, label, missing } = encoding
+  const seen = nothingSeen()
+  const names = columns.map(({ name }) => name)
+  const width = encodedWidth(encoding)
+  const puts = columns.map((column) =>
+    column.kind === 'number' ? putNumber(column, missing) : putCategory(column, missing, seen.unseen),
+  )
   return {
-    names: columns.map(({ name }) => name),
-    encode: (names) => {
-      noteIgnored(seen, names, [label, ...columns.map(({ name }) => name)])
-      const from = columns.map(({ name }) => names.indexOf(name))
+    names,
+    encode: (there) => {
+      noteIgnored(seen, there, [label, ...names])
+      const from = names.map((name) => there.indexOf(name))
       return (cells) => {
         const features = new Float32Array(width)
         let at = 0
         for (const [i, column] of columns.entries()) {
-          const problem = put(column, cells[from[i] as number] ?? '', at, features, i)
+          const problem = puts[i]?.(cells[from[i] as number] ?? '', features, at)
           if (problem !== undefined) return { why: problem }
           at += widthOf(column)
         }
@@ -90,6 +97,9 @@ const tableEncoder = ({ columns, label, missing }: TableEncoding): RowEncoder =>
     notes: () => notesOf(seen),
   }
 }
+
+/** Numbers with a decimal point. */
+const points = numberReader('.')
 
 /** A number with a decimal comma as one with a point. */
 const decimalPoint = (cell: string): string => (/^[+-]?\d*,\d+$/.test(cell) ? cell.replace(',', '.') : cell)
@@ -115,17 +125,9 @@ const textEncoder = ({ text, label, unit, vocabulary }: TextEncoding): RowEncode
   }
 }
 
-const encoders: {
-  readonly [K in Encoding['kind']]: (encoding: Extract<Encoding, { readonly kind: K }>) => RowEncoder
-} = { table: tableEncoder, text: textEncoder }
-
 /** The encoder of new rows. */
-export const rowEncoder = <K extends Encoding['kind']>(
-  encoding: Extract<Encoding, { readonly kind: K }>,
-): RowEncoder => {
-  const make: (encoding: Extract<Encoding, { readonly kind: K }>) => RowEncoder = encoders[encoding.kind as K]
-  return make(encoding)
-}
+export const rowEncoder = (encoding: Encoding): RowEncoder =>
+  encoding.kind === 'table' ? tableEncoder(encoding) : textEncoder(encoding)
 
 /** Finds names among those of a file; a Left says which lack and which are there. */
 export const checkNames = (

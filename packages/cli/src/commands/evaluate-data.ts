@@ -86,7 +86,7 @@ const rowsAt = (
     ),
     TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
     TE.flatMap((spec) => {
-      const { path, label = encoding.label } = spec as TableSpec
+      const { path, label = encoding.label } = spec
       return pipe(readKnownRows(path, { ...encoding, label }, { classes }), TE.mapLeft(toRunError))
     }),
     TE.map(({ dataset, names, unreadable: [first, ...others], warnings }) => ({

@@ -8,7 +8,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { namedIn } from '../named.ts'
+import type { OnStep } from '../progress.ts'
 import { digestOf } from '../run/store.ts'
+import type { Worker } from '../run/worker.ts'
 import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
@@ -16,7 +18,7 @@ import { rowsSpec } from '../specs/rows-spec.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
-import type { SourceFacts, TrainedNetwork } from './train-source.ts'
+import type { SourceFacts, SourceRequest, TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
 export interface TrainedSpec {
@@ -96,24 +98,33 @@ const prepared = (
     frozen: 0,
     regime: trainedHere(taskKindOf(data.train)),
     data,
-    open: (worker, onStep) =>
-      pipe(
-        worker.start(),
-        TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
-        TE.bindTo('recipe'),
-        TE.bind('name', ({ recipe: record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
-        TE.bindW('found', ({ name, recipe: record }) => TE.fromTask(() => kept(name, record, context))),
-        TE.flatMap(({ name, recipe: record, found }) =>
-          found === undefined
-            ? pipe(
-                worker.trainSource({ body, epochs, seed, data, record }, onStep),
-                TE.tap(({ network }: TrainedNetwork) => context.networks.keep(name, network)),
-                TE.map((made): OpenedSource => made),
-              )
-            : TE.right(found),
-        ),
-      ),
+    open: (worker, onStep) => foundOrTrained({ body, epochs, seed, data }, context, worker, onStep),
   }
+}
+
+const foundOrTrained = (
+  request: Omit<SourceRequest, 'record'>,
+  context: SourceContext,
+  worker: Worker,
+  onStep: OnStep,
+): TE.TaskEither<ExperimentError, OpenedSource> => {
+  const { body, epochs, seed, data } = request
+  return pipe(
+    worker.start(),
+    TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
+    TE.bindTo('record'),
+    TE.bind('name', ({ record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
+    TE.bindW('found', ({ name, record }) => TE.fromTask(() => kept(name, record, context))),
+    TE.flatMap(({ name, record, found }) =>
+      found === undefined
+        ? pipe(
+            worker.trainSource({ ...request, record }, onStep),
+            TE.tap(({ network }: TrainedNetwork) => context.networks.keep(name, network)),
+            TE.map((made): OpenedSource => made),
+          )
+        : TE.right(found),
+    ),
+  )
 }
 
 /** Passes over few data that make steps enough for a network to learn. */

@@ -93,7 +93,7 @@ const rowsSource = (
   if (E.isLeft(parsed)) return refuse([...path, 'source'], parsed.left.message)
   if (parsed.right.kind !== 'table')
     return refuse([...path, 'source'], `expected a .csv, .tsv or .jsonl file with the same columns, got ${text}`)
-  const { path: file, label } = parsed.right as TableSpec
+  const { path: file, label } = parsed.right
   const own = label === undefined ? reading : { ...reading, label }
   return E.right({
     source: {

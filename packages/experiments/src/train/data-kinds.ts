@@ -39,7 +39,7 @@ export interface DataKind {
   readonly words: ExampleWords
   /** Tells that a pretrained network is needed unless data of a source are named. */
   readonly needsModel: boolean
-  read(request: DataRequest, options: ReadOptions): TE.TaskEither<ExperimentError, LabelledData>
+  readonly read: (request: DataRequest, options: ReadOptions) => TE.TaskEither<ExperimentError, LabelledData>
 }
 
 const photos: DataKind = {

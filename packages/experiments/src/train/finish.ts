@@ -55,14 +55,8 @@ const modelsOf = (
   const fitted = showing(tools.progress, 'training', (tell) =>
     worker.fit(
       {
-        name: 'final',
-        comparison,
-        method,
-        held,
-        seed: spec.seed,
-        train: finalPlaces(spec, comparison),
-        predict: null,
-        keeps: true,
+        ...{ name: 'final', comparison, method, held, seed: spec.seed },
+        ...{ train: finalPlaces(spec, comparison), predict: null, keeps: true },
       },
       tell,
     ),

@@ -1,5 +1,5 @@
 import { key, type Json } from '@ptu/core'
-import { foldsStratified, type Dataset, type Encoding } from '@ptu/data'
+import type { Dataset, Encoding } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -10,14 +10,13 @@ import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import { agree } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
-import { freshSource } from '../sources/fresh-source.ts'
 import { prepareSource } from '../sources/open-source.ts'
 import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
-import type { TaskData } from '../tasks/task-data.ts'
 import { finishTraining } from './finish.ts'
 import { normalisedInputs, probeOn, type ProbeCandidate } from './probe.ts'
-import { dataKindOf } from './data-kinds.ts'
+import { foldsOf, groupsOf } from './folds-of.ts'
+import { dataFor, sourceWithout, taskOf } from './gather-data.ts'
 import type { LabelledData } from './labelled-data.ts'
 import { selectCandidate } from './select.ts'
 import type { TrainResults } from './train-results.ts'
@@ -84,36 +83,6 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
   )
 }
 
-const dataFor = (
-  { data: path, reading = { kind: 'photos' }, test, strict }: TrainSpec,
-  source: PreparedSource | undefined,
-  { progress, signal, warn }: Tools,
-): TaskEither<ExperimentError, LabelledData> => {
-  const { words, read } = dataKindOf(reading.kind)
-  return pipe(
-    showing(progress, words.many, (onStep) =>
-      read({ path, reading, input: source?.input }, { test, strict, signal, onStep }),
-    ),
-    TE.tap(({ warnings = [] }) =>
-      TE.fromIO(() => {
-        warnings.forEach(warn)
-      }),
-    ),
-  )
-}
-
-const sourceWithout = (
-  { seed }: TrainSpec,
-  data: LabelledData,
-  tools: Tools,
-): TaskEither<ExperimentError, PreparedSource> => TE.fromEither(freshSource(taskOf(data), seed, tools))
-
-/** The labelled examples as a task whose test part was not looked at. */
-const taskOf = ({ train, digest, encoding }: LabelledData): TaskData => ({
-  ...{ train, test: train, digest },
-  ...(encoding && { encoding }),
-})
-
 type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
 
 const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
@@ -154,30 +123,6 @@ const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readon
   ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
   ptu: tools.versions.ptu,
 })
-
-/** At most five folds, no more than the smallest class has examples or than there are different ones, and at least two. */
-const foldsOf = (seed: number, { train: examples, counts }: LabelledData) => {
-  const groups = groupsOf(examples)
-  const folds = Math.min(5, new Set(groups).size, ...counts.map(({ train: count }) => count))
-  return foldsStratified(key(seed), examples, Math.max(2, folds), { groups })
-}
-
-/** One number for examples with the same pixels, so that copies are held out together. */
-const groupsOf = ({ features, labels }: Dataset): readonly string[] => {
-  const size = features.length / Math.max(1, labels.length)
-  return Array.from(labels.keys(), (i) => hashOf(features.subarray(i * size, (i + 1) * size)))
-}
-
-/** FNV-1a of 32 bits, twice from different starts: a collision only keeps two examples together. */
-const hashOf = (row: Uint8Array | Float32Array): string => {
-  let [a, b] = [0x811c9dc5, 0x01234567]
-  const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193)
-    b = Math.imul(b ^ byte, 0x85ebca6b)
-  }
-  return `${a >>> 0}-${b >>> 0}`
-}
 
 /** The comparison that trainings take place in: the first blocks of the source computed once. */
 const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskEither<ExperimentError, Comparison> => {
