@@ -1,14 +1,5 @@
 import { key, permutation } from '@ptu/core'
-import {
-  alignClasses,
-  countOf,
-  parseSource,
-  readKnownRows,
-  take,
-  type Dataset,
-  type Encoding,
-  type TableSpec,
-} from '@ptu/data'
+import { alignClasses, countOf, parseSource, readKnownRows, take, type Dataset, type Encoding } from '@ptu/data'
 import {
   digestOfPhotos,
   exampleDigests,

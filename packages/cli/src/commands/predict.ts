@@ -154,12 +154,10 @@ const answered = async (
   const count = counts.read + counts.unreadable
   if (count === 0) throw new UsageError(`expected files of ${words.many}, got none`)
   const said = notes()
-  if (csv && counts.unreadable > 0) env.stderr(`${counts.unreadable} of ${count} ${words.many} could not be read\n`)
-  if (csv) for (const note of said) env.stderr(`note: ${printable(note)}\n`)
+  const lines = said.map((note) => `note: ${printable(note)}`)
+  if (csv) env.stderr(asLines([...unreadText(counts.unreadable, count, words.many), ...lines]))
   return {
-    text: csv
-      ? ''
-      : [labelsText(kept, threshold, words.one), ...said.map((note) => `note: ${printable(note)}`)].join('\n'),
+    text: csv ? '' : [labelsText(kept, threshold, words.one), ...lines].join('\n'),
     json: {
       ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
       ...(said.length > 0 && { notes: said }),
@@ -167,3 +165,8 @@ const answered = async (
     code: counts.read === 0 ? 1 : 0,
   }
 }
+
+const asLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+
+const unreadText = (unreadable: number, count: number, many: string): readonly string[] =>
+  unreadable === 0 ? [] : [`${unreadable} of ${count} ${many} could not be read`]

@@ -47,7 +47,9 @@ export const trainCommand =
 
 /** A source with the path of its own data from a folder. */
 const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source'] =>
-  source?.kind === 'trained' ? { ...source, data: resolve(cwd, String(source['data'])) } : source
+  source?.kind === 'trained' && typeof source['data'] === 'string'
+    ? { ...source, data: resolve(cwd, source['data']) }
+    : source
 
 /** A Left where the folder holds anything but a training that goes on. */
 const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>

@@ -10,16 +10,20 @@ const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : p
 const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<string, unknown>> => {
   if (source === null) return {}
   const { kind, path, input, freeze, data, epochs, reading } = source
-  if (kind !== 'trained') return { model: path, input: Array.isArray(input) ? input.join('x') : undefined, freeze }
+  if (kind !== 'trained' || typeof data !== 'string')
+    return { model: path, input: Array.isArray(input) ? input.join('x') : undefined, freeze }
   const label = isRecord(reading) ? reading['label'] : undefined
-  return { source: `${String(data)}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
+  return { source: `${data}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
 }
 
 const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Record<string, unknown>> => {
   const { kind, ...options } = { kind: 'photos', ...reading }
   if (kind === 'photos') return {}
-  const words = Object.entries(options).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value])
-  return { kind, ...Object.fromEntries(words) }
+  const words = Object.entries(options).map(([name, value]: readonly [string, unknown]) => [
+    name,
+    Array.isArray(value) ? value.join(',') : value,
+  ])
+  return { kind, ...(Object.fromEntries(words) as Readonly<Record<string, unknown>>) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { list, literal, optional, refuse, string, type Decoded, type Decoder } from '@ptu/config'
 import type { Tree } from '@ptu/core'
-import { parseSource, type TableSpec } from '@ptu/data'
+import { parseSource } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { SourceSpec } from '../sources/source.ts'

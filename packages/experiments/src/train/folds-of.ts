@@ -30,4 +30,3 @@ const hashOf = (row: Uint8Array | Float32Array): string => {
   }
   return `${a >>> 0}-${b >>> 0}`
 }
-
