@@ -112,8 +112,6 @@ const addTrain = (program: Program, choose: Choose): void => {
       'after',
       examples(
         'ptu train photos/ --model mobilenet_v2 --minutes 5 --out my-model',
-        'ptu train photos/ --test new-photos/ --balance --out my-model',
-        'ptu train iris.csv --label species --out my-model',
         'ptu train reviews.csv --text body --label stars --out my-model',
       ),
     )
@@ -151,15 +149,7 @@ const addPredict = (program: Program, choose: Choose): void => {
       })
       choose({ command, json: json === true, file: undefined })
     })
-    .addHelpText(
-      'after',
-      examples(
-        'ptu predict my-model new/*.jpg',
-        "find new -name '*.jpg' | ptu predict my-model - --csv > labels.csv",
-        'ptu predict my-model new.csv --csv > labels.csv',
-        'ptu predict my-model --text "A quiet book."',
-      ),
-    )
+    .addHelpText('after', examples('ptu predict my-model new/*.jpg', 'ptu predict my-model new.csv --csv > labels.csv'))
 }
 
 const addTransfer = (program: Program, choose: Choose): void => {
