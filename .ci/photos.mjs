@@ -1,4 +1,4 @@
-// What someone with photos does: trains on six folders of twenty pictures, kills it on the way, goes on, labels new ones.
+// Acts as someone with photos: trains on six folders of twenty pictures, kills it on the way, goes on, labels new ones.
 // Pictures are Tux Paint's stamps (Debian: tuxpaint-stamps-default), weights torchvision's MobileNetV2 (npm run fetch-weights).
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'

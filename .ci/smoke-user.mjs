@@ -1,4 +1,4 @@
-// What a user of the published packages does: imports every entry, trains a little, saves and loads, asks the doctor.
+// Acts as a user of the published packages: imports every entry, trains a little, saves and loads, asks the doctor.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * What a training step of the demo's network costs on each backend that starts here, and how long the first one takes
- * from `import`. Each backend has a process of its own; they take turns, so that a change of load meets all alike.
+ * Measures the cost of a training step of the demo's network on each backend that starts here, and the time of the
+ * first step from `import` on. Each backend has a process of its own; they take turns, so that a change of load meets
+ * all alike.
  *
  * Usage: npm run bench:backends [-- --rounds 7]     writes benchmarks/results/backends.json
  */

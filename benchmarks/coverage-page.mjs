@@ -57,7 +57,7 @@ const errorOf = ({ trials }) =>
     .toFixed(3)
     .replace(/^0/, '')
 
-/** What a reader needs to judge the choice. */
+/** The page, with all that a reader needs to judge the choice. */
 export const pageOf = (result) => `# Intervals at few draws
 
 <!-- Written by \`npm run study:coverage\`; do not edit. -->

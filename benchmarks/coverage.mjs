@@ -1,5 +1,6 @@
 /**
- * How often intervals of a mean hold it, and how long they are, at 3 to 20 values: the choice of `meanInterval`.
+ * Simulates how often intervals of a mean hold it, and how long they are, at 3 to 20 values. `meanInterval` was chosen
+ * by it.
  *
  * Usage: npm run study:coverage [-- --quick]
  * Writes benchmarks/results/coverage.json and docs/results/coverage.md; with --quick it only prints, from a tenth of the

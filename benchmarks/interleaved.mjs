@@ -3,7 +3,7 @@ import { cpus, loadavg } from 'node:os'
 /** The middle of a list of numbers. */
 export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
-/** What the figures were measured on. */
+/** The machine that the figures were measured on. */
 export const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,

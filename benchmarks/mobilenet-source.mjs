@@ -2,10 +2,10 @@
 import { decodeLayersModel, disposeSource, foldNormalisations, fromLayersModel } from '@ptu/networks'
 import { MobileNetV2Model } from 'nsfwjs/models/mobilenet_v2'
 
-/** Height, width and channels of what the network sees. */
+/** Height, width and channels of the network's input. */
 export const input = [96, 96, 3]
 
-/** Where the network is cut: three blocks that stay frozen, and two to transfer. */
+/** The layers at which the network is cut: three blocks that stay frozen, and two to transfer. */
 export const cuts = ['block_5_add', 'block_12_add', 'block_14_add', 'block_15_add', 'block_16_project_BN']
 
 /** The value of an Either, or its error thrown. */

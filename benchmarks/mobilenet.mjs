@@ -1,9 +1,10 @@
 /**
- * What MobileNetV2 at 96x96 costs on WebAssembly or another backend, and in PyTorch on one thread, in one interleaved run: images encoded a
- * second, and a training step of a head, of a fine-tune of the last two blocks and of ptu on them.
+ * Measures the cost of MobileNetV2 at 96x96 on WebAssembly or another backend, and in PyTorch on one thread, in one
+ * interleaved run. It times images encoded per second, and training steps of a head, of fine-tuning the last two blocks
+ * and of ptu on them.
  *
  * Usage: npm run bench:mobilenet [-- --rounds 7 --backend wasm]     writes benchmarks/results/mobilenet[-BACKEND].json
- * Runs PyTorch where /usr/bin/python3 has it (PYTHON names another); it times random weights of the same shapes.
+ * Runs PyTorch if /usr/bin/python3 has it (PYTHON names another); it times random weights of the same shapes.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -71,7 +72,7 @@ const timed = (run) => async (times) => {
   return { cpu: (user + system) / 1000 / times, wall: (performance.now() - wall) / times }
 }
 
-/** The contenders of mobilenet.py, or none where there is no PyTorch. */
+/** The contenders of mobilenet.py, or none if there is no PyTorch. */
 const pytorch = async () => {
   const python = process.env.PYTHON ?? '/usr/bin/python3'
   if (spawnSync(python, ['-c', 'import torch']).status !== 0) return { contenders: {}, close: () => undefined }

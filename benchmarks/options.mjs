@@ -1,7 +1,7 @@
 /** The options of a benchmark's command line. */
 import { parseArgs } from 'node:util'
 
-/** Reads options as `parseArgs` describes them; where they are wrong it says which there are and ends with 2. */
+/** Reads options as `parseArgs` describes them; if they are wrong it lists the known ones and ends with 2. */
 export const readOptions = (options) => {
   try {
     return parseArgs({ options }).values

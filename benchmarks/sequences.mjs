@@ -1,6 +1,6 @@
 /**
- * What training on sequences costs: a GRU and an LSTM against tf.layers, units against fine-tuning, and a tagger's tokens
- * per second. Ratios of a GRU and an LSTM to PyTorch are in `npm run bench:kernels`.
+ * Measures the cost of training on sequences: a GRU and an LSTM against tf.layers, units against fine-tuning, and a
+ * tagger's tokens per second. Ratios of a GRU and an LSTM to PyTorch are in `npm run bench:kernels`.
  *
  * Usage: npm run bench:sequences [-- --backend wasm] [--rounds 7]     writes benchmarks/results/sequences.json
  */
@@ -35,7 +35,7 @@ const labels = (count, classes) =>
     )
     .toFloat()
 
-/** Training steps on one batch, encoded once where the model is in two stages, as the trainer's cache does. */
+/** Training steps on one batch, encoded once if the model is in two stages, as the trainer's cache does. */
 const training = (model, { x, y, input, loss }) => {
   const objective = { model, loss, optimizer: adam(4e-3) }
   const advance = step(objective)

@@ -1,5 +1,5 @@
 /**
- * What a training step of each strategy costs, as a ratio to fine-tuning's, in one interleaved run.
+ * Measures the cost of a training step of each strategy, as a ratio to fine-tuning's, in one interleaved run.
  *
  * Usage: npm run bench [-- --backend wasm] [--rounds 11]     writes benchmarks/results/strategies-<backend>.json
  */

@@ -8,7 +8,7 @@ export interface Example {
   /** For instance `packages/core/src/key.ts:12`. */
   readonly name: string
   readonly code: string
-  /** The source file whose docstring holds the block: what it or its package exports needs no import there. */
+  /** The source file whose docstring holds the block. Names that it or its package exports need no import there. */
   readonly home: string | undefined
 }
 
@@ -53,7 +53,7 @@ const declarations: readonly ((node: ts.Node) => boolean)[] = [
   ts.isImportClause,
 ]
 
-/** Whether an identifier only names a member: `x.name`, `{ name: x }`, `{ name: x } = y`, `Space.Name`. */
+/** Tells whether an identifier only names a member: `x.name`, `{ name: x }`, `{ name: x } = y`, `Space.Name`. */
 const isMember = (node: ts.Identifier): boolean => {
   const { parent } = node
   if (ts.isShorthandPropertyAssignment(parent)) return false
@@ -138,7 +138,7 @@ export const completeExamples = (examples: readonly Example[]): readonly Example
   })
 }
 
-/** What is wrong with the types of each file, one line a problem. */
+/** The type errors of each file, one line a problem. */
 export const typeErrors = (files: readonly string[]): ReadonlyMap<string, readonly string[]> => {
   const program = ts.createProgram({ rootNames: files, options })
   return new Map(

@@ -6,7 +6,7 @@ import ts from 'typescript'
 
 import { replacements } from './operators.mjs'
 
-/** What a mutant must not touch: types, imports, and the words of an error. */
+/** Tells whether mutants must not touch a node: types, imports, and the words of an error. */
 const isLeftAlone = (node) =>
   ts.isTypeNode(node) ||
   ts.isImportDeclaration(node) ||
@@ -56,8 +56,8 @@ const sourcesOf = (folder) =>
     .map((name) => join(folder, 'src', name))
 
 /**
- * Opens a package for mutation: `mutants` are all of its mutants, `compiles(mutant)` tells whether the type checker lets
- * one pass. A mutant that does not compile is none.
+ * Opens a package for mutation: `mutants` are all of its mutants, `compiles(mutant)` tells whether the type checker
+ * lets one pass. A mutant that does not compile does not count.
  */
 export const openPackage = (root, name) => {
   const folder = join(root, 'packages', name)

@@ -64,7 +64,10 @@ const isFallback = ({ parent }, node) =>
     parent.right === node &&
     (ts.isElementAccessExpression(parent.left) || /\.at\(-?\d+\)$/.test(parent.left.getText())))
 
-/** The first keys of a split do not depend on how many there are, so that one more would change nothing. */
+/**
+ * Tells whether a number is the count of a split. The first keys of a split do not depend on it, so one more changes
+ * nothing.
+ */
 const isCountOfSplit = ({ parent }) => ts.isCallExpression(parent) && /^split(Mode)?$/.test(nameOf(parent.expression))
 
 const literal = (node) => {
@@ -131,7 +134,7 @@ const ofKey = (node, { checker }) => {
 
 const typeName = (checker, node) => checker.typeToString(checker.getTypeAtLocation(node))
 
-/** True where an identifier is a value that is read, not a name that is declared or a property. */
+/** True if an identifier is a value that is read, not a name that is declared or a property. */
 const isRead = ({ parent }, node) =>
   !(ts.isBindingElement(parent) || ts.isPropertyAccessExpression(parent) || ts.isParameter(parent)) &&
   !(ts.isShorthandPropertyAssignment(parent) || (ts.isPropertyAssignment(parent) && parent.name === node))

@@ -1,4 +1,4 @@
-// Which tests of a package import which of its files, directly or through others.
+// Finds the tests of a package that import each of its files, directly or through others.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 
@@ -20,7 +20,7 @@ const resolveFrom = (root, path, specifier) => {
   return target === undefined ? undefined : join(root, 'packages', name, target)
 }
 
-/** The tests of a package that a file reaches, the one that bears its name first, then by `seconds`. */
+/** The tests of a package that a file reaches: the one with its name first, then by `seconds`. */
 export const relatedTests = (root, name) => {
   const importsOf = new Map()
   const imports = (path) => {

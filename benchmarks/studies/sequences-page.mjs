@@ -116,7 +116,7 @@ const missing = (stored, tasks) => {
     : [`Not measured yet: ${left.map(({ name }) => name).join(', ')}. \`npm run study:sequences\` goes on with them.`]
 }
 
-/** The page; what the study has not done yet is named. */
+/** The page; it names the parts that the study has not done yet. */
 export const page = (stored, tasks) => {
   const [{ versions, backend }] = stored
   const measured = tasks.filter((task) => partOf(stored, task, 'sizes').length > 0)

@@ -1,4 +1,4 @@
-/** What the study of sequences compares. */
+/** The plan of the study of sequences: tasks, sizes and methods. */
 
 export const folder = 'runs/sequences'
 

@@ -9,7 +9,7 @@ const variant = (name, options) => ({
   plan: (source) => uniformPlan(source, ptu(options)),
 })
 
-/** Each differs from `ptu` in what its name says. Those that mix states do not fold. */
+/** The variants; each differs from `ptu` in what its name says. Those that mix states do not fold. */
 export const methods = [
   variant('ptu-no-noise', { gate: hierarchicalGate({ branches: 3, noise: 'none' }) }),
   variant('ptu-two-branches', { gate: hierarchicalGate({ branches: 2 }) }),
@@ -18,7 +18,10 @@ export const methods = [
   variant('ptu-state-cell', { mix: { hidden: 'mixed', cell: true } }),
 ]
 
-/** What is compared over each cell; of an LSTM only what it alone has. Fine-tuning is at one rate, without a search. */
+/**
+ * The methods that are compared over each cell; the LSTM has only those that it alone can have. Fine-tuning is at one
+ * rate, without a search.
+ */
 export const variantsOver = {
   gru: ['fine-tune-all', 'ptu', 'ptu-no-noise', 'ptu-two-branches', 'ptu-state', 'ptu-state-pure'],
   lstm: ['fine-tune-all', 'ptu', 'ptu-state', 'ptu-state-cell'],

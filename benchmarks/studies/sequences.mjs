@@ -1,9 +1,10 @@
 /**
- * The study of sequences. Comparisons that are done are kept in runs/sequences, so that a study that was stopped goes on
- * from there when it is started again. Writes benchmarks/results/sequences-cells.json, a result for each task, size, draw
- * and method, and from it docs/results/sequences.md.
+ * The study of sequences. Finished comparisons are kept in runs/sequences, so that a stopped study goes on from there
+ * when it is started again. Writes benchmarks/results/sequences-cells.json, a result for each task, size, draw and
+ * method, and from it docs/results/sequences.md.
  *
- * Usage: npm run study:sequences [-- --workers 2] [-- --page]     with --page only writes the page from the stored cells
+ * Usage: npm run study:sequences [-- --workers 2] [-- --page]     with --page only writes the page from the stored
+ * cells
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -49,7 +50,7 @@ const comparisonOf = async (task, { shots, steps, body = task.body }, methods, n
   return right(await compare(spec, tools)())
 }
 
-/** What is stored of a comparison: a cell for each draw and method, and what the page says of its setting. */
+/** The part of a comparison that is stored: a cell for each draw and method, and the settings that the page reports. */
 const storedOf = ({ name }, part, labels, { runs, rows, source, target, versions, settings }) => ({
   ...{ task: name, part, labels, versions, backend: settings.backend, steps: settings.steps },
   source: { title: source.title, accuracy: source.accuracy, warning: source.warning },

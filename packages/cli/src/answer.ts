@@ -4,14 +4,14 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js'
 
 import type { Env } from './env.ts'
 
-/** What a command has to say: as text for people, as a document for programs. */
+/** The answer of a command: as text for people, as a document for programs. */
 export interface Answer {
-  /** Empty where all was said already. */
+  /** The text for people; empty if everything was said already. */
   readonly text: string
   readonly json: Json
   /** The exit code (0). */
   readonly code?: number
 }
 
-/** A command whose arguments are known: what is left is to run it somewhere. */
+/** A command whose arguments are known: it only has to be run somewhere. */
 export type Command = ReaderTaskEither<Env, ExperimentError, Answer>

@@ -1,6 +1,6 @@
 import type { Command } from './answer.ts'
 
-/** A command that was asked for, and how its answer is wanted. */
+/** A command that was asked for, and the form of its answer. */
 export interface Choice {
   readonly command: Command
   readonly json: boolean

@@ -1,15 +1,15 @@
 import type { ShowProgress } from '@ptu/experiments'
 
-/** All that a command takes from the process it runs in, as a value: tests pass their own. */
+/** The parts of its process that a command uses, as a value: tests pass their own. */
 export interface Env {
   /** Writes to the result channel. */
   readonly stdout: (text: string) => void
   /** Writes to the person who waits: progress, warnings, errors. */
   readonly stderr: (text: string) => void
-  /** The lines of the standard input; absent where there is none. */
+  /** The lines of the standard input; absent if there is none. */
   readonly lines?: () => AsyncIterable<string>
   readonly progress: ShowProgress
-  /** Whether stdout may carry colours. */
+  /** True if stdout may carry colours. */
   readonly colour: boolean
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
@@ -17,6 +17,6 @@ export interface Env {
   readonly cores: number
   /** Aborts when the run should end early. */
   readonly signal: AbortSignal
-  /** Whether training runs on threads of its own; without them it runs here. */
+  /** True if training runs on separate threads; without them it runs here. */
   readonly threads: boolean
 }

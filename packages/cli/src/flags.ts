@@ -6,10 +6,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { UsageError } from '@ptu/experiments'
 
-/** Values of flags as they will be checked, by the names that configurations use. */
+/** Values of flags before they are checked, by the names that configurations use. */
 export type Flags = Readonly<Record<string, unknown>>
 
-/** A number where a text is one; otherwise the text, for the check to complain about. */
+/** Turns a text into a number if it is one; otherwise the text stays, for the check to refuse. */
 export const numeric = (text: string): number | string => {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   return Number.isNaN(value) ? text : value
@@ -21,7 +21,7 @@ export const commaList = (text: string): readonly string[] => text.split(',').ma
 /** `3`, or the members of `0,4,5`. */
 export const numbers = (text: string): unknown => (text.includes(',') ? commaList(text).map(numeric) : numeric(text))
 
-/** Where a problem is: `--rates` for a flag, `rates.1` for a member of the configuration file. */
+/** Names the place of a problem: `--rates` for a flag, `rates.1` for a member of the configuration file. */
 const located =
   (flags: Flags, file: string | undefined) =>
   (issue: Issue): Issue => {
@@ -32,7 +32,7 @@ const located =
   }
 
 /**
- * A configuration from a preset, a file and flags, the later winning; all problems are in the Left.
+ * A configuration from a preset, a file and flags; later ones win. All problems are in the Left.
  *
  * @example
  * ```ts

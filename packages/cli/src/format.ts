@@ -1,11 +1,4 @@
-/** A part of one as a percentage with one decimal: `0.8123` is `81.2`. */
-export const percent = (part: number): string => (100 * part).toFixed(1)
-
-/** A difference in percentage points, with its sign. */
-export const points = (difference: number): string => {
-  const size = percent(Math.abs(difference))
-  return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
-}
+export { percent, points, probability } from '@ptu/experiments'
 
 /** A length of time in the largest unit that fits: `8.2 s`, `3 min 5 s`. */
 export const duration = (seconds: number): string => {
@@ -20,6 +13,3 @@ export const byteSize = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
-
-/** A probability: at least `0.001` is told exactly. */
-export const probability = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3))

@@ -16,7 +16,7 @@ export const isFile = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** The files of a model: itself, or of a folder the one that ptu keeps in it and, where it ships a probe beside it, both. */
+/** The files of a model: the file itself, or a folder's model and, if there is one, the probe shipped beside it. */
 export const modelFiles = (path: string): TE.TaskEither<RunError, readonly [string, ...string[]]> =>
   TE.tryCatch(
     async () => {

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 import { enableProdMode } from '@tensorflow/tfjs-core'
 import pc from 'picocolors'
 
@@ -62,7 +62,7 @@ const lastWords = (text: string): void => {
   }
 }
 
-/** A reader that went away has what it wanted; anything else lost a part of the answer. */
+/** Ends the process when the answer cannot be written: without an error if the reader only went away, else with one. */
 const cannotWrite = (cause: NodeJS.ErrnoException): never => {
   if (cause.code === 'EPIPE') process.exit(0)
   lastWords(
@@ -72,7 +72,7 @@ const cannotWrite = (cause: NodeJS.ErrnoException): never => {
 }
 stdout.on('error', cannotWrite)
 
-/** The code and what was written, then the end: backends may keep threads alive. */
+/** Writes what is left of the answer and ends with a code: backends may keep threads alive. */
 const end = (code: number): void => {
   stdout.write('', (cause) => {
     if (cause) cannotWrite(cause)
@@ -81,7 +81,7 @@ const end = (code: number): void => {
 }
 stderr.on('error', () => undefined) // a terminal that is gone; the run goes on
 
-/** What the world does, not a bug: the limits of a machine. */
+/** Errors that are no bugs: the limits of a machine. */
 const limits: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open for the limits of this process; raise them with ulimit -n',
   ENFILE: 'too many files are open on this machine; close some programs and repeat',
@@ -92,7 +92,7 @@ const limits: Readonly<Record<string, string>> = {
 }
 
 const fail = (cause: unknown): void => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   const limit = limits[code]
   const detail = variables['PTU_DEBUG'] === '1' && cause instanceof Error ? (cause.stack ?? '') : messageOf(cause)
   const message = limit ?? `this is a bug of ptu: ${detail}`

@@ -7,7 +7,14 @@ import { disposeSource } from '@ptu/networks'
 import { disposeParams } from '@ptu/tensor'
 import { fileHandler } from '@ptu/tfjs-layers'
 import { randomUniform, type Tensor } from '@tensorflow/tfjs-core'
-import { layers, model as modelOf, sequential, type LayersModel } from '@tensorflow/tfjs-layers'
+import {
+  input,
+  layers,
+  model as modelOf,
+  sequential,
+  type LayersModel,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -47,13 +54,29 @@ const right = (found: E.Either<Error, OpenedNetwork>): OpenedNetwork => {
   return found.right
 }
 
+const messageIn = (found: E.Either<Error, OpenedNetwork>): string => (E.isLeft(found) ? found.left.message : '')
+
+/** Three residual blocks with names of their own. */
+const branching = (): LayersModel => {
+  const x = input({ shape: [8, 8, 3] })
+  const conv = (name: string, from: SymbolicTensor): SymbolicTensor =>
+    layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same', name }).apply(from) as SymbolicTensor
+  const ends = [1, 2, 3].reduce(
+    (at, i) => layers.add({ name: `end${i}` }).apply([at, conv(`way${i}`, at)]) as SymbolicTensor,
+    conv('stem', x),
+  )
+  const pool = layers.globalAveragePooling2d({ name: 'pool' }).apply(ends) as SymbolicTensor
+  return modelOf({ inputs: x, outputs: layers.dense({ units: 2, name: 'classes' }).apply(pool) as SymbolicTensor })
+}
+
 describe('a tf.LayersModel as a source', () => {
   it('ends in its last map and computes what the model computes there', async () => {
     const made = small()
-    const { network, parameters, warnings } = right(await open(made))
+    const { network, parameters, warnings, first } = right(await open(made))
     expect(network.input).toMatchObject({ shape: [8, 8, 3], image: { size: [8, 8], channels: 3, fit: 'crop' } })
     expect(network.input.normalisation).toEqual(normalisationFor('-1..1'))
-    expect(warnings?.[0]).toContain('name it with --range')
+    expect(warnings?.[0]).toContain('say so with --range')
+    expect(first).toMatchObject({ shape: [3, 3, 3, 4], variance: Float32Array.of(1, 1, 1, 1) })
     const source = await openNetwork(network)()
     if (E.isLeft(source)) throw source.left
     const x = randomUniform([2, 8, 8, 3], 0, 1, 'float32', 1)
@@ -77,10 +100,69 @@ describe('a tf.LayersModel as a source', () => {
     made.dispose()
   })
 
-  it('is refused where it has no map', async () => {
-    const made = sequential({ layers: [layers.dense({ units: 3, inputShape: [4] }), layers.dense({ units: 2 })] })
-    const found = await open(made, { input: [4, 4] })
-    expect(E.isLeft(found) && found.left.message).toContain('a map before its classifier')
+  it('of vectors ends before its classifier, with inputs as they are', async () => {
+    const made = sequential({
+      layers: [
+        layers.dense({ units: 6, activation: 'relu', inputShape: [4], name: 'first' }),
+        layers.dense({ units: 5, activation: 'relu', name: 'second' }),
+        layers.dropout({ rate: 0.5, name: 'drop' }),
+        layers.dense({ units: 2, name: 'classes' }),
+        layers.activation({ activation: 'softmax', name: 'softmax' }),
+      ],
+    })
+    const { network, parameters, warnings } = right(await open(made))
+    expect(network.input).toMatchObject({ shape: [4], image: null, normalisation: { mean: 0, deviation: 1 } })
+    expect([network.blocks.at(-1)?.name, parameters]).toEqual(['drop', 4 * 6 + 6 + 6 * 5 + 5])
+    expect(warnings?.[0]).toContain('taken as they are')
+    expect(messageIn(await open(made, { range: '0..1' }))).toContain('leave --range out')
+    made.dispose()
+  })
+
+  it('is refused where nothing comes before its classifier', async () => {
+    const made = sequential({ layers: [layers.dense({ units: 3, inputShape: [4], name: 'only' })] })
+    expect(messageIn(await open(made))).toContain('name the last layer to use with --until')
+    made.dispose()
+  })
+
+  it('is cut where its paths meet, whatever the layers are called', async () => {
+    const made = branching()
+    const { network } = right(await open(made))
+    expect(network.blocks.map(({ name }) => name)).toEqual(['end1', 'end2', 'end3'])
+    made.dispose()
+  })
+
+  it('is cut and ends where names or numbers say', async () => {
+    const made = branching()
+    const named = right(await open(made, { cut: ['stem'], until: 'end2' }))
+    expect(named.network.blocks.map(({ name }) => name)).toEqual(['stem', 'end2'])
+    const numbered = right(await open(made, { cut: ['1'], until: '3' }))
+    expect(numbered.network.digest).toBe(named.network.digest)
+    const vector = right(await open(made, { cut: ['end3'], until: 'pool' }))
+    expect(vector.network.blocks.map(({ name }) => name)).toEqual(['end3', 'pool'])
+    made.dispose()
+  })
+
+  it('names what there is where a cut is none of it', async () => {
+    const made = branching()
+    expect(messageIn(await open(made, { until: 'pol' }))).toMatch(
+      /^--until: expected a name or a number from 1 to 6 among stem, end1, .*; did you mean "pool"\?$/,
+    )
+    expect(messageIn(await open(made, { cut: ['way1'] }))).toContain('--cut: expected')
+    expect(messageIn(await open(made, { cut: ['classes'] }))).toContain('before end3, where the network ends')
+    made.dispose()
+  })
+
+  it('of one channel has one step for its pixels', async () => {
+    const made = sequential({
+      layers: [
+        layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1], name: 'grey' }),
+        layers.flatten(),
+        layers.dense({ units: 2 }),
+      ],
+    })
+    const { network } = right(await open(made))
+    expect(network.input).toMatchObject({ image: { channels: 1 }, normalisation: { mean: 127.5, deviation: 127.5 } })
+    expect(messageIn(await open(made, { range: 'imagenet' }))).toContain('three channels')
     made.dispose()
   })
 })

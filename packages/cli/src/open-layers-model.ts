@@ -1,8 +1,18 @@
 import { basename, dirname, resolve } from 'node:path'
 
-import { normalisationFor, portable, RunError, toRunError, type OpenedNetwork, type OpenModel } from '@ptu/experiments'
 import {
-  cutPoints,
+  cutPlaces,
+  portable,
+  type RunError,
+  toRunError,
+  UsageError,
+  type Cuts,
+  type ExperimentError,
+  type OpenedNetwork,
+  type OpenModel,
+  type PixelRange,
+} from '@ptu/experiments'
+import {
   disposeSource,
   foldNormalisations,
   fromLayersModel,
@@ -16,84 +26,102 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** The layers that end residual blocks are called so by Keras. */
-const endsBlock = /(^|_)add(_\d+)?$/i
+import { keptFirst } from './first-normalisation.ts'
+import { foreignInput } from './foreign-input.ts'
+import { lastPoint, pointsIn, usualCuts } from './layers-model-points.ts'
 
-/** The most blocks that a network without residual blocks is cut into. */
-const mostBlocks = 8
-
-/** The range that is assumed of the pixels of a Keras model where none is named. */
+/** The range that is assumed of the pixels of a Keras model if none is named. */
 const usual = '-1..1'
 
 /**
- * Opens a `model.json` of TensorFlow.js up to its last map, cut where residual blocks end, else into at most eight blocks.
+ * Opens a `model.json` of TensorFlow.js up to its last map, or of a network of vectors up to its classifier; cut where paths
+ * meet, which is where residual blocks end, else into at most eight blocks.
  *
- * The description does not say which pixels the network expects: `-1..1` is taken, with a warning, unless a range is named.
+ * The description does not say which pixels the network expects: `-1..1` is taken, with a warning, unless a range is
+ * named.
  */
-export const openLayersModel = (path: string, { input, range }: Parameters<OpenModel>[1]): ReturnType<OpenModel> =>
-  pipe(
+export const openLayersModel: OpenModel = (path, { input, range, cut, until, body }) => {
+  if (body !== undefined) return TE.left(new UsageError(`--body: ${path} describes its own layers; leave --body out`))
+  return pipe(
     readLayersModel(path),
-    TE.mapLeft(toRunError),
-    TE.flatMapEither((model) => upToLastMap(path, model, input && [...input, 3])),
-    TE.flatMapTask((source) => async (): Promise<OpenedNetwork> => {
-      const { blocks, shape } = source
-      const params = blocks.map((block) => block.params)
-      const [height = 1, width = 1, channels = 3] = shape
-      const network = await portable(blocks, params, {
-        shape,
-        vocabulary: null,
-        image: { size: [height, width], channels: channels === 1 ? 1 : 3, fit: 'crop' },
-        normalisation: normalisationFor(range ?? usual),
-      })
-      const parameters = countParams(params)
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.bindTo('model'),
+    TE.bind('source', ({ model }) => TE.fromEither(partOf(path, model, { input: input && [...input, 3], cut, until }))),
+    TE.flatMap(({ model, source }) => async () => {
+      const made = await networkOf(basename(dirname(resolve(path))), source, range)()
       disposeSource(source)
-      const name = basename(dirname(resolve(path)))
-      return { name, title: `the tf.LayersModel ${name}`, network, parameters, warnings: warningsOf(name, range) }
+      return pipe(
+        made,
+        E.map((network) => ({ ...network, first: keptFirst(model.weights) })),
+      )
     }),
   )
+}
 
-const warningsOf = (name: string, range: string | undefined): readonly string[] =>
-  range === undefined
-    ? [`${name} does not say what it expects of its pixels: ${usual} is taken; if that is wrong, name it with --range`]
-    : []
+const networkOf = (
+  name: string,
+  { blocks, shape }: Opened,
+  range: PixelRange | undefined,
+): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  pipe(
+    TE.fromEither(foreignInput(name, { shape, range, usual, fit: { fit: 'crop' } })),
+    TE.mapLeft((error): ExperimentError => error),
+    TE.flatMapTask(({ input, warnings }) => async () => {
+      const params = blocks.map((block) => block.params)
+      const network = await portable(blocks, params, input)
+      return { name, title: `the tf.LayersModel ${name}`, network, parameters: countParams(params), warnings }
+    }),
+  )
 
 interface Opened extends SourceNetwork<OpenBlock> {
   /** The shape of an example. */
   readonly shape: Shape
 }
 
-/** The part of a model that ends in its last map: classifiers give vectors after it. */
-const upToLastMap = (path: string, model: StoredLayersModel, input: Shape | undefined): E.Either<RunError, Opened> => {
-  const points = cutPoints(model)
-  if (E.isLeft(points)) return E.left(toRunError(points.left))
-  const shape = input ?? inputOf(model)
-  if (shape === undefined)
-    return E.left(
-      new RunError(`${path} does not say the size of its images; name it with --input, for example 224x224`),
-    )
-  for (const until of points.right.toReversed()) {
-    const opened = fromLayersModel(model, cutsBefore(points.right, until), { input: shape, until })
-    if (E.isLeft(opened)) continue
-    const output = opened.right.blocks.reduce<Shape>((at, block) => block.output(at), shape)
-    const folded = output.length === 3 ? { ...foldNormalisations(opened.right), shape } : undefined
-    disposeSource(opened.right)
-    if (folded !== undefined) return E.right(folded)
-  }
-  return E.left(new RunError(`expected ${path} to be a network of images with a map before its classifier`))
+/** How the part of a model is wanted. */
+interface WantedPart extends Cuts {
+  readonly input: Shape | undefined
 }
 
-const cutsBefore = (points: readonly string[], until: string): readonly string[] => {
-  const before = points.slice(0, points.indexOf(until))
-  const ends = before.filter((name) => endsBlock.test(name))
-  if (ends.length > 1) return ends
-  const step = Math.max(1, Math.ceil(before.length / mostBlocks))
-  return before.filter((_, i) => i % step === step - 1)
-}
-
-/** The shape of the images that a model was made for, where its description says it. */
-const inputOf = ({ topology }: StoredLayersModel): Shape | undefined => {
-  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]/.exec(
-    JSON.stringify(topology),
+/** The part of a model that is asked for, or the one before its classifier. */
+const partOf = (
+  path: string,
+  model: StoredLayersModel,
+  { input, cut, until }: WantedPart,
+): E.Either<ExperimentError, Opened> =>
+  pipe(
+    pointsIn(path, model, input),
+    E.flatMap(({ points, shape }) =>
+      pipe(
+        until === undefined ? pipe(lastPoint(path, model, points, shape), E.map(String)) : E.right(until),
+        E.flatMap((end) => cutPlaces(points, { cut, until: end })),
+        E.flatMap(({ last, ends }) => opened(model, { points: points.slice(0, last + 1), ends, shape })),
+      ),
+    ),
   )
-  return found === null ? undefined : found.slice(1, 4).map(Number)
+
+interface Cutting {
+  /** The cut points up to the last that is used. */
+  readonly points: readonly string[]
+  /** The places of the points that end a block; undefined for those that the graph shows. */
+  readonly ends: readonly number[] | undefined
+  readonly shape: Shape
+}
+
+const opened = (model: StoredLayersModel, cutting: Cutting): E.Either<RunError, Opened> => {
+  const { points, ends, shape } = cutting
+  const until = points.at(-1) ?? ''
+  const open = (cuts: readonly string[]): E.Either<RunError, SourceNetwork<OpenBlock>> =>
+    pipe(fromLayersModel(model, cuts, { input: shape, until }), E.mapLeft(toRunError))
+  return pipe(
+    ends === undefined
+      ? usualCuts(points, open)
+      : E.right(ends.map((place) => points[place] ?? '').filter((name) => name !== until)),
+    E.flatMap(open),
+    E.map((source) => {
+      const folded = foldNormalisations(source)
+      disposeSource(source)
+      return { ...folded, shape }
+    }),
+  )
 }

@@ -11,6 +11,12 @@ export const withCommon = (program: Program, out: string): Program =>
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
 
+const cutHelp = 'where --model is cut into blocks: names or numbers that ptu inspect lists (as it is built)'
+
+const untilHelp = 'the part of --model that is used last, as ptu inspect lists it (the last map before the classifier)'
+
+const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
+
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
 
 /** The options of commands that train. */
@@ -20,15 +26,22 @@ export const withTraining = (program: Program): Program =>
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
     .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
     .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
+    .option('--cut <names>', cutHelp, commaList)
+    .option('--until <name>', untilHelp)
     .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
     .option('--target <data>', 'the new task, for example mnist:5-9')
     .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .option(
       '--body <name>',
-      'the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (lenet; tagger for tagged texts)',
+      'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (mlp for tables and images ' +
+        'below 8 pixels a side, lenet for others, tagger for tagged texts); of --model, where its network is not known',
     )
-    .option('--epochs <n>', 'passes over the source data (2)', numeric)
+    .option(
+      '--epochs <n>',
+      'passes over the source data (2; of few data as many as validation on a fifth of them asks for)',
+      numeric,
+    )
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
@@ -42,18 +55,9 @@ export const withTraining = (program: Program): Program =>
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 
-/** The options of a training on a user's own data. */
-export const withTrain = (program: Program): Program =>
+/** The options of reading rows and texts to train on. */
+const withRows = (program: Program): Program =>
   program
-    .optionsGroup('Network and data:')
-    .option('--model <model>', 'for photos: a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
-    .option('--source <file>', 'for a table: another one with the same columns, that a network is trained on first')
-    .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
-    .option('--out <path>', 'the folder of the model (my-model)')
-    .option('--test <path>', 'data of the same kind to test on once, at the end')
-    .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
-    .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
-    .option('--range <range>', rangeHelp)
     .optionsGroup('Rows and texts:')
     .option('--kind <kind>', 'photos, table or text (told from the data)')
     .option('--label <column>', 'the column of the labels (one called label, class or target; the second of two)')
@@ -62,10 +66,34 @@ export const withTrain = (program: Program): Program =>
     .option('--missing <rule>', 'rows with missing cells: refuse, drop, or fill by the mean (refuse)')
     .option('--categories <columns>', 'columns whose numbers are names, a,b', commaList)
     .option('--ignore <columns>', 'columns to leave out, a,b', commaList)
-    .option('--epochs <n>', 'passes over the data of --source (as many as make 500 steps)', numeric)
+    .option(
+      '--epochs <n>',
+      'passes over the data of --source (2; of few data as many as validation on a fifth of them asks for)',
+      numeric,
+    )
+
+/** The options of a training on a user's own data. */
+export const withTrain = (program: Program): Program =>
+  withRows(
+    program
+      .optionsGroup('Network and data:')
+      .option('--model <model>', 'for photos: a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
+      .option('--source <file>', 'for a table: another one with the same columns, that a network is trained on first')
+      .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+      .option('--out <path>', 'the folder of the model (my-model)')
+      .option('--test <path>', 'data of the same kind to test on once, at the end')
+      .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
+      .option('--cut <names>', cutHelp, commaList)
+      .option('--until <name>', untilHelp)
+      .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+      .option('--body <name>', bodyHelp)
+      .option('--range <range>', rangeHelp)
+      .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
+  )
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')
+    .option('--augment <names>', 'also train on changed copies: flip,crop,shift,colour, or none (none)', commaList)
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file or a row that cannot be read')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)

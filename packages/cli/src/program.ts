@@ -28,6 +28,7 @@ import {
   withTraining,
 } from './options.ts'
 import { addExport, addReading } from './reading-program.ts'
+import { printableLines } from './printable-lines.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -36,7 +37,12 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .description('Transfer a trained network to a new task, and compare the ways to do it.')
     .version(ptuVersion)
     .exitOverride()
-    .configureOutput({ writeOut: env.stdout, writeErr: env.stderr })
+    .configureOutput({
+      writeOut: env.stdout,
+      writeErr: (text) => {
+        env.stderr(printableLines(text)) // what was typed is in it
+      },
+    })
     .showSuggestionAfterError()
     .addHelpText('after', examples('ptu train photos/ --out my-model', 'ptu predict my-model new/'))
   addTrain(program, choose)
@@ -60,7 +66,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   return program
 }
 
-/** What `ptu demo` is short for; it replaces the run that it left before. */
+/** The settings of `ptu demo`; it replaces the run that it left before. */
 const demo = {
   source: 'mnist:0-4',
   target: 'mnist:5-9',
@@ -70,7 +76,7 @@ const demo = {
   out: 'runs/demo',
 }
 
-/** What a command does that trains: check the configuration, then run. */
+/** The action of a command that trains: check the configuration, then run. */
 const training =
   <A>(
     choose: Choose,

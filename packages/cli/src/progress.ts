@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress'
 
 import { duration } from './format.ts'
 
-/** The seconds that are left, if the rest goes as the part that was done here did. */
+/** Estimates the seconds that are left, at the speed of the part that was done here. */
 export const secondsLeft = (seconds: number, begun: number, done: number, total: number): number | undefined =>
   done > begun ? (seconds / (done - begun)) * (total - done) : undefined
 
@@ -43,7 +43,7 @@ export const barProgress =
     }
   }
 
-/** Between two lines on a channel that nobody watches, in milliseconds. */
+/** Milliseconds between two lines on a channel that nobody watches. */
 const quiet = 10_000
 
 /** A line now and then, for logs. */

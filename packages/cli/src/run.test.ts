@@ -50,6 +50,7 @@ describe('the command line', () => {
     ['predict m x.png --threshold 1.5', 'Expected a number from 0 to 1'],
     ['predict m x.png --top 0', 'Expected a whole number from 1'],
     ['doctor --seed -1', 'Expected a whole number from 0'],
+    ['doctor --\u001b[2J', "unknown option '--␛[2J'"],
   ])('answers "%s" with exit code 2 and a hint', async (line, hint) => {
     const { code, stdout, stderr } = await box.ptu(line)
     expect(code).toBe(2)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import { InterruptedError, printable, toRunError, UsageError, type ExperimentError } from '@ptu/experiments'
+import { InterruptedError, toRunError, UsageError, type ExperimentError } from '@ptu/experiments'
 import { writeAtomically } from '@ptu/experiments/node'
 import { CommanderError } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,6 +10,7 @@ import type { Answer } from './answer.ts'
 import type { Choice } from './choice.ts'
 import type { Env } from './env.ts'
 import { exitCodeOf } from './errors.ts'
+import { printableLines } from './printable-lines.ts'
 import { programOf } from './program.ts'
 
 /**
@@ -25,7 +26,7 @@ export const run = async (argv: readonly string[], env: Env): Promise<number> =>
   return await tell(env, choice, answer.right)
 }
 
-/** The command that was asked for, or the exit code where the parser itself had the answer. */
+/** The command that was asked for, or the exit code if the parser itself gave the answer. */
 const choiceOf = (argv: readonly string[], env: Env): Choice | number => {
   let chosen: Choice | undefined
   try {
@@ -47,12 +48,9 @@ const tell = async (env: Env, { json, file }: Choice, answer: Answer): Promise<n
     if (E.isLeft(written)) return refuse(env, json, toRunError(written.left))
   }
   if (json) env.stdout(`${JSON.stringify(answer.json, null, 2)}\n`)
-  else if (answer.text !== '') env.stdout(`${safe(answer.text)}\n`)
+  else if (answer.text !== '') env.stdout(`${printableLines(answer.text)}\n`)
   return answer.code ?? 0
 }
-
-/** A text whose lines are safe on a terminal, whatever names of classes and files are in it. */
-const safe = (text: string): string => text.split('\n').map(printable).join('\n')
 
 /** The word for an error that documents have. */
 export type ErrorKind = 'usage' | 'failure' | 'interrupted' | 'bug'
@@ -69,7 +67,7 @@ const kindOf = (error: ExperimentError): ErrorKind => {
 const refuse = (env: Env, json: boolean, error: ExperimentError): number => {
   const colours = pc.createColors(env.colour)
   const mark = error instanceof InterruptedError ? colours.yellow('ptu:') : colours.red('ptu:')
-  env.stderr(`${mark} ${safe(error.message)}\n`)
+  env.stderr(`${mark} ${printableLines(error.message)}\n`)
   if (json) env.stdout(errorDocument(kindOf(error), error.message))
   return exitCodeOf(error)
 }

@@ -4,6 +4,7 @@ import { key, permutation, type Json } from '@ptu/core'
 import { take, type Dataset, type Encoding } from '@ptu/data'
 import {
   decodeModel,
+  encodeKept,
   exampleDigests,
   predictExamples,
   RunError,
@@ -20,18 +21,32 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { keptName } from './continued-model.ts'
 import { encodeTrainedOn, trainedOnFile } from './trained-on.ts'
 
 /** The examples that a page is checked by. */
 const parityCount = 10
 
-/** Writes the folder of a trained model: for the command, for tfjs in Node and for pages. */
-export const saveTrained = (folder: string, trained: TrainedModel): TE.TaskEither<ExperimentError, void> =>
+/**
+ * Writes the folder of a trained model: for the command, for tfjs in Node and for pages.
+ *
+ * `earlier` are the digests of the examples of the training that it goes on from.
+ */
+export const saveTrained = (
+  folder: string,
+  trained: TrainedModel,
+  earlier: ReadonlySet<string>,
+): TE.TaskEither<ExperimentError, void> =>
   pipe(
     started(),
     TE.flatMap(() => loaded(trained)),
-    TE.flatMap((models) => written(folder, trained, models)),
+    TE.flatMap((models) => written(folder, { ...trained, earlierDigests: earlier }, models)),
   )
+
+/** A trained model with the digests of the examples of the training that it goes on from. */
+interface Saved extends TrainedModel {
+  readonly earlierDigests: ReadonlySet<string>
+}
 
 /** A backend on this thread, for the few examples of the check. */
 const started = (): TE.TaskEither<ExperimentError, unknown> => {
@@ -47,7 +62,7 @@ const loaded = ({ model, second }: TrainedModel): TE.TaskEither<ExperimentError,
 
 const written = (
   folder: string,
-  trained: TrainedModel,
+  trained: Saved,
   models: readonly LoadedModel[],
 ): TE.TaskEither<ExperimentError, void> =>
   pipe(
@@ -68,13 +83,14 @@ const written = (
   )
 
 /** The files of the folder, by their paths below it. */
-const filesOf = async (trained: TrainedModel, models: readonly LoadedModel[]): Promise<FolderFiles> => {
-  const { model, second, examples } = trained
+const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<FolderFiles> => {
+  const { model, second, examples, kept, earlierDigests } = trained
   const inputs = some(examples)
   const files = {
     'model.safetensors': Uint8Array.from(model),
     ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
-    [trainedOnFile]: encodeTrainedOn(await exampleDigests(examples)),
+    ...(kept && { [keptName]: await encodeKept(kept) }),
+    [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
   }
   const parts = { models, inputs, expected: await expectedOf(models, inputs), files }
   return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)

@@ -1,13 +1,13 @@
 import { printable } from '@ptu/experiments'
 
-/** How many characters a text takes on a line; those of several code units count once. */
+/** The characters that a text takes on a line; those of several code units count once. */
 const widthOf = (text: string): number => Array.from(text).length
 
 /** Columns whose cells are numbers are aligned right. */
 const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => cell === '' || /^[-+±≈<0-9]/.test(cell))
 
 /**
- * Rows as text with aligned columns and a rule under the head; what a terminal would obey is shown instead.
+ * Rows as text with aligned columns and a rule under the head; characters that a terminal would obey are made visible.
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Env } from './env.ts'
 import { openModelAt } from './open-model.ts'
 
-/** Where and with what a run trains. */
+/** The place where a run trains, and its means. */
 export interface RunPlace {
   /** Modules with methods of users, by absolute path. */
   readonly modules: readonly string[]
@@ -46,7 +46,7 @@ export const toolsIn = (
     TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, moduleSource, openedSource(openAt(env.cwd))] })),
   )
 
-/** Reads a network from a file or, where the path ends like one, from a module of the user. */
+/** Reads a network from a file or, if the path ends like one, from a module of the user. */
 const openAt = (cwd: string): OpenModel => {
   const openFile = openModelAt(cwd, thisMachine())
   return (path, options) => (/\.m?js$/.test(path) ? openModule(resolve(cwd, path), options) : openFile(path, options))

@@ -1,11 +1,11 @@
-import { dataKindOf, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
+import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
 
 import { duration, percent } from './format.ts'
 import { table } from './table.ts'
 
 /** A training as people read it in a terminal. */
 export const trainText = (results: TrainResults, out: string): string => {
-  const { data, source, shipped, notes, suspects, test, seconds } = results
+  const { data, source, shipped, notes, suspects, seconds } = results
   const examples = data.classes.reduce((sum, { train }) => sum + train, 0)
   const [first] = results.methods
   const { many } = dataKindOf(data.kind).words
@@ -14,39 +14,99 @@ export const trainText = (results: TrainResults, out: string): string => {
     ...unreadableText(data.unreadable, many),
     ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
     `source ${source.title}${frozenText(results)}`,
+    ...augmentationText(results.augmentation),
+    ...(results.earlier === null
+      ? []
+      : [`goes on from an earlier training: ${results.earlier.examples} of its examples are learnt again`]),
     '',
     table(
       ['method', 'accuracy %', '95 % interval', 'balanced %', 'log-loss', 'held out', 'training'],
-      results.methods.map(methodRow),
+      results.methods.map((method) => methodRow(method, results.methods)),
     ),
     '',
     `accuracy on ${many} that were held out from training, fold by fold`,
     `shipped: ${first?.method ?? shipped.method} (${shipped.why})`,
-    ...notes.map((note) => `note: ${note}`),
+    ...[...notes, ...results.learning.notes].map((note) => `note: ${note}`),
+    ...earlierText(results.earlier),
+    ...copiesText(results.copies),
     ...suspectText(suspects),
-    ...(test === null
-      ? []
-      : [
-          `test data, looked at once: ${percent(test.accuracy)} % of ${test.count} ` +
-            `(${percent(test.interval.low)} to ${percent(test.interval.high)}), balanced ${percent(test.balancedAccuracy)} %`,
-        ]),
+    ...testText(results),
     `written: ${out} in ${duration(seconds)}; label new ${many} with ptu predict ${out} FILES`,
   ].join('\n')
 }
 
-const methodRow = ({ method, accuracy, interval, balancedAccuracy, logLoss, count, seconds }: MethodJudgement) => [
-  method,
-  percent(accuracy),
-  `${percent(interval.low)} to ${percent(interval.high)}`,
-  percent(balancedAccuracy),
-  logLoss.toFixed(2),
-  String(count),
-  duration(seconds),
-]
+const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): readonly string[] => {
+  const { accuracy, interval, balancedAccuracy, logLoss, count, seconds } = judged
+  return [
+    nameAmong(judged, all),
+    percent(accuracy),
+    `${percent(interval.low)} to ${percent(interval.high)}`,
+    percent(balancedAccuracy),
+    logLoss.toFixed(2),
+    String(count),
+    duration(seconds),
+  ]
+}
 
 const few = 5
 
-/** What a network from elsewhere keeps; one that was made here has nothing to keep. */
+const testText = ({ test, copies }: TrainResults): readonly string[] =>
+  test === null
+    ? []
+    : [
+        `test data, looked at once: ${percent(test.accuracy)} % of ${test.count} ` +
+          `(${percent(test.interval.low)} to ${percent(test.interval.high)}), balanced ${percent(test.balancedAccuracy)} %`,
+        ...(copies.testWithout === null || copies.testWithout.count === 0
+          ? []
+          : [
+              `  without near copies of training images: ${percent(copies.testWithout.accuracy)} % of ${copies.testWithout.count}`,
+            ]),
+      ]
+
+/** The accuracy on old and on new classes. */
+const earlierText = (earlier: TrainResults['earlier']): readonly string[] => {
+  if (earlier === null) return []
+  const told = ({ accuracy, count }: { readonly accuracy: number; readonly count: number }): string =>
+    `${percent(accuracy)} % of ${count} held-out images`
+  const added = earlier.new === null ? '' : `, of new classes ${told(earlier.new)}`
+  return [`of old classes (${earlier.classes.map(printable).join(', ')}) ${told(earlier.old)} are named right${added}`]
+}
+
+const augmentationText = ({ changes, copies }: TrainResults['augmentation']): readonly string[] =>
+  changes.length === 0
+    ? []
+    : [
+        copies === 0
+          ? `no memory for changed copies (${changes.join(', ')}): trained without`
+          : `trained on ${copies} changed ${copies === 1 ? 'copy' : 'copies'} of each image too (${changes.join(', ')})`,
+      ]
+
+const copiesText = ({ together, apart, test, problem }: TrainResults['copies']): readonly string[] => [
+  ...(together.length === 0
+    ? []
+    : [
+        `near copies, held out together (${together.length === 1 ? '1 group' : `${together.length} groups`}):`,
+        ...listed(together.map((files) => files.map(printable).join(', '))),
+      ]),
+  ...(apart === 0
+    ? []
+    : [`note: ${apart} images look alike and were not held out together: held-out accuracy may be too high`]),
+  ...(test.length === 0
+    ? []
+    : [
+        `${test.length === 1 ? 'a test image is a near copy of a training image' : `${test.length} test images are near copies of training images`}:`,
+        ...listed(test.map(({ file, like }) => `${printable(file)} is like ${printable(like)}`)),
+      ]),
+  ...(problem === null ? [] : [`note: ${problem}`]),
+]
+
+/** The first few of some lines. */
+const listed = (lines: readonly string[]): readonly string[] => [
+  ...lines.slice(0, few).map((line) => `  ${line}`),
+  ...(lines.length > few ? [`  and ${lines.length - few} more, in train.json`] : []),
+]
+
+/** The blocks that a network from elsewhere keeps; one that was made here has none to keep. */
 const frozenText = ({ data: { frozen, kind }, source }: TrainResults): string =>
   frozen === 0 && kind !== undefined && kind !== 'photos'
     ? ''
@@ -59,8 +119,7 @@ const unreadableText = (unreadable: TrainResults['data']['unreadable'], many: st
         many === 'images'
           ? `${unreadable.length} files are no images that can be read:`
           : `${unreadable.length} rows cannot be read:`,
-        ...unreadable.slice(0, few).map(({ path, why }) => `  ${printable(path)}: ${printable(why)}`),
-        ...(unreadable.length > few ? [`  and ${unreadable.length - few} more, in train.json`] : []),
+        ...listed(unreadable.map(({ path, why }) => `${printable(path)}: ${printable(why)}`)),
       ]
 
 const suspectText = (suspects: TrainResults['suspects']): readonly string[] =>
@@ -68,11 +127,10 @@ const suspectText = (suspects: TrainResults['suspects']): readonly string[] =>
     ? []
     : [
         `${suspects.length === 1 ? 'a label' : `${suspects.length} labels`} may be wrong:`,
-        ...suspects
-          .slice(0, few)
-          .map(
+        ...listed(
+          suspects.map(
             ({ file, given, taken }) =>
-              `  ${printable(file)}: labelled ${printable(given)}, looks like ${printable(taken)}`,
+              `${printable(file)}: labelled ${printable(given)}, looks like ${printable(taken)}`,
           ),
-        ...(suspects.length > few ? [`  and ${suspects.length - few} more, in train.json`] : []),
+        ),
       ]

@@ -4,7 +4,7 @@ import { makeFolder } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** Holds the folder of a run while it is used, so that a second process is told who has it. Makes the folder. */
+/** Holds the folder of a run while it is used, so that a second process learns who has it. Makes the folder. */
 export const withLock = <A>(
   folder: string,
   use: TE.TaskEither<ExperimentError, A>,

@@ -81,16 +81,41 @@ describe('a run that was killed', () => {
   }, 300_000)
 })
 
-describe('Ctrl-C', () => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (name) => {
   it('ends a comparison with 130 and says how to go on', async () => {
     const stopped = await startAndEnd(
-      `${compare} --workers 2 --out @runs/stopped`,
-      'SIGINT',
-      isThere('runs/stopped/jobs', /./),
+      `${compare} --workers 2 --out @runs/${name}`,
+      name,
+      isThere(`runs/${name}/jobs`, /./),
     )
     expect(stopped.code).toBe(130)
     expect(stopped.stderr).toContain('to go on, repeat the command with --resume')
-    await call(process.execPath, [bin, ...words(`${compare} --out @runs/stopped --resume`)])
-    expect(await results('runs/stopped')).toEqual(await results('runs/whole'))
+    await call(process.execPath, [bin, ...words(`${compare} --out @runs/${name} --resume`)])
+    expect(await results(`runs/${name}`)).toEqual(await results('runs/whole'))
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a machine at its limits', () => {
+  const said = (script: string): Promise<unknown> =>
+    call('/bin/sh', ['-c', script], {
+      cwd: box.folder,
+      env: { ...process.env, PTU: bin, NODE: process.execPath },
+    }).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    )
+
+  it.each([
+    ['20 open files', 'ulimit -n 20; exec "$NODE" "$PTU" doctor', 'ulimit -n'],
+    ['a deleted working folder', 'mkdir gone; cd gone; rmdir ../gone; exec "$NODE" "$PTU" doctor', 'change to another'],
+  ])('with %s gets a message and no stack trace', async (_, script, remedy) => {
+    const outcome = await said(script)
+    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(remedy) as unknown })
+    expect((outcome as { readonly stderr: string }).stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('refuses a configuration that comes through a pipe instead of waiting for it', async () => {
+    const outcome = await said('mkfifo silent; exec "$NODE" "$PTU" compare --config silent --out o')
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('a pipe') as unknown })
   })
 })

@@ -55,7 +55,7 @@ export const list =
 /** A decoder for each field of a record. */
 export type Fields = Readonly<Record<string, Decoder<unknown>>>
 
-/** What {@link struct} makes of its fields. */
+/** The record that {@link struct} makes of its fields. */
 export type Decodes<F extends Fields> = { readonly [N in keyof F]: TypeOf<F[N]> }
 
 /**

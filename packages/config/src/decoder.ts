@@ -7,7 +7,7 @@ import { suggestion } from './nearest.ts'
 /** Checks an unknown value. `path` says where it lies; `undefined` means that it is absent. */
 export type Decoder<A> = (input: unknown, path: Tree.Path) => Decoded<A>
 
-/** What a decoder makes. */
+/** The type of the value that a decoder makes. */
 export type TypeOf<D> = D extends Decoder<infer A> ? A : never
 
 /** The numbers that are allowed: from `min` (or above `above`) to `max`. */

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 
 /**
- * The name nearest to a misspelt one by edit distance, or undefined where none is near.
+ * The name nearest to a misspelt one by edit distance, or undefined if none is near.
  *
  * @example
  * ```ts

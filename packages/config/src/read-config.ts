@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 
 import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -46,10 +46,11 @@ export const readJson = (path: string, limit: number = configLimit): TE.TaskEith
   )
 
 const readText = async (path: string, limit: number): Promise<string> => {
-  const file = await open(path, 'r')
+  // Without O_NONBLOCK, opening a pipe waits until somebody writes to it. Windows has neither flag nor such pipes.
+  const file = await open(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0))
   try {
     const stat = await file.stat()
-    if (!stat.isFile()) throw new Error('it is not a file')
+    if (!stat.isFile()) throw new Error('it is a folder, a pipe or a device; name a file')
     if (stat.size > limit) throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(stat.size)}`)
     return await file.readFile('utf8')
   } finally {

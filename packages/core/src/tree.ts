@@ -9,7 +9,7 @@ export type Path = readonly (string | number)[]
 
 const isList = (node: unknown): node is readonly unknown[] => Array.isArray(node)
 
-/** Whether a node is a leaf: anything but a list and a plain record. */
+/** Tells whether a node is a leaf: anything but a list or a plain record. */
 export const isLeaf = (node: unknown): boolean => !isList(node) && !isRecord(node)
 
 /**
@@ -50,7 +50,7 @@ export const entries = <A>(tree: Tree<A>): readonly (readonly [Path, A])[] => {
 /**
  * Rebuilds a tree shaped like `like` from `values` in {@link leaves} order.
  *
- * Throws {@link StructureError} where the numbers of leaves differ.
+ * Throws {@link StructureError} if the numbers of leaves differ.
  */
 export const unflatten = <A, B>(like: Tree<A>, values: readonly B[]): Tree<B> => {
   const wanted = leaves(like).length

@@ -9,8 +9,8 @@ import { type Column, type Table } from './table.ts'
 /**
  * Brings a table to the columns of an earlier one: by name, in their order, categories in their places.
  *
- * Nothing is guessed: a Left names the columns that lack or are too many, those that are of another kind, and categories
- * that the earlier table did not have. Missing cells were filled when the table was read; read it with `columns` to fill
+ * Nothing is guessed: a Left names the columns that are missing or too many, those of another kind, and categories that
+ * the earlier table did not have. Missing cells were filled when the table was read; read it with `columns` to fill
  * them by the earlier means.
  *
  * @example

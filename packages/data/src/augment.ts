@@ -2,13 +2,13 @@ import { foldIn, OptionError, ShapeError, uniforms, type Key } from '@ptu/core'
 
 import { countOf, sizeOf, type Dataset } from './dataset.ts'
 
-/** How much images are changed; what is not given, or 0, is left as it is. */
+/** The strengths of the changes to images; a change that is not given, or 0, is left out. */
 export interface Augmentation {
   /** The probability that an image is mirrored, left to right, from 0 to 1. Not for digits and letters. */
   readonly flip?: number
   /** The farthest move along each axis, as a part of its length, from 0 to 1; the edge is repeated. */
   readonly shift?: number
-  /** The most that is cut from each side length before the rest is enlarged again, as a part of it, from 0 to 0.99. */
+  /** The largest part of each side that is cut away before the rest is enlarged again, from 0 to 0.99. */
   readonly crop?: number
   /** The most by which brightness, contrast and saturation change, as a part of them, from 0 to 1. */
   readonly colour?: number
@@ -27,7 +27,10 @@ const strengthsOf = (augmentation: Augmentation): Strengths => {
   return strengths
 }
 
-/** Where pixel `i` of the changed image comes from along an axis: `scale · (i + 0.5) + offset - 0.5`. */
+/**
+ * The places that pixels of the changed image come from along an axis: `scale · (i + 0.5) + offset - 0.5` for pixel
+ * `i`.
+ */
 interface Axis {
   readonly length: number
   readonly scale: number
@@ -62,7 +65,7 @@ const axisOf = (length: number, scale: number, place: number, move: number, mirr
   return mirror ? { length, scale: -scale, offset: offset + scale * length } : { length, scale, offset }
 }
 
-/** The two neighbours of each pixel along an axis, held at the edges, and how much the second one counts. */
+/** The two neighbours of each pixel along an axis, held at the edges, and the weight of the second. */
 const neighbours = ({ length, scale, offset }: Axis): readonly (readonly [number, number, number])[] =>
   Array.from({ length }, (_, i) => {
     const at = Math.min(Math.max((i + 0.5) * scale + offset - 0.5, 0), length - 1)
@@ -136,10 +139,10 @@ const changed = (
 /**
  * Changes each image of a set at random, so that a network sees it anew: mirrored, moved, cut and enlarged, recoloured.
  *
- * Example `i` is changed by the key `foldIn(key, i)` alone, whatever the other examples are. With `u` uniform in [0, 1),
- * a cut keeps the part `1 - crop · u` of both sides at a random place and reads it bilinearly; a shift moves by whole
- * pixels; brightness, contrast and saturation are each multiplied by a factor from `1 - colour` to `1 + colour`. Nothing is
- * changed unless it is asked for; labels stay.
+ * The key `foldIn(key, i)` alone decides how example `i` changes, whatever the other examples are. With `u` uniform in
+ * [0, 1), a cut keeps the part `1 - crop · u` of both sides at a random place and reads it bilinearly; a shift moves by
+ * whole pixels; brightness, contrast and saturation are each multiplied by a factor from `1 - colour` to `1 + colour`.
+ * Nothing is changed unless it is asked for; labels stay.
  *
  * Throws `ShapeError` unless examples are bytes of `[height, width, 1 or 3]`, and `OptionError` for a strength outside
  * [0, 1].

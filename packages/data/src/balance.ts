@@ -11,9 +11,9 @@ const checkClasses = (labels: Int32Array, classes: number): void => {
 }
 
 /**
- * How many labels each class has, `[classes]`; labels of -1 stand for padding and are not counted.
+ * Counts the labels of each class, `[classes]`; labels of -1 stand for padding and are not counted.
  *
- * Throws `OptionError` where a label is no class.
+ * Throws `OptionError` if a label is no class.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export const classCounts = (labels: Int32Array, classes: number): readonly numbe
  * The weight of each class in a loss that counts every class alike: `n / (k · n_c)`, `[classes]`.
  *
  * `n` is the number of labels, `n_c` that of class c and `k` the number of classes that have labels; a class without any
- * weighs 0. Summed over the labels, the weights are `n`. Throws `OptionError` where a label is no class.
+ * weighs 0. Summed over the labels, the weights are `n`. Throws `OptionError` if a label is no class.
  *
  * References:
  *   King & Zeng, "Logistic Regression in Rare Events Data", Political Analysis 9, 2001, §4.2, https://doi.org/10.1093/oxfordjournals.pan.a004868
@@ -49,10 +49,12 @@ export const balancedWeights = (labels: Int32Array, classes: number): readonly n
 }
 
 /**
- * Draws `count` examples so that every class that has some comes equally often, `[count]`: rare ones come again and again.
+ * Draws `count` examples so that every class that has some comes equally often, `[count]`: rare ones come again and
+ * again.
  *
- * Counts of classes differ by one at most, and so do those of the examples of one class. The order is random. Of one label
- * an example; throws `OptionError` where a label is no class, where there is none, or for a `count` that is no whole number.
+ * Counts of classes differ by one at most, and so do those of the examples of one class. The order is random. It is for
+ * sets with one label per example. Throws `OptionError` if a label is no class, if there is no label, or if `count` is
+ * no whole number.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export const balanceDraws = (key: Key, labels: Int32Array, classes: number, coun
   labels.forEach((label, i) => groups[label]?.push(i))
   const present = groups.filter(({ length }) => length > 0)
   if (present.length === 0) throw new OptionError('expected at least one label, got none')
-  // Which classes come once more than others is random too.
+  // The classes that come once more than others are random too.
   const turns = permutation(foldIn(key, 0), present.length)
   const rows = Array.from(turns, (at, turn) => {
     const own = Math.ceil((count - turn) / present.length)
@@ -78,7 +80,7 @@ export const balanceDraws = (key: Key, labels: Int32Array, classes: number, coun
   return permutation(foldIn(key, 2), count).map((place) => drawn[place] as number)
 }
 
-/** `count` members: all of them, and again, in one random order; what is left over is random too. */
+/** `count` members in random order: all of them again and again, and a random part of them for what is left over. */
 const cycled = (key: Key, members: readonly number[], count: number): readonly number[] => {
   const order = permutation(key, members.length)
   return Array.from({ length: count }, (_, i) => members[order[i % members.length] as number] as number)

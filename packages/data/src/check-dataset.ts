@@ -4,14 +4,14 @@ import { labelsEach, sizeOf, type Dataset } from './dataset.ts'
 import { quoted } from './errors.ts'
 
 /**
- * Returns a data set as it is, or throws where it is none.
+ * Returns a data set as it is, or throws if it is not a valid one.
  *
- * Shape: whole numbers from 1. Features: bytes or floats, as many as whole examples take, finite; tokens are places in the
- * vocabulary. Labels: an `Int32Array` with one number below the count of classes for each example, where examples are
- * tagged one for each step, and -1 only there. Classes, and the tokens of a vocabulary, are texts that differ.
+ * Shape: whole numbers from 1. Features: finite bytes or floats, as many as whole examples take; tokens are places in
+ * the vocabulary. Labels: an `Int32Array` of numbers below the count of classes, one for each example; if examples are
+ * tagged, one for each step, and -1 only there. Classes, and the tokens of a vocabulary, are texts that differ.
  *
- * Takes time linear in the size of the set. Throws `ShapeError` for a shape or a count, `OptionError` for a value, with the
- * place of the first.
+ * Takes time linear in the size of the set. Throws `ShapeError` for a shape or a count, `OptionError` for a value, with
+ * the place of the first.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ const kindOf = (value: unknown): string => {
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
-/** Types promise what callers without types do not keep. */
+/** A data set as it may come from callers without types, who do not keep what types promise. */
 type Unchecked = Readonly<Record<keyof Dataset, unknown>>
 
 const checkForm = (dataset: Dataset): void => {

@@ -7,9 +7,12 @@ import type { LabelledTexts } from './labelled-texts.ts'
 import { tokenise, type TokenUnit } from './texts.ts'
 import { vocabularyOf, type VocabularyOptions } from './vocabulary.ts'
 
-/** How texts become numbers for a network that gives each one class. */
+/**
+ * The options of {@link bagOfWords}: the rules by which texts become numbers for a network that gives each text one
+ * class.
+ */
 export interface ClassifyTextsOptions {
-  /** As `vocabularyOf` makes it, that of the source's texts; from these texts unless given. */
+  /** The vocabulary of the source's texts, from `vocabularyOf`; unless given, one is made from these texts. */
   readonly vocabulary?: readonly string[]
   /** The most tokens of the vocabulary made from these texts; 5,000 unless given. */
   readonly most?: number
@@ -21,7 +24,7 @@ export interface ClassifyTextsOptions {
   readonly classes?: readonly string[]
 }
 
-/** Texts as counts of tokens, and the tokens. */
+/** Texts as counts of tokens, and the vocabulary. */
 export interface BagOfWords {
   /** `[tokens of the vocabulary]` an example */
   readonly dataset: Dataset
@@ -32,10 +35,10 @@ export interface BagOfWords {
 const numberLimit = 2 ** 28
 
 /**
- * Counts the tokens of each text: feature `t` is `log(1 + n_t)`, where `n_t` is how often token t comes.
+ * Counts the tokens of each text: feature `t` is `log(1 + n_t)`, where `n_t` is the number of times that token t comes.
  *
- * Token 1 counts all that are not in the vocabulary; token 0 is none of a text. A Left names texts without a token and
- * labels outside of `classes`.
+ * Token 1 counts all that are not in the vocabulary; token 0 never occurs in a text. A Left names texts without a token
+ * and labels outside `classes`.
  *
  * References:
  *   Manning, Raghavan & Schütze, "Introduction to Information Retrieval", Cambridge University Press 2008, §6.4.1, https://nlp.stanford.edu/IR-book/
@@ -108,7 +111,10 @@ const numbered = (
       )
 }
 
-/** How texts become tokens for a network that gives each one class. */
+/**
+ * The options of {@link tokenised}: the rules by which texts become tokens for a network that gives each text one
+ * class.
+ */
 export interface TokenisedOptions extends ClassifyTextsOptions {
   /** The most tokens of a text; those of the longest unless given. A longer text is a Left: nothing is cut. */
   readonly steps?: number
@@ -117,7 +123,7 @@ export interface TokenisedOptions extends ClassifyTextsOptions {
 /**
  * Numbers the tokens of each text: `[steps]` an example, padded behind by token 0, with one label each.
  *
- * A Left names texts without a token or with more than `steps`, and labels outside of `classes`.
+ * A Left names texts without a token or with more than `steps`, and labels outside `classes`.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
 import { numberRows, type NumberRows } from './number-rows.ts'
 import { numberReader, type NumberReader } from './numbers.ts'
-import type { TakeCells } from './table-lines.ts'
+import type { TakeCells } from './separator.ts'
 import { headerOf } from './table-header.ts'
 import { cellName, tablePlan, type TablePlan, type TableRules } from './table-plan.ts'
 
@@ -16,18 +16,18 @@ export const missingMarks: ReadonlySet<string> = new Set(['', 'NA', 'N/A', 'NaN'
 /** More different labels than this are taken for measurements, not classes. */
 export const classLimit = 1000
 
-/** What has been read of a table. */
+/** The part of a table that has been read. */
 export interface Collected {
-  /** Undefined where there was no line, or none that could be understood. */
+  /** Undefined if there was no line, or none that could be understood. */
   readonly plan: TablePlan | undefined
-  /** Numbers, or the numbers of names; NaN where a cell is missing. */
+  /** Numbers, or the numbers of names; NaN for a missing cell. */
   readonly rows: NumberRows
   /** The number of each row's label among `classes`. */
   readonly labels: readonly number[]
   /** The line of each row. */
   readonly lines: readonly number[]
   readonly classes: ReadonlyMap<string, number>
-  /** How many rows were left out because a cell was missing. */
+  /** The number of rows that were left out because a cell was missing. */
   readonly dropped: number
   readonly problems: LineProblems
   readonly reader: NumberReader
@@ -128,7 +128,7 @@ const addRow = (context: Context, plan: TablePlan, cells: readonly string[], lin
   state.lines.push(line)
 }
 
-/** The number of a cell, or of its name; NaN where it is missing or wrong. */
+/** The number of a cell, or of its name; NaN if it is missing or wrong. */
 const valueOf = (context: Context, tally: ColumnTally, cell: string, line: number): number => {
   const { rules, problems, reader } = context
   const number = tally.isNamed ? undefined : reader.read(cell, line)
@@ -142,7 +142,7 @@ const valueOf = (context: Context, tally: ColumnTally, cell: string, line: numbe
   return NaN
 }
 
-/** The number of a name; undefined where the column takes no names, or not this one. */
+/** The number of a name; undefined if the column takes no names, or not this one. */
 const nameOf = (rules: TableRules, tally: ColumnTally, cell: string, line: number): number | undefined => {
   if (rules.texts === 'refuse' || tally.known?.kind === 'number') return undefined
   const name = noteText(tally, cell, line)

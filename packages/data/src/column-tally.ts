@@ -6,20 +6,20 @@ import type { Column } from './table.ts'
 /** More different names than this are taken for texts, not categories. */
 const categoryLimit = 100
 
-/** What has been seen of a column. */
+/** The cells of a column that have been seen, counted. */
 export interface ColumnTally {
   readonly name: string
-  /** What the column must be, where that is known. */
+  /** The required kind of the column, if it is known. */
   readonly known: Column | undefined
-  /** Whether all cells are names, numbers too. */
+  /** True if all cells are names, numbers too. */
   readonly isNamed: boolean
   numbers: number
   texts: number
   missing: number
   sum: number
-  /** Whether each number is the one before and 1. */
+  /** True if each number is the one before plus 1. */
   counts: boolean
-  /** Whether all cells are equal. */
+  /** True if all cells are equal. */
   isConstant: boolean
   last: number
   /** The number of each name, in the order in which they come. */
@@ -71,11 +71,11 @@ export const noteText = (tally: ColumnTally, text: string, line: number): number
   return value
 }
 
-/** A column as it turns out, or the problems of its cells. */
+/** The kind of a column, or the problems of its cells. */
 export type ColumnFound =
   { readonly column: Column } | { readonly problems: readonly LineProblem[]; readonly uncounted: number }
 
-/** Decides what a column is from all its cells: numbers where all are, categories where none is a number. */
+/** Decides the kind of a column from all its cells: numbers if all are numbers, categories if none is. */
 export const columnFound = (tally: ColumnTally): ColumnFound => {
   const { name, known, numbers, texts, sum, categories } = tally
   const problem = (text: string): ColumnFound => ({
@@ -94,7 +94,7 @@ export const columnFound = (tally: ColumnTally): ColumnFound => {
   return { column: { kind: 'category', name, categories: sortedNames([...categories.keys()]) } }
 }
 
-/** The cells of a column that are not what most are. */
+/** The cells of a column that differ in kind from most of its cells. */
 const mixed = ({ name, numbers, texts, samples }: ColumnTally): ColumnFound => {
   if (numbers < texts)
     return {
@@ -117,6 +117,6 @@ const mixed = ({ name, numbers, texts, samples }: ColumnTally): ColumnFound => {
   }
 }
 
-/** Names in the order of numbers where all are numbers, of letters otherwise. */
+/** Sorts names: by number if all are numbers, else by letter. */
 export const sortedNames = (names: readonly string[]): readonly string[] =>
   names.every(isNumber) ? names.toSorted((a, b) => Number(a) - Number(b)) : names.toSorted()

@@ -2,13 +2,13 @@ import { OptionError } from '@ptu/core'
 
 import { countOf, sizeOf, type Dataset } from './dataset.ts'
 
-/** Numbers the examples of sets by what they hold. */
+/** Gives examples of several sets numbers by their contents. */
 export interface Contents {
-  /** `[count]`: the number of what each example holds, counted from 0; equal examples of all sets have equal numbers. */
+  /** `[count]`: the number of each example's content, from 0; equal examples of all sets have equal numbers. */
   readonly numbersOf: (dataset: Dataset) => Uint32Array
 }
 
-/** An example met before, and the one before it whose hash is the same and whose content is not. */
+/** An example met before, and the one before it that has the same hash and another content. */
 interface Found {
   readonly dataset: Dataset
   readonly i: number
@@ -17,10 +17,10 @@ interface Found {
 }
 
 /**
- * Numbers what examples hold, as a network sees it: 0 and -0 are equal, bytes equal floats, and the padding behind tokens
- * does not count.
+ * Gives the contents of examples numbers, as a network sees them: 0 and -0 are equal, bytes equal floats of the same
+ * value, and the padding behind tokens does not count.
  *
- * Time is linear in the numbers of all examples: they are found by a hash of 53 bits, and compared where it is equal.
+ * Time is linear in the numbers of all examples: they are found by a hash of 53 bits, and compared if hashes are equal.
  */
 export const contents = (): Contents => {
   const found = new Map<number, Found>()
@@ -40,14 +40,14 @@ export const contents = (): Contents => {
   }
 }
 
-/** Throws `OptionError` where two sets hold tokens of different vocabularies: their numbers cannot be compared. */
+/** Throws `OptionError` if two sets hold tokens of different vocabularies: their numbers cannot be compared. */
 export const checkComparable = (a: Dataset, b: Dataset): void => {
   if (a.vocabulary === b.vocabulary) return
   if (a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
     throw new OptionError('expected two sets of one vocabulary; encode the second with the vocabulary of the first')
 }
 
-/** Where the numbers of an example begin and end, without the padding behind tokens. */
+/** The places at which the numbers of an example begin and end, without the padding behind tokens. */
 const boundsOf = ({ features, shape, vocabulary }: Dataset, i: number): readonly [from: number, to: number] => {
   const size = sizeOf(shape)
   const from = i * size

@@ -36,6 +36,11 @@ describe('decodeCsv', () => {
     )
   })
 
+  it('takes a first line with a number in it for names, and one of numbers only for none', () => {
+    expect(decodeCsv(bytes('1990,2000,kind\n1,2,oak'))).toMatchObject({ right: { shape: [2], classes: ['oak'] } })
+    expect(messageOf(decodeCsv(bytes('1990,2000,3\n1,2,oak')))).toContain('expected the names of the columns')
+  })
+
   it('reads what was written', () => {
     const numbers = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 })
     const label = fc

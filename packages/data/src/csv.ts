@@ -7,7 +7,7 @@ import type { Dataset } from './dataset.ts'
 import { decodeFile, decodeWith } from './decode-table.ts'
 import type { DataError } from './errors.ts'
 
-/** Which column is the label and how the others are shaped. */
+/** The column of labels and the shape of the other columns. */
 export interface CsvOptions {
   /** The name of the column with the classes; the last column unless given. */
   readonly label?: string
@@ -18,9 +18,9 @@ export interface CsvOptions {
 /**
  * Reads a table of numbers with a column of labels; the first line names the columns.
  *
- * Classes are the different labels, in the order of numbers where all are numbers, of letters otherwise. Every problem is
- * reported with its line, the first ten in one Left: ragged rows, cells that are no number, empty labels, columns that are
- * missing or double. {@link decodeTable} takes categories and missing cells too, and remembers the columns.
+ * Classes are the different labels, in the order of numbers if all are numbers, else of letters. Every problem is
+ * reported with its line, the first ten in one Left: ragged rows, cells that are no number, empty labels, columns that
+ * are missing or come twice. {@link decodeTable} takes categories and missing cells too, and remembers the columns.
  *
  * @example
  * ```ts

@@ -10,24 +10,24 @@ import type { Shape } from '@ptu/tensor'
 export interface Dataset {
   /** The shape of one example, for example `[height, width, channels]`, or `[steps]` of tokens. */
   readonly shape: Shape
-  /** Pixel bytes as they are in the file, or numbers; tokens as their places in `vocabulary`, padded behind by 0. */
+  /** Pixel bytes as in the file, or numbers, or tokens as their places in `vocabulary`, padded with 0 at the end. */
   readonly features: Uint8Array | Float32Array
-  /** `[count]`, each below `classes.length`; where examples are tagged `[count, steps]`, with -1 at padding. */
+  /** `[count]`, each below `classes.length`; if examples are tagged `[count, steps]`, with -1 at padding. */
   readonly labels: Int32Array
   readonly classes: readonly string[]
-  /** The tokens that features stand for, the one for padding first; absent where features are measurements. */
+  /** The tokens that features stand for, the one for padding first; absent if features are measurements. */
   readonly vocabulary?: readonly string[]
-  /** Whether every step has a label of its own. */
+  /** True if every step has a label of its own. */
   readonly tagged?: boolean
 }
 
-/** How many labels an example has: as many as steps where it is tagged, else one. */
+/** The number of labels of an example: the number of steps if it is tagged, else one. */
 export const labelsEach = ({ tagged, shape }: Dataset): number => (tagged === true ? (shape[0] ?? 1) : 1)
 
-/** How many examples there are. */
+/** The number of examples. */
 export const countOf = (dataset: Dataset): number => dataset.labels.length / labelsEach(dataset)
 
-/** How many numbers one example holds. */
+/** The number of numbers in one example. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1)
 
 /** The positions of the labels of each class, in the order of the data: `[classes][count of the class]`. */
@@ -37,11 +37,11 @@ export const indicesByClass = (dataset: Dataset): readonly (readonly number[])[]
   return groups
 }
 
-/** The number of examples of each class, by the name of the class; of tags, where examples are tagged. */
+/** Counts the examples of each class, by the name of the class; if examples are tagged, it counts tags. */
 export const describe = (dataset: Dataset): Readonly<Record<string, number>> =>
   Object.fromEntries(indicesByClass(dataset).map((group, label) => [dataset.classes[label] ?? '', group.length]))
 
-/** Throws `OptionError` where an index is not one of an example. */
+/** Throws `OptionError` if an index is not one of an example. */
 export const checkIndices = (dataset: Dataset, indices: ArrayLike<number>): void => {
   const count = countOf(dataset)
   for (const index of Array.from(indices))
@@ -55,7 +55,7 @@ const emptyLike = (features: Uint8Array | Float32Array, length: number): Uint8Ar
 /**
  * The examples at `indices`, in that order; an index may occur more than once. The classes stay as they are.
  *
- * Throws `OptionError` where an index is not one of an example.
+ * Throws `OptionError` if an index is not one of an example.
  */
 export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
   checkIndices(dataset, indices)
@@ -77,7 +77,7 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
 /**
  * The examples of `a`, then those of `b`.
  *
- * Throws `ShapeError` where shapes, classes or kinds of numbers differ.
+ * Throws `ShapeError` if shapes, classes or kinds of numbers differ.
  */
 export const concat = (a: Dataset, b: Dataset): Dataset => {
   const kind = (d: Dataset): string =>

@@ -9,7 +9,7 @@ import { decodePng, isPng, pngHeader } from './png.ts'
 import { flatten, white, type Colour, type Raster, type Size } from './raster.ts'
 import { isWebp, webpHeader } from './webp.ts'
 
-/** How large an image may be. */
+/** The largest size that an image may have. */
 export interface ImageLimits {
   /** The most pixels on a side; 12,000 unless given. */
   readonly maxSide?: number
@@ -17,11 +17,11 @@ export interface ImageLimits {
   readonly maxPixels?: number
 }
 
-/** How an image is decoded. */
+/** The options of {@link decodeImage}. */
 export interface DecodeOptions extends ImageLimits {
-  /** Red, green and blue that lie under opacity; white unless given. */
+  /** The colour under transparent parts: red, green and blue; white unless given. */
   readonly background?: Colour
-  /** Leaves the package `sharp` aside where it is installed, so that every machine gives the same bytes. */
+  /** True to ignore the package `sharp` even if it is installed, so that every machine gives the same bytes. */
   readonly portable?: boolean
 }
 
@@ -32,7 +32,7 @@ export interface DecodedImage {
   readonly rgb: Uint8Array
 }
 
-/** What an image is by its header. */
+/** Size and orientation of an image by its header. */
 interface ImageHeader {
   readonly height: number
   readonly width: number
@@ -79,7 +79,7 @@ const headerOf = (bytes: Uint8Array): ImageHeader => {
   throw new DataError('it is neither a PNG nor a JPEG, WebP or GIF')
 }
 
-/** The header of an image of a size that is taken. Throws {@link DataError}. */
+/** The header of an image whose size is within the limits. Throws {@link DataError}. */
 const checkedHeader = (bytes: Uint8Array, { maxSide = 12_000, maxPixels = 100_000_000 }: ImageLimits): ImageHeader => {
   const header = headerOf(bytes)
   const { height, width } = header
@@ -91,7 +91,9 @@ const checkedHeader = (bytes: Uint8Array, { maxSide = 12_000, maxPixels = 100_00
   return header
 }
 
-/** Height and width of an image as it is seen, by its header. Throws {@link DataError} where it is no image or too large. */
+/**
+ * Height and width of an image as it is seen, by its header. Throws {@link DataError} if it is no image or too large.
+ */
 export const imageSize = (bytes: Uint8Array, limits: ImageLimits = {}): Size => {
   const { height, width, orientation } = checkedHeader(bytes, limits)
   return isTurned(orientation) ? [width, height] : [height, width]
@@ -118,12 +120,13 @@ export const checkColour = (colour: Colour): void => {
 }
 
 /**
- * Decodes a PNG, JPEG, WebP or GIF as it is meant to be seen: turned as its Exif orientation says, its opacity laid on a
- * background, 16 bits scaled to 8, the inks of print turned into colours, and of a GIF the first frame.
+ * Decodes a PNG, JPEG, WebP or GIF as it is meant to be seen: turned as its Exif orientation says, with its transparent
+ * parts laid on a background, 16 bits scaled to 8 and the inks of print turned into colours. Of a GIF it decodes the
+ * first frame.
  *
  * The kind is told by the content. Colour profiles are not applied. The header is checked before memory is taken.
- * Rejects with {@link DataError} where the file is damaged, cut short, larger than the limits or of another kind, and
- * with `OptionError` for a background that is no colour.
+ * Rejects with {@link DataError} if the file is damaged, cut short, larger than the limits or of another kind, and with
+ * `OptionError` for a background that is no colour.
  *
  * @example
  * ```ts

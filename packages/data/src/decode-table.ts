@@ -15,35 +15,39 @@ import type { Column, Table } from './table.ts'
 import type { TextFormat } from './text-records.ts'
 import { checkText } from './text.ts'
 
-/** How a table is read; what is not given is told from the file where it can be. */
+/** The options of {@link decodeTable}; what is not given is told from the file if possible. */
 export interface TableOptions {
-  /** `jsonl` for an object a line; else cells between separators. `csv` unless given. */
+  /** `jsonl` for one JSON object per line; else cells between separators. `csv` unless given. */
   readonly format?: TextFormat
-  /** What stands between cells; told from the first 20 lines unless given, a tab where the format is `tsv`. */
+  /** The separator of cells; told from the first 20 lines unless given, a tab if the format is `tsv`. */
   readonly separator?: Separator
-  /** The decimal sign; told from all numbers unless given, a point where cells stand between commas. */
+  /** The decimal sign; told from all numbers unless given, a point if cells stand between commas. */
   readonly decimal?: Decimal
-  /** Whether the first line names the columns; told from it unless given. */
+  /** True if the first line names the columns; told from that line unless given. */
   readonly header?: boolean | undefined
   /**
-   * The column with the classes, by its name or its number from 1. Unless given it is the only one that is called label,
-   * class or target, else `y` where there is no `x`, else the second of two.
+   * The column with the classes, by its name or its number from 1.
+   *
+   * Unless given, it is the only column called label, class or target; else `y` if there is no `x`; else the second of
+   * two.
    */
   readonly label?: string | number | undefined
   /** The shape of one example; `[numbers of all columns]` unless given. */
   readonly shape?: Shape
   /**
-   * What is done where a cell is empty, `NA`, `NaN`, `null` or `?`: `refuse` it with its line, `drop` the row, or fill a
-   * number with the `mean` of its column and a category with no name. `refuse` unless given.
+   * The treatment of a cell that is empty, `NA`, `NaN`, `null` or `?`; `refuse` unless given.
+   *
+   * `refuse` names its line, `drop` leaves out the row, and `mean` fills a number with the mean of its column and a
+   * category with no name.
    */
   readonly missing?: 'refuse' | 'drop' | 'mean' | undefined
-  /** Columns whose cells are names, even where they look like numbers. */
+  /** Columns whose cells are names, even if they look like numbers. */
   readonly categories?: readonly string[] | undefined
   /** Columns to be left out. */
   readonly ignore?: readonly string[] | undefined
   /** The columns of an earlier table, which this one must have: by name, in their order, with their names and means. */
   readonly columns?: readonly Column[]
-  /** The classes of an earlier table; a label outside of them is a problem. */
+  /** The classes of an earlier table; a label that is not among them is a problem. */
   readonly classes?: readonly string[]
 }
 
@@ -64,9 +68,9 @@ const rulesOf = (options: TableOptions, separator: Separator): TableRules => ({
 })
 
 /**
- * Reads a table; `change` takes the place of what follows from the options.
+ * Reads a table; `change` replaces rules that follow from the options.
  *
- * Each row is taken as it is read; what is kept of a file are its numbers, in few large pieces of memory.
+ * Each row is taken as it is read. Only its numbers are kept, in few large pieces of memory.
  */
 export const decodeWith = (
   bytes: Uint8Array,
@@ -93,10 +97,10 @@ export const decodeWith = (
 /**
  * Reads a table of numbers and categories with a column of labels, from cells between separators or from lines of JSON.
  *
- * A column of numbers becomes one number, a column of at most 100 different texts a number for each of them (one-hot). A
- * column that mixes both is refused, unless it is named in `categories`. The first line names the columns where it holds
- * no number, or only numbers that count from 0 or 1 beside texts; it is a row where it holds only numbers that do not; else
- * it must be said. Classes are in the order of numbers where all are numbers, of letters otherwise.
+ * A column of numbers becomes one number. A column of at most 100 different texts becomes a number for each text
+ * (one-hot). A column that mixes both is refused, unless it is named in `categories`. The first line names the columns
+ * if it holds no number, or texts and only numbers that count from 0 or 1. It is a row if it holds only numbers that do
+ * not count so. In other cases set `header`. Classes are in the order of numbers if all are numbers, else of letters.
  *
  * Every problem is reported with its line, the first ten in one Left.
  *

@@ -10,19 +10,21 @@ import { checkText } from './text.ts'
 import { readRecords, type TextFormat, type TextRecord } from './text-records.ts'
 import { tokenise, type Texts, type TokenUnit } from './texts.ts'
 
-/** Where a file of texts has what. */
+/** The options of {@link decodeTexts}: the format of the file and its columns. */
 export interface TextFileOptions {
   readonly format: TextFormat
-  /** The column, or the field, of the text; `text` unless given, `tokens` where there are tags. */
+  /** The column, or the field, of the text; unless given `text`, or `tokens` if there are tags. */
   readonly text?: string
-  /** The column of the label; `label` unless given, `tags` where there are tags. */
+  /** The column of the label; unless given `label`, or `tags` if there are tags. */
   readonly label?: string
   /**
-   * Whether each token has a tag. Tokens and tags are lists in JSONL, or texts with white space between their members; tokens
-   * stay as they are. Default false: a text has one label and is cut up by `tokenise`.
+   * True if each token has a tag.
+   *
+   * Tokens and tags are then lists in JSONL, or texts with white space between their members; tokens stay as they are.
+   * Default false: a text has one label, and `tokenise` cuts it up.
    */
   readonly tagged?: boolean
-  /** What a text is cut into where it is not tagged; `word` unless given. */
+  /** The unit into which a text is cut if it is not tagged; `word` unless given. */
   readonly unit?: TokenUnit
   /** The most tokens of a text; 200 unless given. A longer one is a problem of the file: nothing is cut. */
   readonly steps?: number
@@ -44,8 +46,9 @@ const fieldsOf = ({ tagged = false, text, label, unit = 'word', steps = 200 }: T
 /**
  * Reads a table or lines of JSON with a column of texts and one of labels.
  *
- * Every problem is reported with its line, the first ten in one Left: broken rows, columns that are missing, empty texts
- * and labels, texts beyond `steps` tokens, tags that are not as many as tokens. Text must be UTF-8 without NUL bytes.
+ * Every problem is reported with its line, the first ten in one Left: broken rows, columns that are missing, empty
+ * texts and labels, texts beyond `steps` tokens, numbers of tags that differ from those of tokens. Text must be UTF-8
+ * without NUL bytes.
  *
  * @example
  * ```ts

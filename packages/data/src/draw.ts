@@ -10,7 +10,10 @@ import { heldBack } from './hold-back.ts'
 /** The same examples in a random order, each order as likely as another. */
 export const shuffle = (key: Key, dataset: Dataset): Dataset => take(dataset, permutation(key, countOf(dataset)))
 
-/** What is drawn from by itself: each class or, where a sequence has a tag at each step, all sequences. */
+/**
+ * The groups that are drawn from one by one: each class or, if a sequence has a tag at each step, all sequences
+ * together.
+ */
 const groupsOf = (dataset: Dataset): readonly (readonly number[])[] =>
   dataset.tagged === true ? [Array.from({ length: countOf(dataset) }, (_, i) => i)] : indicesByClass(dataset)
 
@@ -35,7 +38,8 @@ const shortage = (dataset: Dataset, wanted: number, why: string): string | undef
 }
 
 /**
- * Draws `shots` examples of every class without repetition, class by class; of tagged sequences, `shots` sequences.
+ * Draws `shots` examples of every class without repetition, class by class. From tagged sequences it draws `shots`
+ * sequences.
  *
  * Draws with one key are nested: the 5-shot set is part of the 10-shot set. A Left names every class that has fewer
  * examples than `shots`. Throws `OptionError` unless `shots` is a positive integer.
@@ -62,15 +66,16 @@ export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<Dat
   )
 }
 
-/** How much of each class is held back. */
+/** The number of examples of each class to hold back. */
 export interface SplitOptions {
   /** The part of each class that validates, rounded to whole examples; 0.2 unless given. */
   readonly fraction?: number
   /** Examples per class that validate at the least; 2 unless given. */
   readonly atLeast?: number
   /**
-   * Whether examples with equal features stay in one part; `together` unless given. `apart` is for data whose examples are
-   * equal by their nature, such as a table of three columns of yes and no.
+   * Keeps examples with equal features in one part (`together`, unless given).
+   *
+   * `apart` is for data whose examples are equal by their nature, such as a table of three columns of yes and no.
    */
   readonly copies?: 'together' | 'apart'
 }
@@ -88,14 +93,15 @@ const checkSplit = (fraction: number, atLeast: number): void => {
 }
 
 /**
- * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train on;
- * of tagged sequences, whole sequences out of all.
+ * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train
+ * on. Tagged sequences are held back whole, out of all sequences.
  *
- * Examples with equal features are held back together, whatever their labels, so that none is judged that was trained on;
- * the parts then come as near to these numbers as whole groups of copies allow. Data without copies are drawn one by one.
+ * Examples with equal features are held back together, whatever their labels, so that no example is judged that was
+ * trained on. The parts then come as near to these numbers as whole groups of copies allow. Data without copies are
+ * drawn one by one.
  *
- * A Left names every class with fewer than `atLeast + 1` examples, or whose copies leave fewer than `atLeast` to validate.
- * Throws `OptionError` on a fraction outside [0, 1), and what `checkDataset` throws.
+ * A Left names every class with fewer than `atLeast + 1` examples, or whose copies leave fewer than `atLeast` to
+ * validate. Throws `OptionError` on a fraction outside [0, 1), and what `checkDataset` throws.
  *
  * @example
  * ```ts

@@ -6,9 +6,9 @@ import { countOf, labelsEach, take, type Dataset } from './dataset.ts'
 export interface Duplicates {
   /** The places of examples with equal features, `[groups][at least 2]`, each in the order of the data. */
   readonly groups: readonly (readonly number[])[]
-  /** Those of the groups whose labels differ. */
+  /** The groups whose labels differ. */
   readonly conflicts: readonly (readonly number[])[]
-  /** How many examples there are beyond one of each group. */
+  /** The number of examples beyond one of each group. */
   readonly extra: number
 }
 
@@ -51,7 +51,7 @@ const isLabelledAlike = (dataset: Dataset, i: number, j: number): boolean => {
   return true
 }
 
-/** What two sets have in common. */
+/** The examples that two sets have in common. */
 export interface Overlap {
   /** The places of the examples of the first set that the second holds too. */
   readonly first: readonly number[]
@@ -60,8 +60,8 @@ export interface Overlap {
 }
 
 /**
- * Finds the examples of each of two sets that the other holds too, whatever their labels: of source and target, of
- * training and test.
+ * Finds the examples of each of two sets that the other holds too, whatever their labels. The sets may be source and
+ * target, or training and test.
  *
  * Throws what `checkDataset` throws, and `OptionError` for tokens of two vocabularies.
  *
@@ -83,10 +83,10 @@ const placesIn = (numbers: Uint32Array, wanted: ReadonlySet<number>): readonly n
   Array.from(numbers.keys()).filter((i) => wanted.has(numbers[i] as number))
 
 /**
- * The examples without repetition: the first of equal ones stays, and none that `others` hold.
+ * Removes repeated examples: the first of equal ones stays, and those that `others` hold go.
  *
- * Examples are equal where their features are, whatever their labels: a network cannot tell them apart. Apply it before
- * a set is split, so that no example is in two parts, with the source as `others` of the target. Throws what
+ * Examples are equal if their features are, whatever their labels: a network cannot tell them apart. Apply it before a
+ * set is split, so that no example is in two parts. For a target, give the source as `others`. Throws what
  * `checkDataset` throws, and `OptionError` for tokens of several vocabularies.
  *
  * @example

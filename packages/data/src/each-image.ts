@@ -12,7 +12,8 @@ export interface ImagePixels {
 }
 
 /**
- * Reads image files one by one, in memory of one image: the pixels of each by a rule, or why it cannot be read.
+ * Reads image files one by one, holding one image in memory: the pixels of each by a rule, or the reason why it cannot
+ * be read.
  *
  * Throws `OptionError` for a rule that cannot be followed.
  *

@@ -3,7 +3,7 @@ import { foldIn, isRecord, type Key, uniforms } from '@ptu/core'
 import { DataError, problemList, quoted } from './errors.ts'
 import type { ImageFile, ImageFolder } from './image-folder.ts'
 
-/** What is read of an emoji's entry. */
+/** The fields of an emoji's entry that are read. */
 interface Emoji {
   /** Its code points, `1F3C3-200D-2642-FE0F`. */
   readonly unified: string
@@ -14,11 +14,11 @@ interface Emoji {
   readonly hasImage: boolean
 }
 
-/** Which emoji are listed, and as what. */
+/** The emoji to list, and the level of their classes. */
 export interface EmojiChoice {
   readonly vendor: 'google' | 'twitter'
   readonly level: 'category' | 'subcategory'
-  /** The classes to keep, in this order; all but the parts that emoji are made of unless given. */
+  /** The classes to keep, in this order; unless given, all except the parts that emoji are made of. */
   readonly classes: readonly string[] | undefined
   readonly part: 'train' | 'test' | undefined
   readonly key: Key

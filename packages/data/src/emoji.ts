@@ -9,15 +9,15 @@ import { DataError, quoted } from './errors.ts'
 import type { ImageFolder } from './image-folder.ts'
 import { readListed, type ImageOptions } from './images.ts'
 
-/** Which emoji, drawn by whom, and how they become examples. */
+/** The emoji to read, their vendor, and the way they become examples. */
 export interface EmojiOptions extends ImageOptions {
   /** The folder of the npm package `emoji-datasource-google` or `emoji-datasource-twitter`. */
   readonly folder: string
-  /** Whose drawings: Google's Noto (Apache-2.0) or Twitter's Twemoji (CC-BY 4.0). */
+  /** The vendor of the drawings: Google's Noto (Apache-2.0) or Twitter's Twemoji (CC-BY 4.0). */
   readonly vendor: 'google' | 'twitter'
   /** The emoji to train on or those to test on, the same for both vendors; all unless given. */
   readonly part?: 'train' | 'test'
-  /** What the classes are: nine categories (unless given) or some hundred subcategories. */
+  /** The classes: nine categories (unless given) or some hundred subcategories. */
   readonly level?: 'category' | 'subcategory'
   /** The classes to keep, in this order; all unless given. */
   readonly classes?: readonly string[]
@@ -33,11 +33,11 @@ const listLimit = 2 ** 24
 /**
  * Emoji as colour images, by what they show: a task with two domains, since vendors draw the same emoji differently.
  *
- * Every emoji counts once: variants of skin tone, which are the same drawing in another colour, are left out, and so are
- * the category Component and emoji without a drawing by the vendor. An emoji is on the same side for every vendor, on
- * which side a hash of its code points under `key` decides; those that differ by gender alone stay together.
- * Opacity is laid on white. Left where the list or an image is damaged, missing or leads out of the folder, or a class
- * has no emoji. Throws `OptionError` for a `testFraction` outside (0, 1).
+ * Every emoji counts once: variants of skin tone, which are the same drawing in another colour, are left out. So are
+ * the category Component and emoji without a drawing by the vendor. A hash of its code points under `key` decides
+ * whether an emoji is for training or for testing, the same for every vendor; emoji that differ by gender alone stay
+ * together. Transparent parts are laid on white. Left if the list or an image is damaged, missing or leads out of the
+ * folder, or if a class has no emoji. Throws `OptionError` for a `testFraction` outside (0, 1).
  *
  * @example
  * ```ts

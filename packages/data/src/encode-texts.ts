@@ -5,9 +5,9 @@ import { DataError, problemList, quoted, type Problems } from './errors.ts'
 import type { Texts } from './texts.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
-/** How texts become numbers. */
+/** The options of {@link encodeTexts}: the rules by which texts become numbers. */
 export interface EncodeTextsOptions {
-  /** As `vocabularyOf` makes it; from these texts unless given. */
+  /** A vocabulary from `vocabularyOf`; unless given, one is made from these texts. */
   readonly vocabulary?: readonly string[]
   /** The classes that labels may have; those that occur, in the order of their code units, unless given. */
   readonly classes?: readonly string[]
@@ -19,11 +19,11 @@ export interface EncodeTextsOptions {
 const numberLimit = 2 ** 27
 
 /**
- * Texts as a data set of tokens, `[steps]` an example, padded behind by token 0; a token that is not in the vocabulary is
- * token 1.
+ * Turns texts into a data set of tokens, `[steps]` an example, padded with token 0 at the end. A token that is not in
+ * the vocabulary is token 1.
  *
- * A Left names the texts that are empty, longer than `steps` (none is cut), that have not one tag per token, or a label
- * outside `classes`.
+ * A Left names the texts that are empty, that are longer than `steps` (none is cut), that lack one tag per token, or
+ * that have a label outside `classes`.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ const checkOne = (
 
 const labelCount = (count: number): string => `${String(count)} label${count === 1 ? '' : 's'}`
 
-/** Why a text of so many tokens cannot be used, or undefined. */
+/** The reason why a text of so many tokens cannot be used, or undefined. */
 export const lengthProblem = (length: number, steps: number): string | undefined => {
   if (length === 0) return 'it holds no token'
   if (length > steps)

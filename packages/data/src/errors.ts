@@ -30,5 +30,5 @@ export const problemList = (): Problems => {
   }
 }
 
-/** A text from outside as it may be shown: quoted, control characters escaped, at most 60 characters. */
+/** A text from outside, made fit to be shown: quoted, control characters escaped, at most 60 characters. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -12,7 +12,7 @@ import { widthOf, widthOfAll, type Column, type Table } from './table.ts'
 /** More numbers than this are refused before there is memory for them: 1 GiB of features. */
 const numberLimit = 2 ** 28
 
-/** Makes a table of what has been read, or says all that is wrong with it. */
+/** Makes a table from the rows that were read, or lists all problems. */
 export const finished = (
   collected: Collected,
   rules: TableRules,
@@ -100,7 +100,7 @@ const featuresOf = ({ rows }: Collected, { tallies }: TablePlan, columns: readon
   return features
 }
 
-/** What should be known of the columns, one warning of a kind. */
+/** The warnings about the columns, one for each kind. */
 const warningsOf = (
   { rows, dropped, classes }: Collected,
   plan: TablePlan,

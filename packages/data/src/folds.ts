@@ -4,19 +4,19 @@ import * as E from 'fp-ts/lib/Either.js'
 import { countOf, type Dataset } from './dataset.ts'
 import { DataError, plural } from './errors.ts'
 
-/** How folds are made. */
+/** The options of {@link foldsStratified}. */
 export interface FoldOptions {
   /** A name for each example; examples of one name stay in one fold. Unless given, each example is on its own. */
   readonly groups?: ArrayLike<string | number>
 }
 
-/** Examples that stay together, and how many of each class they are, of all examples of that class. */
+/** Examples that stay together, and the number of each class among them. */
 interface Unit {
   readonly indices: readonly number[]
   readonly classes: ReadonlyMap<number, number>
 }
 
-/** What a fold holds so far. */
+/** The contents of a fold so far. */
 interface Fold {
   readonly indices: number[]
   readonly classes: Map<number, number>
@@ -36,7 +36,7 @@ const checkGroups = (count: number, groups: ArrayLike<string | number> | undefin
     throw new OptionError(`expected a group for each of ${plural(count, 'example')}, got ${String(groups.length)}`)
 }
 
-/** What is dealt to the folds: largest first, as the small ones can even out what the large ones leave. */
+/** The units that are dealt to the folds, largest first: small ones can even out what large ones leave. */
 const unitsOf = (key: Key, dataset: Dataset, groups: ArrayLike<string | number> | undefined): readonly Unit[] => {
   const members = new Map<string | number, number[]>()
   for (const i of permutation(key, countOf(dataset))) {
@@ -50,7 +50,7 @@ const unitsOf = (key: Key, dataset: Dataset, groups: ArrayLike<string | number> 
     .sort((a, b) => b.indices.length - a.indices.length)
 }
 
-/** How much of what a unit holds a fold already has: `Σ over classes of held · added / total²`. */
+/** The crowding that a unit would cause in a fold: `Σ over classes of held · added / total²`. */
 const crowding = (fold: Fold, unit: Unit, totals: ReadonlyMap<number, number>): number =>
   [...unit.classes].reduce((sum, [label, added]) => {
     const total = totals.get(label) ?? 1
@@ -68,13 +68,13 @@ const roomiest = (folds: readonly Fold[], unit: Unit, totals: ReadonlyMap<number
 /**
  * Divides all examples into `k` folds to validate on: each is in one fold, and each class is spread evenly.
  *
- * In two folds a class has as many examples or one more; of tagged sequences, the folds are of whole sequences and as
- * large or one larger. With `groups` the examples of a group stay in one fold, largest groups first, each where its
- * classes are rarest; classes are then as even as the groups allow. Each fold lists its examples in the order of the
- * data, as `take` wants them.
+ * The numbers of examples of a class differ by at most one between folds. Tagged sequences stay whole, and the sizes of
+ * the folds differ by at most one. With `groups` the examples of a group stay in one fold: the largest groups are
+ * placed first, each where its classes are rarest. Classes are then as even as the groups allow. Each fold lists its
+ * examples in the order of the data, as `take` wants them.
  *
- * A Left where there are fewer examples, or groups, than folds. Throws `OptionError` unless `k` is an integer of at least 2
- * and there are as many groups as examples.
+ * A Left if there are fewer examples, or groups, than folds. Throws `OptionError` unless `k` is an integer of at least
+ * 2 and there are as many groups as examples.
  *
  * @example
  * ```ts

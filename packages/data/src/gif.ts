@@ -20,7 +20,7 @@ export const gifSize = (bytes: Uint8Array): Size => {
 /** The bytes of a palette whose size the lowest three bits of `flags` tell; none where the highest bit is not set. */
 const paletteBytes = (flags: number): number => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0)
 
-/** A run of blocks, each of which says how long it is; the last is empty. */
+/** A run of blocks, each with its length in front; the last is empty. */
 const blocksAt = (bytes: Uint8Array, from: number): { readonly parts: readonly Uint8Array[]; readonly end: number } => {
   const parts: Uint8Array[] = []
   for (let at = from; ;) {
@@ -32,7 +32,7 @@ const blocksAt = (bytes: Uint8Array, from: number): { readonly parts: readonly U
   }
 }
 
-/** Where the first image begins, and which place of its palette is clear. */
+/** The place at which the first image begins, and the place of the transparent colour in its palette. */
 interface Start {
   readonly at: number
   readonly clear: number | undefined
@@ -67,7 +67,7 @@ const rowOrder = (height: number, interlaced: boolean): readonly number[] => {
   )
 }
 
-/** The first frame: where it lies on the screen, and how it is stored. */
+/** The first frame: its place on the screen, and the way it is stored. */
 interface Frame {
   readonly top: number
   readonly left: number
@@ -76,7 +76,7 @@ interface Frame {
   readonly interlaced: boolean
   readonly palette: Uint8Array
   readonly clear: number | undefined
-  /** Where the packed pixels begin. */
+  /** The place at which the packed pixels begin. */
   readonly pixelsAt: number
 }
 
@@ -98,7 +98,7 @@ const frameOf = (bytes: Uint8Array, screen: Size): Frame => {
 type Four = readonly [number, number, number, number]
 
 /**
- * Decodes the first frame of a GIF on its screen; what the frame does not cover is clear.
+ * Decodes the first frame of a GIF on its screen; the rest of the screen is transparent.
  *
  * Throws {@link DataError}.
  *

@@ -1,10 +1,10 @@
-/** What is to be held back, and of what. */
+/** The options of {@link heldBack}: the examples, and how many to hold back. */
 export interface HoldBackOptions {
   /** The examples of each class, in the order in which they were drawn: `[classes][count of the class]`. */
   readonly drawn: readonly (readonly number[])[]
-  /** The number of what each example holds: equal ones stay together. */
+  /** The number of each example's content: examples with equal numbers stay together. */
   readonly contents: ArrayLike<number>
-  /** How many examples of a class of `count` are wanted. */
+  /** The number of examples to hold back of a class of `count`. */
   readonly wanted: (count: number) => number
   /** The fewest of each class. */
   readonly atLeast: number
@@ -13,16 +13,16 @@ export interface HoldBackOptions {
 /** Examples with one content. */
 interface Copies {
   readonly members: number[]
-  /** How many of them each class has. */
+  /** The number of them in each class. */
   readonly counts: Map<number, number>
 }
 
 /**
  * Chooses the examples to hold back: of each class the first that were drawn, each with its copies of all classes.
  *
- * A group of copies is taken where it brings its class nearer to the number wanted, or where the class has fewer than
- * `atLeast`; one that would leave a class without an example is left. Without copies these are the first `wanted` of each
- * class.
+ * A group of copies is taken if it brings its class nearer to the wanted number, or if the class has fewer than
+ * `atLeast`. A group that would leave a class without an example is passed over. Without copies these are the first
+ * `wanted` of each class.
  */
 export const heldBack = ({ drawn, contents, wanted, atLeast }: HoldBackOptions): ReadonlySet<number> => {
   const copies = copiesOf(drawn, contents)

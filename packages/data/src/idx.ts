@@ -11,7 +11,7 @@ import { subset } from './subset.ts'
 /** Files beyond this are refused, packed or not. */
 const byteLimit = 2 ** 30
 
-/** Which labels an IDX pair may hold, and which of them are wanted. */
+/** The labels that an IDX pair may hold, and those that are kept. */
 export interface IdxOptions {
   /** The name of each label; a label without one is an error. Unless given, the labels name themselves. */
   readonly names?: readonly string[]
@@ -28,8 +28,8 @@ export interface Idx {
 /**
  * Reads the bytes of an IDX file: two zeros, a type, the number of axes, their sizes (big-endian), the entries.
  *
- * Only unsigned bytes (type 8) are read, which is what every published set of images holds. The sizes are checked against
- * the bytes there are; `data` is a view of them.
+ * Only unsigned bytes (type 8) are read, which is what every published set of images holds. The sizes are checked
+ * against the length of the file; `data` is a view of its bytes.
  *
  * References:
  *   LeCun, Cortes & Burges, "The MNIST database of handwritten digits", file formats, http://yann.lecun.com/exdb/mnist/
@@ -55,7 +55,7 @@ export const decodeIdx = (bytes: Uint8Array): E.Either<DataError, Idx> => {
   return E.right({ dims, data: new Uint8Array(bytes.buffer, bytes.byteOffset + start, there) })
 }
 
-/** The unpacked bytes of a gzip file, others as they are. */
+/** Unpacks the bytes of a gzip file; other bytes stay as they are. */
 const unpacked = (bytes: Uint8Array): TE.TaskEither<DataError, Uint8Array> =>
   bytes[0] !== 0x1f || bytes[1] !== 0x8b
     ? TE.right(bytes)
@@ -85,7 +85,7 @@ const readOne = (path: string): TE.TaskEither<DataError, Idx> =>
  * Reads images and their labels from two IDX files, gzip or not.
  *
  * Images of three axes `[count, height, width]` have the shape `[height, width, 1]`; further axes are kept as they are.
- * Left where a file is cut, lies about its size, is of the wrong kind, or where the two do not belong together.
+ * Left if a file is cut short, states a wrong size or is of the wrong kind, or if the two do not belong together.
  *
  * @example
  * ```ts
@@ -123,7 +123,7 @@ const pair = (images: Idx, labels: Idx, { names, classes }: IdxOptions): E.Eithe
   return classes === undefined ? E.right(dataset) : subset(dataset, classes)
 }
 
-/** Why two files are not images and their labels, or undefined. */
+/** The reason why two files are not images and their labels, or undefined. */
 const mismatch = (images: Idx, labels: Idx): string | undefined => {
   const [count = 0, ...shape] = images.dims
   if (shape.length === 0)

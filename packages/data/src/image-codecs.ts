@@ -14,7 +14,7 @@ export interface ImageCodecs {
   readonly webp: Codec
 }
 
-/** JPEG of four inks takes more memory than this at most; it is decoded without WebAssembly. */
+/** The most memory for a JPEG of four inks, in megabytes; it is decoded without WebAssembly. */
 const printMegabytes = 2048
 
 /** A module of a codec: its own types name a namespace that they do not declare. */
@@ -58,8 +58,8 @@ const optionalModule = async (name: string): Promise<unknown> => {
 }
 
 /**
- * Opens decoders: those of the package `sharp` where it is installed and `portable` is not set, else those that were
- * compiled to WebAssembly.
+ * Opens decoders: those of the package `sharp` if it is installed and `portable` is not set, else those compiled to
+ * WebAssembly.
  */
 export const openCodecs = async (portable: boolean): Promise<ImageCodecs> => {
   const sharp = portable ? undefined : ((await optionalModule('sharp')) as { default: SharpFactory } | undefined)
@@ -70,7 +70,7 @@ export const openCodecs = async (portable: boolean): Promise<ImageCodecs> => {
   return { jpeg: wasmCodec(openJpeg), print: decodePrint, webp: wasmCodec(openWebp) }
 }
 
-/** The raster of what a decoder gave. Throws {@link DataError} where its size is not the one that the header claims. */
+/** The raster from a decoder's pixels. Throws {@link DataError} if its size is not the one that the header claims. */
 export const checkedRaster = ({ height, width, data }: Pixels, claimed: readonly [number, number]): Raster => {
   if (height !== claimed[0] || width !== claimed[1] || data.length !== 4 * height * width)
     throw new DataError('it has two headers')

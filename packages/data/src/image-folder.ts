@@ -19,7 +19,7 @@ const isLitter = (name: string): boolean => name.startsWith('.') || name === 'Th
 
 type Kind = 'file' | 'folder' | 'outside' | 'lost' | 'other'
 
-/** What the kinds are called in messages. */
+/** The names of the kinds in messages. */
 export const kindNames: Readonly<Record<Kind, string>> = {
   file: 'a file',
   folder: 'a folder',
@@ -40,7 +40,7 @@ export interface Item {
 const kindOf = (entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind =>
   entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
 
-/** What an entry of a folder is; a link is what it leads to, within `root`. */
+/** An entry of a folder and its kind; a link has the kind of its target, within `root`. */
 const itemOf = async (root: string, folder: string, entry: Dirent): Promise<Item> => {
   const paths = await import('node:path')
   const { name } = entry
@@ -56,7 +56,7 @@ const itemOf = async (root: string, folder: string, entry: Dirent): Promise<Item
   }
 }
 
-/** The entries of a folder in the order of their names, without litter; `root` and `folder` are without links. */
+/** The entries of a folder in the order of their names, without litter; `root` and `folder` are real paths. */
 export const itemsOf = async (root: string, folder: string): Promise<readonly Item[]> => {
   const { readdir } = await import('node:fs/promises')
   const entries = await readdir(folder, { withFileTypes: true })
@@ -77,8 +77,8 @@ const only = (kind: Kind, items: readonly Item[], where: string, problems: Probl
 /**
  * Lists a folder that has one folder of images per class.
  *
- * Throws {@link DataError} with all that does not belong there: loose files, folders within classes, links that lead out,
- * classes without images.
+ * Throws {@link DataError} with everything that does not belong there: loose files, folders within classes, links that
+ * lead out, classes without images.
  */
 export const listImages = async (folder: string): Promise<ImageFolder> => {
   const { realpath } = await import('node:fs/promises')

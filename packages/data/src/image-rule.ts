@@ -5,29 +5,29 @@ import { openCodecs, type ImageCodecs } from './image-codecs.ts'
 import { flatten, white, type Colour, type Raster, type Size } from './raster.ts'
 import { resample, type Part } from './resample.ts'
 
-/** How an image of any size becomes the pixels that a network sees. */
+/** The rule by which an image of any size becomes the pixels that a network sees. */
 export interface ImageRule {
   /** Height and width that the network sees, in pixels. */
   readonly size: Size
   /** 3 for red, green and blue, 1 for brightness. */
   readonly channels: 1 | 3
-  /** `'squash'` changes the aspect, `'crop'` cuts the longer side, `'pad'` adds a border. */
+  /** `'squash'` changes the aspect ratio, `'crop'` cuts the longer side, `'pad'` adds a border. */
   readonly fit: 'squash' | 'crop' | 'pad'
   /**
    * For `'crop'`: the shorter side first becomes this many pixels, as in torchvision's `Resize(256)` before
    * `CenterCrop(224)`. Unless given, the image first becomes just large enough to cover `size`.
    */
   readonly shorter?: number
-  /** Red, green and blue under opacity and around `'pad'`; white unless given. */
+  /** The colour under transparent parts and around `'pad'`: red, green and blue; white unless given. */
   readonly background?: Colour
 }
 
-/** Sides beyond this are refused in a rule. */
+/** The largest side that a rule may ask for. */
 const sideLimit = 4096
 
 const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= sideLimit
 
-/** Throws `OptionError` where a rule cannot be followed. */
+/** Throws `OptionError` if a rule cannot be followed. */
 export const checkRule = ({ size, fit, shorter, background = white }: ImageRule): void => {
   if (!size.every(isSide))
     throw new OptionError(
@@ -41,7 +41,7 @@ export const checkRule = ({ size, fit, shorter, background = white }: ImageRule)
   checkColour(background)
 }
 
-/** The nearest whole number; of two, the even one, as Python rounds. */
+/** The nearest whole number; a number halfway between two goes to the even one, as in Python. */
 const roundHalfEven = (value: number): number => {
   const below = Math.floor(value)
   if (value - below !== 0.5) return Math.round(value)
@@ -54,13 +54,13 @@ const scaledTo = (shorter: number, [height, width]: Size): Size =>
     ? [shorter, Math.floor((shorter * width) / height)]
     : [Math.floor((shorter * height) / width), shorter]
 
-/** The smallest size of the aspect of an image that covers `size`; sides are rounded down. */
+/** The smallest size with the aspect ratio of an image that covers `size`; sides are rounded down. */
 const covering = ([height, width]: Size, size: Size): Size =>
   height * size[1] <= width * size[0]
     ? [size[0], Math.floor((size[0] * width) / height)]
     : [Math.floor((size[1] * height) / width), size[1]]
 
-/** The largest size of the aspect of an image within `size`; sides are rounded to the nearest pixel. */
+/** The largest size with the aspect ratio of an image that fits in `size`; sides are rounded to the nearest pixel. */
 const within = ([height, width]: Size, size: Size): Size =>
   height * size[1] <= width * size[0]
     ? [Math.max(1, roundHalfEven((height / width) * size[1])), size[1]]
@@ -120,11 +120,11 @@ export const pixelsBy = async (bytes: Uint8Array, rule: ImageRule, codecs: Image
  * The pixels of an image file as a network sees them: `[height, width, channels]` bytes.
  *
  * Resizes with a triangle filter that is as wide as the factor of shrinking, as Pillow's `BILINEAR` and torchvision's
- * antialiased `Resize` do; sizes are rounded as they round them, of `'crop'` as torchvision and of `'pad'` as Pillow's
- * `ImageOps.pad`. Brightness is `0.299 red + 0.587 green + 0.114 blue`. For many images use `eachImage` or `readPhotos`,
- * which keep their decoders.
+ * antialiased `Resize` do; sizes are rounded as they do, for `'crop'` as torchvision and for `'pad'` as Pillow's
+ * `ImageOps.pad`. Brightness is `0.299 red + 0.587 green + 0.114 blue`. For many images use `eachImage` or
+ * `readPhotos`, which keep their decoders.
  *
- * Rejects with {@link DataError} where the file is no image that can be read, and with `OptionError` for a rule that
+ * Rejects with {@link DataError} if the file is no image that can be read, and with `OptionError` for a rule that
  * cannot be followed.
  *
  * @example

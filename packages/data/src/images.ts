@@ -9,9 +9,9 @@ import type { Unreadable } from './photo-folder.ts'
 import { datasetOf, readSet, unreadableIn } from './photo-set.ts'
 import type { Size } from './raster.ts'
 
-/** How images become examples. */
+/** The rules by which images become examples. */
 export interface ImageOptions {
-  /** Resizes every image to this height and width, changing its aspect; unless given, all must have one size. */
+  /** Resizes every image to this height and width, changing its aspect ratio; unless given, all must have one size. */
   readonly size?: Size
   /** 3 for red, green and blue (unless given), 1 for brightness. */
   readonly channels?: 1 | 3
@@ -33,10 +33,10 @@ const read = async ({ classes, files }: ImageFolder, { size, channels = 3 }: Ima
 /**
  * Reads a folder that has one folder of images per class; the classes are the names of the folders.
  *
- * Images are PNG, JPEG, WebP or GIF, told by their content; see `decodeImage`. Opacity is laid on white. Classes and
- * images are in the order of their names. Left where anything else lies in the folder, where sizes differ and no `size`
- * is given, and where a link leads out of the folder. Names that begin with a dot, `Thumbs.db` and `desktop.ini` are
- * skipped. `readPhotos` takes folders as people have them.
+ * Images are PNG, JPEG, WebP or GIF, told by their content; see `decodeImage`. Transparent parts are laid on white.
+ * Classes and images are in the order of their names. Left if anything else lies in the folder, if sizes differ and no
+ * `size` is given, and if a link leads out of the folder. Names that begin with a dot, `Thumbs.db` and `desktop.ini`
+ * are skipped. `readPhotos` takes folders as people have them.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ const read = async ({ classes, files }: ImageFolder, { size, channels = 3 }: Ima
 export const readImages = (folder: string, options: ImageOptions = {}): TE.TaskEither<DataError, Dataset> =>
   readListed(`the images of ${folder}`, () => listImages(folder), options)
 
-/** Reads the images of a list; `what` names them where that fails. */
+/** Reads the images of a list; `what` names the list in errors. */
 export const readListed = (
   what: string,
   list: () => Promise<ImageFolder>,

@@ -3,7 +3,7 @@ import { concatBytes } from '@ptu/core'
 import { DataError } from './errors.ts'
 import { orientationIn } from './orientation.ts'
 
-/** What the segments of a JPEG before its first scan say. */
+/** The facts in a JPEG's segments before its first scan. */
 export interface JpegHeader {
   readonly height: number
   readonly width: number
@@ -16,12 +16,12 @@ export interface JpegHeader {
 /** Progressive JPEGs repeat the image in scans, of which a small file could hold millions. */
 const scanLimit = 100
 
-/** Even white takes a bit for each block of 8 × 8 pixels, so that a byte stands for at most so many pixels. */
+/** The most pixels that a byte stands for: even white takes a bit for each block of 8 × 8 pixels. */
 const pixelsPerByte = 8 * 64
 
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
 
-/** Markers that begin a frame: 0xc0 to 0xcf, but for tables (c4, cc) and an extension (c8). */
+/** Tells whether a marker begins a frame: 0xc0 to 0xcf, except for tables (c4, cc) and an extension (c8). */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
@@ -30,7 +30,7 @@ const isReadable = (marker: number): boolean => marker <= 0xc2
 
 interface Segment {
   readonly marker: number
-  /** Where its content begins, behind marker and length. */
+  /** The place at which its content begins, behind marker and length. */
   readonly from: number
   readonly end: number
 }
@@ -61,7 +61,10 @@ const orientationOf = (bytes: Uint8Array, segments: readonly Segment[]): number 
   return found === undefined ? 1 : orientationIn(bytes.subarray(found.from + exif.length, found.end))
 }
 
-/** Size, kind of colour and orientation of a JPEG. Throws {@link DataError} where it has none or is of a kind not read. */
+/**
+ * Size, kind of colour and orientation of a JPEG. Throws {@link DataError} if it has none or is of a kind that is not
+ * read.
+ */
 export const jpegHeader = (bytes: Uint8Array): JpegHeader => {
   const segments = segmentsOf(bytes)
   const frame = segments.find(({ marker }) => isFrame(marker))
@@ -81,7 +84,7 @@ export const jpegHeader = (bytes: Uint8Array): JpegHeader => {
   }
 }
 
-/** Where a marker is, from `from` on; -1 where it is not. */
+/** The place of a marker, searched from `from` on; -1 if there is none. */
 const findMarker = (bytes: Uint8Array, marker: number, from: number): number => {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1))
     if (bytes[at + 1] === marker) return at
@@ -91,7 +94,7 @@ const findMarker = (bytes: Uint8Array, marker: number, from: number): number => 
 /**
  * Checks that a JPEG can hold the pixels that it claims, before any memory is taken for them.
  *
- * Throws {@link DataError} where it is cut short, is too small for its pixels, or repeats itself in too many scans.
+ * Throws {@link DataError} if it is cut short, is too small for its pixels, or repeats itself in too many scans.
  */
 export const checkJpeg = (bytes: Uint8Array, { height, width }: JpegHeader): void => {
   const scan = segmentsOf(bytes).find(({ marker }) => marker === 0xda)
@@ -107,7 +110,10 @@ export const checkJpeg = (bytes: Uint8Array, { height, width }: JpegHeader): voi
 /** A segment that calls the four components inks, not mixed with brightness: `Adobe`, version 100, no flags, 0. */
 const adobe = Uint8Array.of(0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0)
 
-/** A JPEG of four inks with the segment that says how they are stored; where there is none, as Adobe stores them. */
+/**
+ * A JPEG of four inks with the segment that says how they are stored; if there is none, one that says as Adobe stores
+ * them.
+ */
 export const withAdobe = (bytes: Uint8Array): Uint8Array =>
   segmentsOf(bytes).some(({ marker }) => marker === 0xee)
     ? bytes

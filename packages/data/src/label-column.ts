@@ -2,16 +2,19 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { quoted } from './errors.ts'
 
-/** The place of the label among the columns, and whether somebody should know how it was found. */
+/** The place of the label among the columns, and a warning about how it was found. */
 export interface LabelColumn {
   readonly place: number
   readonly warning?: string
 }
 
-/** What is done where no label is named: it is guessed, or is the last column, at once or where it cannot be guessed. */
+/**
+ * The rule for a label that is not named: guess it, take the last column if it cannot be guessed, or take the last
+ * column.
+ */
 export type UnnamedLabel = 'guess' | 'guess or last' | 'last'
 
-/** The names of columns as they may be shown: the first twenty. */
+/** The names of columns for a message: the first twenty. */
 export const listed = (names: readonly string[]): string =>
   names.slice(0, 20).map(quoted).join(', ') + (names.length > 20 ? ` and ${String(names.length - 20)} more` : '')
 
@@ -32,7 +35,7 @@ export const labelColumn = (
 }
 
 /**
- * The only column that is called label, class or target; else `y` where there is no `x`, which would make it a coordinate;
+ * The only column that is called label, class or target; else `y` if there is no `x`, which would make it a coordinate;
  * else the second of two.
  */
 const guessed = (names: readonly string[]): number | undefined => {

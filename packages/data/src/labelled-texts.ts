@@ -15,23 +15,23 @@ import { checkText } from './text.ts'
 /** Texts as they are in a file, each with one label. */
 export interface LabelledTexts {
   readonly texts: readonly string[]
-  /** As many as texts. */
+  /** The labels, as many as texts. */
   readonly labels: readonly string[]
-  /** How many texts have come before, to the letter. */
+  /** The number of texts that equal an earlier one to the letter. */
   readonly repeated: number
-  /** How many of these had another label when they first came. */
+  /** The number of these that had another label when they first came. */
   readonly conflicting: number
   /** The line of each text in its file, and the names of the two columns; absent where they are not from a file. */
   readonly origin?: { readonly lines: readonly number[]; readonly text: string; readonly label: string }
 }
 
-/** Which columns of a file hold texts and labels. */
+/** The columns of a file that hold texts and labels. */
 export interface LabelledTextOptions {
   /** `csv` unless given: cells between separators, which are told from the first lines. */
   readonly format?: TextFormat
-  /** Whether the first line names the columns; true unless given. Without names, columns are called `1`, `2`, … */
+  /** True if the first line names the columns; true unless given. Without names, columns are called `1`, `2`, … */
   readonly header?: boolean | undefined
-  /** The column of the texts; unless given the one that is called `text`, or the other of two. */
+  /** The column of the texts; unless given, the one called `text`, or of two columns the one that is not the label. */
   readonly text?: string | undefined
   /** The column of the labels, as in `TableOptions`. */
   readonly label?: string | undefined
@@ -40,8 +40,8 @@ export interface LabelledTextOptions {
 /**
  * Reads texts with a label each from a table or from lines of JSON.
  *
- * Of two columns the names may be any. Every problem is reported with its line, the first ten in one Left: broken rows,
- * columns that are missing, empty texts and labels, more than 1,000 labels.
+ * A file of two columns may name them as it likes. Every problem is reported with its line, the first ten in one Left:
+ * broken rows, columns that are missing, empty texts and labels, more than 1,000 labels.
  *
  * @example
  * ```ts
@@ -100,7 +100,7 @@ const rowProblem = (cells: readonly string[], { text, label, width }: Places): s
   return cells[label] === '' ? 'the label is empty' : undefined
 }
 
-/** Where the text and the label of a row are, and how many cells it has. */
+/** The places of the text and the label in a row, and the number of its cells. */
 interface Places {
   readonly text: number
   readonly label: number

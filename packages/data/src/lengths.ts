@@ -6,20 +6,20 @@ import { countOf, type Dataset } from './dataset.ts'
 /** Batches are as long as a multiple of this, so that a backend meets few shapes. */
 const multiple = 8
 
-/** How many tokens example `i` has before its padding; at least 1. */
+/** The number of tokens of example `i` before its padding; at least 1. */
 const lengthAt = ({ features, shape: [steps = 1] }: Dataset, i: number): number => {
   let length = steps
   while (length > 1 && features[i * steps + length - 1] === 0) length--
   return length
 }
 
-/** How many tokens each example has before its padding, `[count]`; undefined where features are no tokens. */
+/** The number of tokens of each example before its padding, `[count]`; undefined if features are no tokens. */
 export const lengthsOf = (dataset: Dataset): Int32Array | undefined =>
   dataset.vocabulary === undefined
     ? undefined
     : Int32Array.from({ length: countOf(dataset) }, (_, i) => lengthAt(dataset, i))
 
-/** The steps of a batch of tokens: those of its longest example, rounded up to a multiple of 8, and at most all. */
+/** The number of steps of a batch of tokens: the longest example's, rounded up to a multiple of 8, and at most all. */
 export const stepsOfBatch = (dataset: Dataset, indices: ArrayLike<number>): number => {
   const [steps = 1] = dataset.shape
   const longest = Array.from(indices).reduce((most, i) => Math.max(most, lengthAt(dataset, i)), 1)
@@ -27,11 +27,11 @@ export const stepsOfBatch = (dataset: Dataset, indices: ArrayLike<number>): numb
 }
 
 /**
- * The examples of batch `step` where examples differ in length: as `batchIndices`, but an epoch's batches hold examples
- * of similar length, so that little of them is padding.
+ * The examples of batch `step` if examples differ in length. It works as `batchIndices` does, but a batch holds
+ * examples of similar length, so that little of it is padding.
  *
- * The examples of an epoch are those that `batchIndices` gives it, so what is dropped does not depend on length. They are
- * sorted by length, equal ones in random order, cut into batches, and the batches come in random order.
+ * An epoch has the examples that `batchIndices` gives it, so dropping does not depend on length. They are sorted by
+ * length, equal ones in random order, and cut into batches; the batches come in random order.
  *
  * Throws `OptionError` unless `size` is a positive integer, `step` a whole number and there are lengths.
  *

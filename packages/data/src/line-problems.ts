@@ -2,14 +2,14 @@ import { problemList } from './errors.ts'
 
 /** Problems with the lines they are in, that are shown in the order of lines. */
 export interface LineProblems {
-  /** Notes a problem; line 0 is for those of no line. Of many, the first ten are kept. */
+  /** Notes a problem; line 0 is for a problem of no line. Of many, the first ten are kept. */
   readonly add: (line: number, problem: string) => void
   readonly count: () => number
-  /** The first ten, those in `more` among them, and how many more there are; `uncounted` come on top. */
+  /** The first ten, those in `more` among them, and the number of others; `uncounted` is added to that number. */
   readonly text: (more?: readonly LineProblem[], uncounted?: number) => string
 }
 
-/** What is wrong in a line. */
+/** A line and what is wrong in it. */
 export interface LineProblem {
   readonly line: number
   readonly problem: string

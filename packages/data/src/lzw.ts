@@ -53,9 +53,9 @@ const writeWord = ({ before, last, length }: Words, code: number, out: Uint8Arra
 }
 
 /**
- * Unpacks `count` values of `bits` bits each, 2 to 8, that are packed as GIF does.
+ * Unpacks `count` values of `bits` bits each, 2 to 8, that are packed as in a GIF.
  *
- * What is packed behind them is left alone. Throws {@link DataError} where there are fewer or a code has no word yet.
+ * Further values are left alone. Throws {@link DataError} if there are fewer or a code has no word yet.
  *
  * References:
  *   CompuServe, "Graphics Interchange Format, Version 89a", 1990, Appendix F, https://www.w3.org/Graphics/GIF/spec-gif89a.txt

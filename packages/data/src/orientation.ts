@@ -9,7 +9,7 @@ const tagLimit = 1024
 /**
  * The orientation of an image by its Exif data, which begin with the header of a TIFF: a number from 1 to 8.
  *
- * 1, as it is, where there is none or the data are damaged: that is no reason to refuse the image.
+ * It is 1 (not turned) if there is none or the data are damaged: that is no reason to refuse the image.
  *
  * References:
  *   CIPA, "Exchangeable image file format for digital still cameras: Exif Version 2.32", 2019, §4.6.4 A,
@@ -31,7 +31,7 @@ export const orientationIn = (exif: Uint8Array): number => {
   return 1
 }
 
-/** Whether height and width change places. */
+/** Tells whether an orientation swaps height and width. */
 export const isTurned = (orientation: number): boolean => orientation >= 5
 
 /** The image read from right to left. */
@@ -57,7 +57,7 @@ const transposed = (raster: Raster): Raster => ({
   right: raster.down,
 })
 
-/** What has to be done to an image of each orientation, from 1 on. */
+/** The turn that an image of each orientation needs, from orientation 1 on. */
 const turns: readonly ((raster: Raster) => Raster)[] = [
   (raster) => raster,
   mirrored,

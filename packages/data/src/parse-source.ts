@@ -21,7 +21,7 @@ const forms = `expected one of
 
 type Options = ReadonlyMap<string, string>
 
-/** A form that cannot be read says what is wrong and which forms there are. */
+/** Says what is wrong with a form that cannot be read, and lists the forms. */
 const fail = (text: string, problem: string): E.Either<DataError, never> =>
   E.left(new DataError(`cannot understand the data source '${text}': ${problem}; ${forms}`))
 

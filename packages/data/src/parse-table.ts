@@ -21,7 +21,7 @@ export const tableOptions: readonly string[] = [
 
 type Options = ReadonlyMap<string, string>
 
-/** Reads an option of a table, as far as it is there. */
+/** Reads an option of a table if it is there. */
 const optional = <A>(
   options: Options,
   name: string,

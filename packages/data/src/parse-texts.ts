@@ -21,7 +21,7 @@ const genresIn = (text: string): E.Either<string, readonly BrownGenre[]> => {
   return repeated === undefined ? E.right(names.filter(isGenre)) : E.left(`the genre ${repeated} comes twice`)
 }
 
-/** At most 1,000 tokens a text: every text takes memory for as many. */
+/** The most tokens of a text, at most 1,000: every text takes memory for as many. */
 export const stepsIn = (options: Options): E.Either<string, { readonly steps?: number }> => {
   const text = options.get('steps')
   if (text === undefined) return E.right({})

@@ -25,11 +25,11 @@ export interface PhotoParts {
   readonly test: PhotoList | undefined
 }
 
-/** Folders are followed so deep, and so many files are taken. */
+/** The most levels of folders that are followed, and the most files that are taken. */
 const depthLimit = 16
 const fileLimit = 1_000_000
 
-/** What a walk through a folder found so far. */
+/** The findings of a walk through a folder so far. */
 interface Found {
   readonly files: PhotoFile[]
   readonly unreadable: Unreadable[]
@@ -80,7 +80,7 @@ const isFolder = (item: Item | undefined): item is Item => item?.kind === 'folde
 
 const validationNames = ['val', 'valid', 'validation'] as const
 
-/** The items of the parts where a folder holds a training and a test part rather than classes. */
+/** The items of the parts if a folder holds a training and a test part rather than classes. */
 const partsOf = async (root: string, items: readonly Item[]): Promise<readonly [Item, Item] | undefined> => {
   const folder = (name: string): Item | undefined => items.find((item) => item.name === name && isFolder(item))
   const train = folder('train')
@@ -101,7 +101,7 @@ const partsOf = async (root: string, items: readonly Item[]): Promise<readonly [
  * Lists a folder of class folders, or one that holds two such folders, `train` and `test` (or `val`, `valid`,
  * `validation`). Files of a class may lie in folders within its folder.
  *
- * Classes and files are in the order of their names. Rejects with {@link DataError} where there are no classes.
+ * Classes and files are in the order of their names. Rejects with {@link DataError} if there are no classes.
  */
 export const listPhotoFolder = async (folder: string): Promise<PhotoParts> => {
   const { realpath } = await import('node:fs/promises')

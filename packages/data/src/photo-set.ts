@@ -31,14 +31,14 @@ export const imageBytes = async (path: string): Promise<Uint8Array> => {
   return bytes.right
 }
 
-/** What a long reading reports and listens to. */
+/** The progress and abort of a long reading. */
 export interface Watch {
   readonly signal?: AbortSignal | undefined
   /** Called before each file and at the end. */
   readonly progress?: ((done: number, total: number) => void) | undefined
 }
 
-/** Runs `each` for all files; gives what it threw instead of stopping. */
+/** Runs `each` for all files; collects the errors it throws instead of stopping. */
 const forEachFile = async (
   files: readonly ImageFile[],
   { signal, progress }: Watch,
@@ -95,9 +95,10 @@ const measured = async (
 }
 
 /**
- * Reads image files one by one. Without a size in the rule all must have one, which is looked up in their headers first.
+ * Reads image files one by one. If the rule has no size, all must have the same one, which is looked up in their
+ * headers first.
  *
- * Rejects with {@link DataError} where sizes differ, the set would not fit into memory or the signal was given.
+ * Rejects with {@link DataError} if sizes differ, the set would not fit into memory or the signal was given.
  */
 export const readSet = async (
   files: readonly ImageFile[],

@@ -9,7 +9,7 @@ import type { PhotoFile, PhotoList, Unreadable } from './photo-folder.ts'
 /** Tables beyond this are refused. */
 const byteLimit = 2 ** 26
 
-/** More classes than this are taken for a mistake. */
+/** The most classes; more are taken for a mistake. */
 const classLimit = 10_000
 
 const pathNames = ['path', 'file', 'filename', 'filepath', 'image']
@@ -24,7 +24,7 @@ export const isPhotoHeader = (names: readonly string[]): boolean => {
 interface Columns {
   readonly path: number
   readonly label: number
-  /** How many lines come before the first image. */
+  /** The number of lines before the first image. */
   readonly header: number
 }
 
@@ -74,7 +74,7 @@ const namedIn = (rows: readonly (readonly string[])[]): readonly Row[] => {
   return named
 }
 
-/** Where a file of a table really is, or why it cannot be read. */
+/** The real path of a file in a table, or the reason why it cannot be read. */
 const located = async (
   root: string,
   file: string,
@@ -96,8 +96,8 @@ const located = async (
  * Lists the images of a `.csv` or `.tsv` table with a column of paths and one of labels, named `path` and `label` or
  * without a line of names.
  *
- * Paths are relative to the table, and within its folder unless `anywhere`. The classes are in the order of their names,
- * the files in that of the table. Rejects with {@link DataError}.
+ * Paths are relative to the table, and stay within its folder unless `anywhere` is set. Classes are in the order of
+ * their names, files in the order of the table. Rejects with {@link DataError}.
  */
 export const listPhotoTable = async (table: string, anywhere: boolean): Promise<PhotoList> => {
   const { realpath } = await import('node:fs/promises')

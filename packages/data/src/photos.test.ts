@@ -221,6 +221,20 @@ describe('readPhotos of a folder with parts', () => {
     await expect(read()).rejects.toThrow('the test part has classes that the training part lacks: "z"')
   })
 
+  it('puts classes that are given first, whether training has images of them or not', async () => {
+    await save({
+      ...{ 'train/b/1.png': grey(1), 'train/a/1.png': grey(2), 'test/z/1.png': grey(3), 'test/a/1.png': grey(4) },
+    })
+    const { train, test, counts } = await read('', { classes: ['z', 'b'] })
+    expect([train.classes, [...train.labels], [...(test?.labels ?? [])]]).toEqual([
+      ['z', 'b', 'a'],
+      [2, 1],
+      [2, 0],
+    ])
+    expect(counts[0]).toEqual({ name: 'z', train: 0, test: 1 })
+    expect(train.features[0]).toBe(2)
+  })
+
   it('refuses a test part without images, and one of another size', async () => {
     await save({ 'train/a/1.png': grey(1), 'test/a/x.txt': 'x' })
     await expect(read()).rejects.toThrow('no image of the test part can be read')

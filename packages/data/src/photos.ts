@@ -10,15 +10,17 @@ import { listPhotoFolder, type PhotoFile, type PhotoList, type PhotoParts, type 
 import { datasetOf, readSet, unreadableIn, type OpenRule, type ReadSet } from './photo-set.ts'
 import { listPhotoTable } from './photo-table.ts'
 
-/** How a set of images is read. */
+/** The options of {@link readPhotos}. */
 export interface PhotoOptions {
   /** A second folder or table to test on; its classes must be among those of the first. */
   readonly test?: string
-  /** Refuses the set where any file cannot be read. */
+  /** Classes that come first, in their order, whether the set has images of them or not. */
+  readonly classes?: readonly string[]
+  /** Refuses the set if any file cannot be read. */
   readonly strict?: boolean
-  /** Lets a table name files outside of its folder. */
+  /** Lets a table name files outside its folder. */
   readonly anywhere?: boolean
-  /** Leaves the package `sharp` aside where it is installed, so that every machine gives the same bytes. */
+  /** True to ignore the package `sharp` even if it is installed, so that every machine gives the same bytes. */
   readonly portable?: boolean
   /** Stops the reading. */
   readonly signal?: AbortSignal
@@ -26,21 +28,21 @@ export interface PhotoOptions {
   readonly progress?: (done: number, total: number) => void
 }
 
-/** How many examples a class has in each part. */
+/** The number of examples of a class in each part. */
 export interface ClassCount {
   readonly name: string
   readonly train: number
   readonly test: number
 }
 
-/** Images as labelled examples, and which file each example comes from. */
+/** Images as labelled examples, and the file of each example. */
 export interface Photos {
   readonly train: Dataset
-  /** With the classes of `train`, of which it may lack some; undefined where there is no test part. */
+  /** The test part, with the classes of `train`, some of which it may lack; undefined if there is no test part. */
   readonly test: Dataset | undefined
   /** The path of each example. */
   readonly files: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
-  /** What is no example, and why. */
+  /** The files that gave no example, and the reasons. */
   readonly unreadable: readonly Unreadable[]
   /** The classes in their order. */
   readonly counts: readonly ClassCount[]
@@ -62,7 +64,7 @@ const listParts = async (path: string, { test, anywhere = false }: PhotoOptions)
   return { train: parts.train, test: other.train }
 }
 
-/** The files of a test part with the labels of the training part. */
+/** The files of a part with the labels of all classes. */
 const relabelled = ({ classes, files }: PhotoList, known: readonly string[]): readonly PhotoFile[] => {
   const places = new Map(known.map((name, label) => [name, label]))
   const missing = classes.filter((name) => !places.has(name))
@@ -93,9 +95,9 @@ const partOf = (set: ReadSet, classes: readonly string[], listed: readonly Unrea
   unreadable: [...listed, ...unreadableIn(set, shownOf)],
 })
 
-/** Throws {@link DataError} where a class has no example to train on. */
-const checkClasses = ({ data, unreadable }: Part): void => {
-  const empty = data.classes.filter((_, label) => indicesByClass(data)[label]?.length === 0)
+/** Throws {@link DataError} if a class has no example to train on. */
+const checkClasses = ({ data, unreadable }: Part, known: readonly string[]): void => {
+  const empty = data.classes.filter((name, label) => indicesByClass(data)[label]?.length === 0 && !known.includes(name))
   if (empty.length === 0) return
   const [first] = unreadable
   throw new DataError(
@@ -108,10 +110,10 @@ const checkClasses = ({ data, unreadable }: Part): void => {
   )
 }
 
-const checkParts = (train: Part, test: Part | undefined, strict: boolean | undefined): void => {
+const checkParts = (train: Part, test: Part | undefined, { strict, classes = [] }: PhotoOptions): void => {
   const unreadable = [...train.unreadable, ...(test?.unreadable ?? [])]
   if (strict === true && unreadable.length > 0) throw notImages(unreadable)
-  checkClasses(train)
+  checkClasses(train, classes)
   if (test?.files.length === 0) throw new DataError('no image of the test part can be read')
   if (test !== undefined && test.data.shape.join() !== train.data.shape.join())
     throw new DataError(
@@ -130,11 +132,13 @@ const countsOf = (train: Dataset, test: Dataset | undefined): readonly ClassCoun
 }
 
 const read = async (parts: PhotoParts, rule: OpenRule, codecs: ImageCodecs, options: PhotoOptions): Promise<Photos> => {
-  const { classes } = parts.train
+  const { classes: known = [] } = options
+  const classes = [...known, ...parts.train.classes.filter((name) => !known.includes(name))]
+  const files = relabelled(parts.train, classes)
   const listed = parts.test && { files: relabelled(parts.test, classes), unreadable: parts.test.unreadable }
-  const train = partOf(await readSet(parts.train.files, rule, codecs, options), classes, parts.train.unreadable)
+  const train = partOf(await readSet(files, rule, codecs, options), classes, parts.train.unreadable)
   const test = listed && partOf(await readSet(listed.files, rule, codecs, options), classes, listed.unreadable)
-  checkParts(train, test, options.strict)
+  checkParts(train, test, options)
   return {
     train: train.data,
     test: test?.data,
@@ -152,20 +156,19 @@ export const readPhotosBy = (path: string, rule: OpenRule, options: PhotoOptions
   )
 
 /**
- * Reads images as people have them: a folder with a folder per class, a folder with `train` and `test` that hold such
+ * Reads images as people keep them: a folder with a folder per class, a folder with `train` and `test` that hold such
  * folders, or a `.csv` or `.tsv` table of paths and labels.
  *
- * Where there is no `test`, a folder `val`, `valid` or `validation` is the test part. Files of a class may lie in folders
- * within its folder. Classes and files are in the order of their names, those of a table in its order. A table has the
- * columns `path` and `label`, or two columns without names; its paths are relative to it.
+ * If there is no `test`, a folder `val`, `valid` or `validation` is the test part. Files of a class may lie in folders
+ * within its folder. Classes and files are in the order of their names; the files of a table keep its order. A table
+ * has the columns `path` and `label`, or two columns without names; its paths are relative to it.
  *
- * A file that cannot be read is listed in `unreadable` and left out, or refuses the set if `strict`. Without a rule images
- * keep their size, which must be one, and have three channels. Files are decoded one by one, in memory of at most the set
- * and one image.
+ * A file that cannot be read is listed in `unreadable` and left out; with `strict` the whole set is refused. Without a
+ * rule images keep their size, which must be the same for all, and have three channels. Files are decoded one by one:
+ * memory holds at most the set and one image.
  *
- * Left where there is nothing to read, where a class has no image that can be read, where the test part has a class of
- * its own, where the set takes more than 2 GiB, and where `signal` is given. Throws `OptionError` for a rule that cannot
- * be followed.
+ * Left if there is nothing to read, if a class has no image that can be read, if the test part has a class of its own,
+ * if the set takes more than 2 GiB, and if `signal` aborts. Throws `OptionError` for a rule that cannot be followed.
  *
  * @example
  * ```ts

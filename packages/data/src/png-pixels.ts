@@ -1,17 +1,17 @@
 import { DataError } from './errors.ts'
 
-/** What the first chunk of a PNG says. */
+/** The facts in the first chunk of a PNG. */
 export interface PngHeader {
   readonly height: number
   readonly width: number
   /** The bits of one sample. */
   readonly depth: number
-  /** Samples per pixel; a place in a palette is one. */
+  /** Samples per pixel; a place in a palette is one sample. */
   readonly samples: number
   readonly interlaced: boolean
 }
 
-/** What samples stand for: the colours of a palette, as four bytes each, and the samples of a colour that is clear. */
+/** The colours of a palette, as four bytes each, and the samples of the colour that is transparent. */
 export interface PngColours {
   readonly palette: Uint8Array | undefined
   readonly clear: readonly number[] | undefined
@@ -63,7 +63,9 @@ const paeth = (left: number, above: number, corner: number): number => {
   return toAbove <= toCorner ? above : corner
 }
 
-/** What each filter took away from a byte, by the bytes to its left, above it, and above that to its left. */
+/**
+ * The prediction that each filter took away from a byte, from the bytes to its left, above it, and above to its left.
+ */
 const predictors: readonly ((left: number, above: number, corner: number) => number)[] = [
   () => 0,
   (left) => left,
@@ -72,7 +74,7 @@ const predictors: readonly ((left: number, above: number, corner: number) => num
   paeth,
 ]
 
-/** Undoes the filter of a line, in its place; `step` is how many bytes lie between a byte and its left neighbour. */
+/** Undoes the filter of a line, in place; `step` is the distance in bytes from a byte to its left neighbour. */
 const unfilter = (line: Uint8Array, above: Uint8Array, filter: number, step: number): void => {
   const predict = predictors[filter]
   if (predict === undefined) throw new DataError(`it has a line of the unknown filter ${String(filter)}`)

@@ -6,7 +6,7 @@ import { rasterOf, type Raster } from './raster.ts'
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const
 
-/** Deflate packs at most this many bytes into one. */
+/** Deflate packs at most this many bytes into one byte. */
 const deflateRatio = 1032
 
 /** Samples per pixel and depths of each kind of colour: grey, colour, palette, grey and colour with opacity. */
@@ -26,7 +26,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 
 const typeOf = (bytes: Uint8Array, at: number): string => String.fromCharCode(...bytes.subarray(at + 4, at + 8))
 
-/** The header of a PNG. Throws {@link DataError} where there is none. */
+/** The header of a PNG. Throws {@link DataError} if there is none. */
 export const pngHeader = (bytes: Uint8Array): PngHeader => {
   const view = viewOf(bytes)
   if (bytes.length < 33 || view.getUint32(8) !== 13 || typeOf(bytes, 8) !== 'IHDR')
@@ -47,7 +47,7 @@ export const pngHeader = (bytes: Uint8Array): PngHeader => {
 
 type Five = readonly [number, number, number, number, number]
 
-/** The chunks that make the image: others may hide packed text or profiles of any size, and none is needed. */
+/** The chunks that make the image. Others are not needed, and may hide packed text or profiles of any size. */
 const needed: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])
 
 interface Chunks {
@@ -63,7 +63,7 @@ const chunksIn = (parts: ReadonlyMap<string, readonly Uint8Array[]>): Chunks => 
   transparency: parts.get('tRNS')?.[0],
 })
 
-/** Where the chunk that begins at `at` ends. Throws {@link DataError} where that is behind the file. */
+/** The place at which the chunk that begins at `at` ends. Throws {@link DataError} if that is beyond the file. */
 const endOf = (bytes: Uint8Array, view: DataView, at: number): number => {
   const end = at + 12 <= bytes.length ? at + 12 + view.getUint32(at) : Infinity
   if (end > bytes.length) throw new DataError('it is cut short')
@@ -88,7 +88,7 @@ const chunksOf = (bytes: Uint8Array, checksum: (part: Uint8Array) => number): Ch
   }
 }
 
-/** The samples of the colour that stands for clear; none where pixels have an opacity of their own. */
+/** The samples of the transparent colour; none if pixels have an opacity of their own. */
 const clearColour = (samples: number, transparency: Uint8Array | undefined): readonly number[] | undefined => {
   if (transparency === undefined || samples % 2 === 0) return undefined
   if (transparency.length < 2 * samples) throw new DataError('its clear colour is cut short')
@@ -122,7 +122,7 @@ export const decodePng = async (bytes: Uint8Array): Promise<Raster> => {
   return rasterOf(header.height, header.width, pixelsOfPng(header, colours, unpacked))
 }
 
-/** Unpacks as many bytes as the header claims; stops where they become more. */
+/** Unpacks as many bytes as the header claims; stops if there are more. */
 const unpack = async (packed: Uint8Array, claimed: number): Promise<Uint8Array> => {
   if (packed.length * deflateRatio < claimed) throw new DataError('it has fewer pixels than its header claims')
   const { inflate } = await import('node:zlib')

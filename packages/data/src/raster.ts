@@ -1,7 +1,7 @@
 /** Red, green and blue, each from 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** White, which lies under opacity unless another colour is asked for. */
+/** White: the colour under transparent parts, unless another one is asked for. */
 export const white: Colour = [255, 255, 255]
 
 /** Height and width, in pixels. */

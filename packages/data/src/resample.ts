@@ -1,6 +1,6 @@
 import { flattenRow, type Colour, type Raster, type Size } from './raster.ts'
 
-/** Which inputs make each output along an axis, and how much each counts. */
+/** The inputs of each output along an axis, and their weights. */
 interface Taps {
   /** The first input of each output. */
   readonly from: readonly number[]
@@ -74,9 +74,9 @@ export interface Part {
 }
 
 /**
- * Resizes an image to `to` with a triangle filter and cuts `part` out of it; nothing outside of the part is computed.
+ * Resizes an image to `to` with a triangle filter and cuts `part` out of it; nothing outside the part is computed.
  *
- * Returns `[height, width, channels]` numbers from 0 to 255, not rounded. Opacity is laid on `ground` first.
+ * Returns `[height, width, channels]` numbers from 0 to 255, not rounded. Transparent parts are laid on `ground` first.
  */
 export const resample = (raster: Raster, to: Size, part: Part, ground: Colour, channels: 1 | 3): Float32Array => {
   const [height, width] = part.size

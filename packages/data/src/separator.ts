@@ -1,11 +1,11 @@
 import { parse } from 'csv-parse/sync'
 
-/** What stands between the cells of a row. */
+/** The separator of the cells of a row. */
 export type Separator = ',' | ';' | '\t' | '|'
 
 const separators: readonly Separator[] = [',', ';', '\t', '|']
 
-/** So many lines are looked at, of so many bytes or to the end of the first line. */
+/** The most lines that are looked at, and the most bytes; the first line is always taken whole. */
 const [sampled, byteLimit] = [20, 2 ** 16]
 
 const newline = 10
@@ -17,15 +17,34 @@ const beginning = (bytes: Uint8Array): Uint8Array => {
   return bytes.subarray(0, first < 0 ? bytes.length : first)
 }
 
-/** How the first lines look with a separator between cells. */
+/** The first lines, read with a separator between cells. */
 interface Sample {
   readonly separator: Separator
-  /** How many cells the first line has. */
+  /** The number of cells in the first line. */
   readonly width: number
-  /** Whether every line has as many, and more than one. */
+  /** True if every line has that many cells, and more than one. */
   readonly isEven: boolean
-  /** Whether a cell is a number with a decimal comma. */
+  /** True if a cell is a number with a decimal comma. */
   readonly isDecimal: boolean
+}
+
+/** Takes the cells of a row, as many as there are, with the line where it ends. */
+export type TakeCells = (cells: readonly string[], line: number) => void
+
+/** Gives the rows of cells between separators one by one, at most `most` of them. Throws on broken quotes. */
+export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells, most?: number): void => {
+  parse(bytes, {
+    bom: true,
+    delimiter,
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    to: most ?? -1,
+    on_record: (cells: readonly string[], { lines }) => {
+      take(cells, lines)
+      return null
+    },
+  })
 }
 
 const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {
@@ -39,22 +58,11 @@ const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {
   }
 }
 
-/** The first rows, those before quotes that are broken or cut. */
+/** The first rows, up to quotes that are broken or cut. */
 const rowsOf = (bytes: Uint8Array, delimiter: Separator): readonly (readonly string[])[] => {
   const rows: (readonly string[])[] = []
   try {
-    parse(bytes, {
-      bom: true,
-      delimiter,
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      to: sampled,
-      on_record: (cells: readonly string[]) => {
-        rows.push(cells)
-        return null
-      },
-    })
+    eachRow(bytes, delimiter, (cells) => void rows.push(cells), sampled)
   } catch {
     // What is wrong with quotes is said by whoever reads the whole file.
   }
@@ -62,11 +70,11 @@ const rowsOf = (bytes: Uint8Array, delimiter: Separator): readonly (readonly str
 }
 
 /**
- * Tells what separates the cells of a table: of comma, semicolon, tab and bar the one that gives each of the first 20 lines
- * equally many cells, and the most.
+ * Finds the separator of a table's cells: among comma, semicolon, tab and bar, the one that gives each of the first 20
+ * lines equally many cells, and the most.
  *
- * The comma is none where another separator leaves numbers such as 1,5. Where no separator gives equally many cells, it is
- * the one that gives the first line the most; the comma where there is none.
+ * The comma is ruled out if another separator leaves numbers such as 1,5. If no separator gives equally many cells, the
+ * one that gives the first line the most is taken, and the comma if there is none.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ export type SharpFactory = (
 ) => SharpImage
 
 /**
- * A decoder by the package `sharp`. Colour profiles are ignored and nothing is turned, as the portable decoders do.
+ * Makes a decoder from the package `sharp`. Like the portable decoders, it ignores colour profiles and turns nothing.
  *
  * References:
  *   Fuller, "sharp: high performance Node.js image processing", https://sharp.pixelplumbing.com/api-constructor

@@ -11,7 +11,7 @@ import type { Column } from './table.ts'
 import { loadTable, type TableSpec } from './table-source.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
-/** Where data come from, as the command line and the configuration name it. */
+/** The place of data, as the command line and the configuration name it. */
 export type SourceSpec =
   | { readonly kind: 'mnist'; readonly classes?: readonly number[] }
   | { readonly kind: 'idx'; readonly images: string; readonly labels: string; readonly classes?: readonly number[] }
@@ -21,24 +21,24 @@ export type SourceSpec =
       readonly folder: string
       readonly size?: readonly [height: number, width: number]
       readonly channels?: 1 | 3
-      /** How images of another aspect become `size`; squashed unless given. */
+      /** The way in which images of another aspect ratio become `size`; squashed unless given. */
       readonly fit?: ImageRule['fit']
     }
   | TextSpec
 
-/** The data of a source; `test` is undefined where the source has no test part of its own. */
+/** The data of a source; `test` is undefined if the source has no test part of its own. */
 export interface Source {
   readonly train: Dataset
   readonly test: Dataset | undefined
-  /** What the columns of a table are, for a model to remember. */
+  /** The kinds of a table's columns, for a model to remember. */
   readonly columns?: readonly Column[]
-  /** What should be known before the data are used. */
+  /** Warnings to read before the data are used. */
   readonly warnings?: readonly string[]
 }
 
 /**
- * Reads the data that a specification names. Tokens are numbered by `vocabulary`, that of the source network's data;
- * unless given, by one of these data themselves.
+ * Reads the data that a specification names. Tokens are numbered by `vocabulary`, which is that of the source network's
+ * data; unless given, one is made from these data.
  */
 export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE.TaskEither<DataError, Source> => {
   if (spec.kind === 'images') return loadImages(spec)

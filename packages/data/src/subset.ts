@@ -6,7 +6,7 @@ import { DataError } from './errors.ts'
 /**
  * The examples of some classes, given by their positions in `dataset.classes`, relabelled 0, 1, … in the order given.
  *
- * A Left where a class does not exist or is named twice, where none is named, or where examples are tagged step by step.
+ * A Left if a class does not exist or is named twice, if none is named, or if examples are tagged step by step.
  *
  * @example
  * ```ts

@@ -9,13 +9,13 @@ export interface TableHeader {
   readonly isRow: boolean
 }
 
-/** Whether numbers are 0, 1, 2, … or 1, 2, 3, … */
+/** Tells whether numbers are 0, 1, 2, … or 1, 2, 3, … */
 const isCount = (cells: readonly string[]): boolean => {
   const [first] = cells
   return (first === '0' || first === '1') && cells.every((cell, i) => cell === String(i + Number(first)))
 }
 
-/** Whether the first line names the columns; a Left where that cannot be told. */
+/** Tells whether the first line names the columns; a Left if that is unclear. */
 const isNames = (cells: readonly string[]): E.Either<string, boolean> => {
   const numbers = cells.filter(isNumber)
   if (numbers.length === 0) return E.right(true)
@@ -24,15 +24,18 @@ const isNames = (cells: readonly string[]): E.Either<string, boolean> => {
   return E.left('line 1 may be names or a row; say which with header: true or header: false')
 }
 
-/** Whether there is a header: as somebody says, as it is told from the first line, or `names` that must not be numbers only. */
+/**
+ * The rule for a header: a boolean states it, `told` tells it from the first line, `names` demands names, not only
+ * numbers.
+ */
 export type HeaderRule = boolean | 'told' | 'names'
 
 /**
- * Reads the first line: names of columns, or a row where it holds only numbers; then columns are named by their numbers
- * from 1.
+ * Reads the first line: names of columns, or a row if it holds only numbers. Columns without names are named by their
+ * numbers from 1.
  *
- * A line without a number is one of names; so is one whose only numbers count from 0 or 1, as in `label,0,1,2`. A line that
- * mixes others, or counts throughout, is a Left: it must be said what it is.
+ * A line without a number is one of names; so is one whose only numbers count from 0 or 1, as in `label,0,1,2`. A line
+ * with other mixtures, or one that counts throughout, is a Left: the caller must say what it is.
  */
 export const headerOf = (cells: readonly string[], rule: HeaderRule): E.Either<readonly string[], TableHeader> => {
   if (rule === 'names' && cells.every(isNumber))

@@ -1,47 +1,29 @@
 import { isRecord, messageOf } from '@ptu/core'
-import { parse } from 'csv-parse/sync'
 
 import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
-import { separatorOf, type Separator } from './separator.ts'
+import { eachRow, separatorOf, type Separator, type TakeCells } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
-/** How the rows of a file are read. */
+/** The options of {@link readLines}. */
 export interface LineOptions {
   readonly format: TextFormat
   readonly separator: Separator
   readonly problems: LineProblems
 }
 
-/** Takes the cells of a row, as many as there are, with the line where it ends. */
-export type TakeCells = (cells: readonly string[], line: number) => void
-
 /**
- * Gives the rows of a table one by one, the names of columns first where the file is JSONL.
+ * Gives the rows of a table one by one; for JSONL the names of columns come first.
  *
  * An object of JSONL gives the cells of the first object's fields; a field that is null or not there is an empty cell.
  * Throws on broken quotes.
  */
 export const readLines = (bytes: Uint8Array, options: LineOptions, take: TakeCells): void => {
   if (options.format === 'jsonl') readObjects(bytes, options.problems, take)
-  else readSeparated(bytes, options.separator, take)
+  else eachRow(bytes, options.separator, take)
 }
 
-const readSeparated = (bytes: Uint8Array, delimiter: Separator, take: TakeCells): void => {
-  parse(bytes, {
-    bom: true,
-    delimiter,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    on_record: (cells: readonly string[], { lines }) => {
-      take(cells, lines)
-      return null
-    },
-  })
-}
-
-/** The cells of the first row, or the fields of the first object; none where they cannot be read. */
+/** The cells of the first row, or the fields of the first object; none if they cannot be read. */
 export const firstNames = (bytes: Uint8Array, format: TextFormat): readonly string[] => {
   let names: readonly string[] | undefined
   const take = (cells: readonly string[]): void => void (names ??= cells)
@@ -109,7 +91,7 @@ const cellsOf = (fields: Fields, names: readonly string[]): readonly string[] | 
   return stray === undefined ? cells : `the first object has no field ${quoted(stray)}`
 }
 
-/** A value of JSON as the text of a cell; undefined of a list and an object. */
+/** A value of JSON as the text of a cell; undefined for a list or an object. */
 const textOf = (value: unknown): string | undefined => {
   if (value === null) return ''
   if (typeof value === 'string') return value.trim()

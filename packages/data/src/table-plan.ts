@@ -7,13 +7,13 @@ import type { HeaderRule } from './table-header.ts'
 import type { Column } from './table.ts'
 import type { Decimal } from './numbers.ts'
 
-/** What a table must be, and what is to be done where it is not. */
+/** The form that a table must have, and the treatment of cells and columns that differ from it. */
 export interface TableRules {
   readonly header: HeaderRule
   readonly label: string | number | undefined
   readonly unnamed: UnnamedLabel
   readonly decimal: Decimal | undefined
-  /** Whether a column may hold texts, and cells may be missing. */
+  /** The treatment of a column of texts: take them as categories, or refuse them. */
   readonly texts: 'categories' | 'refuse'
   readonly missing: 'refuse' | 'drop' | 'mean'
   readonly categories: readonly string[]
@@ -22,18 +22,18 @@ export interface TableRules {
   readonly classes: readonly string[] | undefined
 }
 
-/** Where the cells of a row go. */
+/** The way from the cells of a row to columns and label. */
 export interface TablePlan {
   readonly names: readonly string[]
   /** The place of the label among the cells. */
   readonly label: number
-  /** The place of each cell among the columns; -1 for the label and what is ignored. */
+  /** The place of each cell among the columns; -1 for the label and ignored columns. */
   readonly places: Int32Array
   readonly tallies: readonly ColumnTally[]
   readonly warnings: readonly string[]
 }
 
-/** Decides what each column of a table is for; a Left names those that lack or are too many. */
+/** Decides the use of each column of a table; a Left names those that are missing or too many. */
 export const tablePlan = (names: readonly string[], rules: TableRules): E.Either<string, TablePlan> => {
   const label = labelColumn(names, rules.label, rules.unnamed)
   if (E.isLeft(label)) return label
@@ -66,7 +66,7 @@ export const tablePlan = (names: readonly string[], rules: TableRules): E.Either
   })
 }
 
-/** Which names lack and which are too many, or undefined. */
+/** The names that are missing and those that are too many, or undefined. */
 export const differenceOf = (wanted: readonly string[], there: readonly string[]): string | undefined => {
   const [known, own] = [new Set(wanted), new Set(there)]
   const lacking = wanted.filter((name) => !own.has(name))

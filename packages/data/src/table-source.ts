@@ -19,23 +19,25 @@ export interface TableSpec extends Pick<
   readonly kind: 'table'
   readonly path: string
   readonly label?: string
-  /** The column of texts to be classified; the one that is called `text` unless given. */
+  /** The column of texts to be classified; the one called `text` unless given. */
   readonly text?: string
   readonly unit?: TokenUnit
   readonly steps?: number
 }
 
-/** The data of a table, what its columns are, and what should be known. */
+/** The data of a table, its columns, and warnings. */
 export interface TableSource {
   readonly train: Dataset
-  /** Of texts none. */
+  /** The columns of numbers and categories; undefined for texts. */
   readonly columns?: readonly Column[]
   readonly warnings: readonly string[]
 }
 
 /**
- * Reads a file of rows: texts where a column is named for them or called `text`, elsewhere numbers and categories, whose
- * label is the last column where it cannot be guessed.
+ * Reads a file of rows.
+ *
+ * The rows hold texts if a column is named for them or called `text`, else numbers and categories. The label is the
+ * last column if it cannot be guessed.
  */
 export const loadTable = (
   spec: TableSpec,

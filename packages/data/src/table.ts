@@ -16,7 +16,7 @@ export interface CategoryColumn {
   readonly categories: readonly string[]
 }
 
-/** What a column of a table is; JSON can hold it, so that a model can remember its inputs. */
+/** The kind of a table's column; JSON can hold it, so that a model can remember its inputs. */
 export type Column = NumberColumn | CategoryColumn
 
 /** A data set that knows its columns. */
@@ -29,13 +29,13 @@ export interface Table {
   readonly label: string
   /** The line of each row in its file. */
   readonly lines: readonly number[]
-  /** What should be known before the table is used: columns that tell nothing, rows left out, guesses. */
+  /** Warnings to read before the table is used: columns that tell nothing, rows left out, guesses. */
   readonly warnings: readonly string[]
 }
 
-/** How many numbers of an example a column makes. */
+/** The number of numbers that a column adds to an example. */
 export const widthOf = (column: Column): number => (column.kind === 'number' ? 1 : column.categories.length)
 
-/** How many numbers an example of these columns has. */
+/** The number of numbers in an example of these columns. */
 export const widthOfAll = (columns: readonly Column[]): number =>
   columns.reduce((sum, column) => sum + widthOf(column), 0)

@@ -12,7 +12,7 @@ export interface TextRecord {
   readonly fields: ReadonlyMap<string, unknown>
 }
 
-/** How records are read. */
+/** The options of {@link readRecords}. */
 export interface RecordOptions {
   readonly format: TextFormat
   /** The names that there must be. */
@@ -20,7 +20,7 @@ export interface RecordOptions {
   readonly problems: Problems
 }
 
-/** Gives every record to `take`; what is wrong with the file's form is added to the problems. Throws on broken quotes. */
+/** Gives every record to `take`; faults in the file's form are added to the problems. Throws on broken quotes. */
 export const readRecords = (bytes: Uint8Array, options: RecordOptions, take: (record: TextRecord) => void): void => {
   if (options.format === 'jsonl') readLines(bytes, options, take)
   else readTable(bytes, options, take)

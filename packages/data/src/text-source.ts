@@ -10,7 +10,7 @@ import { encodeTexts } from './encode-texts.ts'
 import { DataError } from './errors.ts'
 import type { TextFormat } from './text-records.ts'
 
-/** Texts with a tag for each token; `steps` are the most tokens of a text. */
+/** Texts with a tag for each token; a text may have `steps` tokens at most. */
 export type TextSpec =
   | { readonly kind: 'brown'; readonly genres: readonly BrownGenre[]; readonly steps?: number }
   | {

@@ -7,7 +7,7 @@ const newline = 10
 const lineAt = (bytes: Uint8Array, offset: number): number =>
   1 + bytes.subarray(0, offset).reduce((lines, byte) => lines + (byte === newline ? 1 : 0), 0)
 
-/** So many bytes are decoded at a time: a text has an end that a file may not have. */
+/** The number of bytes decoded at a time: a text has an end that a file may not have. */
 const piece = 2 ** 20
 
 const isUtf8 = (bytes: Uint8Array): boolean => {
@@ -31,11 +31,11 @@ const firstBadLine = (bytes: Uint8Array): number => {
   }
 }
 
-/** Whether bytes begin with the mark of UTF-16, or with a character of ASCII in two bytes. */
+/** Tells whether bytes begin with the mark of UTF-16, or with a character of ASCII in two bytes. */
 const isUtf16 = ([first, second]: Uint8Array): boolean =>
   (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (first === 0) !== (second === 0)
 
-/** Whether bytes are text in UTF-8; a Left names the line that is not. */
+/** Checks that bytes are text in UTF-8; a Left names the line that is not. */
 export const checkText = (bytes: Uint8Array): E.Either<DataError, void> => {
   const nul = bytes.indexOf(0)
   if (isUtf16(bytes)) return E.left(new DataError('expected UTF-8, got UTF-16; save it as UTF-8'))

@@ -1,13 +1,13 @@
-/** Texts as tokens, with what is to be said of them. Plain memory; a vocabulary makes numbers of them. */
+/** Texts as tokens, with their labels, in plain memory; a vocabulary turns them into numbers. */
 export interface Texts {
   /** `[texts][tokens]` */
   readonly sequences: readonly (readonly string[])[]
-  /** One label for each text or, where they are tagged, one for each token. */
+  /** One label for each text or, if they are tagged, one for each token. */
   readonly labels: readonly (readonly string[])[]
   readonly tagged: boolean
 }
 
-/** What a text is cut into. */
+/** The unit into which a text is cut. */
 export type TokenUnit = 'word' | 'character'
 
 /**

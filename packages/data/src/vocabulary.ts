@@ -3,20 +3,20 @@ import { OptionError } from '@ptu/core'
 /** The token that pads; its place is 0. */
 export const padding = '<padding>'
 
-/** The token for all that are not in a vocabulary; its place is 1. */
+/** The token for all tokens that are not in a vocabulary; its place is 1. */
 export const unknown = '<unknown>'
 
-/** Which tokens a vocabulary takes. */
+/** The options of {@link vocabularyOf}: the tokens that a vocabulary takes. */
 export interface VocabularyOptions {
   /** The most tokens, the two for padding and for unknown tokens among them; 5,000 unless given. */
   readonly most?: number
-  /** How often a token must occur; once unless given. */
+  /** The least number of times that a token must occur; once unless given. */
   readonly atLeast?: number
 }
 
 /**
- * The most frequent tokens of sequences, after the two for padding and for unknown tokens; equally frequent ones in the
- * order of their code units.
+ * Collects the most frequent tokens of sequences, after the two for padding and for unknown tokens. Equally frequent
+ * ones are in the order of their code units.
  *
  * Build it from the source's texts alone: the target's words must not be known before its labels are drawn. Tokens that
  * are not in it become the token 1, in training too, so give `most` or `atLeast` a value that leaves some out. Throws

@@ -2,7 +2,7 @@ import { messageOf } from '@ptu/core'
 
 import { DataError } from './errors.ts'
 
-/** What a decoder gives: red, green, blue and opacity of each pixel. */
+/** The result of a decoder: red, green, blue and opacity of each pixel. */
 export interface Pixels {
   readonly height: number
   readonly width: number
@@ -14,7 +14,7 @@ interface Instance {
   readonly decode: (bytes: Uint8Array, ...more: readonly unknown[]) => Pixels | null
 }
 
-/** What makes an instance. */
+/** Makes an instance. */
 type InstanceFactory = (options: {
   readonly noInitialRun: boolean
   readonly instantiateWasm: (imports: object, receive: (instance: object) => void) => object
@@ -30,10 +30,10 @@ interface WebAssemblyApi {
 
 const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }
 
-/** Instances that held more pixels than this are given up, for their memory never shrinks. */
+/** The most pixels that an instance may have held to be kept: its memory never shrinks. */
 const keptPixels = 4_000_000
 
-/** What a codec prints where pixels are missing or damaged; the rest of its warnings is harmless. */
+/** The prints of a codec that report missing or damaged pixels; the rest of its warnings is harmless. */
 const damage = /premature end|bad huffman|instead of RST|inconsistent/i
 
 /** Decodes an image whose header claims so many pixels. Throws {@link DataError}. */

@@ -1,7 +1,7 @@
 import { DataError } from './errors.ts'
 import { orientationIn } from './orientation.ts'
 
-/** What the first chunk of a WebP says. */
+/** The facts in the first chunk of a WebP. */
 export interface WebpHeader {
   readonly height: number
   readonly width: number
@@ -53,7 +53,7 @@ const chunkOf = (bytes: Uint8Array, view: DataView, kind: string): Uint8Array | 
 }
 
 /**
- * Size and orientation of a WebP. Throws {@link DataError} where it has none, is cut short, or is animated.
+ * Size and orientation of a WebP. Throws {@link DataError} if it has none, is cut short, or is animated.
  *
  * References:
  *   Google, "WebP Container Specification", https://developers.google.com/speed/webp/docs/riff_container

@@ -5,7 +5,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The world did not play along: a file, a folder, a backend, a diverged run. */
+/** Something in the world failed: a file, a folder, a backend, a diverged run. */
 export class RunError extends Error {
   override readonly name = 'RunError'
 }
@@ -15,10 +15,10 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
 }
 
-/** Why an experiment gave no result. */
+/** The reasons for which an experiment gave no result. */
 export type ExperimentError = UsageError | RunError | InterruptedError
 
-/** Turns the error of a training into why an experiment gave no result; `what` was trained. */
+/** Turns the error of a training into that of an experiment; `what` was trained. */
 export const trainingError =
   (what: string) =>
   (error: Error): ExperimentError =>

@@ -3,6 +3,8 @@ export { builtInMethods, heldAt } from './methods/built-in.ts'
 export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
+export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
+export { rangeProblem, type FirstNormalisation } from './models/range-check.ts'
 export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
 export { assemble, type Done, type Parts } from './results/assemble.ts'
@@ -24,6 +26,7 @@ export type {
 } from './results/results.ts'
 export { resultsDecoder } from './results/schema.ts'
 export { verdictOf, type Judgeable } from './results/verdict.ts'
+export { percent, points, probability } from './results/words.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
 export type { Comparison } from './run/comparison.ts'
 export type { Fitted, FitRequest } from './run/fit-method.ts'
@@ -51,10 +54,18 @@ export {
   type PortableNetwork,
 } from './sources/portable-network.ts'
 export { sourceWarning, type SourceQuality } from './sources/source-quality.ts'
-export { openedSource, type OpenedNetwork, type OpenedSpec, type OpenModel } from './sources/opened-source.ts'
+export { cutBlocks, cutPlaces, type CutPlaces, type Cuts, type TrainedBlock } from './sources/cut-blocks.ts'
+export {
+  openedSource,
+  type OpenedNetwork,
+  type OpenedSpec,
+  type OpenModel,
+  type OpenOptions,
+} from './sources/opened-source.ts'
 export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './sources/source.ts'
 export { sourceKinds } from './sources/kinds.ts'
-export type { SourceFacts, SourceRequest, TrainedNetwork } from './sources/train-source.ts'
+export type { SourceFacts } from './sources/source-facts.ts'
+export type { SourceRequest, TrainedNetwork } from './sources/train-source.ts'
 export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
 export { trainConfig, type TrainConfig } from './specs/train-config.ts'
 export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'
@@ -73,10 +84,21 @@ export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/
 export { fromScratch, pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
-export type { Example, MethodJudgement, TrainResults } from './train/train-results.ts'
 export { dataKindOf, dataKinds, type DataKind, type DataReading, type ExampleWords } from './train/data-kinds.ts'
 export type { LabelledData } from './train/labelled-data.ts'
 export { exampleDigests } from './train/example-digests.ts'
+export { nameAmong } from './train/candidate.ts'
+export type {
+  CopiesFound,
+  CurvePoint,
+  EarlierJudgement,
+  Example,
+  LearningCurve,
+  LearningCurves,
+  MethodJudgement,
+  TestCopy,
+  TrainResults,
+} from './train/train-results.ts'
 export { digestOfPhotos } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'

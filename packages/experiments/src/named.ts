@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { UsageError } from './errors.ts'
 
 /**
- * The value of a name in a table; a misspelt name is answered with the nearest.
+ * Finds a name in a table; a misspelt name is answered with the nearest.
  *
  * @example
  * ```ts

@@ -11,8 +11,9 @@ const shown = (character: string): string => {
 /**
  * A text of unknown origin, such as a class name or a file name, that is safe on one line of a terminal.
  *
- * What a terminal would obey or hide is shown instead: control characters, line breaks and the start of escape sequences as
- * control pictures (`␛`, `␊`) or `\x9b`; marks that reverse the direction of writing as `\u202e`.
+ * Characters that a terminal would obey or hide are made visible. Control characters, line breaks and the start of
+ * escape sequences become control pictures (`␛`, `␊`) or `\x9b`; marks that reverse the direction of writing become
+ * `\u202e`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Is told the progress of a piece of work. */
+/** Receives the progress of a piece of work. */
 export type OnStep = (done: number, total: number) => void
 
 /** Shows the progress of a titled piece of work until it is stopped. */

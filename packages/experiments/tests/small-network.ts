@@ -8,13 +8,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Comparison } from '../src/run/comparison.ts'
 import { portable, type InputRule, type PortableNetwork } from '../src/sources/portable-network.ts'
 
-/** The value of a Right; throws what a Left holds. */
-export const rightOf = <A>(either: E.Either<Error, A>): A => {
-  if (E.isLeft(either)) throw either.left
-  return either.right
-}
+export { right as rightOf } from './right.ts'
 
-/** The message of a Left; throws where something came. */
+/** The message of a Left; throws if something came. */
 export const messageIn = <A>(either: E.Either<Error, A>): string => {
   if (E.isRight(either)) throw new Error('expected a Left')
   return either.left.message

@@ -1,7 +1,7 @@
 import { ImportError } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 
-/** What `f` returns, or the `ImportError` that it throws. Other errors are bugs and pass. */
+/** Runs `f`; a Left holds the `ImportError` that it throws. Other errors are bugs and are thrown on. */
 export const attempt = <A>(f: () => A): E.Either<ImportError, A> => {
   try {
     return E.right(f())

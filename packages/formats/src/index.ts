@@ -1,4 +1,5 @@
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
+export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'
 export type { Arrangement, StoredTensor, TensorFile } from './stored-tensor.ts'

@@ -1,4 +1,4 @@
-/** Numbers as files hold them: how many bytes each takes and how it is read. */
+/** A format of numbers in files: the bytes that each takes, and the way it is read. */
 export interface NumberFormat {
   readonly bytes: number
   read(view: DataView, offset: number, littleEndian: boolean): number
@@ -36,7 +36,7 @@ const upperHalf = (bits: number): number => {
   return whole.getFloat32(0)
 }
 
-/** How numbers of each format are read. */
+/** The ways in which numbers of each format are read. */
 export const numberFormats: Readonly<Record<NumberName, NumberFormat>> = {
   float64: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
   float32: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },

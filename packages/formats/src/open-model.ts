@@ -11,34 +11,34 @@ import type { TensorFile } from './stored-tensor.ts'
 
 /** A trained network that a file holds. */
 export interface ModelFile {
-  /** What the file is: `PyTorch state_dict (legacy container)`. */
+  /** The format of the file: `PyTorch state_dict (legacy container)`. */
   readonly format: string
-  /** Which network it is: `torchvision mobilenet_v2`. */
+  /** The name of the network: `torchvision mobilenet_v2`. */
   readonly architecture: string
   /** Input side first, up to the last map before pooling; batch normalisation is folded into the convolutions. */
   readonly source: SourceNetwork<OpenBlock>
-  /** What follows, pooling and classifier; undefined where the file has none of this architecture. */
+  /** The rest, pooling and classifier; undefined if the file has none of this architecture. */
   readonly head: OpenBlock | undefined
   /** The shape of an example, `[height, width, channels]`. */
   readonly input: Shape
   /** The tensors and other entries of the file that are not used. */
   readonly leftOver: readonly string[]
-  /** What the format and the architecture settle, as shown to people: epsilon, activation, padding, pixels. */
+  /** Facts that follow from format and architecture, for people to read: epsilon, activation, padding, pixels. */
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** How a model is opened. */
+/** The options of {@link openModel}. */
 export interface OpenOptions {
   /** The shape of an example; default the one that the network was made for. */
   readonly input?: Shape
 }
 
 /**
- * The trained network that a file holds. Its format is told from its content, its architecture from its tensors.
+ * Opens the trained network in a file. The format is told from the content, the architecture from the tensors.
  *
- * Opens files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers) and safetensors. Nothing of
- * a file is run. Borrows the bytes, which may be let go afterwards. The caller owns the parameters: {@link disposeModel}
- * frees them. A Left says what was expected, or names the nearest architectures.
+ * It reads files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers) and safetensors.
+ * Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The caller owns the parameters:
+ * {@link disposeModel} frees them. A Left says what was expected, or names the nearest architectures.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export interface OpenOptions {
 export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
   attempt(() => modelFrom(readTensorFile(file), options))
 
-/** The network that the tensors of a file make. Throws `ImportError`. */
+/** The network that the tensors of a file make up. Throws `ImportError`. */
 export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {
   const tensors = new Map(file.tensors.map((one) => [one.name, one]))
   if (input !== undefined) checkInput(input)
@@ -69,7 +69,7 @@ const checkInput = (input: Shape): void => {
   if (!fits) throw new ImportError(`expected input to be [height, width, channels], got ${shownShape(input)}`)
 }
 
-/** The tensors of a file, for looking into it: names, shapes and types of number. Nothing of them is read. */
+/** Lists the tensors of a file: names, shapes and types of number. None of the numbers is read. */
 export const listTensors = (file: NamedBytes): Either<ImportError, TensorFile> => attempt(() => readTensorFile(file))
 
 /** Frees the parameters of an opened model: the source's and the head's. */

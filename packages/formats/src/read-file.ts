@@ -20,7 +20,7 @@ type Failure = FileError | ImportError
 /**
  * The tensors of a file, or of the files that a `model.safetensors.index.json` names beside it.
  *
- * Nothing is fetched, and no file outside of the index's folder is read. A Left says what is wrong with which file.
+ * Nothing is fetched, and no file outside the index's folder is read. A Left says what is wrong with which file.
  */
 export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
   path.endsWith('.index.json') ? readSharded(path) : readOne(path)
@@ -72,7 +72,7 @@ const jsonOf = (path: string, bytes: Uint8Array): unknown => {
   }
 }
 
-/** The real path of a file beside the index, which no link leads out of its folder. */
+/** The real path of a file beside the index, inside the index's folder even if it is a link. */
 const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
   TE.tryCatch(
     async () => {

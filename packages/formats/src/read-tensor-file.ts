@@ -11,7 +11,7 @@ export interface NamedBytes {
   readonly bytes: Uint8Array
 }
 
-/** The readers of files of tensors, each with how its files are told by their content. */
+/** The readers of files of tensors, each with a test of the content. */
 const readers = [
   { is: isPyTorch, read: readPyTorch },
   { is: isSafetensors, read: readSafetensors },

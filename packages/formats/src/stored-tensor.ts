@@ -6,11 +6,13 @@ import { numberFormats, type NumberName } from './numbers.ts'
 
 /** One tensor of a file. Nothing of it is read before it is asked for. */
 export interface StoredTensor extends StoredWeight {
-  /** How the file holds its numbers: `float32`, `int64`, `bool`. */
+  /** The type of its numbers in the file: `float32`, `int64`, `bool`. */
   readonly dtype: string
-  /** Why its numbers cannot be read, where they cannot. */
+  /** The reason why its numbers cannot be read, if they cannot. */
   readonly refused?: string
-  /** A new array of its numbers, rounded to 32 bits, in the order of its axes. Throws `ImportError` where it is refused. */
+  /**
+   * A new array of its numbers, rounded to 32 bits, in the order of its axes. Throws `ImportError` if it is refused.
+   */
   readonly values: () => Float32Array
   /** Its numbers as a tensor with its axes in another order, read in that order; the caller owns it. */
   readonly arranged: (arrangement: Arrangement) => Tensor
@@ -18,24 +20,24 @@ export interface StoredTensor extends StoredWeight {
 
 /** Another order of a tensor's numbers. */
 export interface Arrangement {
-  /** The tensor's shape, where an axis may be split into several, the slowest first. */
+  /** The tensor's shape, in which an axis may be split into several, the slowest first. */
   readonly split: Shape
-  /** Which axis of `split` each axis of the result is. */
+  /** The axis of `split` that each axis of the result is. */
   readonly order: readonly number[]
 }
 
 /** The tensors that a file holds. */
 export interface TensorFile {
-  /** What the file is: `PyTorch state_dict (zip container)`. */
+  /** The format of the file: `PyTorch state_dict (zip container)`. */
   readonly format: string
   readonly tensors: readonly StoredTensor[]
-  /** What else the file holds beside the tensors. */
+  /** Everything that the file holds besides the tensors. */
   readonly others: readonly string[]
-  /** What there is to know of how it is written, as shown to people. */
+  /** Facts about the way the file is written, for people to read. */
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** Where the numbers of a tensor lie: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */
+/** The places of a tensor's numbers: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */
 export interface Layout {
   readonly shape: Shape
   readonly strides: readonly number[]

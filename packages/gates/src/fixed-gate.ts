@@ -11,10 +11,10 @@ import { noisy, type GateNoise, type Noise } from './noise.ts'
 export interface FixedGateOptions {
   /** Openness of the update gate, in [0, 1]. */
   readonly update: number
-  /** Openness of the fine-tune gate, in [0, 1]. Where it is given, units have a random branch. */
+  /** Openness of the fine-tune gate, in [0, 1]. If it is given, units have a random branch. */
   readonly fineTune?: number
   readonly noise?: Noise
-  /** The noise of the fine-tune gate, where it is another. Default `noise`. */
+  /** The noise of the fine-tune gate, if it differs. Default `noise`. */
   readonly fineTuneNoise?: Noise
 }
 
@@ -31,7 +31,7 @@ const isSettled = (value: number): boolean => value === 0 || value === 1
  * for bit, and without draws: a draw of a gate at 0 or 1 is the gate. `{ update: 0.75 }` with annealed noise is the control
  * of every comparison.
  *
- * Throws `OptionError` for a value outside of [0, 1].
+ * Throws `OptionError` for a value outside [0, 1].
  */
 export const fixedGate = ({
   update,

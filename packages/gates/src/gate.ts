@@ -28,14 +28,14 @@ export interface Openness {
 export type BranchCount = 2 | 3
 
 /**
- * Decides how the branches of a unit are mixed. A gate is a value, so other equations are other gates.
+ * Decides how the branches of a unit are mixed. A gate is a value: other equations are another gate.
  *
  * `init` returns tensors the caller owns; `apply` borrows and returns one tensor the caller owns, shaped like a branch.
  */
 export interface Gate<P extends ParamTree = ParamTree> {
   readonly name: string
   readonly branches: BranchCount
-  /** Fresh parameters for units of so many channels. */
+  /** Makes fresh parameters for units of this many channels. */
   init(key: Key, channels: number): P
   /** The branches, mixed. */
   apply(params: P, branches: Branches, mode: Mode): Tensor

@@ -137,7 +137,7 @@ describe.each(Object.entries(everyGate))('the gate %s', (_name, gate) => {
   })
 })
 
-/** How much of the fine-tuned branch a fresh gate lets through, where the other branches are 0. */
+/** The part of the fine-tuned branch that a fresh gate lets through when the other branches are 0. */
 const atStart = (gate: Gate): readonly number[] =>
   scope(() => {
     const three = gate.branches === 3 && { random: zeros([1, 2]) }
@@ -173,7 +173,7 @@ describe('an input gate', () => {
 })
 
 describe("a backend's own kernel for mixing", () => {
-  /** What the kernel has to compute, with gates per channel. */
+  /** The result that the kernel has to compute, with gates per channel. */
   const kernel = vi.fn(({ inputs }: { readonly inputs: readonly Tensor[] }) => {
     const [source, fineTuned, update, random, fineTune] = inputs.map((x) => [...x.dataSync()])
     const channels = inputs[2]?.size ?? NaN

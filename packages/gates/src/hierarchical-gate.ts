@@ -20,14 +20,14 @@ export type HierarchicalGateParams = { readonly update: GateParams; readonly fin
 
 /** The number of branches, the start of the gates, and their noise. */
 export interface HierarchicalGateOptions {
-  /** 3 where units have a branch that starts at random, else 2 (the default). */
+  /** 3 if units have a branch that starts at random, else 2 (the default). */
   readonly branches?: BranchCount
   /** Start of the update gate, in (0, 1). */
   readonly update?: number
   /** Start of the fine-tune gate, in (0, 1). */
   readonly fineTune?: number
   readonly noise?: Noise
-  /** The noise of the fine-tune gate, where it is another. Default `noise`. */
+  /** The noise of the fine-tune gate, if it differs. Default `noise`. */
   readonly fineTuneNoise?: Noise
 }
 

@@ -4,7 +4,7 @@ import { add, broadcastTo, engine, getBackend, getKernel, mul, sub, type Tensor 
 
 import type { Branches, Openness } from './gate.ts'
 
-/** The branches and gates of a unit: of two branches, or of three. */
+/** The branches and gates of a unit with two or three branches. */
 type Mixed =
   | readonly [source: Tensor, fineTuned: Tensor, update: Tensor]
   | readonly [source: Tensor, fineTuned: Tensor, update: Tensor, random: Tensor, fineTune: Tensor]
@@ -12,14 +12,14 @@ type Mixed =
 /**
  * Mixes branches by how far the gates are open.
  *
- * `z = (1 - u)·z_S + u·(f·z_F + (1 - f)·z_0)`, of two branches `z = (1 - u)·z_S + u·z_F`
+ * `z = (1 - u)·z_S + u·(f·z_F + (1 - f)·z_0)`, with two branches `z = (1 - u)·z_S + u·z_F`
  *
  * with `u` the update gate, `f` the fine-tune gate, and `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch.
  * Written so that gates of exactly 0 and 1 give one branch bit for bit; `z_S + u·(z_F - z_S)` would round.
  *
  * A backend that has the kernel `PtuMix` (see `@ptu/wasm-kernels`) does it in one pass, with the same bits.
  *
- * Throws `OptionError` where there is a random branch and no fine-tune gate, or the other way round.
+ * Throws `OptionError` if there is a random branch and no fine-tune gate, or the other way round.
  */
 export const mix = ({ update, fineTune }: Openness, { source, fineTuned, random }: Branches): Tensor => {
   if ((fineTune === undefined) !== (random === undefined))

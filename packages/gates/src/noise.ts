@@ -5,9 +5,7 @@ import { cast, less, tensor, where, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Openness } from './gate.ts'
 
-/**
- * The noise of a gate in training: on every draw (`constant`), ever more seldom (`annealed`), or never (`none`).
- */
+/** The noise of a gate in training: on every draw (`constant`), less and less often (`annealed`), or never (`none`). */
 export type Noise = 'annealed' | 'constant' | 'none'
 
 /** The probability that a gate is replaced by a draw: `1 - progress` when annealed. */

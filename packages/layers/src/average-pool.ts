@@ -5,14 +5,14 @@ import type { Layer } from './layer.ts'
 import { poolWindow, type PoolOptions } from './pool.ts'
 import { placePads, slide, type Pads, type Window } from './window.ts'
 
-/** How many positions of the map each window along one axis holds. */
+/** The number of positions inside the map that each window along one axis covers. */
 const held = ({ size, stride }: Window, length: number, [before, after]: readonly [number, number]): number[] =>
   Array.from({ length: Math.floor((length + before + after - size) / stride) + 1 }, (_, i) => {
     const start = i * stride - before
     return Math.min(start + size, length) - Math.max(start, 0)
   })
 
-/** `[1, height', width', 1]`: what turns a mean that counts padding into one that does not. */
+/** The factor, `[1, height', width', 1]`, that turns a mean which counts padding into one which does not. */
 const correction = (window: Window, height: number, width: number, pads: Pads): Tensor4D => {
   const rows = held(window, height, pads[1])
   const columns = held(window, width, pads[2])

@@ -6,10 +6,11 @@ import { splitMode, type Layer } from './layer.ts'
 
 /**
  * Reads a sequence from both ends: `y = [forward(x), reverse(backward(reverse(x)))]`, joined along the features,
- * `[batch, steps, in] -> [batch, steps, out + out']`; the backward layer is another one like the forward unless given.
+ * `[batch, steps, in] -> [batch, steps, out + out']`. Unless given, the backward layer is a second one like the forward
+ * layer.
  *
- * The parameters are the list `[forward, backward]`. Padding may stand on either side of a masked layer's sequence: it
- * skips it. Throws `ShapeError` where a layer does not keep the steps.
+ * The parameters are the list `[forward, backward]`. A masked layer skips padding on either side of the sequence.
+ * Throws `ShapeError` if a layer does not keep the steps.
  *
  * @example
  * ```ts

@@ -16,21 +16,24 @@ export type RecurrentParams = {
 export interface Cell {
   readonly type: string
   readonly gates: number
-  /** Whether the affine map of the state has a bias of its own. */
+  /** True if the affine map of the state has a bias of its own. */
   readonly recurrentBias: boolean
-  /** What the bias of each gate starts from. */
+  /** The initial value of each gate's bias. */
   readonly biases: readonly number[]
-  /** Inputs per gate at which a step keeps the state it has, or a state of 0 at 0: what a step of padding reads. */
+  /** Inputs per gate at which a step keeps its state, and keeps a state of 0 at 0. A step of padding reads them. */
   readonly idle: readonly number[]
-  /** How many `[batch, units]` make up the state; the first is the output. */
+  /** The number of tensors `[batch, units]` in the state; the first is the output. */
   readonly states: number
   /** The kernel that runs all steps, on backends that have it (see `@ptu/wasm-kernels`). Its first result is the output. */
   readonly fused?: {
     readonly kernel: string
-    /** Its inputs: what {@link Cell.step} reads as `input` for all steps, `[steps, batch, gates·units]`, and a state of 0. */
+    /**
+     * Its inputs: what {@link Cell.step} reads as `input`, for all steps, `[steps, batch, gates·units]`, and a state of
+     * 0.
+     */
     inputs(x: Tensor, params: RecurrentParams, zero: Tensor): NamedTensorMap
   }
-  /** The next state, of the affine maps of the input and of the state, both `[batch, gates·units]`, and the state. */
+  /** Computes the next state from the affine maps of input and state, both `[batch, gates·units]`, and the state. */
   step(input: Tensor, recurrent: Tensor, state: readonly Tensor[]): readonly Tensor[]
 }
 

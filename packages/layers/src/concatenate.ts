@@ -7,7 +7,7 @@ import { splitMode, type Layer } from './layer.ts'
 /**
  * Several paths from one input, joined channel by channel: `y = [first(x), second(x), ...]` along the last axis.
  *
- * The parameters are the list of the paths'. Throws `ShapeError` where the outputs differ in another axis.
+ * The parameters are the list of the paths' parameters. Throws `ShapeError` if the outputs differ in another axis.
  *
  * @example
  * ```ts

@@ -20,8 +20,11 @@ import { sequenceShape } from './sequence.ts'
 import { checkWindow, placePads, spanOf, type Pads, type Window } from './window.ts'
 
 /**
- * How many zeros surround a sequence: `'valid'` none; `'same'` as few as make the output `ceil(steps / stride)`, the odd
- * one behind; `'causal'` only before it, so that no output reads a later step; a number on both sides; or `[before, after]`.
+ * The number of zeros around a sequence.
+ *
+ * `'valid'` adds none. `'same'` adds as few as make the output `ceil(steps / stride)`, the odd one at the end.
+ * `'causal'` adds them only at the start, so that no output reads a later step. A number stands for both sides; a pair
+ * is `[before, after]`.
  */
 export type StepPadding = 'same' | 'valid' | 'causal' | number | readonly [number, number]
 
@@ -33,7 +36,7 @@ export interface Conv1dOptions {
   readonly padding?: StepPadding
   /** Default 1. */
   readonly dilation?: number
-  /** Whether a bias is added; default true. */
+  /** True if a bias is added; default true. */
   readonly bias?: boolean
   /** Default {@link heNormal}. */
   readonly initializer?: Initializer
@@ -42,7 +45,7 @@ export interface Conv1dOptions {
 /**
  * A convolution over steps, `[batch, steps, in] -> [batch, steps', filters]`.
  *
- * `y[b,t,o] = bias[o] + Σ kernel[u,c,o] · x[b, t·stride + u·dilation - before, c]`, where `x` is 0 outside of the
+ * `y[b,t,o] = bias[o] + Σ kernel[u,c,o] · x[b, t·stride + u·dilation - before, c]`, where `x` is 0 outside the
  * sequence and the kernel is `[size, in, filters]`.
  *
  * Throws `OptionError` for counts that are no positive integers, `ShapeError` for an input that is no sequence or that
@@ -84,7 +87,7 @@ export const conv1d = (filters: number, size: number, options: Conv1dOptions = {
   }
 }
 
-/** The window, as one over a map whose height is the steps. */
+/** The window over a map whose height is the number of steps. */
 const windowOver = (counts: Omit<Window, 'padding'>, padding: StepPadding): Window => {
   if (padding === 'same' || padding === 'valid') return { ...counts, padding }
   const causal = [(counts.size - 1) * counts.dilation, 0] as const
@@ -108,7 +111,7 @@ const slide = (name: string, window: Window, input: readonly number[]): number =
   return count
 }
 
-/** The kernel with `dilation - 1` zeros between its elements, as one over a map of width 1; see `dilate` for why. */
+/** The kernel with `dilation - 1` zeros between its elements, as a kernel over a map of width 1; `dilate` says why. */
 const dilated = (kernel: Tensor, window: Window): Tensor4D => {
   const [size = 1, channels = 1, filters = 1] = kernel.shape
   if (window.dilation === 1 || size === 1) return reshape(kernel, [size, 1, channels, filters])

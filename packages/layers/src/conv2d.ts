@@ -12,7 +12,7 @@ import { checkWindow, mapShape, placePads, slide } from './window.ts'
  * A convolution, `[batch, height, width, in] -> [batch, height', width', filters]`.
  *
  * `y[b,i,j,o] = bias[o] + Σ kernel[u,v,c,o] · x[b, i·stride + u·dilation - top, j·stride + v·dilation - left, c]`,
- * where `x` is 0 outside of the map and the kernel is `[size, size, in, filters]`.
+ * where `x` is 0 outside the map and the kernel is `[size, size, in, filters]`.
  *
  * Throws `OptionError` for counts that are no positive integers, `ShapeError` for an input that is not a map or that
  * the window does not fit in.

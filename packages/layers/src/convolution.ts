@@ -11,7 +11,7 @@ export interface ConvolutionOptions {
   readonly padding?: Padding
   /** Default 1. */
   readonly dilation?: number
-  /** Whether a bias is added; default true. */
+  /** True if a bias is added; default true. */
   readonly bias?: boolean
   /** Default {@link heNormal}. */
   readonly initializer?: Initializer
@@ -35,8 +35,9 @@ export const windowOf = (size: number, { stride = 1, padding = 'same', dilation 
 /**
  * A kernel with `dilation - 1` zeros between its elements, `[size, size, in, out] -> [span, span, in, out]`.
  *
- * A plain convolution by it is the dilated one. tfjs cannot differentiate dilated convolutions, and its cpu backend
- * differentiates dilated depthwise ones wrongly; this way costs `(span / size)²` times the work and is right everywhere.
+ * A plain convolution with it equals the dilated convolution. tfjs cannot differentiate dilated convolutions, and its
+ * cpu backend differentiates dilated depthwise ones wrongly; this way costs `(span / size)²` times the work and is
+ * right everywhere.
  */
 export const dilate = (kernel: Tensor, { size, dilation }: Window): Tensor4D => {
   if (dilation === 1 || size === 1) return kernel as Tensor4D

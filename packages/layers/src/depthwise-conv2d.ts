@@ -9,7 +9,7 @@ import { checkWindow, mapShape, placePads, slide } from './window.ts'
 
 /** The options of {@link depthwiseConv2d}. */
 export interface DepthwiseOptions extends ConvolutionOptions {
-  /** How many outputs each input channel has; default 1. */
+  /** The number of outputs of each input channel; default 1. */
   readonly multiplier?: number
 }
 

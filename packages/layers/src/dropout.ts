@@ -8,7 +8,7 @@ import type { Layer } from './layer.ts'
  * Sets each entry to 0 with probability `rate` in training and divides the rest by `1 - rate`; at inference it passes
  * its input on. Any shape.
  *
- * Throws `OptionError` for a rate outside of [0, 1).
+ * Throws `OptionError` for a rate outside [0, 1).
  *
  * @example
  * ```ts

@@ -24,13 +24,15 @@ export type EmbeddingParams = {
 
 /** The options of {@link embedding}. */
 export interface EmbeddingOptions {
-  /** Whether token 0 is padding: its features are 0 whatever the table holds, and its row learns nothing. Default false. */
+  /**
+   * True if token 0 is padding: its features are 0 whatever the table holds, and its row learns nothing. Default false.
+   */
   readonly masked?: boolean
-  /** Default {@link lecunNormal}: each output reads one row, so N(0, 1). */
+  /** Default {@link lecunNormal}. Each output reads one row, so the entries are drawn from N(0, 1). */
   readonly initializer?: Initializer
 }
 
-/** Backends whose data can be read in passing. */
+/** Backends whose data can be read at no cost. */
 const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
 
 /**
@@ -38,7 +40,7 @@ const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
  *
  * `y[b,t] = table[x[b,t]]`; tokens are whole numbers from 0, int32 or float32, and have no gradient.
  *
- * Throws `OptionError` for counts that are no positive integers and for a token outside of the vocabulary, on the backends
+ * Throws `OptionError` for counts that are no positive integers and for a token outside the vocabulary, on the backends
  * where that costs nothing (cpu, wasm, tensorflow; a GPU reads row 0 or zeros instead). Throws `ShapeError` for an
  * input that is no list of tokens.
  *
@@ -79,7 +81,7 @@ export const embedding = (
 }
 
 /**
- * The rows of the tokens, `[tokens, features]`. With a gradient of its own: tfjs would pass one on to the tokens.
+ * The rows of the tokens, `[tokens, features]`. It has its own gradient, because tfjs would pass one on to the tokens.
  */
 const lookUp = (table: Tensor, x: Tensor, masked: boolean): Tensor =>
   withGradient(

@@ -51,10 +51,10 @@ import { lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
 import { zeroPad2d } from './zero-pad2d.ts'
 
-/** How many layers may lie inside of each other, and how many there may be in all. */
+/** The most layers that may lie inside one another, and the most in all. */
 const limits = { depth: 32, layers: 10_000 }
 
-/** Makes the layer at a place of a spec; throws `SpecError` for a spec of none. */
+/** Makes the layer at a place of a spec; throws `SpecError` if the spec describes no layer. */
 type Reader = (fields: Fields, part: PartReader) => Layer
 type PartReader = (value: unknown, place: string) => Layer
 
@@ -79,7 +79,7 @@ const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 
 const { leakyRelu, ...plainActivations } = activations
 const { clippedRelu, hardSigmoid, ...plainSaturating } = saturating
 
-/** Layers that may stand inside of a recurrent one: those that keep the shape and have no parameters. */
+/** Layers that may stand inside a recurrent one: those that keep the shape and have no parameters. */
 const elementwise: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(
     Object.entries({ ...plainActivations, ...plainSaturating }).map(([type, layer]) => [type, (): Layer => layer]),
@@ -148,7 +148,7 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 /**
- * The layer that a spec describes, for specs from files: nothing in them is trusted.
+ * Makes the layer that a spec describes. Specs may come from files: nothing in them is trusted.
  *
  * The layer computes the same function of its parameters; its initializer is the default one, which a spec does not
  * hold. A Left names the place in the spec, what was expected there and what came.

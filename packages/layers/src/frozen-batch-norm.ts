@@ -4,7 +4,7 @@ import { add, mul, rsqrt, sub, type Tensor } from '@tensorflow/tfjs-core'
 import type { Layer } from './layer.ts'
 import { identityScaleShift, scaleBoth, type ScaleShiftParams } from './normalisation.ts'
 
-/** What a trained batch normalisation holds, each `[channels]`. */
+/** The statistics and parameters of a trained batch normalisation, each `[channels]`. */
 export interface BatchNormStatistics {
   readonly gamma: Tensor
   readonly beta: Tensor

@@ -34,15 +34,15 @@ const cell: Cell = {
 /**
  * A gated recurrent unit, `[batch, steps, in] -> [batch, steps, units]`, with the reset gate after the product.
  *
- * `r = σ(x·K_r + b_r + h·R_r + b'_r)`, `z = σ(x·K_z + b_z + h·R_z + b'_z)`,
- * `n = tanh(x·K_n + b_n + r·(h·R_n + b'_n))`, `h' = (1 - z)·n + z·h`, from `h = 0`,
+ * `r = σ(x·K_r + b_r + h·R_r + b'_r)`, `z = σ(x·K_z + b_z + h·R_z + b'_z)`, `n = tanh(x·K_n + b_n + r·(h·R_n + b'_n))`,
+ * `h' = (1 - z)·n + z·h`, from `h = 0`,
  *
  * with the gates in the columns in the order reset `r`, update `z`, candidate `n`: kernel `[in, 3·units]`, recurrent
  * kernel `[units, 3·units]`, bias and recurrent bias `[3·units]`.
  *
- * In PyTorch `GRU`, its order of gates, its `weight_ih`, `weight_hh` transposed and its `bias_ih`, `bias_hh`. In Keras
- * `GRU(units, reset_after=True, return_sequences=True)`, whose order is `z, r, h` and whose `bias` has two rows, the
- * bias and the recurrent bias.
+ * It corresponds to PyTorch's `GRU`: the order of gates is the same, the kernels are `weight_ih` and `weight_hh`
+ * transposed, the biases `bias_ih` and `bias_hh`. In Keras it is `GRU(units, reset_after=True, return_sequences=True)`,
+ * whose order is `z, r, h` and whose `bias` has two rows, the bias and the recurrent bias.
  *
  * Throws `OptionError` for units that are no positive integer, `ShapeError` for an input that is no sequence.
  *

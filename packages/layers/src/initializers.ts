@@ -2,7 +2,7 @@ import type { Key } from '@ptu/core'
 import { truncatedNormal, uniform } from '@ptu/tensor'
 import { fill, type Tensor } from '@tensorflow/tfjs-core'
 
-/** How many inputs feed an output of a layer, and how many outputs an input feeds. */
+/** The number of inputs that feed an output of a layer, and of outputs that an input feeds. */
 export interface Fans {
   readonly in: number
   readonly out: number

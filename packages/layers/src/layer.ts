@@ -5,8 +5,10 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Structure } from './structure.ts'
 
 /**
- * How a layer runs. Inference draws no noise. Training draws its noise from `key`; `progress` is the part of the run
- * that is done, from 0 to 1, for noise that is annealed (0 where the trainer cannot know).
+ * The way a layer runs.
+ *
+ * Inference draws no noise. Training draws its noise from `key`. `progress` is the part of the run that is done, from 0
+ * to 1, for noise that is annealed; it is 0 if the trainer cannot know.
  */
 export type Mode =
   { readonly kind: 'train'; readonly key: Key; readonly progress?: number } | { readonly kind: 'infer' }
@@ -31,9 +33,12 @@ export type LayerSpec = { readonly type: string } & { readonly [name: string]: J
  */
 export interface Layer<P extends ParamTree = ParamTree> {
   readonly spec: LayerSpec
-  /** What strategies and `rescale` may assume of the function beyond its values. */
+  /** The properties of the function that strategies and `rescale` may assume beyond its values. */
   readonly structure: Structure<P>
-  /** The shape an input of shape `input` becomes; makes no tensor. Throws `ShapeError` for an input it cannot take. */
+  /**
+   * The shape of the output for inputs of shape `input`; makes no tensor. Throws `ShapeError` for an input it cannot
+   * take.
+   */
   output(input: Shape): Shape
   /** Fresh parameters for inputs of shape `input`. */
   init(key: Key, input: Shape): P
@@ -44,12 +49,12 @@ export interface Layer<P extends ParamTree = ParamTree> {
 /**
  * A layer in two stages: `apply(params, x, mode) = decode(params, encode(x), mode)`, bit for bit.
  *
- * `encode` is what does not depend on a parameter, so that it can be computed once per example and kept. Every tensor
+ * `encode` is the part that does not depend on a parameter: it can be computed once per example and kept. Every tensor
  * of an encoding has the batch as its first axis. The caller owns the encoding.
  */
 export interface StagedLayer<P extends ParamTree = ParamTree> extends Layer<P> {
-  /** What does not depend on a parameter. */
+  /** Computes what does not depend on a parameter. */
   encode(x: Tensor): ParamTree
-  /** The rest, from what `encode` made of the input. */
+  /** Computes the rest from the result of `encode`. */
   decode(params: P, encoded: ParamTree, mode: Mode): Tensor
 }

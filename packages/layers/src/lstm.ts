@@ -30,8 +30,9 @@ const cell: Cell = {
  * with the gates in the columns in the order input `i`, forget `f`, candidate `g`, output `o`: kernel `[in, 4·units]`,
  * recurrent kernel `[units, 4·units]`, bias `[4·units]`. The bias of the forget gate starts at 1, the others at 0.
  *
- * In Keras `LSTM(units, return_sequences=True)`, its order `i, f, c, o` and its one bias. In PyTorch `LSTM`, its order
- * of gates, its `weight_ih`, `weight_hh` transposed; its two biases are summed here.
+ * It corresponds to Keras's `LSTM(units, return_sequences=True)`, with the same order `i, f, c, o` and one bias.
+ * PyTorch's `LSTM` has the same order of gates; the kernels are its `weight_ih` and `weight_hh` transposed, and its two
+ * biases are summed here.
  *
  * Throws `OptionError` for units that are no positive integer, `ShapeError` for an input that is no sequence.
  *

@@ -13,11 +13,12 @@ const smallestMap = 36
  *
  * `z_b = x_b * W_b + c_b` with `W_b = (1 - u_b)·W_S + u_b·(f_b·W_R + (1 - f_b)·W_T)`, the bias `c_b` alike,
  *
- * which is the mix of the branches' outputs, since a convolution is linear in its kernel, channel by channel. The kernel
- * gradient `G_b` of one example gives all others: `dW_R = Σ_b u_b·f_b ⊙ G_b`, `du_b = Σ G_b ⊙ (f_b·W_R + (1 - f_b)·W_T - W_S)`.
+ * which is the mix of the branches' outputs, since a convolution is linear in its kernel, channel by channel. The
+ * kernel gradient `G_b` of one example gives all others: `dW_R = Σ_b u_b·f_b ⊙ G_b`,
+ * `du_b = Σ G_b ⊙ (f_b·W_R + (1 - f_b)·W_T - W_S)`.
  *
- * For maps of `output` positions where the backend has the kernel `PtuMixedConv2D` (see `@ptu/wasm-kernels`), else
- * undefined.
+ * Undefined if the backend lacks the kernel `PtuMixedConv2D` (see `@ptu/wasm-kernels`) or if the map has too few
+ * `output` positions for it.
  */
 export const convolutionMixer = (
   window: Window,

@@ -7,7 +7,7 @@ import { checkWindow, type Padding, type Window } from './window.ts'
 export interface PoolOptions {
   /** Default `size`: windows that touch and do not overlap. */
   readonly stride?: number
-  /** Default `'valid'`. Padding is never the result: a maximum or mean is over the positions inside the map. */
+  /** Default `'valid'`. Padding never enters the result: a maximum or mean is over the positions inside the map. */
   readonly padding?: Padding
 }
 

@@ -12,13 +12,15 @@ import { placePads } from './window.ts'
 export interface StepPoolOptions {
   /** Default `size`: windows that touch and do not overlap. */
   readonly stride?: number
-  /** Default `'valid'`. Padding is never the result. */
+  /** Default `'valid'`. Padding never enters the result. */
   readonly padding?: 'same' | 'valid'
 }
 
 /**
- * A pool over maps as one over steps: of a map of width 1, beside which lie `size - 1` columns of padding, so that one
- * window is as wide as all of it.
+ * Turns a pool over maps into one over steps.
+ *
+ * The steps become a map of width 1 with `size - 1` columns of padding beside it, so that one window is as wide as the
+ * map.
  */
 const overSteps =
   (type: string, pool: (size: number, options: PoolOptions) => Layer<readonly []>) =>

@@ -6,7 +6,7 @@ import type { Layer } from './layer.ts'
 
 /** Parameters of `prelu`. */
 export type PReluParams = {
-  /** What negative numbers are multiplied by, of the input's shape with 1 for axes that share one. */
+  /** The factor of negative numbers. It has the input's shape, with 1 for each axis whose positions share a slope. */
   readonly slope: Tensor
 }
 

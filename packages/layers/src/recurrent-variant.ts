@@ -26,9 +26,9 @@ export type VariantCell = 'simpleRnn' | 'gru' | 'lstm'
 
 /** The options of {@link recurrentVariant}. */
 export interface VariantOptions {
-  /** Of the candidate and the output; a layer without parameters. Default {@link tanh}. */
+  /** The activation of the candidate and the output: a layer without parameters. Default {@link tanh}. */
   readonly activation?: Layer<readonly []>
-  /** Of the gates; a layer without parameters. Default {@link sigmoid}. */
+  /** The activation of the gates: a layer without parameters. Default {@link sigmoid}. */
   readonly gate?: Layer<readonly []>
 }
 
@@ -73,13 +73,14 @@ const steps: Readonly<Record<VariantCell, { readonly gates: number; readonly sta
 }
 
 /**
- * A recurrent layer with activations of one's own, `[batch, steps, in] -> [batch, steps, units]`, as older networks have
- * them: `gru` and `lstm` of tfjs have gates of {@link hardSigmoid}, and their GRU resets the state before the product,
+ * A recurrent layer with activations of your choice, `[batch, steps, in] -> [batch, steps, units]`, as in older
+ * networks. In tfjs the gates of `gru` and `lstm` are {@link hardSigmoid}, and its GRU resets the state before the
+ * product,
  *
  * `n = f(x·K_n + b_n + (r·h)·R_n)`, `h' = (1 - z)·n + z·h`.
  *
- * Parameters and the order of gates are those of {@link simpleRnn}, {@link gru} and {@link lstm}, with one bias. Nothing may be
- * assumed of its structure: prefer those where they compute the same. Throws as they do.
+ * Parameters and the order of gates are those of {@link simpleRnn}, {@link gru} and {@link lstm}, with one bias. Its
+ * structure is opaque, so use those three wherever they compute the same. Throws as they do.
  *
  * @example
  * ```ts

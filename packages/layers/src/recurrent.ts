@@ -12,9 +12,9 @@ import { unroll, unrollMixed } from './unroll.ts'
 
 /** The options of every recurrent layer. */
 export interface RecurrentOptions extends MaskedOptions {
-  /** Of the kernel; default {@link glorotUniform}, gate by gate. */
+  /** The initializer of the kernel, for each gate by itself; default {@link glorotUniform}. */
   readonly initializer?: Initializer
-  /** Of the recurrent kernel; default {@link lecunNormal}, which keeps the variance of the state. */
+  /** The initializer of the recurrent kernel; default {@link lecunNormal}, which keeps the variance of the state. */
   readonly recurrentInitializer?: Initializer
 }
 

@@ -8,9 +8,10 @@ import { checkCount } from './options.ts'
 const product = (sizes: Shape): number => sizes.reduce((size, n) => size * n, 1)
 
 /**
- * The same numbers in another shape, `[batch, ...] -> [batch, ...shape]`; one size may be -1 and is what is left.
+ * The same numbers in another shape, `[batch, ...] -> [batch, ...shape]`; one size may be -1 and is then computed from
+ * the others.
  *
- * Throws `OptionError` for sizes that are no positive integers, `ShapeError` for an input of another number of numbers.
+ * Throws `OptionError` for sizes that are no positive integers, `ShapeError` for an input whose size differs.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import { splitMode, type Layer } from './layer.ts'
 /**
  * The sum of two paths from one input: `y = main(x) + shortcut(x)`; the shortcut is the identity unless given.
  *
- * The parameters are the list `[main, shortcut]`. Throws `ShapeError` where the two outputs differ in shape.
+ * The parameters are the list `[main, shortcut]`. Throws `ShapeError` if the two outputs differ in shape.
  *
  * @example
  * ```ts

@@ -5,8 +5,8 @@ import { abs, cast, greater, sum, zeros, type Tensor } from '@tensorflow/tfjs-co
 /** The option of every layer over the steps of a sequence. */
 export interface MaskedOptions {
   /**
-   * Whether a step whose numbers are all 0 is padding: it is skipped, and stays 0 in an output with steps. Padding stands
-   * before or after the real steps, not between them. Default false.
+   * True if a step whose numbers are all 0 is padding. Such a step is skipped, and stays 0 in an output with steps.
+   * Padding stands before or after the real steps, not between them. Default false.
    */
   readonly masked?: boolean
 }

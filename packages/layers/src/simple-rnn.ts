@@ -20,7 +20,7 @@ const cell: Cell = {
  * `h_t = tanh(x_t·K + h_{t-1}·R + b)`, `h_0 = 0`, with `K` the kernel `[in, units]`, `R` the recurrent kernel
  * `[units, units]` and `b` the bias `[units]`.
  *
- * In Keras `SimpleRNN(units, return_sequences=True)`. In PyTorch `RNN`, whose two biases are summed here.
+ * It is Keras's `SimpleRNN(units, return_sequences=True)` and PyTorch's `RNN`, whose two biases are summed here.
  *
  * Throws `OptionError` for units that are no positive integer, `ShapeError` for an input that is no sequence.
  *

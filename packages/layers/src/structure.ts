@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
 
-/** Parameters of one layer: the source's, which are frozen, and those that learn. */
+/** The parameters of one layer: the source's, which are frozen, and the learnt ones. */
 export interface MixedParams<P extends ParamTree = ParamTree> {
   readonly source: P
   readonly fineTuned: P
@@ -16,29 +16,33 @@ export interface MixedGates {
   readonly fineTune?: Tensor
 }
 
-/** Applies a layer under `(1 - u)·P_S + u·(f·P_R + (1 - f)·P_T)`, of two branches `(1 - u)·P_S + u·P_R`. */
+/** Applies a layer under `(1 - u)·P_S + u·(f·P_R + (1 - f)·P_T)`, or with two branches `(1 - u)·P_S + u·P_R`. */
 export interface Mixer<P extends ParamTree = ParamTree> {
   /** Differentiable in all but the source's parameters. Borrows; the caller owns the result. */
   apply(params: MixedParams<P>, gates: MixedGates, x: Tensor): Tensor
 }
 
 /**
- * Linear in the parameters, channel by channel: for any numbers `a`, `b` per output channel,
- * `apply(a·P + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`. Convolutions, dense layers and normalisations with a learnt
- * scale and shift are; so mixing their parameters is the same as mixing their outputs.
+ * A layer that is linear in its parameters, channel by channel: for any numbers `a`, `b` per output channel,
+ * `apply(a·P + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`.
+ *
+ * Convolutions, dense layers and normalisations with a learnt scale and shift are such layers. Mixing their parameters
+ * is therefore the same as mixing their outputs.
  */
 export interface Affine<P extends ParamTree = ParamTree> {
   readonly kind: 'affine'
   /** Parameters whose output is `factor` times as large; `factor` is `[channels]`. Borrows; the caller owns the result. */
   scale(params: P, factor: Tensor): P
   /**
-   * Parameters `Q` with `apply(Q, before · x) = after · apply(params, x)`. The caller owns them. Absent where there are
-   * none, as in a layer that normalises its input.
+   * Makes parameters `Q` with `apply(Q, before · x) = after · apply(params, x)`. The caller owns them. Absent if there
+   * are none, as in a layer that normalises its input.
    */
   rescale?(params: P, before: number, after: number): P
   /**
-   * Mixes parameters, per example and channel, for inputs of a shape. The same as mixing outputs, but for rounding, and
-   * bit for bit where the gates are 0 and 1, at the cost of one branch. Undefined where the current backend cannot.
+   * Mixes parameters per example and channel, for inputs of a shape, at the cost of one branch.
+   *
+   * The result equals mixing outputs up to rounding, and bit for bit where the gates are 0 and 1. Undefined if the
+   * current backend cannot do it.
    */
   mixer?(input: Shape): Mixer<P> | undefined
 }
@@ -50,24 +54,33 @@ export type StateBranch<P extends ParamTree = ParamTree> =
   | { readonly states: readonly Tensor[] }
 
 /**
- * Made of affine maps of its input and of a state of its own, unit by unit in each of several gates. Mixing these maps, all
- * of which read the one mixed state, is the same as mixing parameters unit by unit; mixing outputs or states is not.
+ * A layer made of affine maps of its input and of a state of its own, unit by unit in each of several gates.
+ *
+ * Mixing these maps, all of which read the one mixed state, is the same as mixing parameters unit by unit. Mixing
+ * outputs or states is not.
  */
 export interface Recurrent<P extends ParamTree = ParamTree> {
   readonly kind: 'recurrent'
-  /** How many tensors make up a state; the first is the output. */
+  /** The number of tensors in a state; the first is the output. */
   readonly states: number
-  /** Parameters whose affine maps are `factor` times as large in every gate; `factor` is `[units]`. The caller owns them. */
+  /**
+   * Makes parameters whose affine maps are `factor` times as large in every gate; `factor` is `[units]`. The caller
+   * owns them.
+   */
   scale(params: P, factor: Tensor): P
   /**
-   * The layer with each affine map a mix of the same map by several parameters: `mix` gets one
-   * `[batch, steps, gates, units]` for each of them. Of one, mixed as it is, it is `apply`, but for rounding.
+   * Applies the layer with each of its affine maps replaced by a mix of that map under several parameters.
+   *
+   * `mix` gets one `[batch, steps, gates, units]` for each set of parameters. With a single set and a `mix` that
+   * returns it unchanged, the result equals `apply` up to rounding.
    */
   applyMixed(params: readonly P[], x: Tensor, mix: (maps: readonly Tensor[]) => Tensor): Tensor
   /**
-   * The layer with the first `count` tensors of its state mixed after every step and read by all branches, which keep the
-   * others to themselves: `mix` gets one `[batch, units]` for each branch. Of one branch of parameters, mixed as it is, it
-   * is `apply`, but for rounding.
+   * Applies the layer with the first `count` tensors of its state mixed after every step.
+   *
+   * All branches read the mixed tensors and keep the other ones to themselves. `mix` gets one `[batch, units]` for each
+   * branch. With a single branch of parameters and a `mix` that returns it unchanged, the result equals `apply` up to
+   * rounding.
    */
   applyStates(
     branches: readonly StateBranch<P>[],
@@ -75,16 +88,21 @@ export interface Recurrent<P extends ParamTree = ParamTree> {
     mix: (states: readonly Tensor[]) => Tensor,
     count: number,
   ): Tensor
-  /** The first `count` tensors of the state at every step, each `[batch, steps, units]`; one alone is `apply`, bit for bit. */
+  /**
+   * The first `count` tensors of the state at every step, each `[batch, steps, units]`; the first equals `apply` bit
+   * for bit.
+   */
   trace(params: P, x: Tensor, count: number): readonly Tensor[]
 }
 
-/** Made of other layers; its parameters are the list of theirs. */
+/** A layer made of other layers; its parameters are the list of theirs. */
 export interface Composite {
   readonly kind: 'composite'
   /**
-   * `chain`: each part reads the one before it. `sum`: every part reads the input, the outputs are added. `join`: every
-   * part reads the input from its own end, the outputs are joined channel by channel.
+   * The way the parts are connected.
+   *
+   * `chain`: each part reads the one before it. `sum`: every part reads the input, and the outputs are added. `join`:
+   * every part reads the input from its own end, and the outputs are joined channel by channel.
    */
   readonly flow: 'chain' | 'sum' | 'join'
   readonly parts: readonly Layer[]
@@ -92,7 +110,7 @@ export interface Composite {
   rebuild(parts: readonly Layer[]): Layer
 }
 
-/** Without parameters and `f(αx) = αf(x)` for every `α > 0`: ReLU, pooling, flatten. */
+/** A layer without parameters with `f(αx) = αf(x)` for every `α > 0`: ReLU, pooling, flatten. */
 export interface Homogeneous {
   readonly kind: 'homogeneous'
 }
@@ -102,5 +120,5 @@ export interface Opaque {
   readonly kind: 'opaque'
 }
 
-/** What may be assumed of a layer's function beyond its values. */
+/** The properties that may be assumed of a layer's function beyond its values. */
 export type Structure<P extends ParamTree = ParamTree> = Affine<P> | Recurrent<P> | Composite | Homogeneous | Opaque

@@ -9,8 +9,8 @@ import type { Structure } from './structure.ts'
 /**
  * The same layer at each step, `[batch, steps, ...] -> [batch, steps, ...]` for a layer of `[batch, ...]`.
  *
- * What may be assumed of a single layer may be assumed of it at each step; of a `serial` nothing may, so wrap its parts.
- * Activations need no wrapping. Masked, steps of padding stay 0.
+ * The structure of a single layer is kept at each step; that of a `serial` is lost, so wrap its parts one by one.
+ * Activations need no wrapping. If masked, steps of padding stay 0.
  *
  * Throws `ShapeError` for an input without steps.
  *

@@ -6,12 +6,12 @@ import { realSteps } from './sequence.ts'
 import type { StateBranch } from './structure.ts'
 import { ofInput, ofState, outputsOf, startOf, stepByStep, stepInputs, stepsOf, type MixBranches } from './unroll.ts'
 
-/** The state a branch has after a step, of the state before it. */
+/** Computes a branch's state after a step from its state before it. */
 type Advance = (step: number, state: readonly Tensor[]) => readonly Tensor[]
 
-/** What is mixed of a state, and whether steps of zeros are padding. */
+/** The tensors of a state that are mixed, and whether steps of zeros are padding. */
 export interface MixedStates {
-  /** How many of a state's tensors are mixed, from the first on. Each branch keeps the others to itself. */
+  /** The number of a state's tensors that are mixed, from the first on. Each branch keeps the others to itself. */
   readonly count: number
   readonly masked: boolean
 }

@@ -21,15 +21,15 @@ import {
 import type { Cell, RecurrentParams } from './cell.ts'
 import { realSteps } from './sequence.ts'
 
-/** Makes one tensor of several of one shape. */
+/** Makes one tensor of several that have one shape. */
 export type MixBranches = (branches: readonly Tensor[]) => Tensor
 
 /**
- * Runs a cell over `[batch, steps, in]` from a state of 0: `[batch, steps, units]` for each of the first `count` tensors of
- * its state.
+ * Runs a cell over `[batch, steps, in]` from a state of 0: `[batch, steps, units]` for each of the first `count`
+ * tensors of its state.
  *
- * One product makes the inputs of all steps, one the gates of a step. Where only the output is wanted and the backend has a
- * kernel that runs all steps, it does.
+ * One product makes the inputs of all steps, and one per step makes its gates. If only the output is wanted and the
+ * backend has a kernel that runs all steps, that kernel is used.
  */
 export const unroll = (
   cell: Cell,
@@ -51,7 +51,10 @@ export const unroll = (
     return Array.from({ length: count }, (_, i) => stack(steps.map((state) => state[i] ?? zero)))
   })
 
-/** {@link unroll} with each affine map a mix of the same map by several parameters; all read the one state there is. */
+/**
+ * {@link unroll} with each affine map a mix of that map under several parameters; all of them read the one shared
+ * state.
+ */
 export const unrollMixed = (
   cell: Cell,
   branches: readonly RecurrentParams[],
@@ -77,7 +80,9 @@ export const unrollMixed = (
   return states
 }
 
-/** The states that `run` makes of the inputs of all steps, both `[steps, batch, ...]`, with padding passed by. */
+/**
+ * The states that `run` makes of the inputs of all steps, both `[steps, batch, ...]`; steps of padding are passed over.
+ */
 const overSteps = (
   cell: Cell,
   x: Tensor,
@@ -92,7 +97,7 @@ const overSteps = (
     return run(inputs, zeros([batch, width / cell.gates])).map((states) => outputsOf(states, real))
   })
 
-/** The inputs of all steps, `[steps, batch, gates·units]`, with those of padding such that the state passes it by. */
+/** The inputs of all steps, `[steps, batch, gates·units]`; at a step of padding they make the state stay as it is. */
 export const stepInputs = (cell: Cell, inputs: Tensor, real: Tensor | undefined): Tensor =>
   transpose(real ? idleWhere(cell, real, inputs) : inputs, [1, 0, 2])
 
@@ -126,7 +131,7 @@ export const ofState = ({ recurrentKernel, recurrentBias }: RecurrentParams, h: 
 /** The state before the first step. */
 export const startOf = ({ states }: Cell, zero: Tensor): readonly Tensor[] => Array.from({ length: states }, () => zero)
 
-/** The slices of the first axis. Of a single one tfjs cannot differentiate `unstack`. */
+/** The slices of the first axis. tfjs cannot differentiate `unstack` of a single slice. */
 export const stepsOf = (x: Tensor): readonly Tensor[] => (x.shape[0] === 1 ? [squeeze(x, [0])] : unstack(x))
 
 /** The state after each step. */

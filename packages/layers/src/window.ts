@@ -4,8 +4,10 @@ import type { Shape } from '@ptu/tensor'
 import { checkCount } from './options.ts'
 
 /**
- * How many zeros surround a map: `'valid'` none; `'same'` as few as make the output `ceil(input / stride)`, the odd one
- * below and to the right; a number on every side; or `[[top, bottom], [left, right]]`.
+ * The number of zeros around a map.
+ *
+ * `'valid'` adds none. `'same'` adds as few as make the output `ceil(input / stride)`, the odd one below and to the
+ * right. A number stands for every side; a list is `[[top, bottom], [left, right]]`.
  */
 export type Padding = 'same' | 'valid' | number | readonly [readonly [number, number], readonly [number, number]]
 
@@ -22,10 +24,10 @@ export interface Window {
 /** Zeros around each axis of `[batch, height, width, channels]`, the one form every backend treats alike. */
 export type Pads = [[0, 0], [number, number], [number, number], [0, 0]]
 
-/** How many positions a window spans. */
+/** The number of positions that a window spans. */
 export const spanOf = ({ size, dilation }: Window): number => (size - 1) * dilation + 1
 
-/** Throws `OptionError` for a window that cannot be. */
+/** Throws `OptionError` for a window that is impossible. */
 export const checkWindow = (layer: string, { size, stride, padding, dilation }: Window): void => {
   checkCount(layer, 'size', size)
   checkCount(layer, 'stride', stride)
@@ -70,9 +72,9 @@ export const mapShape = (layer: string, input: Shape): readonly [number, number,
 }
 
 /**
- * The height and width of what a window makes of an input: `floor((input + pads - span) / stride) + 1`.
+ * The height and width of a window's output: `floor((input + pads - span) / stride) + 1`.
  *
- * Throws `ShapeError` where the window does not fit.
+ * Throws `ShapeError` if the window does not fit.
  */
 export const slide = (layer: string, window: Window, input: Shape): readonly [number, number] => {
   const [height, width] = mapShape(layer, input)

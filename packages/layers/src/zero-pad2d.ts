@@ -5,9 +5,10 @@ import { checkCount } from './options.ts'
 import { mapShape } from './window.ts'
 
 /**
- * Zeros around a map, `[batch, height, width, channels] -> [batch, top + height + bottom, left + width + right, channels]`.
+ * Zeros around a map,
+ * `[batch, height, width, channels] -> [batch, top + height + bottom, left + width + right, channels]`.
  *
- * Convolutions and pooling pad by themselves; this is for networks that pad in a step of its own.
+ * Convolutions and pooling pad by themselves; this layer is for networks that pad in a separate step.
  *
  * Throws `OptionError` for counts that are no integers from 0, `ShapeError` for an input that is not a map.
  *

@@ -8,7 +8,7 @@ import type { Body, OpenBlock, SourceNetwork } from './source.ts'
 /**
  * Freezes a body and its pretrained parameters, one tree per block, into a source.
  *
- * Borrows `params` for the source's life. Throws `OptionError` where their numbers differ.
+ * Borrows `params` for the source's life. Throws `OptionError` if there are not as many trees as blocks.
  *
  * @example
  * ```ts
@@ -42,6 +42,6 @@ export const disposeSource = ({ blocks }: SourceNetwork<OpenBlock>): void => {
   for (const { params } of blocks) disposeParams(params)
 }
 
-/** How many numbers each block of a source holds. */
+/** Counts the numbers in each block of a source. */
 export const parameterCounts = ({ blocks }: SourceNetwork<OpenBlock>): readonly number[] =>
   blocks.map(({ params }) => Tree.leaves(params).reduce((sum, leaf) => sum + leaf.size, 0))

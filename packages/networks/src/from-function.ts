@@ -5,14 +5,15 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { SourceNetwork } from './source.ts'
 
 /**
- * A source that cannot be looked into: a function and the shapes of what it gives, one block each, input side first.
+ * Makes a source that cannot be looked into from a function and the shapes of its results, one block each, input side
+ * first.
  *
- * Whatever computes features can be one: a `.tflite` model, an ONNX session that runs in step, a table of embeddings.
- * `observe` and `ptuOver` carry its blocks over; fine-tuning them does not compile, as they have no parameters. What it
- * gives is a constant: no gradient passes through it.
+ * Anything that computes features can be such a source: a `.tflite` model, a synchronous ONNX session, a table of
+ * embeddings. `observe` and `ptuOver` carry its blocks over; fine-tuning them does not compile, as they have no
+ * parameters. Its results are constants: no gradient passes through them.
  *
  * `activations` returns a tensor of shape `[batch, ...shape]` for each block; the caller owns them. Throws `ShapeError`
- * where they are others.
+ * if its tensors have other shapes.
  *
  * @example
  * ```ts

@@ -10,18 +10,18 @@ export class NotHomogeneousError extends Error {
   override readonly name = 'NotHomogeneousError'
 }
 
-/** Below this root mean square a block is taken as silent and left at its scale. */
+/** A block whose root mean square is below this counts as silent and keeps its scale. */
 const silent = 1e-3
 
 /**
  * The same source with every block's output scaled to unit root mean square on the examples `x`.
  *
  * `W_l ← W_l·ρ_{l-1}/ρ_l`, `b_l ← b_l/ρ_l`, with `ρ_l` the root mean square of block `l`'s output and `ρ_0 = 1`: the
- * function of each block is kept up to one positive factor, as ReLU, pooling and the like pass factors on. Random
+ * function of each block is kept up to one positive factor, because ReLU, pooling and the like pass factors on. Random
  * branches that start by He's rule then meet inputs and branches of their own scale.
  *
- * The caller owns the new parameters (see `disposeSource`). Throws {@link NotHomogeneousError} that names the block
- * where there is no such factor (tanh, a normalisation, an identity shortcut); {@link rescaleProblem} asks first.
+ * The caller owns the new parameters (see `disposeSource`). Throws a {@link NotHomogeneousError} that names the block
+ * which passes no factor on (tanh, a normalisation, an identity shortcut); {@link rescaleProblem} tells beforehand.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export const rescale = async (source: SourceNetwork<OpenBlock>, x: Tensor): Prom
   return freeze(source.blocks, params)
 }
 
-/** Why a source cannot be rescaled, or undefined where it can. */
+/** The reason why a source cannot be rescaled, or undefined if it can. */
 export const rescaleProblem = ({ blocks }: SourceNetwork<OpenBlock>): string | undefined => {
   for (const { name, layer } of blocks) {
     const found = problemOf(layer)
@@ -63,7 +63,7 @@ const problemOf = (layer: Layer): string | undefined => {
   return structure.kind === 'affine' && structure.rescale ? undefined : spec.type
 }
 
-/** Whether a layer has an affine part through which its output can be brought to any scale. */
+/** Tells whether a layer has an affine part through which its output can be brought to any scale. */
 const canScale = ({ structure }: Layer): boolean => {
   if (structure.kind !== 'composite') return structure.kind === 'affine' && structure.rescale !== undefined
   return structure.flow === 'chain' ? structure.parts.some(canScale) : structure.parts.every(canScale)

@@ -4,7 +4,7 @@ import type { Body } from './source.ts'
 
 /** The sizes of a {@link tagger}. */
 export interface TaggerOptions {
-  /** How many tokens there are, with the one for padding, 0. */
+  /** The number of tokens, with the one for padding, 0. */
   readonly vocabulary: number
   /** Default 32. */
   readonly features?: number
@@ -32,8 +32,8 @@ export const rowReader = (units = 64): Body => [
 ]
 
 /**
- * Reads tokens from both ends: `[steps] -> [steps, 2·units]`, blocks `embedding` and `context`. Token 0 is padding, which
- * changes nothing at the others and gives zeros.
+ * Reads tokens from both ends: `[steps] -> [steps, 2·units]`, blocks `embedding` and `context`. Token 0 is padding: it
+ * gives zeros and does not change the outputs of other tokens.
  *
  * The head of a tagger is `timeDistributed(dense(tags), { masked: true })`.
  *

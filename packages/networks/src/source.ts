@@ -28,5 +28,5 @@ export interface NamedLayer {
   readonly layer: Layer
 }
 
-/** What comes before the head of a network, as named blocks, input side first. */
+/** The part of a network before its head, as named blocks, input side first. */
 export type Body = readonly NamedLayer[]

@@ -63,7 +63,7 @@ const good = modelOf(
 )
 const goodBytes = new Uint8Array(Float32Array.from({ length: 44 }, (_, i) => Math.cos(i)).buffer)
 
-/** What opening a model says; frees what it made. */
+/** The message of opening a model; frees the tensors that it made. */
 const outcome = (json: unknown, bytes: Uint8Array, cuts: readonly string[] = []): string => {
   const decoded = decodeLayersModel(json, bytes)
   if (E.isLeft(decoded)) return decoded.left.message

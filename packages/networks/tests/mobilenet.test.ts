@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { cutPoints, decodeLayersModel, disposeSource, fromLayersModel, type StoredLayersModel } from '../src/index.ts'
 
-/** What is used of the model's `model.json`. */
+/** The part of the model's `model.json` that is used. */
 interface ModelJson {
   readonly modelTopology: {
     readonly model_config: {
@@ -21,7 +21,7 @@ interface ModelJson {
   readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[]
 }
 
-/** How nsfwjs ships a model: its weights are base64 text in modules. */
+/** The form in which nsfwjs ships a model: its weights are base64 text in modules. */
 interface Shipped {
   readonly modelJson: () => Promise<{ readonly default: ModelJson }>
   readonly weightBundles: readonly (() => Promise<{ readonly default: string }>)[]

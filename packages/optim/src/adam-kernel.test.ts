@@ -9,7 +9,7 @@ interface Call {
   readonly attrs: Readonly<Record<'rate' | 'beta1' | 'beta2' | 'epsilon', number>>
 }
 
-/** What a backend's kernel has to compute, number by number. */
+/** The result that a backend's kernel has to compute, number by number. */
 const kernel = vi.fn(({ inputs, attrs: { rate, beta1, beta2, epsilon } }: Call) => {
   const { param, grad, mean, variance } = inputs
   const [p, g, m, v] = [param, grad, mean, variance].map((x) => x.dataSync()) as [

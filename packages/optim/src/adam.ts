@@ -6,17 +6,17 @@ import { belowOne, notNegative, positive } from './options.ts'
 import type { Optimizer } from './optimizer.ts'
 import { scheduleOf, type Rate } from './rate.ts'
 
-/** What {@link adam} can be told. */
+/** The options of {@link adam}. */
 export interface AdamOptions {
-  /** `β₁` in [0, 1): how much of the mean gradient a step keeps. */
+  /** `β₁` in [0, 1): the part of the mean gradient that a step keeps. */
   readonly beta1?: number
-  /** `β₂` in [0, 1): how much of the mean squared gradient a step keeps. */
+  /** `β₂` in [0, 1): the part of the mean squared gradient that a step keeps. */
   readonly beta2?: number
   /** `ε` above 0, added to the root of the mean square. */
   readonly epsilon?: number
 }
 
-/** What {@link adamw} can be told. */
+/** The options of {@link adamw}. */
 export interface AdamWOptions extends AdamOptions {
   /** `λ` of at least 0. */
   readonly weightDecay?: number

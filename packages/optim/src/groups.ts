@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { alignedLeaves } from './leafwise.ts'
 import type { Optimizer } from './optimizer.ts'
 
-/** What {@link groups} is told. */
+/** The groups of {@link groups} and their optimizers. */
 export interface GroupOptions<K extends string> {
   /** The name of the group that the parameter at `path` belongs to. */
   readonly select: (path: Tree.Path) => NoInfer<K>
@@ -20,7 +20,7 @@ export type GroupStates<K extends string> = { readonly [name in K]: ParamTree }
  * Gives each group of parameters an optimizer of its own.
  *
  * Each optimizer sees the whole tree with an empty list in place of what is not its own, so paths stay what they are.
- * A group may be empty. Throws `OptionError` where `select` names a group that has no optimizer.
+ * A group may be empty. Throws `OptionError` if `select` names a group that has no optimizer.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Optimizer } from './optimizer.ts'
 
-/** What a {@link leafwise} optimizer remembers of one parameter: a tensor of the parameter's shape for each name. */
+/** The memory of a {@link leafwise} optimizer for one parameter: a tensor of the parameter's shape for each name. */
 export type Slots<K extends string> = { readonly [name in K]: Tensor }
 
 /** The state of a {@link leafwise} optimizer: a tree like the parameters for each name. */
@@ -17,7 +17,7 @@ export type LeafRule<K extends string> = (param: Tensor, grad: Tensor, slots: Sl
  * An optimizer from the rule for a single parameter; every slot starts at 0.
  *
  * `ruleAt` is called once per step, for what all parameters share. Temporaries are freed after each parameter, so that
- * no more than one parameter's are alive. `update` throws `StructureError` where the structures of parameters,
+ * no more than one parameter's are alive. `update` throws `StructureError` if the structures of parameters,
  * gradients and state differ, and `ShapeError` where the shapes do.
  *
  * @example
@@ -58,7 +58,7 @@ const record = <K extends string, A>(names: readonly K[], f: (name: K) => A): { 
 /**
  * The leaves of `tree` in the order of those of `params`.
  *
- * Throws `StructureError` where the structures differ and `ShapeError` where a leaf has another shape than the
+ * Throws `StructureError` if the structures differ and `ShapeError` if a leaf has another shape than the
  * parameter: one that only broadcasts to it is a bug.
  */
 export const alignedLeaves = (params: ParamTree, tree: ParamTree): readonly Tensor[] =>

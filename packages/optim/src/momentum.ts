@@ -5,9 +5,9 @@ import { belowOne } from './options.ts'
 import type { Optimizer } from './optimizer.ts'
 import { scheduleOf, type Rate } from './rate.ts'
 
-/** What {@link momentum} and {@link nesterov} can be told. */
+/** The options of {@link momentum} and {@link nesterov}. */
 export interface MomentumOptions {
-  /** `μ` in [0, 1): how much of the velocity a step keeps. */
+  /** `μ` in [0, 1): the part of the velocity that a step keeps. */
   readonly decay?: number
 }
 

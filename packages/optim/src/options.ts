@@ -1,6 +1,6 @@
 import { OptionError } from '@ptu/core'
 
-/** Gives `value` back where it holds, and throws `OptionError` where it does not. */
+/** Gives `value` back where it holds, and throws `OptionError` if it does not. */
 const checked = (name: string, value: number, holds: boolean, wanted: string): number => {
   if (holds) return value
   throw new OptionError(`${name}: expected ${wanted}, got ${String(value)}`)

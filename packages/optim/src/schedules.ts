@@ -12,7 +12,7 @@ export const constant = (value: number): Schedule => {
   return () => value
 }
 
-/** What {@link cosine} is told. */
+/** The options of {@link cosine}. */
 export interface CosineOptions {
   /** The value at step 0. */
   readonly from: number
@@ -56,11 +56,11 @@ export const warmUp = (steps: number, schedule: Schedule): Schedule => {
   return (step) => (step < steps ? ((step + 1) / steps) * schedule(0) : schedule(step - steps))
 }
 
-/** What {@link oneCycle} is told. */
+/** The options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The highest value. */
   readonly peak: number
-  /** How many steps the cycle has, at least 2. */
+  /** The number of steps in the cycle, at least 2. */
   readonly steps: number
   /** The share of the steps in which the value rises. */
   readonly rise?: number
@@ -71,7 +71,8 @@ export interface OneCycleOptions {
 }
 
 /**
- * Half a cosine up to the peak, half a cosine down, the last value from step `steps - 1` on.
+ * Rises by half a cosine to the peak and falls by half a cosine to the last value, which holds from step `steps - 1`
+ * on.
  *
  * The peak lies at step `rise·steps - 1`, as in PyTorch's OneCycleLR.
  *

@@ -25,7 +25,7 @@ const isPassive = ({ type, layer }: LayerSpec): boolean =>
 
 export const isUnit = (layer: Layer): layer is Unit => 'foldParams' in layer
 
-/** The cached stem of a block; undefined where a layer with a cost comes before the first unit. */
+/** The cached stem of a block; undefined if a layer with a cost comes before the first unit. */
 export const cachedStemOf = (target: Layer): CachedStem | undefined => {
   if (isUnit(target)) return stemOfUnit(target)
   const parts = target.structure.kind === 'composite' && target.structure.flow === 'chain' ? target.structure.parts : []

@@ -14,11 +14,11 @@ export interface PlainNetwork {
 }
 
 /**
- * The trained transfer model as a plain network of plain parameters: no source, no gates, no branches left.
+ * Turns a trained transfer model into a plain network of plain parameters, without source, gates or branches.
  *
  * Equal to the model at inference within rounding (1e-5 relative). Borrows `params`; the caller owns the result's.
- * Throws {@link PlanError} that names the block which cannot be folded: one of a black box, a gate that looks at its
- * input, a mix after the nonlinearity or of hidden states.
+ * Throws a {@link PlanError} that names the block which cannot be folded: a block of a black box, a gate that looks at
+ * its input, or a mix after the nonlinearity or of hidden states.
  *
  * @example
  * ```ts

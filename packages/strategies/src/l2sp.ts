@@ -15,10 +15,10 @@ export interface PenaltyOptions {
 /**
  * Holds the parameters that a strategy learns near those of the source: L2-SP.
  *
- * In training the gradient is that of `L + α/2·‖θ - θ_S‖²`, with `θ` the parameters that stand for the source's, `θ_S`, and `α`
- * the strength; the loss that is told is `L`. In {@link fineTune} every parameter stands for one of the source's; in
- * {@link ptu} those of the fine-tuned branch do, gates and random branches do not. A strategy without such parameters is left
- * as it is. Folds as the strategy does. The paper's penalty of the head is {@link decayed}.
+ * In training the gradient is that of `L + α/2·‖θ - θ_S‖²`, with `θ` the parameters that stand for the source's, `θ_S`,
+ * and `α` the strength; the loss that is reported is `L`. In {@link fineTune} every parameter stands for one of the
+ * source's; in {@link ptu} those of the fine-tuned branch do, gates and random branches do not. A strategy without such
+ * parameters is left as it is. Folds as the strategy does. The paper also penalises the head: that is {@link decayed}.
  *
  * Throws `OptionError` for a strength below 0.
  *
@@ -64,7 +64,7 @@ const checkStrength = (name: string, strength: number): void => {
     throw new OptionError(`${name}: expected a strength from 0, got ${strength}`)
 }
 
-/** The parameters; those that stand for the source's are held to them. */
+/** The parameters, with those that stand for the source's pulled towards them. */
 const held = (params: ParamTree, source: ParamTree, strength: number): ParamTree => {
   if (isList(params)) return isList(source) ? params.map((part, i) => held(part, source[i] ?? [], strength)) : params
   if (!isRecord(params)) return pulled(params, source, strength)

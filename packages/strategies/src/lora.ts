@@ -25,9 +25,9 @@ export type LoraParams = {
  *
  * `W = W_S + α/r·A·B`, `A` `[in, r]` from `N(0, 1/in)`, `B` `[r, out]` from 0
  *
- * for every parameter of two axes or more, of which all but the last are taken as `in`; so the rank is cut to the smaller of
- * the two. Others, such as biases, stay the source's. At the start it is the source, bit for bit; folded it is the block with
- * `W`.
+ * for every parameter of two axes or more, of which all but the last together are `in`. The rank is at most the smaller
+ * of `in` and `out`. Other parameters, such as biases, stay the source's. At the start the block equals the source's
+ * bit for bit; folded, it is the source's layer with `W`.
  *
  * Throws `OptionError` for a rank that is no positive integer, or an alpha that is not above 0.
  *

@@ -35,10 +35,10 @@ type OwnParams = { readonly own: ParamTree; readonly gate: ParamTree }
  * `z = (1 - u)·s + u·f(θ, x)` with `s` the source's activation, so the source runs by itself (pure path), can be cached
  * per example, and cannot be folded. The gate must have two branches; the layer's output must have the source's shape.
  *
- * A recurrent layer is mixed after every step, so that it reads the mixed state: `h_t = (1 - u)·s_t + u·f(θ, x_t, h_{t-1})`.
- * A layer made of several, such as `bidirectional`, is mixed at its output.
+ * A recurrent layer is mixed after every step, so that it reads the mixed state:
+ * `h_t = (1 - u)·s_t + u·f(θ, x_t, h_{t-1})`. A layer made of several, such as `bidirectional`, is mixed at its output.
  *
- * Throws {@link PlanError} otherwise.
+ * Throws {@link PlanError} for a gate of three branches or an output of another shape.
  */
 export const ptuOver =
   (layer: Layer, gate: Gate): Strategy<SourceBlock> =>

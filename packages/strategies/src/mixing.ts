@@ -15,7 +15,7 @@ export interface UnitModes {
 
 /** A way to make the output of a unit from its branches. */
 export interface Mixing {
-  /** The source's part, which no learnt parameter of the unit changes; undefined where there is none. */
+  /** The source's part, which no learnt parameter of the unit changes; undefined if there is none. */
   source(x: Tensor): Tensor | undefined
   /** The output of the unit; `source` is what `source(x)` returned. */
   apply(params: UnitParams, x: Tensor, source: Tensor | undefined, modes: UnitModes): Tensor
@@ -37,7 +37,7 @@ export const outputMixing = (layer: Layer, pretrained: ParamTree, gate: Gate): M
   }
 }
 
-/** Mixes the parameters, example by example; undefined where the gate looks at the branches. */
+/** Mixes the parameters, example by example; undefined if the gate looks at the branches. */
 export const parameterMixing = (mixer: Mixer, pretrained: ParamTree, gate: Gate, output: Shape): Mixing | undefined => {
   const sample = gate.sample?.bind(gate)
   return (

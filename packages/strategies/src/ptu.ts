@@ -19,8 +19,8 @@ export interface PtuOptions {
    */
   readonly gate?: Gate | ((layer: Layer) => Gate)
   /**
-   * Mix each affine map's output (`pre`, the default, foldable) or the output of the whole block (`post`); or, in recurrent
-   * layers, the state after every step, and affine maps in all others.
+   * The place of the mix: each affine map's output (`pre`, the default, foldable) or the output of the whole block
+   * (`post`). A {@link HiddenMix} mixes the state of recurrent layers after every step, and affine maps in all others.
    */
   readonly mix?: 'pre' | 'post' | HiddenMix
 }

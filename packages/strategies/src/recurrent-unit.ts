@@ -7,20 +7,21 @@ import { mixParams } from './mixed-params.ts'
 import type { Mixing } from './mixing.ts'
 
 /**
- * Mixing the state of a recurrent layer after every step, in place of its affine maps. It cannot be folded: each branch
- * has a cell of its own, and no one cell computes a mix of what several compute.
+ * The mix of a recurrent layer's state after every step, in place of its affine maps.
+ *
+ * It cannot be folded: each branch has a cell of its own, and no single cell computes a mix of the results of several.
  */
 export interface HiddenMix {
   /**
-   * The source's branch: `mixed`, its cell applied to the mixed state, or `pure`, its cell applied to its own state, so
-   * that the source runs by itself.
+   * The source's branch: `mixed` applies its cell to the mixed state; `pure` applies it to its own state, so that the
+   * source runs by itself.
    */
   readonly hidden: 'mixed' | 'pure'
   /** Mixes the cell state `c` of an LSTM as well as `h`. Default false: each branch keeps a cell state of its own. */
   readonly cell?: boolean
 }
 
-/** Mixes the maps of every step; or, where the gates are the same for all sequences, the parameters once. */
+/** Mixes the maps of every step or, if the gates are the same for all sequences, the parameters once. */
 export const mapMixing = (layer: Layer, structure: Recurrent, pretrained: ParamTree, gate: Gate): Mixing => ({
   source: () => undefined,
   apply: (params, x, _source, { gate: mode }) => {
@@ -58,7 +59,7 @@ export const stateMixing = (
   }
 }
 
-/** Mixes what the branches give by gates as open as they are; by gates that look at the branches where `open` is not known. */
+/** Mixes the branches by gates of the given openness or, if `open` is not known, by gates that look at the branches. */
 export const mixerOf =
   (gate: Gate, params: ParamTree, open: Openness | undefined, mode: Mode) =>
   (tensors: readonly Tensor[]): Tensor => {
@@ -67,7 +68,7 @@ export const mixerOf =
     return open ? mix(open, branches) : gate.apply(params, branches, mode)
   }
 
-/** One tensor of several states, and back: tfjs cannot differentiate a split into one. */
+/** Joins several states into one tensor and splits it again: tfjs cannot differentiate a split into one. */
 const joined = (states: readonly Tensor[]): Tensor => concat([...states], 2)
 
 const parted = (states: Tensor, count: number): readonly Tensor[] => (count === 1 ? [states] : split(states, count, 2))

@@ -11,7 +11,7 @@ export interface BlockInput {
   readonly x: Tensor
   /** The source's activation at this depth; present for blocks that observe it. */
   readonly source?: Tensor
-  /** The result of `prepare(x)`, where it was kept. */
+  /** The result of `prepare(x)`, if it was kept. */
   readonly prepared?: ParamTree
 }
 
@@ -35,9 +35,9 @@ export interface TransferBlock<P extends ParamTree = ParamTree> {
   readonly name: string
   /** The strategy's name, for tables and files. */
   readonly strategy: string
-  /** True where there is something to learn. Blocks before the first that learns are computed once per example. */
+  /** True if there is something to learn. Blocks before the first that learns are computed once per example. */
   readonly learns: boolean
-  /** True where the block reads the source's activation at its depth. */
+  /** True if the block reads the source's activation at its depth. */
   readonly observes: boolean
   /** The shape an input of shape `input` becomes. */
   output(input: Shape): Shape

@@ -31,7 +31,7 @@ type Encoded = {
 /**
  * Carries a source over to a new task, block by block. Borrows the source for the model's life.
  *
- * Throws {@link PlanError} where the plan has more or fewer strategies than the source has blocks.
+ * Throws {@link PlanError} if the plan has more or fewer strategies than the source has blocks.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ import { PlanError } from './strategy.ts'
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
  */
 export interface Unit extends Layer<UnitParams> {
-  /** The source's branch, which no parameter changes; undefined where parameters are mixed instead of outputs. */
+  /** The source's branch, which no parameter changes; undefined if parameters are mixed instead of outputs. */
   sourceBranch(x: Tensor): Tensor | undefined
   /** The output of the unit; `source` is what `sourceBranch(x)` returned. */
   applyWith(params: UnitParams, x: Tensor, source: Tensor | undefined, mode: Mode): Tensor

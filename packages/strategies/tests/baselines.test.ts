@@ -93,6 +93,7 @@ await describeOnBackends('a strategy, against PyTorch', ({ tolerance }) => {
     it('has, of lora, the output, the gradients and the folded kernel', () => {
       const { block, x, gradientOf, free } = setUp()
       const adapted = lora({ rank: golden.rank, alpha: golden.alpha })(block)
+      expect(adapted.learns).toBe(true)
       const params = [{ down: loaded(stored.lora.params.down), up: loaded(stored.lora.params.up) }]
       const y = adapted.apply(params, { x }, infer)
       expect(y).toBeAllClose(stored.lora.output.values, tolerance)

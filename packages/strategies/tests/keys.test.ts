@@ -63,7 +63,9 @@ const notingStrategy =
     }
   }
 
-/** How many different keys there are; a part that drew from the key it was split from would draw what others split off. */
+/**
+ * The number of different keys. A part that drew from a key which it also split would draw the same as its children.
+ */
 const distinct = (seen: readonly Key[]): number => new Set(seen.map(({ high, low }) => `${high} ${low}`)).size
 
 describe('noise and initial values', () => {

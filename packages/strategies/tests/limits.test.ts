@@ -46,7 +46,7 @@ const rotations: readonly Mixture[] = [
 /** Learnt gates that draw their noise, moved to their limits by {@link saturated}. */
 const learnt = hierarchicalGate({ branches: 3, noise: 'annealed' })
 
-/** How a unit comes to its limits. */
+/** A way in which a unit reaches its limits. */
 interface Way {
   readonly kind: keyof typeof everyExample
   readonly mixtures: readonly Mixture[]

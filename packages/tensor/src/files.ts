@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 /** A file could not be read or written. */
@@ -26,9 +26,16 @@ const hints: Readonly<Record<string, string>> = {
   ENXIO: 'it is a socket or a device; name a file',
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
-
-const because = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
+/**
+ * The reason why a file could not be used, in words: a hint for the usual codes, else the error's message.
+ *
+ * @example
+ * ```ts
+ * const cause = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' })
+ * expect(fileReason(cause)).toBe('the file system is read-only; choose another path')
+ * ```
+ */
+export const fileReason = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
 
 /** Node's own recursive mkdir never returns where a file system refuses with ENOENT, as `/proc` does. */
 const makeFolders = async (folder: string): Promise<void> => {
@@ -49,7 +56,7 @@ const makeFolders = async (folder: string): Promise<void> => {
 export const makeFolder = (path: string): TE.TaskEither<FileError, void> =>
   TE.tryCatch(
     () => makeFolders(path),
-    (cause) => new FileError(path, `cannot make the folder ${path}: ${because(cause)}`),
+    (cause) => new FileError(path, `cannot make the folder ${path}: ${fileReason(cause)}`),
   )
 
 /**
@@ -78,7 +85,7 @@ export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEi
         throw cause
       }
     },
-    (cause) => new FileError(path, `cannot write ${path}: ${because(cause)}`),
+    (cause) => new FileError(path, `cannot write ${path}: ${fileReason(cause)}`),
   )
 
 /** The bytes of an open file of a known size; one that shrinks or grows meanwhile is refused. */
@@ -114,5 +121,5 @@ export const readFile = (path: string, limit: number): TE.TaskEither<FileError, 
         await file.close()
       }
     },
-    (cause) => new FileError(path, `cannot read ${path}: ${because(cause)}`),
+    (cause) => new FileError(path, `cannot read ${path}: ${fileReason(cause)}`),
   )

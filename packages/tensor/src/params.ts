@@ -16,7 +16,7 @@ export const mapParams = <P extends ParamTree>(params: P, f: (leaf: Tensor, path
 /**
  * Joins two trees of one structure, leaf by leaf; the caller owns the result.
  *
- * Throws `StructureError` where the structures differ.
+ * Throws `StructureError` if the structures differ.
  */
 export const zipParams = <P extends ParamTree>(a: P, b: ParamTree, f: (a: Tensor, b: Tensor) => Tensor): P =>
   scope(() => Tree.zipWith(a, b, f) as P)
@@ -29,8 +29,8 @@ export const disposeParams = (params: ParamTree): void => {
   for (const leaf of Tree.leaves(params)) leaf.dispose()
 }
 
-/** How many numbers a tree holds. */
+/** The number of numbers in a tree. */
 export const countParams = (params: ParamTree): number => Tree.leaves(params).reduce((sum, leaf) => sum + leaf.size, 0)
 
-/** How many bytes a tree's data takes. */
+/** The number of bytes that a tree's data takes. */
 export const bytesOf = (params: ParamTree): number => countParams(params) * 4

@@ -1,12 +1,12 @@
 import { isRecord } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
-/** A file is not what its header says, or is no file of ours. */
+/** A file is not what its header says, or is no file of parameters. */
 export class CorruptFileError extends Error {
   override readonly name = 'CorruptFileError'
 }
 
-/** Where a tensor lies in the data section, in bytes. */
+/** The type, the shape and the place of a tensor in the data section, in bytes. */
 export interface Entry {
   readonly dtype: 'F32' | 'I32'
   readonly shape: readonly number[]

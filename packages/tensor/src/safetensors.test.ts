@@ -30,7 +30,7 @@ const refused = async (bytes: Uint8Array): Promise<string> => {
   return outcome.left.message
 }
 
-/** What can be compared of a tree of tensors: bits, so that NaN and -0 count. */
+/** The comparable form of a tree of tensors: bits, so that NaN and -0 count. */
 const bitsOf = (params: ParamTree): unknown =>
   Tree.map(
     params,

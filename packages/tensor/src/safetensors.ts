@@ -7,7 +7,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ParamTree } from './params.ts'
 import { CorruptFileError, layout, parse, type Entry, type Header } from './safetensors-header.ts'
 
-/** What a file of parameters holds. */
+/** The contents of a file of parameters. */
 export interface SavedParams {
   readonly params: ParamTree
   readonly metadata: Readonly<Record<string, string>>
@@ -19,7 +19,7 @@ const dtypes = { float32: 'F32', int32: 'I32' } as const
 const blank = '0'.repeat(64)
 
 /**
- * Parameters and text as the bytes of a safetensors file, which other libraries read as well.
+ * Writes parameters and text as the bytes of a safetensors file, which other libraries read as well.
  *
  * The header's metadata keeps the tree (`structure`) and a SHA-256 of the whole file with the sum's own place zeroed.
  *
@@ -73,9 +73,9 @@ const indexOfSum = (header: Uint8Array): number => {
 }
 
 /**
- * The parameters that {@link encodeParams} turned into bytes; the caller owns them.
+ * Reads the parameters that {@link encodeParams} turned into bytes; the caller owns them.
  *
- * Every size is checked against the bytes there are before a tensor is made, then the checksum.
+ * Every size is checked against the length of the file, and then the checksum, before a tensor is made.
  */
 export const decodeParams =
   (content: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
@@ -94,7 +94,8 @@ export const decodeParams =
   }
 
 /**
- * The text that {@link encodeParams} was given, without its parameters: no tensor is made, so no backend is needed.
+ * Reads the text that {@link encodeParams} was given, without the parameters: no tensor is made, so no backend is
+ * needed.
  *
  * The sizes and the checksum of the file are checked as {@link decodeParams} checks them.
  */

@@ -9,16 +9,16 @@ import type { Tolerance } from './matchers.ts'
 /** A backend that a suite runs on. */
 export interface TestedBackend {
   readonly name: BackendName
-  /** How far values and gradients may be from PyTorch's in float64. */
+  /** The largest distance of values and gradients from PyTorch's in float64. */
   readonly tolerance: Required<Tolerance>
-  /** Whether one row's numbers are the same bits whatever rows are computed with it. */
+  /** True if one row's numbers are the same bits whatever rows are computed with it. */
   readonly rowsByThemselves: boolean
 }
 
 interface Member extends TestedBackend {
-  /** Whether tests may call `dataSync`. */
+  /** True if tests may call `dataSync`. */
   readonly readsAtOnce: boolean
-  /** Whether suites run on it unless `PTU_TEST_BACKENDS` says otherwise. */
+  /** True if suites run on it unless `PTU_TEST_BACKENDS` says otherwise. */
   readonly usual: boolean
 }
 
@@ -29,7 +29,7 @@ const native = {
   readsAtOnce: true,
 }
 
-/** The backends that suites run on, and why their numbers may be how far from exact ones. */
+/** The backends that suites run on, and the reasons for their tolerances. */
 const members: readonly Member[] = [
   {
     name: 'cpu',
@@ -63,7 +63,7 @@ const members: readonly Member[] = [
 
 const chosen = process.env['PTU_TEST_BACKENDS']?.split(',')
 
-/** How a suite is declared. */
+/** The options of a suite. */
 export interface SuiteOptions {
   /** Says that the suite never reads a tensor at once, so that it also runs where only `await tensor.data()` works. */
   readonly readsLater?: boolean
@@ -81,9 +81,9 @@ const probe = async (name: BackendName): Promise<E.Either<string, string>> => {
 /**
  * Declares the same tests once for each backend that starts here and says in one line which were skipped and why.
  *
- * The backends are cpu, wasm and tensorflow, or those that the variable `PTU_TEST_BACKENDS` lists, with commas; one that
- * it lists and that does not start is a failed test. Await it at the top level of a test file: which backends start is
- * known only after they were tried.
+ * The backends are cpu, wasm and tensorflow, or those that the variable `PTU_TEST_BACKENDS` lists, with commas. A
+ * listed backend that does not start is a failed test. Await it at the top level of a test file: only a trial tells
+ * which backends start.
  */
 export const describeOnBackends = async (
   name: string,

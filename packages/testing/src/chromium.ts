@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Where Debian installs Chromium; tests in a browser are skipped where it is not there. */
+/** The path at which Debian installs Chromium; tests in a browser are skipped if it is not there. */
 export const chromiumPath = '/usr/bin/chromium'
 
-/** Whether tests in a browser can run here. */
+/** True if tests in a browser can run here. */
 export const hasChromium: boolean = existsSync(chromiumPath)
 
 const flags = [
@@ -14,7 +14,7 @@ const flags = [
   ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
 ]
 
-/** Opens a page in Chromium with a fresh profile, and closes it when what is awaited of it has come. */
+/** Opens a page in Chromium with a fresh profile, and closes it when the awaited report has come. */
 export const inChromium = async <A>(url: string, report: Promise<A>): Promise<A> => {
   const profile = mkdtempSync(join(tmpdir(), 'ptu-chromium-'))
   const browser = spawn(chromiumPath, [...flags, `--user-data-dir=${profile}`, url], {

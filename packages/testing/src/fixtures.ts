@@ -29,7 +29,7 @@ export interface LossFixture {
   readonly gradient: Stored
 }
 
-/** What the manifests in `fixtures/` say of the fixtures. */
+/** A manifest in `fixtures/`: the command, the version and the seed that the fixtures were made with. */
 export interface Manifest {
   readonly command: string
   readonly torch: string

@@ -4,13 +4,13 @@ import { mul, sum, tensor, type Scalar, type Tensor } from '@tensorflow/tfjs-cor
 
 import { numbersOf, type Tolerance } from './matchers.ts'
 
-/** What {@link gradientCheck} may be told. */
+/** The options of {@link gradientCheck}. */
 export interface GradientCheckOptions {
   /** Chooses the cotangent and the entries that are checked. */
   readonly key?: Key
-  /** How many entries of each leaf are checked; default 8. */
+  /** The number of entries of each leaf that are checked; default 8. */
   readonly entries?: number
-  /** How far an entry is moved to each side; default 0.01. */
+  /** The distance by which an entry is moved to each side; default 0.01. */
   readonly step?: number
   /** Default `{ absolute: 2e-3, relative: 1e-2 }`. */
   readonly tolerance?: Required<Tolerance>
@@ -18,10 +18,11 @@ export interface GradientCheckOptions {
 
 /**
  * Compares the gradient of `sum(f(params) · c)`, for a random `c`, with central differences
- * `(g(p + h) - g(p - h)) / 2h`, and returns a sentence for each entry where they differ: none is a pass.
+ * `(g(p + h) - g(p - h)) / 2h`, and returns a sentence for each entry where they differ; an empty list is a pass.
  *
  * In float32 the error of a difference is about `10⁻⁷|f| / h + h²|f‴| / 6`; at the default step both are near 10⁻⁵ for
- * functions of size 1, the tolerance leaves room for sums of a hundred such. Within `step` of a kink they rightly differ.
+ * functions of size 1. The tolerance leaves room for sums of a hundred such functions. Within `step` of a kink the two
+ * rightly differ.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core'
 
-/** How many more tensors there are after `f` than before it. */
+/** Counts how many more tensors there are after `f` than before it. */
 export const tensorsLeakedBy = (f: () => void): number => {
   const before = memory().numTensors
   f()

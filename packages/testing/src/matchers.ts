@@ -24,7 +24,7 @@ export const firstDifference = (
   return at < 0 ? undefined : `at ${String(at)} of ${String(a.length)}: expected ${String(b[at])}, got ${String(a[at])}`
 }
 
-/** How far two numbers may be apart: `|a - b| <= absolute + relative · |b|`. */
+/** The largest difference between two numbers: `|a - b| <= absolute + relative · |b|`. */
 export interface Tolerance {
   readonly absolute?: number
   readonly relative?: number

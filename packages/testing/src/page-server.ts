@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { inChromium } from './chromium.ts'
 
-/** The type and the contents at a path; undefined where there is nothing. */
+/** The type and the contents at a path; undefined if there is nothing. */
 export type Respond = (path: string) => Promise<readonly [type: string, contents: string | Buffer] | undefined>
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -42,7 +42,10 @@ const serve = (
   )
 }
 
-/** Opens the page that `respond` serves at `/` in Chromium and gives what it posts; `{ error }` where serving it failed. */
+/**
+ * Opens the page that `respond` serves at `/` in Chromium and returns what it posts, or `{ error }` if serving it
+ * failed.
+ */
 export const reportFromPage = async <A>(
   respond: Respond,
   headers: Readonly<Record<string, string>> = {},

@@ -25,10 +25,10 @@ export const fromLayerConfig = ({ className, config }: LayerJson): layers.Layer 
   return fromConfig(constructor, config) as layers.Layer
 }
 
-/** What differs in a clone. */
+/** The changes in a clone. */
 export interface CloneOptions {
   readonly name: string
-  /** Given, the draws of the layer's initializers come from it. */
+  /** The seed of all draws of the layer's initializers; unless given, the initializers stay as they are. */
   readonly seed?: number
   /** Changes to the configuration. */
   readonly config?: Config

@@ -15,7 +15,7 @@ export interface TrainedNetwork {
 
 type Convert = (network: TrainedNetwork, x: SymbolicTensor, builder: LayerBuilder) => SymbolicTensor
 
-/** What a network makes of `x`, as layers of tfjs. Throws `LayersModelError` that names a layer without a counterpart. */
+/** Applies a network to `x` as layers of tfjs. Throws a `LayersModelError` that names a layer without a counterpart. */
 export const converted: Convert = (network, x, builder) => {
   const { layer, params } = network
   const { structure, spec } = layer
@@ -41,7 +41,7 @@ export const linksOf = ({ layer, params }: TrainedNetwork): readonly TrainedNetw
     ? layer.structure.parts.flatMap((part, i) => linksOf({ layer: part, params: childOf(params, i) }))
     : [{ layer, params }]
 
-/** What layers, one after another, make of `x`. A recurrent layer and the last step after it are one layer of Keras. */
+/** Applies layers to `x`, one after another. A recurrent layer and the last step after it are one layer of Keras. */
 export const convertedChain = (
   links: readonly TrainedNetwork[],
   x: SymbolicTensor,

@@ -13,11 +13,11 @@ import { PtuUnit } from './unit-layer.ts'
 import { applied, withLayerBuilder, type Applied, type LayerBuilder } from './layer-builder.ts'
 
 /**
- * The model as plain layers of tfjs: units and their branches become one layer with mixed weights, frozen layers
- * themselves. What it computes at inference is equal within 1e-5; what users load needs no ptu.
+ * Turns the model into plain layers of tfjs: a unit and its branches become one layer with mixed weights, and a frozen
+ * layer becomes the layer inside it. The outputs at inference are equal within 1e-5. Loading the result needs no ptu.
  *
- * Borrows the model, which stays as it is; the caller owns the result. Throws {@link LayersModelError} that names the unit
- * whose branches are not the same layer on the same input.
+ * Borrows the model, which stays as it is; the caller owns the result. Throws a {@link LayersModelError} that names a
+ * unit whose branches are not the same layer on the same input.
  *
  * @example
  * ```ts
@@ -72,7 +72,7 @@ const branchesOf = ({ nodes }: Graph, { layer, inputs }: GraphNode): BranchLayer
 
 const isLinear = (layer: layers.Layer): boolean => (layer.getConfig()['activation'] ?? 'linear') === 'linear'
 
-/** What two branches must have in common: all but names, starts and what learns. */
+/** The traits that two branches must have in common: all except names, initial values and what learns. */
 const kindOf = (layer: layers.Layer): string =>
   JSON.stringify([layer.getClassName(), layer.getConfig()], (name, value: unknown) =>
     name === 'name' || name === 'trainable' || name.endsWith('Initializer') ? undefined : value,
@@ -107,7 +107,7 @@ const mixedWeights = (unit: PtuUnit, branches: readonly layers.Layer[]): readonl
 
 type BranchWeights = readonly [source: Tensor, fineTuned: Tensor, random: Tensor | undefined]
 
-/** As rows of channels, which is what gates mix. */
+/** Mixes a weight of the branches, as rows of channels, which is the form that gates mix. */
 const mixedWeight = (kind: layers.Layer, open: Openness, [source, fineTuned, random]: BranchWeights): Tensor => {
   const { last, back } = mixable.get(kind.getClassName()) ?? { last: (x: Tensor) => x, back: (x: Tensor) => x }
   const { shape } = last(source)

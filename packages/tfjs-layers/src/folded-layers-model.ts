@@ -7,20 +7,20 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 
 import { layersModelOf, type LayersModelOptions } from './layers-model-of.ts'
 
-/** What is known of a transfer model besides its parameters. */
+/** The facts about a transfer model besides its parameters. */
 export interface FoldedOptions extends LayersModelOptions {
   /** The seed that it was trained from. */
   readonly seed: number
-  /** What it was transferred from; its SHA-256 goes into the metadata. */
+  /** The source it was transferred from; its SHA-256 goes into the metadata. */
   readonly source: SourceNetwork<OpenBlock>
 }
 
 /**
- * A trained transfer model of `@ptu/strategies`, folded, as a plain `tf.LayersModel` whose user-defined metadata say the
+ * Folds a trained transfer model of `@ptu/strategies` into a plain `tf.LayersModel`. Its user-defined metadata name the
  * strategy of each block, the seed and the SHA-256 of the source's parameters.
  *
- * Equal at inference within 1e-5. Borrows all; the caller owns the model. Rejects with `PlanError` for a block that cannot
- * be folded, `LayersModelError` for a layer that tfjs does not have.
+ * Equal at inference within 1e-5. Borrows all; the caller owns the model. Rejects with `PlanError` for a block that
+ * cannot be folded, and with `LayersModelError` for a layer that tfjs does not have.
  *
  * @example
  * ```ts

@@ -9,20 +9,20 @@ import { PtuInference } from './inference-layer.ts'
 import { changesInTraining } from './kinds.ts'
 import { withLayerBuilder } from './layer-builder.ts'
 
-/** A model or layers of which something learns or changes in training, though it should not. */
+/** Something in a model or in layers learns or changes in training, though it should not. */
 export class NotFrozenError extends Error {
   override readonly name = 'NotFrozenError'
 }
 
 /**
- * A copy that is frozen: no weight learns, no statistic of batch normalisation moves, no dropout acts, in whatever model
- * it becomes a part of. The original is only read.
+ * Makes a frozen copy: no weight learns, no statistic of batch normalisation moves and no dropout acts, whatever model
+ * it becomes part of. The original is only read.
  *
- * Why not `layer.trainable = false`? Because tfjs then still computes a batch normalisation from the batch, overwrites its
- * moving statistics, and keeps dropping at random. Here such layers are inside a `PtuInference`.
+ * `layer.trainable = false` is not enough: tfjs then still computes a batch normalisation from the batch, overwrites
+ * its moving statistics, and keeps dropping at random. Here such layers are inside a `PtuInference`.
  *
- * Of a model the copy is a LayersModel with the same names; of layers it is a list of layers for `tf.sequential` or the
- * functional API, each of which takes its weights when it is first applied. The caller owns it.
+ * The copy of a model is a LayersModel with the same names. The copy of layers is a list of layers for `tf.sequential`
+ * or the functional API; each takes its weights when it is first applied. The caller owns it.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ const frozenLayer = (layer: layers.Layer): layers.Layer => {
 
 /**
  * Throws {@link NotFrozenError} that names the first layer which learns or changes in training: one with trainable weights,
- * or a batch normalisation or a dropout that is not inside of a `PtuInference`.
+ * or a batch normalisation or a dropout that is not inside a `PtuInference`.
  */
 export const assertFrozen = (frozen: LayersModel | readonly layers.Layer[]): void => {
   const all = frozen instanceof LayersModel ? [...graphOf(frozen).nodes.values()].map(({ layer }) => layer) : frozen

@@ -16,7 +16,7 @@ export interface GraphNode {
   readonly kwargs: Readonly<Record<string, unknown>>
 }
 
-/** A model as applications of layers; models inside of it are spread out. */
+/** A model as applications of layers; models inside it are spread out. */
 export interface Graph {
   /** The model's inputs, which no node makes. */
   readonly inputs: ReadonlyMap<string, SymbolicTensor>
@@ -24,7 +24,7 @@ export interface Graph {
   readonly outputs: readonly Ref[]
 }
 
-/** What a functional model says of one of its layers. */
+/** A layer's entry in a functional model. */
 interface LayerEntry {
   readonly name: string
   readonly inboundNodes: readonly (readonly InboundEntry[])[]
@@ -65,7 +65,7 @@ export const graphOf = (model: LayersModel): Graph => {
   return { inputs: new Map(inputs), nodes: new Map(resolved), outputs: outputs.map(resolve) }
 }
 
-/** Adds a model that reads `inputs`; returns what it makes. */
+/** Adds a model that reads `inputs`; returns its outputs. */
 const read = (draft: Draft, model: LayersModel, path: string, inputs: readonly Ref[]): readonly Ref[] =>
   model instanceof Sequential ? readSequence(draft, model, path, inputs) : readFunctional(draft, model, path, inputs)
 
@@ -99,7 +99,7 @@ const readFunctional = (draft: Draft, model: LayersModel, path: string, inputs: 
   return config.outputLayers.map(refOf)
 }
 
-/** Adds one application of a layer, or of the layers of a model; returns what it makes, as far as it is known. */
+/** Adds one application of a layer, or of the layers of a model; returns the outputs that are known so far. */
 const addNode = (draft: Draft, path: string, node: GraphNode, index: number): readonly Ref[] => {
   const id = idOf(path, node.layer.name, index)
   if (!(node.layer instanceof LayersModel)) {
@@ -111,15 +111,15 @@ const addNode = (draft: Draft, path: string, node: GraphNode, index: number): re
   return outputs
 }
 
-/** How a model is rebuilt. */
+/** The options of {@link rebuild}. */
 export interface RebuildOptions {
   /** The name of an input. */
   readonly nameOf: (name: string) => string
-  /** What stands in for the layer of a node; asked once for each layer. */
+  /** Makes the stand-in for the layer of a node; called once for each layer. */
   readonly make: (node: GraphNode, id: string) => Applied
-  /** The shape of an input, without the batch, where it is not the one that the model had. */
+  /** The shape of an input, without the batch, if it differs from the model's. */
   readonly shapeOf?: (tensor: SymbolicTensor) => readonly (number | null)[]
-  /** What that reads, where it is not what the node reads. */
+  /** The inputs of the stand-in, if they differ from those of the node. */
   readonly inputsOf?: (node: GraphNode) => readonly Ref[]
 }
 
@@ -129,7 +129,7 @@ export interface Ends {
   readonly outputs: readonly SymbolicTensor[]
 }
 
-/** Builds what `outputs` need of a graph, each node once, as `options` say. */
+/** Builds the part of a graph that `outputs` need, each node once. */
 export const rebuild = (graph: Graph, outputs: readonly Ref[], options: RebuildOptions): Ends => {
   const inputs = new Map<string, SymbolicTensor>()
   const stand = new Map<layers.Layer, Applied>()

@@ -5,27 +5,27 @@ import { fromLayerConfig, type LayerJson } from './clone.ts'
 
 type Kwargs = Parameters<layers.Layer['call']>[1]
 
-/** What makes a {@link PtuInference}: the layer inside, or what describes it in a saved model. */
+/** The arguments of {@link PtuInference}: the layer inside, or its description in a saved model. */
 export interface PtuInferenceArgs {
   readonly name?: string
-  /** Whether the weights of the layer learn; default false. */
+  /** True if the weights of the layer learn; default false. */
   readonly trainable?: boolean
   readonly layer: layers.Layer | LayerJson
-  /** Become its weights when it is built. Borrowed until then. */
+  /** The weights that it takes when it is built. Borrowed until then. */
   readonly weights?: Tensor[]
-  /** The shape of its input, where it comes first. */
+  /** The shape of its input, if it is the first layer. */
   readonly batchInputShape?: Shape
 }
 
 /**
  * Runs the layer inside as at inference, in training too: batch normalisation uses its statistics and does not move
- * them, dropout is off. Not trainable, unless asked for, it is frozen for good.
+ * them, dropout is off. Unless `trainable` is set, its weights do not learn either: it is frozen for good.
  *
- * `layer.trainable = false` alone does neither: tfjs then still normalises by the batch, overwrites the moving statistics
- * and drops at random.
+ * `layer.trainable = false` alone does neither: tfjs then still normalises by the batch, overwrites the moving
+ * statistics and drops at random.
  */
 export class PtuInference extends layers.Layer {
-  /** What saved models call it. */
+  /** The name of the class in saved models. */
   static readonly className = 'PtuInference'
 
   /** The layer inside; its weights are this layer's. */

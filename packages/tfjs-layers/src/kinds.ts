@@ -6,7 +6,7 @@ const noisy: ReadonlySet<string> = new Set([
   'RandomWidth',
 ])
 
-/** Whether a layer computes something else in training, itself or a layer inside it. */
+/** Tells whether a layer, or a layer inside it, computes something else in training. */
 export const changesInTraining = (layer: layers.Layer): boolean =>
   describesChange({ className: layer.getClassName(), config: layer.getConfig() })
 
@@ -18,7 +18,7 @@ const describesChange = (value: serialization.ConfigDictValue): boolean => {
   return Number(dropout ?? 0) > 0 || Number(recurrentDropout ?? 0) > 0 || Object.values(value).some(describesChange)
 }
 
-/** Whether a layer is a batch normalisation. */
+/** Tells whether a layer is a batch normalisation. */
 export const isBatchNorm = (layer: layers.Layer): boolean => layer.getClassName() === 'BatchNormalization'
 
 /** A weight with its output channels on the last axis, and back. */
@@ -44,8 +44,10 @@ const outputsOnTwoAxes: Arrangement = {
 }
 
 /**
- * Layers that are linear in their weights, channel by channel, so that mixing their outputs is the same as mixing their
- * weights, and where these have their channels. Statistics of batch normalisation are no weights to mix.
+ * Layers that are linear in their weights, channel by channel, with the place of the channels in these weights.
+ *
+ * Mixing the outputs of such a layer is the same as mixing its weights. Statistics of batch normalisation are no
+ * weights to mix.
  */
 export const mixable: ReadonlyMap<string, Arrangement> = new Map([
   ['Dense', asItIs],
@@ -60,5 +62,5 @@ export const mixable: ReadonlyMap<string, Arrangement> = new Map([
   ['LayerNormalization', asItIs],
 ])
 
-/** How many of a layer's weights, at the end of the list, are statistics and not learnt. */
+/** The number of a layer's weights, at the end of the list, that are statistics and not learnt. */
 export const statisticsOf = (layer: layers.Layer): number => (isBatchNorm(layer) ? 2 : 0)

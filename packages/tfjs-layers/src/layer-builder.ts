@@ -8,11 +8,11 @@ export interface LayerBuilder {
   readonly nameOf: (name: string) => string
   /** A seed below 2³¹, another one each time. */
   readonly seed: () => number
-  /** Remembers a layer, to free its weights where the model is not finished. */
+  /** Remembers a layer, to free its weights if the model is not finished. */
   readonly own: <L extends layers.Layer>(layer: L) => L
 }
 
-/** What `make` makes with the builder of a new model; where it throws, all layers that the builder owns are freed. */
+/** Calls `make` with the builder of a new model; if it throws, all layers that the builder owns are freed. */
 export const withLayerBuilder = <A>(prefix: string, key: Key, make: (builder: LayerBuilder) => A): A => {
   const taken = new Set<string>()
   const made: layers.Layer[] = []
@@ -38,13 +38,16 @@ export const withLayerBuilder = <A>(prefix: string, key: Key, make: (builder: La
   }
 }
 
-/** Applies what stands in for a layer in a new model. */
+/** Applies the stand-in for a layer in a new model. */
 export type Applied = (
   inputs: readonly SymbolicTensor[],
   kwargs?: Readonly<Record<string, unknown>>,
 ) => readonly SymbolicTensor[]
 
-/** Applies a layer; when it is built, `weights`, made of its own, become its weights. What they make is freed. */
+/**
+ * Applies a layer. When it is built, `weights` makes its weights from its own; the tensors that `weights` makes are
+ * freed.
+ */
 export const applied =
   (layer: layers.Layer, weights?: (own: readonly Tensor[]) => readonly Tensor[]): Applied =>
   (inputs, kwargs = {}) => {

@@ -6,21 +6,21 @@ import { input as inputOf, model as modelOf, type LayersModel } from '@tensorflo
 import { converted } from './convert.ts'
 import { withLayerBuilder } from './layer-builder.ts'
 
-/** What a LayersModel is made for. */
+/** The shape, the name and the metadata of a LayersModel. */
 export interface LayersModelOptions {
   /** The shape of one input. */
   readonly input: Shape
   /** Default `'ptu'`. */
   readonly name?: string
-  /** Becomes the model's user-defined metadata, under `ptu`. */
+  /** The model's user-defined metadata, under `ptu`. */
   readonly metadata?: Readonly<Record<string, Json>>
 }
 
 /**
- * A network of ptu with its parameters as a plain `tf.LayersModel`, with no need of ptu: save it with any handler.
+ * Turns a network of ptu and its parameters into a plain `tf.LayersModel` that needs no ptu: save it with any handler.
  *
- * Equal at inference within 1e-5. Borrows the parameters; the caller owns the model. Throws `LayersModelError` that names
- * the first layer for which tfjs-layers has no layer that computes the same.
+ * Equal at inference within 1e-5. Borrows the parameters; the caller owns the model. Throws a `LayersModelError` that
+ * names the first layer for which tfjs-layers has no layer that computes the same.
  *
  * @example
  * ```ts

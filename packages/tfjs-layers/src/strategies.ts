@@ -7,10 +7,10 @@ import type { PtuUnitOptions } from './unit-layer.ts'
 import { unitOver } from './unit-over.ts'
 import { applied, type Applied, type LayerBuilder } from './layer-builder.ts'
 
-/** How a layer of the source is carried over. */
+/** The way in which a layer of the source is carried over. */
 export type LayersStrategy = 'share' | 'fine-tune' | 'scratch' | 'ptu'
 
-/** Makes what stands in for a layer of the source. */
+/** Makes the stand-in for a layer of the source. */
 type MakeStandIn = (layer: layers.Layer, builder: LayerBuilder, unit: PtuUnitOptions) => Applied
 
 /** The same layer with the same weights. */
@@ -29,7 +29,7 @@ const still =
 
 const hasWeights = ({ weights }: layers.Layer): boolean => weights.length > 0
 
-/** What each strategy makes of a layer. Statistics of batch normalisation move from scratch only. */
+/** The stand-ins that each strategy makes for a layer. Statistics of batch normalisation move from scratch only. */
 export const strategies: Readonly<Record<LayersStrategy, MakeStandIn>> = {
   share: (layer, ...rest) => (hasWeights(layer) || changesInTraining(layer) ? still(false) : copied)(layer, ...rest),
   'fine-tune': (layer, ...rest) => (isBatchNorm(layer) ? still(true) : copied)(layer, ...rest),

@@ -8,7 +8,7 @@ import { graphOf, rebuild, type RebuildOptions, type Graph, type Ref } from './g
 import type { PtuUnitOptions } from './unit-layer.ts'
 import { applied, withLayerBuilder, type Applied, type LayerBuilder } from './layer-builder.ts'
 
-/** What of a model is carried over, how, and what comes after it. */
+/** The part of a model to carry over, the strategy, and the head after it. */
 export interface TransferLayersOptions {
   /** One strategy for all, or one for each block that `cut` names. */
   readonly strategy: LayersStrategy | readonly LayersStrategy[]
@@ -16,27 +16,28 @@ export interface TransferLayersOptions {
   readonly cut: string | readonly string[]
   /** The number of classes, for global average pooling and a softmax; or layers, which are cloned with fresh weights. */
   readonly head: number | readonly layers.Layer[]
-  /** The shape of one input, where it is not the source's: another height and width, the same channels. */
+  /** The shape of one input, if it is not the source's: another height and width, the same channels. */
   readonly input?: readonly (number | null)[]
-  /** Of everything that starts at random; default 0. */
+  /** The seed of everything that starts at random; default 0. */
   readonly seed?: number
-  /** Comes before the names of the source's layers; default `'target_'`. */
+  /** The prefix of the names of the source's layers; default `'target_'`. */
   readonly prefix?: string
-  /** How units mix, where the strategy is `'ptu'`. */
+  /** The options of units, for the strategy `'ptu'`. */
   readonly unit?: PtuUnitOptions
 }
 
 /**
- * Carries a trained LayersModel over to a new task: a new, real `tf.LayersModel`, to compile, fit, evaluate and save as
- * ever. The source is only read.
+ * Carries a trained LayersModel over to a new task: a new, real `tf.LayersModel` to compile, fit, evaluate and save as
+ * usual. The source is only read.
  *
  * `'share'` freezes the layers up to the cut (see `PtuInference`), `'fine-tune'` trains them from the source's weights,
  * `'scratch'` from a random start, `'ptu'` lets learnt gates mix the two, channel by channel, and folds away (see
- * `foldLayersModel`). Batch normalisation keeps the source's statistics, but from scratch. Each layer goes by the first
- * cut that needs it. Models inside the model are spread out.
+ * `foldLayersModel`). Batch normalisation keeps the source's statistics, except from scratch. A layer belongs to the
+ * block of the first cut that needs it. Models inside the model are spread out.
  *
- * The same seed gives the same weights. The caller owns the model and disposes of it. Throws {@link LayersModelError} for
- * an `input` that the source cannot read, a cut that is not there, blocks that do not follow each other, and layers that a strategy cannot carry over.
+ * The same seed gives the same weights. The caller owns the model and disposes of it. Throws {@link LayersModelError}
+ * for an `input` that the source cannot read, a cut that is not there, blocks that do not follow each other, and layers
+ * that a strategy cannot carry over.
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ const inputShapeOf = ({ input }: TransferLayersOptions): Pick<RebuildOptions, 's
   return { shapeOf }
 }
 
-/** The strategy of each node, and what the head reads. */
+/** The strategy of each node, and the input of the head. */
 interface Blocks {
   readonly strategies: ReadonlyMap<string, LayersStrategy>
   readonly output: Ref

@@ -8,30 +8,30 @@ import { LayersModelError } from './errors.ts'
 
 type Kwargs = Parameters<layers.Layer['call']>[1]
 
-/** How a unit mixes its branches, and what it learns. */
+/** The branches, gates and noise of a unit. */
 export interface PtuUnitOptions {
-  /** Whether there is a branch that starts at random; default 2. */
+  /** The number of branches: 3 with one that starts at random; default 2. */
   readonly branches?: 2 | 3
-  /** Where the update gate starts, in (0, 1); default .5 of two branches and .75 of three. */
+  /** The initial openness of the update gate, in (0, 1); default .5 for two branches and .75 for three. */
   readonly update?: number
-  /** Where the fine-tune gate of three branches starts, in (0, 1); default .88. */
+  /** The initial openness of the fine-tune gate of three branches, in (0, 1); default .88. */
   readonly fineTune?: number
-  /** When the gates are noisy in training; default `'annealed'`. */
+  /** The noise of the gates in training; default `'annealed'`. */
   readonly noise?: Noise
-  /** After how many training steps annealed noise has faded out; default 300. */
+  /** The number of training steps after which annealed noise has faded out; default 300. */
   readonly steps?: number
 }
 
-/** What makes a {@link PtuUnit}. */
+/** The arguments of {@link PtuUnit}. */
 export interface PtuUnitArgs extends PtuUnitOptions {
   readonly name?: string
   /** False fixes the gates where they start. */
   readonly trainable?: boolean
-  /** Of the noise; default 0. */
+  /** The seed of the noise; default 0. */
   readonly seed?: number
-  /** Applied to the mix, as Keras names it; default `'linear'`. */
+  /** The activation of the mix, as Keras names it; default `'linear'`. */
   readonly activation?: string
-  /** How many training steps the unit has seen; a saved model goes on from there. */
+  /** The number of training steps that the unit has done; a saved model goes on from there. */
   readonly step?: number
 }
 
@@ -39,20 +39,20 @@ export interface PtuUnitArgs extends PtuUnitOptions {
 type GateWeights = Readonly<Record<string, LayerVariable>>
 
 /**
- * The Parameter Transfer Unit as a Keras layer: mixes what a source branch, a fine-tuned branch and, of three, a random
- * branch made of one input, by gates it learns, and applies an activation.
+ * The Parameter Transfer Unit as a Keras layer. It mixes the outputs of a source branch, a fine-tuned branch and, with
+ * three branches, a random one for the same input, by gates it learns, and applies an activation.
  *
- * `y = φ( (1 - u)·z_S + u·( f·z_F + (1 - f)·z_0 ) )`, of two branches `y = φ( (1 - u)·z_S + u·z_F )`
+ * `y = φ( (1 - u)·z_S + u·( f·z_F + (1 - f)·z_0 ) )`, with two branches `y = φ( (1 - u)·z_S + u·z_F )`
  *
- * with `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch, the gates `u`, `f` of {@link hierarchicalGate} and the
- * activation `φ`. Inputs are the branches in this order, each
- * `[batch, ..., channels]`. Consistent with the published abstract; the equations are this project's.
+ * with `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch, the gates `u`, `f` of {@link hierarchicalGate} and
+ * the activation `φ`. Inputs are the branches in this order, each `[batch, ..., channels]`. Consistent with the
+ * published abstract; the equations are this project's.
  *
  * References:
  *   Zhang, Zhang & Yang, "Parameter Transfer Unit for Deep Neural Networks", PAKDD 2019, abstract, https://arxiv.org/abs/1804.08613
  */
 export class PtuUnit extends layers.Layer {
-  /** What saved models call it. */
+  /** The name of the class in saved models. */
   static readonly className = 'PtuUnit'
 
   /** Applied to the mix, as Keras names it. */
@@ -113,7 +113,7 @@ export class PtuUnit extends layers.Layer {
     return (Array.isArray(mask) ? mask[0] : mask) as Tensor
   }
 
-  /** How far the gates are open at inference; the caller owns the tensors. */
+  /** The openness of the gates at inference; the caller owns the tensors. */
   openness(): Openness {
     return this.#gate.openness?.(this.#params()) as Openness
   }

@@ -15,8 +15,8 @@ interface Part {
 }
 
 /**
- * A layer's branches and the unit that mixes them: the source's layer as at inference, one that starts from its weights,
- * of three branches one that starts at random. The activation comes after the mix.
+ * Makes a layer's branches and the unit that mixes them: the source's layer as at inference, one that starts from its
+ * weights and, with three branches, one that starts at random. The activation comes after the mix.
  *
  * Throws `LayersModelError` for layers whose weights cannot be mixed channel by channel.
  */
@@ -54,7 +54,10 @@ const partUnit = ({ layer, weights }: Part, builder: LayerBuilder, options: PtuU
   return (inputs) => applied(unit)(branches.flatMap((make) => make(inputs)))
 }
 
-/** A separable convolution is not linear in its weights, but each of the two convolutions it is made of is. */
+/**
+ * The parts of a layer that a unit can mix. A separable convolution is not linear in its weights, but each of the two
+ * convolutions that it consists of is.
+ */
 const partsOf = (layer: layers.Layer): readonly Part[] => {
   const weights = layer.getWeights()
   if (layer.getClassName() !== 'SeparableConv2D') return [{ layer, weights }]

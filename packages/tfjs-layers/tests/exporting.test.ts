@@ -30,7 +30,7 @@ const scattered = (layer: Layer, input: Shape): ParamTree =>
 
 const predicted = (model: LayersModel, x: Tensor): Tensor => model.predict(x) as Tensor
 
-/** What tfjs-layers cannot compute, and what the refusal says. */
+/** The layers that tfjs-layers cannot compute, and the text of the refusal. */
 const refused: readonly (readonly [type: string, why: RegExp])[] = [
   ['bidirectional', /two recurrent layers of one kind|masked/],
   ['conv2d', /with a stride or with a dilation, not with both/],

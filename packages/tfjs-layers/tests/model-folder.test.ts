@@ -81,7 +81,7 @@ const files = [
   'weights.bin',
 ]
 
-/** What a browser does: weights by their path from where `model.json` is. */
+/** Loads as a browser does: weights by their path from the place of `model.json`. */
 const loadedAsInPage = async (folder: string, below: string): Promise<LayersModel> => {
   const json = jsonIn(folder, `${below}/model.json`) as io.ModelJSON
   const [group] = json.weightsManifest

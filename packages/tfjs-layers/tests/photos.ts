@@ -28,7 +28,7 @@ export const options: PhotoModelOptions = {
 export const pixelsFrom = (seed: number, count: number): Uint8Array =>
   Uint8Array.from({ length: count }, (_, i) => (i * 73 + seed * 41 + ((i * i * 7) % 91)) % 256)
 
-/** What the network itself makes of pixels, normalised by hand: probabilities. */
+/** The network's own probabilities for pixels that are normalised by hand. */
 export const probabilitiesOf = (
   layer: Layer,
   params: ParamTree,

@@ -17,11 +17,11 @@ export interface Trial {
   readonly average?: { readonly decay: number }
 }
 
-/** One way to train, or several of which validation chooses. */
+/** One way to train, or several from which validation chooses. */
 export interface Candidate<T extends Trial = Trial> {
   readonly name: string
   readonly trials: readonly T[]
-  /** Whether a single trial is judged on a validation part too, to be compared with other candidates' trials. */
+  /** True if a single trial is judged on a validation part too, to be compared with other candidates' trials. */
   readonly judged?: boolean
 }
 
@@ -37,13 +37,13 @@ export interface CandidateProgress {
   readonly total: number
 }
 
-/** A memory of what was done, so that a candidate that was stopped goes on from there to the same bits. */
+/** The memory of finished work: with it a candidate that was stopped goes on and ends with the same bits. */
 export interface TrialMemory {
-  /** The result that was kept of a trial's search; undefined where there is none. */
+  /** The result that was kept of a trial's search; undefined if there is none. */
   find(label: string): Promise<Judged | undefined>
   /** Keeps the result of a trial's search. */
   keep(label: string, found: Judged): Promise<void>
-  /** The checkpoint of a run under way; undefined where it has none. */
+  /** The checkpoint of a run under way; undefined if it has none. */
   checkpoint(label: string, phase: Phase): CheckpointOptions | undefined
 }
 
@@ -85,7 +85,7 @@ export interface Outcome<T extends Trial = Trial> {
   readonly name: string
   /** The trial that was trained on all labels. */
   readonly chosen: T
-  /** Empty where there was nothing to choose. */
+  /** The results of the trials; empty if there was nothing to choose. */
   readonly trials: readonly TrialResult<T>[]
   readonly model: Layer | StagedLayer
   /** The caller owns them. */

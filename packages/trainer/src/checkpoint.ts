@@ -17,7 +17,7 @@ import { CheckpointError } from './errors.ts'
 import type { Run, Validated } from './run.ts'
 import { tensorsOf, type TrainState } from './step.ts'
 
-/** What a run was told, as names and texts: two runs may continue each other where all are equal. */
+/** The settings of a run, as names and texts. A run may continue another only if all of them are equal. */
 export type Settings = Readonly<Record<string, string>>
 
 /**
@@ -97,11 +97,11 @@ const shapesOf = (tensors: ReadonlyMap<string, Tensor>): Settings =>
 const shortened = (text: string | undefined): string =>
   text === undefined ? 'absent' : text.length > 120 ? `${text.slice(0, 120)}…` : text
 
-/** The text of a setting; undefined where it is not among them, whatever records inherit. */
+/** The text of a setting; undefined if it is not among them, even if records inherit a property of that name. */
 const textOf = (settings: Settings, name: string): string | undefined =>
   Object.hasOwn(settings, name) ? settings[name] : undefined
 
-/** The first few names whose texts differ, in words; undefined where all agree. */
+/** The first few names whose texts differ, in words; undefined if all agree. */
 const difference = (theirs: Settings, ours: Settings): string | undefined => {
   const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].filter(
     (name) => textOf(theirs, name) !== textOf(ours, name),
@@ -137,7 +137,7 @@ const validationsFrom = (text: string | undefined): readonly Validated[] | undef
   return Array.isArray(json) && json.every(isValidated) ? json : undefined
 }
 
-/** Whether there is a file to load. */
+/** Tells whether there is a file to load. */
 export const hasFile = async (path: string): Promise<boolean> => {
   const { access } = await import('node:fs/promises')
   return access(path).then(

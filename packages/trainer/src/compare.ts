@@ -16,9 +16,9 @@ import { keysOf, trainTrial, type TrialRun } from './trial.ts'
  * A candidate of several trials trains each on a stratified 80 % of the labels, picks the one of the highest accuracy
  * on the rest (at least 2 examples per class; ties go to the lower loss, then to the earlier trial) and trains it again
  * on all labels with the same schedule. A candidate of one trial trains once on all labels. Trials are judged by their
- * last parameters, averaged where they say so. A trial that diverges is the worst; a Left where all do, or where the
- * last run does. The result depends on the candidate and the options alone, not on what ran before; with a memory, a
- * candidate that was stopped goes on from where it was.
+ * last parameters, or by the average of a trial that keeps one. A trial that diverges ranks last. The result is a Left
+ * if all trials diverge, or the training on all labels does. The result depends on the candidate and the options alone,
+ * not on what ran before; with a memory, a candidate that was stopped goes on from where it was.
  *
  * Throws `OptionError` for a candidate without trials.
  *
@@ -62,11 +62,12 @@ export const runCandidate = <T extends Trial>(
   }
 }
 
-/** Whether labels are held back to judge trials. */
+/** Tells whether labels are held back to judge trials. */
 const searches = ({ trials, judged = false }: Candidate): boolean => judged || trials.length > 1
 
 /**
- * The best of some results: of the highest accuracy, then of the lowest loss, then the first; undefined of none.
+ * The best of some results: the one of the highest accuracy, then of the lowest loss, then the first. Undefined for an
+ * empty list.
  *
  * @example
  * ```ts
@@ -128,7 +129,7 @@ const allDiverged = ({ length }: readonly unknown[], { steps }: ProtocolOptions)
     length === 1 ? 'its loss is not finite' : `none of ${String(length)} trials has a finite loss`,
   )
 
-/** Trains a trial on a part of the labels and judges it on the rest; a run that diverges is the worst. */
+/** Trains a trial on a part of the labels and judges it on the rest; a run that diverges ranks last. */
 const tryOut = async (
   trial: Trial,
   run: TrialRun,
@@ -144,7 +145,7 @@ const tryOut = async (
 
 const worst = { accuracy: 0, loss: Infinity } as const
 
-/** What parameters do on the validation part. Consumes them. */
+/** Judges parameters on the validation part. Consumes them. */
 const judged = async (
   { model }: Trial,
   params: ParamTree,

@@ -11,7 +11,7 @@ import { turns } from './turns.ts'
 /** Examples, by index. */
 export interface BatchSource {
   readonly count: number
-  /** How long each example is, where they differ: a batch then holds examples of similar length. */
+  /** The length of each example, if lengths differ: a batch then holds examples of similar length. */
   readonly lengths?: Int32Array
   /** The examples at `indices`; the caller owns the batch. */
   batch(indices: ArrayLike<number>): Batch
@@ -19,7 +19,9 @@ export interface BatchSource {
 
 /** A data set as one model encodes it. */
 export interface EncodedDataset extends BatchSource {
-  /** Whether every example was encoded once and kept; otherwise each batch is encoded anew. The numbers are the same. */
+  /**
+   * True if every example was encoded once and kept; otherwise each batch is encoded anew. The numbers are the same.
+   */
   readonly isCached: boolean
   /** The bytes that the encodings of all examples take, or would take. */
   readonly bytes: number
@@ -27,11 +29,11 @@ export interface EncodedDataset extends BatchSource {
   dispose(): void
 }
 
-/** How a data set is encoded. */
+/** The options of {@link encodeDataset}. */
 export interface EncodeOptions {
   /** The most bytes that kept encodings may take; 512 MiB unless given. While they are joined, twice that is in use. */
   readonly memoryBudget?: number
-  /** How many examples are encoded at a time; 500 unless given. */
+  /** The number of examples that are encoded at a time; 500 unless given. */
   readonly chunk?: number
 }
 
@@ -66,9 +68,9 @@ export const encodeEachBatch = (
 /**
  * The batches of a data set for a model: encoded once per example where that fits the budget, else batch by batch.
  *
- * The choice is made from the bytes of the first chunk; examples of different lengths are always encoded batch by batch, as
- * long as the batch needs. The caller owns the result and calls its `dispose`. Rejects
- * with `OptionError` for a data set without examples or a chunk that is not a positive integer, and with what
+ * The choice is made from the bytes of the first chunk; examples of different lengths are always encoded batch by
+ * batch, and each batch is as long as its longest example needs. The caller owns the result and calls its `dispose`.
+ * Rejects with `OptionError` for a data set without examples or a chunk that is not a positive integer, and with what
  * `checkDataset` throws.
  *
  * @example

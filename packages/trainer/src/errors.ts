@@ -3,7 +3,7 @@ import type { CorruptFileError, FileError } from '@ptu/tensor'
 /** The loss or a parameter stopped being a finite number. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError'
-  /** How many steps were done when it was seen. */
+  /** The number of steps that were done when it was seen. */
   readonly step: number
 
   constructor(step: number, what: string, checkpoint?: string) {
@@ -16,7 +16,7 @@ export class DivergedError extends Error {
 /** The caller's signal ended the run. */
 export class AbortedError extends Error {
   override readonly name = 'AbortedError'
-  /** How many steps were done. */
+  /** The number of steps that were done. */
   readonly step: number
 
   constructor(step: number, steps: number, checkpoint?: string) {
@@ -31,5 +31,5 @@ export class CheckpointError extends Error {
   override readonly name = 'CheckpointError'
 }
 
-/** Why a run can end without a model. */
+/** The reasons for which a run can end without a model. */
 export type TrainError = DivergedError | AbortedError | CheckpointError | FileError | CorruptFileError

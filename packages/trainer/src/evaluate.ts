@@ -10,9 +10,12 @@ import { accuracy, argmaxRows, confusionMatrix, recall, type Confusion } from '.
 import { staged } from './staged.ts'
 import { turns } from './turns.ts'
 
-/** How well a classifier does on a data set; where it gives a class to each step of a sequence, on all real steps alike. */
+/**
+ * The quality of a classifier on a data set. If it gives a class to each step of a sequence, every real step counts
+ * alike.
+ */
 export interface Evaluation {
-  /** How many examples, or steps, have a label. */
+  /** The number of examples, or steps, that have a label. */
   readonly count: number
   readonly loss: number
   /** From 0 to 1. */
@@ -24,11 +27,11 @@ export interface Evaluation {
   readonly predictions: Int32Array
 }
 
-/** How an evaluation runs. */
+/** The options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** 500 unless given. */
   readonly batchSize?: number
-  /** {@link crossEntropy}, of tagged examples {@link stepCrossEntropy}, unless given. */
+  /** {@link crossEntropy}, or {@link stepCrossEntropy} for tagged examples, unless given. */
   readonly loss?: Loss
 }
 
@@ -135,10 +138,10 @@ export const evaluateSource = async (
 }
 
 /**
- * How well a classifier does on a data set, at inference. Borrows `params`; each batch is encoded anew, nothing is kept.
+ * Measures a classifier on a data set, at inference. Borrows `params`; each batch is encoded anew, nothing is kept.
  *
- * Rejects with `ShapeError` for a model whose outputs are neither `[batch, classes]` nor `[batch, steps, classes]`, and with
- * what `checkDataset` of `@ptu/data` throws.
+ * Rejects with `ShapeError` for a model whose outputs are neither `[batch, classes]` nor `[batch, steps, classes]`, and
+ * with what `checkDataset` of `@ptu/data` throws.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export const nameOf = async ({ encoder, data, backend }: FeaturesKey): Promise<s
 
 const isOurs = /^features-[0-9a-f]{32}\.safetensors$/
 
-/** The bytes of the other files of features in a folder; 0 where there is none. */
+/** The bytes of the other files of features in a folder; 0 if there is none. */
 const bytesBeside = async (folder: string, name: string): Promise<number> => {
   const [{ readdir, stat }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
   const names = (await readdir(folder).catch(() => [])).filter((other) => other !== name && isOurs.test(other))
@@ -44,7 +44,7 @@ const bytesBeside = async (folder: string, name: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** What a file holds for a key, a warning where it cannot be used, or undefined where there is no file. */
+/** Loads the features of a key: the file's, a warning if it cannot be used, or undefined if there is no file. */
 export const loadFeatures = async (
   path: string,
   key: FeaturesKey,
@@ -74,7 +74,7 @@ const rowsOf = async (x: Tensor): Promise<Rows> => ({
   features: (await x.data()).slice() as Float32Array,
 })
 
-/** Saves features where they fit the folder's budget; a warning where they were not saved. */
+/** Saves features if they fit the folder's budget; returns a warning if they were not saved. */
 export const saveFeatures = async (
   folder: string,
   name: string,

@@ -11,19 +11,19 @@ import { turns } from './turns.ts'
 
 /** A network that is not trained, or the part of it before a cut. */
 export interface Encoder {
-  /** Tells this function from every other: equal texts mean equal outputs. */
+  /** A name that no other function has: equal texts mean equal outputs. */
   readonly digest: string
   /** `[batch, ...]` to `[batch, ...]`. Borrows; the caller owns the result. */
   encode(x: Tensor): Tensor
 }
 
-/** Where features are kept, and how they are computed. */
+/** The place where features are kept, and the way they are computed. */
 export interface FeatureOptions {
-  /** The folder of the files, made where it is missing; without one nothing is kept. */
+  /** The folder of the files, made if it is missing; without one nothing is kept. */
   readonly folder?: string
   /** The most bytes that all files of features in the folder may take; 2 GiB unless given. */
   readonly budget?: number
-  /** How many examples are encoded at a time; 64 unless given. */
+  /** The number of examples that are encoded at a time; 64 unless given. */
   readonly chunk?: number
   /** Called after each chunk that is computed, with the number of examples done. */
   readonly onProgress?: (done: number, total: number) => void
@@ -31,13 +31,13 @@ export interface FeatureOptions {
 
 /** A data set as a frozen network sees it. */
 export interface Features {
-  /** The examples with what the network gives for features; labels and classes as they were. */
+  /** The examples with the network's outputs as features; labels and classes stay as they were. */
   readonly dataset: Dataset
-  /** Whether the features were read from a file or computed. */
+  /** The origin of the features: read from a file, or computed. */
   readonly origin: 'file' | 'computed'
-  /** The file that they are kept in; undefined where they are not. */
+  /** The file that they are kept in; undefined if they are not kept. */
   readonly path: string | undefined
-  /** Why a file could not be used or was not written. */
+  /** The reasons for which a file could not be used or was not written. */
   readonly warnings: readonly string[]
 }
 
@@ -52,16 +52,16 @@ export const encoderOf = async (layer: Layer, params: ParamTree): Promise<Encode
 })
 
 /**
- * Runs a frozen network over a data set once and keeps what it gives: from then on that is the data set.
+ * Runs a frozen network over a data set once and keeps its outputs, which then serve as the data set.
  *
- * What a network computes before the first block that learns does not change, whatever is trained after it. The file is
- * named by the digests of the network, the examples with their normalisation, and the backend; it carries a checksum of
- * all its bytes and is written whole or not at all. A file that is damaged, or of something else, is computed and written
- * again, with a warning; so is nothing lost but time where the folder is full or cannot be written. Read or computed, the
- * numbers are the same bits.
+ * The outputs before the first block that learns stay the same, whatever is trained after it. The file is named by the
+ * digests of the network, the examples with their normalisation, and the backend; it carries a checksum of all its
+ * bytes and is written whole or not at all. A file that is damaged, or holds something else, is computed and written
+ * again, with a warning. If the folder is full or cannot be written, a warning says so and nothing is kept. Read or
+ * computed, the numbers are the same bits.
  *
- * Rejects with `OptionError` for a data set without examples or a chunk that is not a positive integer, with `ShapeError`
- * where the encoder does not give one row per example.
+ * Rejects with `OptionError` for a data set without examples or a chunk that is not a positive integer, and with
+ * `ShapeError` if the encoder does not give one row per example.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import { adam, sgd } from '@ptu/optim'
 import { disposeParams, FileError, saveParams, scope } from '@ptu/tensor'
 import { memory, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
 import { encodeDataset, encodeEachBatch } from './encodings.ts'
@@ -18,7 +18,7 @@ import { evaluateSource } from './evaluate.ts'
 import { fit, type FitResult } from './fit.ts'
 import { crossEntropy } from './losses.ts'
 import { start, type Objective } from './step.ts'
-import type { FitOptions } from './train.ts'
+import { pauseAfter, type FitOptions } from './train.ts'
 
 const model = serial(dense(8), relu, dropout(0.3), dense(3))
 const objective: Objective = { model, loss: crossEntropy, optimizer: adam(0.01), average: { decay: 0.9 } }
@@ -256,6 +256,25 @@ describe('a checkpoint', () => {
     const steps: number[] = []
     settled(right(await run({ checkpoint: { ...checkpoint, resume: true }, onStep: (step) => steps.push(step) })))
     expect(steps[0]).toBe(8)
+  })
+
+  it('is written as soon as its seconds have passed, whatever the number of steps', async () => {
+    const path = join(folder, 'timed.safetensors')
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const seen: boolean[] = []
+    const onStep = (): void => {
+      now += 300
+      seen.push(existsSync(path))
+    }
+    const trained = await run({ steps: 4, checkpoint: { path, every: 1, seconds: 0.5 }, onStep })
+    vi.restoreAllMocks()
+    settled(right(trained))
+    expect(seen).toEqual([false, false, true, true])
+  })
+
+  it('is written so rarely that saving takes at most a tenth of the time', () => {
+    expect([pauseAfter(10, 0.5), pauseAfter(100, 0.5), pauseAfter(100, undefined)]).toEqual([500, 900, 0])
   })
 
   it.each(['damaged', 'of another run'])('that is %s is passed over where that is asked for', async (what) => {

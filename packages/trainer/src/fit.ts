@@ -16,7 +16,7 @@ export interface FitResult<P extends ParamTree = ParamTree> {
   readonly params: P
   /** The number of steps that made `params`. */
   readonly step: number
-  /** The loss at each step; fewer than asked for where the patience was over. */
+  /** The loss at each step; fewer than `steps` if patience ended the run. */
   readonly losses: readonly number[]
   readonly validations: readonly Validated[]
 }
@@ -24,10 +24,10 @@ export interface FitResult<P extends ParamTree = ParamTree> {
 /**
  * Folds `step` over batches of a source: a whole run.
  *
- * Consumes the state it is given, whatever comes of it; on success the caller owns `params`. A Left frees all tensors
- * of the run: `DivergedError` where a loss or a parameter is no finite number, `AbortedError`, `FileError`, and for a
- * checkpoint of another run `CheckpointError`. A run that was interrupted and resumed ends with the same bits as one
- * that was not. Rejects with `OptionError` for numbers that are not positive integers.
+ * Consumes the state it is given, also when it fails; on success the caller owns `params`. A Left frees all tensors of
+ * the run. It is `DivergedError` if a loss or a parameter is not a finite number, `CheckpointError` for a checkpoint of
+ * another run, else `AbortedError`, `CorruptFileError` or `FileError`. An interrupted run that is resumed ends with the
+ * same bits as one that ran through. Rejects with `OptionError` for numbers that are not positive integers.
  *
  * @example
  * ```ts

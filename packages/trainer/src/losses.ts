@@ -19,7 +19,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core'
 
-/** A number to lower, from a model's outputs and what they should be. Borrows both; the caller owns the scalar. */
+/** A number to lower, computed from a model's outputs and their targets. Borrows both; the caller owns the scalar. */
 export type Loss = (outputs: Tensor, targets: Tensor) => Scalar
 
 const checkShapes = (loss: string, outputs: Tensor, targets: Tensor): void => {
@@ -33,7 +33,7 @@ const checkShapes = (loss: string, outputs: Tensor, targets: Tensor): void => {
  * `L = -mean(sum_c t_c · log softmax(z)_c)` over everything but the classes, for logits `z`. With label smoothing `s`
  * the targets are `t = (1 - s) · y + s / classes`.
  *
- * Throws `ShapeError` where the shapes differ, `OptionError` for smoothing outside of [0, 1).
+ * Throws `ShapeError` if the shapes differ, `OptionError` for smoothing outside [0, 1).
  *
  * @example
  * ```ts
@@ -60,13 +60,13 @@ export const crossEntropy = (
 }
 
 /**
- * Mean cross-entropy over the steps of sequences that have a target, `[batch, steps, classes]` against one-hot targets of
- * the same shape; a step whose target is all zeros is padding and counts for nothing.
+ * Mean cross-entropy over the steps of sequences that have a target, `[batch, steps, classes]` against one-hot targets
+ * of the same shape; a step whose target is all zeros is padding and is not counted.
  *
- * `L = -sum(t · log softmax(z)) / sum(t)` over everything: the mean over tokens, however they are spread over sequences. 0
- * where no step has a target.
+ * `L = -sum(t · log softmax(z)) / sum(t)` over everything: the mean over tokens, however they are spread over
+ * sequences. The loss is 0 if no step has a target.
  *
- * Throws `ShapeError` where the shapes differ.
+ * Throws `ShapeError` if the shapes differ.
  *
  * @example
  * ```ts
@@ -80,13 +80,13 @@ export const stepCrossEntropy = (logits: Tensor, oneHot: Tensor): Scalar => {
   return scope(() => div(neg(sum(mul(oneHot, logSoftmax(logits)))), maximum(sum(oneHot), 1)))
 }
 
-/** The loss of a data set's labels: by the step where examples are tagged, else by the example. */
+/** The loss for a data set's labels: per step if examples are tagged, else per example. */
 export const lossOf = ({ tagged }: Pick<Dataset, 'tagged'>): Loss => (tagged === true ? stepCrossEntropy : crossEntropy)
 
 /**
  * Mean of the squared differences, `L = mean((y - t)²)` over all entries.
  *
- * Throws `ShapeError` where the shapes differ.
+ * Throws `ShapeError` if the shapes differ.
  */
 export const meanSquaredError = (outputs: Tensor, targets: Tensor): Scalar => {
   checkShapes('meanSquaredError', outputs, targets)
@@ -98,7 +98,7 @@ export const meanSquaredError = (outputs: Tensor, targets: Tensor): Scalar => {
  *
  * `L = -mean(t · log σ(z) + (1 - t) · log(1 - σ(z))) = mean(softplus(z) - t · z)`, which does not overflow.
  *
- * Throws `ShapeError` where the shapes differ.
+ * Throws `ShapeError` if the shapes differ.
  */
 export const binaryCrossEntropy = (logits: Tensor, targets: Tensor): Scalar => {
   checkShapes('binaryCrossEntropy', logits, targets)
@@ -110,7 +110,7 @@ export const binaryCrossEntropy = (logits: Tensor, targets: Tensor): Scalar => {
  *
  * `L = mean(q² / 2 + delta · (|e| - q))` with `q = min(|e|, delta)`.
  *
- * Throws `ShapeError` where the shapes differ, `OptionError` for a delta that is not above 0.
+ * Throws `ShapeError` if the shapes differ, `OptionError` for a delta that is not above 0.
  *
  * References:
  *   Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35, 1964, https://doi.org/10.1214/aoms/1177703732

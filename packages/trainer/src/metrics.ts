@@ -14,7 +14,7 @@ export const argmaxRows = (values: Float32Array, columns: number): Int32Array =>
 export const accuracy = (predictions: ArrayLike<number>, labels: ArrayLike<number>): number =>
   mean(Array.from(labels, (label, i) => (label === predictions[i] ? 1 : 0)))
 
-/** How often each true class (row) was taken for each class (column). */
+/** Counts how often each true class (row) was taken for each class (column). */
 export const confusionMatrix = (
   predictions: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -29,11 +29,11 @@ export const confusionMatrix = (
   return counts
 }
 
-/** Of each class's examples, the part that was found; NaN for a class without examples. */
+/** The part of each class's examples that was found; NaN for a class without examples. */
 export const recall = (confusion: Confusion): readonly number[] =>
   confusion.map((row, label) => (row[label] ?? NaN) / row.reduce((sum, n) => sum + n, 0))
 
-/** The mean recall over the classes that have examples: accuracy where every class counts the same. */
+/** The mean recall over the classes that have examples: the accuracy if every class counts the same. */
 export const macroRecall = (confusion: Confusion): number => mean(recall(confusion).filter((r) => !Number.isNaN(r)))
 
 /** The part of examples whose class is among the `k` highest logits; a tie with the last of them counts as in. */

@@ -4,7 +4,7 @@ import { addN, cast, sum } from '@tensorflow/tfjs-core'
 
 import { tensorsOf, type TrainState } from './step.ts'
 
-/** What validation found after a step. */
+/** The result of a validation after a step. */
 export interface Validated {
   readonly step: number
   readonly loss: number
@@ -18,7 +18,7 @@ export interface Run {
   /** The loss at each step. */
   readonly losses: readonly number[]
   readonly validations: readonly Validated[]
-  /** The parameters of the lowest validation loss; an empty list where none are kept. */
+  /** The parameters of the lowest validation loss; an empty list if none are kept. */
   readonly best: ParamTree
 }
 
@@ -27,11 +27,11 @@ export const disposeRun = ({ state, best }: Run): void => {
   disposeParams([tensorsOf(state), best])
 }
 
-/** The parameters that are the model: the averaged ones where an average is kept. */
+/** The parameters that are the model: the averaged ones if an average is kept. */
 export const modelOf = ({ params, average }: TrainState): ParamTree =>
   Tree.leaves(average).length > 0 ? average : params
 
-/** Whether every number of a tree is finite; one read, whatever the number of tensors. */
+/** Tells whether every number of a tree is finite; it reads once, whatever the number of tensors. */
 export const isFiniteTree = async (params: ParamTree): Promise<boolean> => {
   const leaves = Tree.leaves(params)
   if (leaves.length === 0) return true

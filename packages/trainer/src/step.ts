@@ -7,7 +7,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import type { Loss } from './losses.ts'
 import { staged } from './staged.ts'
 
-/** What is trained and how. */
+/** A model and the way it is trained. */
 export interface Objective<P extends ParamTree = ParamTree> {
   readonly model: Layer<P> | StagedLayer<P>
   readonly loss: Loss
@@ -16,9 +16,11 @@ export interface Objective<P extends ParamTree = ParamTree> {
   readonly average?: { readonly decay: number }
 }
 
-/** Examples and what the model should make of them. */
+/** Examples and the outputs that the model should give for them. */
 export interface Batch {
-  /** What the model's `encode` made of the inputs; of a layer without stages the inputs, `[batch, ...]`. */
+  /**
+   * The inputs as the model's `encode` returned them; for a layer without stages the inputs themselves, `[batch, ...]`.
+   */
   readonly x: ParamTree
   /** `[batch, ...]`, one-hot `[batch, classes]` for a classifier. */
   readonly y: Tensor
@@ -28,11 +30,11 @@ export interface Batch {
 export interface TrainState {
   readonly params: ParamTree
   readonly optimizer: ParamTree
-  /** The moving average of `params`; an empty list where there is none. */
+  /** The moving average of `params`; an empty list if there is none. */
   readonly average: ParamTree
   /** Constant over a run: step `t` draws its noise from `foldIn(key, t)`, so any step can be done again. */
   readonly key: Key
-  /** How many steps were done. */
+  /** The number of steps that were done. */
   readonly step: number
 }
 
@@ -81,8 +83,8 @@ export interface Stepped {
 /**
  * One gradient step: loss and gradient, the optimizer's update, the moving average.
  *
- * Consumes `state` and borrows the batch; the caller owns what comes back. Where it throws, `state` is left whole. With
- * the number of `steps` of the run, layers are told how far the run is (`mode.progress`).
+ * Consumes `state` and borrows the batch; the caller owns the result. If it throws, `state` stays as it is. With the
+ * number of `steps` of the run, layers are told how far the run is (`mode.progress`).
  *
  * @example
  * ```ts

@@ -12,25 +12,29 @@ import { lossAt, step, tensorsOf, type Batch, type Objective } from './step.ts'
 import { turns } from './turns.ts'
 import { isPatienceOver, validated, type ValidationOptions } from './validate.ts'
 
-/** Where and how often a run is saved. It is also saved at its end and when it is aborted. */
+/** The file a run is saved to, and how often. A run is also saved at its end and when it is aborted. */
 export interface CheckpointOptions {
   readonly path: string
   /** The number of steps from one save to the next. */
   readonly every: number
-  /** Seconds that pass between two saves at the least, so that a short run writes nothing; an abort saves all the same. */
+  /**
+   * The least number of seconds between two saves, so that a short run writes nothing; an abort saves all the same.
+   *
+   * If saving is slow, more seconds pass, so that it takes at most a tenth of the time.
+   */
   readonly seconds?: number
-  /** Goes on from the file if there is one; otherwise, as without, the run begins anew. */
+  /** Goes on from the file if there is one. Without a file, or with `false`, the run begins anew. */
   readonly resume?: boolean
-  /** Begins anew, instead of a Left, where the file is damaged or of another run; called with the reason. */
+  /** Begins anew, instead of giving a Left, if the file is damaged or of another run; called with the reason. */
   readonly onUnusable?: (error: TrainError) => void
   /**
-   * What else must agree for a run to be resumed and cannot be read off the model: the optimizer's options, the data, the
-   * source of a transfer.
+   * More settings that must agree before a run is resumed and that the model does not show: the optimizer's options,
+   * the data, the source of a transfer.
    */
   readonly settings?: Settings
 }
 
-/** How a run goes. */
+/** The options of {@link fit}. */
 export interface FitOptions {
   readonly data: BatchSource
   /** Draws the order of the examples. */
@@ -47,7 +51,7 @@ export interface FitOptions {
 /** A run that is under way; its losses grow in place. */
 type LiveRun = Run & { readonly losses: number[] }
 
-/** Steps until the run is over. Consumes the run, whatever comes of it. */
+/** Steps until the run is over. Consumes the run, also when it fails. */
 export const train = async (
   objective: Objective,
   options: FitOptions,
@@ -88,7 +92,7 @@ const numberOf = async (scalar: Scalar): Promise<number> => {
   return value
 }
 
-/** A step and, where one is due, a validation. Consumes the run. */
+/** Does a step and, if one is due, a validation. Consumes the run. */
 const advancing = (
   objective: Objective,
   options: FitOptions,
@@ -112,6 +116,13 @@ const advancing = (
   }
 }
 
+/**
+ * The milliseconds from one save to the next: what was asked for, at least nine times as long as the last save took. None
+ * where nothing was asked for.
+ */
+export const pauseAfter = (took: number, seconds: number | undefined): number =>
+  seconds === undefined ? 0 : Math.max(1000 * seconds, 9 * took)
+
 const failed = (run: Run, error: TrainError): E.Either<TrainError, never> => {
   disposeRun(run)
   return E.left(error)
@@ -123,7 +134,7 @@ const diverged = async (checkpoint: CheckpointOptions | undefined, run: Run, wha
 }
 
 /**
- * Checks a run and saves it where it is to be saved. Borrows the run.
+ * Checks a run and saves it if a save is due. Borrows the run.
  *
  * Only a run that can go on is saved, so that the last checkpoint is a good one: all numbers are finite, and so is the
  * loss of the parameters on the next batch.
@@ -135,7 +146,11 @@ const keeping = (
 ): ((run: Run, atOnce?: boolean) => Promise<E.Either<TrainError, void>>) => {
   const { checkpoint, steps } = options
   let last = performance.now()
+  let took = 0
   return async (run: Run, atOnce = false): Promise<E.Either<TrainError, void>> => {
+    const isTooSoon = !atOnce && performance.now() - last < pauseAfter(took, checkpoint?.seconds)
+    if (isTooSoon && !isOver(options, run)) return E.right(undefined)
+    const began = performance.now()
     if (!(await isFiniteTree(tensorsOf(run.state))))
       return E.left(await diverged(checkpoint, run, 'a parameter is not finite'))
     const { x, y } = batchAt(options, run.state.step)
@@ -144,10 +159,11 @@ const keeping = (
     const value = await numberOf(loss)
     if (!Number.isFinite(value))
       return E.left(await diverged(checkpoint, run, `the loss is ${String(value)} after the update`))
-    const isTooSoon = (performance.now() - last) / 1000 < (checkpoint?.seconds ?? 0)
-    if (checkpoint === undefined || (isTooSoon && !atOnce)) return E.right(undefined)
+    if (checkpoint === undefined || isTooSoon) return E.right(undefined)
+    const saved = await saveCheckpoint(checkpoint.path, run, settings)()
     last = performance.now()
-    return saveCheckpoint(checkpoint.path, run, settings)()
+    took = last - began
+    return saved
   }
 }
 

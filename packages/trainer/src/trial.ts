@@ -28,7 +28,7 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
   return { division, weights, order }
 }
 
-/** Trains a trial on a data set, the same way whatever ran before; the caller owns the parameters. */
+/** Trains a trial on a data set, independently of what ran before; the caller owns the parameters. */
 export const trainTrial = async (
   trial: Trial,
   { dataset, phase, onStep }: TrialRun,

@@ -5,19 +5,19 @@ import { evaluateSource } from './evaluate.ts'
 import { modelOf, type Run, type Validated } from './run.ts'
 import type { Objective } from './step.ts'
 
-/** How a run is judged on examples that it does not train on. */
+/** The options of validation on examples that a run does not train on. */
 export interface ValidationOptions {
   readonly data: BatchSource
   /** The number of steps from one validation to the next. */
   readonly every: number
   /**
-   * Ends the run after this many validations in turn without a lower loss, and makes the parameters of the lowest loss
+   * Ends the run after this many validations in a row without a lower loss, and makes the parameters of the lowest loss
    * the model. Unless given, validation changes nothing.
    */
   readonly patience?: number
 }
 
-/** Validates the model as it is now: the averaged parameters where there are any. Consumes the run. */
+/** Validates the model as it is now: the averaged parameters if there are any. Consumes the run. */
 export const validated = async (
   { model, loss }: Objective,
   { data, patience }: ValidationOptions,
@@ -39,7 +39,7 @@ export const bestOf = (validations: readonly Validated[]): Validated | undefined
     undefined,
   )
 
-/** Whether as many validations as the patience allows have passed since the best. */
+/** Tells whether as many validations as the patience allows have passed since the best. */
 export const isPatienceOver = (validations: readonly Validated[], patience: number): boolean => {
   const best = bestOf(validations)
   return best !== undefined && validations.length - 1 - validations.indexOf(best) >= patience

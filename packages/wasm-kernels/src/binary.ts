@@ -112,7 +112,7 @@ export interface Exports extends SequenceExports {
   ): void
 }
 
-/** Which instructions the own module uses. */
+/** The instructions that the own module uses. */
 export type InstructionSet = 'simd' | 'relaxed'
 
 const BINARIES: Readonly<Record<InstructionSet, { readonly plain: string; readonly shared: string }>> = {
@@ -125,7 +125,7 @@ const decode = (base64: string): Uint8Array => {
   return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 }
 
-/** The best instruction set that this JavaScript engine accepts, or undefined where it has no SIMD at all. */
+/** The best instruction set that this JavaScript engine accepts, or undefined if it has no SIMD at all. */
 export const supportedInstructions = (): InstructionSet | undefined => {
   const accepted = (set: InstructionSet): boolean => webAssembly.validate(decode(BINARIES[set].plain))
   if (accepted('relaxed')) return 'relaxed'

@@ -7,7 +7,7 @@ import { webAssembly, type Memory } from './web-assembly.ts'
  */
 export interface Heap {
   readonly memory: Memory
-  /** Where the numbers of a tensor start. */
+  /** The address of a tensor's numbers. */
   address(tensor: TensorInfo): number
   /** A new tensor whose numbers are not initialised. */
   allocate(shape: readonly number[], dtype: DataType): TensorInfo
@@ -18,7 +18,7 @@ export interface Heap {
   borrow<A>(bytes: number, use: (address: number) => A): A
 }
 
-/** What this file uses of `BackendWasm` and of its Emscripten module; most of it is not public API. */
+/** The parts of `BackendWasm` and of its Emscripten module that this file uses; most of them are not public API. */
 interface PrivateBackend extends KernelBackend {
   readonly wasm: {
     readonly asm?: { readonly memory?: unknown }
@@ -30,7 +30,7 @@ interface PrivateBackend extends KernelBackend {
   readonly makeOutput: (shape: readonly number[], dtype: DataType) => TensorInfo
 }
 
-/** The parts of the backend that {@link openHeap} needs and does not find; empty where all are there. */
+/** The parts of the backend that {@link openHeap} needs and does not find; empty if all are there. */
 export const missingParts = (backend: object): readonly string[] => {
   const b = backend as Partial<PrivateBackend>
   const wasm: Partial<PrivateBackend['wasm']> = b.wasm ?? {}
@@ -50,8 +50,8 @@ export const missingParts = (backend: object): readonly string[] => {
 const ALIGNMENT = 16
 
 /**
- * Opens the heap of a started WASM backend. This is the one place that touches what the backend does not publish; check
- * it with {@link missingParts} first.
+ * Opens the heap of a started WASM backend. Only this function touches unpublished parts of the backend; check them
+ * with {@link missingParts} first.
  */
 export const openHeap = (backend: object): Heap => {
   const b = backend as PrivateBackend

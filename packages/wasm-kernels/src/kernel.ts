@@ -2,7 +2,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
 import type { Exports } from './binary.ts'
 import type { Heap } from './heap.ts'
 
-/** What an own kernel works with: the backend's memory and the module linked to it. */
+/** The tools of an own kernel: the backend's memory and the module linked to it. */
 export interface Native {
   readonly heap: Heap
   readonly wasm: Exports
@@ -18,7 +18,7 @@ export interface Call<Inputs, Attrs> {
 export const asKernel = <Inputs, Attrs>(kernel: (call: Call<Inputs, Attrs>) => TensorInfo | TensorInfo[]): KernelFunc =>
   kernel as unknown as KernelFunc
 
-/** Kernels by name. Each is made from the stock kernel that it replaces, which is undefined where there is none. */
+/** Kernels by name. Each is made from the stock kernel that it replaces; that is undefined if there is none. */
 export type KernelTable = Readonly<Record<string, (stock: KernelFunc | undefined) => KernelFunc>>
 
 /** Calls the stock kernel with the same arguments. */
@@ -38,7 +38,10 @@ export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>
 export const isFloat = (...tensors: readonly (TensorInfo | null | undefined)[]): boolean =>
   tensors.every((tensor) => tensor == null || tensor.dtype === 'float32')
 
-/** Throws unless a tensor has the shape that a kernel's other inputs ask for: reading it would leave its memory. */
+/**
+ * Throws unless a tensor has the shape that a kernel's other inputs ask for: otherwise the kernel would read outside
+ * its memory.
+ */
 export const expectShape = (name: string, { shape }: TensorInfo, expected: readonly number[]): void => {
   if (shape.length === expected.length && shape.every((size, axis) => size === expected[axis])) return
   throw new Error(

@@ -14,13 +14,13 @@ import { missingParts, openHeap } from './heap.ts'
 import type { KernelTable } from './kernel.ts'
 import { nativeKernels } from './kernels/index.ts'
 
-/** What serves training on the WASM backend after {@link registerTrainingKernels}. */
+/** The kernels that serve training on the WASM backend after {@link registerTrainingKernels}. */
 export interface Registration {
   /** `simd` and `relaxed`: the own module, without and with fused multiply-add; `composed`: stock kernels and plain loops. */
   readonly mode: InstructionSet | 'composed'
   /** Version of `@tensorflow/tfjs-backend-wasm`. */
   readonly backendVersion: string
-  /** True where this version of the backend is one that the kernels were tested with. */
+  /** True if the kernels were tested with this version of the backend. */
   readonly tested: boolean
   readonly warnings: readonly string[]
 }
@@ -28,7 +28,7 @@ export interface Registration {
 const BACKEND = 'wasm'
 const TESTED_VERSIONS: readonly string[] = ['4.22.0']
 
-/** What a kernel of this package carries beside its function, so that registering twice replaces nothing twice. */
+/** The mark on a kernel of this package, so that registering twice replaces nothing twice. */
 interface OwnConfig extends KernelConfig {
   readonly ptu?: {
     readonly stock: KernelConfig | undefined
@@ -44,7 +44,7 @@ const stockConfig = (name: string): KernelConfig | undefined => {
   return config?.ptu === undefined ? config : config.ptu.stock
 }
 
-/** The kernel of the backend that one of this package's replaces, or undefined where it has none. */
+/** The backend's kernel that one of this package's replaces, or undefined if it has none. */
 export const stockKernel = (name: string): KernelFunc | undefined => stockConfig(name)?.kernelFunc
 
 const replace = (config: OwnConfig): void => {
@@ -62,7 +62,7 @@ const installTable = (table: KernelTable): void => {
 /** The kernel that every backend has and whose set-up function tells when a backend starts. */
 const HOOK = 'Identity'
 
-/** Makes the hook's set-up install the kernels; `registration` is what is installed on `backend` already. */
+/** Makes the hook's set-up install the kernels; `registration` is the one already installed on `backend`. */
 const installHook = (backend?: object, registration?: Registration): void => {
   const config = current(HOOK)
   if (config === undefined)
@@ -84,7 +84,7 @@ const describe = (mode: Registration['mode'], warnings: readonly string[]): Regi
 const composedBecause = (reason: string): Registration =>
   describe('composed', [`@ptu/wasm-kernels trains with composed kernels, which are several times slower: ${reason}`])
 
-/** Links the module to the backend and makes its table, or says why the composed kernels have to do. */
+/** Links the module to the backend and makes its table, or gives the reason for using the composed kernels. */
 const choose = (backend: object): { readonly table: KernelTable; readonly registration: Registration } => {
   const composed = (reason: string): ReturnType<typeof choose> => ({
     table: composedKernels,
@@ -114,16 +114,17 @@ const install = (backend: object): Registration => {
   return registration
 }
 
-/** What {@link install} is expected to find, judged without a backend. */
+/** The registration that {@link install} will probably give, judged without a backend. */
 const expected = (): Registration => {
   const set = supportedInstructions()
   return set === undefined ? composedBecause('this JavaScript engine has no WebAssembly SIMD.') : describe(set, [])
 }
 
 /**
- * Registers kernels that make tfjs's WASM backend train: those it lacks, and faster or more correct ones where it is slow
- * or wrong. Call it before or after the backend starts; calling it again changes nothing and returns the same report.
- * Before the start the report says what this JavaScript engine allows; call again afterwards to see what serves.
+ * Registers kernels that make tfjs's WASM backend train: those it lacks, and faster or more correct ones where it is
+ * slow or wrong. Call it before or after the backend starts; calling it again changes nothing and returns the same
+ * report. Before the start the report says what this JavaScript engine allows; call again afterwards to see what is in
+ * use.
  *
  * @example
  * ```ts

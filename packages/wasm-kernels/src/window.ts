@@ -94,7 +94,7 @@ export const withWindow = (heap: Heap, window: Window, use: (window: number) => 
   })
 }
 
-/** The same with the address of as many bytes of scratch as `bytes` says of the window. */
+/** Calls `use` with the address of the window and with scratch of as many bytes as `bytes` computes for the window. */
 export const withScratch = (
   heap: Heap,
   window: Window,

@@ -29,7 +29,7 @@ interface Case {
   readonly pads: readonly [top: number, bottom: number, left: number, right: number]
   readonly branches: 2 | 3
   readonly biased: boolean
-  /** Which gates differ from example to example. */
+  /** The gates that differ from example to example. */
   readonly perExample: readonly [update: boolean, fineTune: boolean]
   readonly seed: number
 }

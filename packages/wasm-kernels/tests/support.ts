@@ -16,7 +16,9 @@ export interface Numbers {
   readonly values: Float32Array | Int32Array
 }
 
-/** Where a kernel runs: `composed` is the WASM backend with the kernels that serve where the own module cannot. */
+/**
+ * The place where a kernel runs: `composed` is the WASM backend with the kernels that serve if the own module cannot.
+ */
 export type Place = 'cpu' | 'wasm' | 'composed'
 
 interface Emscripten {

@@ -1,14 +1,21 @@
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import { compare, InterruptedError, toRunError, type CompareConfig, type ExperimentError } from '@ptu/experiments'
+import {
+  compare,
+  InterruptedError,
+  toRunError,
+  type CompareConfig,
+  type ExperimentError,
+  type Results,
+} from '@ptu/experiments'
 import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { writeFile } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
-import { reportPage } from '../report/report.ts'
 import { resultText } from '../report/result-table.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
@@ -26,7 +33,7 @@ export const compareCommand =
         TE.tap(() => openRunFolder(folder, options)),
         TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
         TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
-        TE.tap((results) => pipe(writeFile(join(folder, 'report.html'), reportPage(results)), TE.mapLeft(toRunError))),
+        TE.tap((results) => saveReport(join(folder, 'report.html'), results)),
         TE.map((results) => ({
           text: `${resultText(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
           json: results as unknown as Json,
@@ -35,6 +42,14 @@ export const compareCommand =
       ),
     )
   }
+
+/** Writes the page of a comparison. Its charts are loaded only now, so that a run begins sooner. */
+const saveReport = (path: string, results: Results): TE.TaskEither<ExperimentError, void> =>
+  pipe(
+    TE.tryCatch(async () => (await import('../report/report.ts')).reportPage(results), E.toError),
+    TE.flatMap((page) => writeFile(path, page)),
+    TE.mapLeft(toRunError),
+  )
 
 /** An interruption with the way to go on. */
 export const resumable = (error: ExperimentError): ExperimentError =>

@@ -8,7 +8,7 @@ import type { Env } from '../env.ts'
 import { table } from '../table.ts'
 import { versions } from '../versions.ts'
 
-/** Says which backends start here and why others do not, and which one `auto` takes. */
+/** Lists which backends start here, why others do not, and which one `auto` takes. */
 export const doctorCommand =
   (backend: string): Command =>
   (env) =>

@@ -16,11 +16,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** What is tested on. */
+/** The data to test on. */
 export interface DataRequest {
   /** A data spec. */
   readonly data: string
-  /** At most so many examples, drawn with the seed. */
+  /** The most examples, drawn with the seed. */
   readonly limit: number | undefined
   readonly seed: number
   readonly warn: (text: string) => void
@@ -28,10 +28,13 @@ export interface DataRequest {
   readonly trainedOn: ReadonlySet<string>
 }
 
-/** Examples to test on, as a model wants them. */
+/** Examples to test on, in the form that a model wants. */
 export interface TestExamples {
   readonly examples: Dataset
-  /** What is known of them and the model's training: `new` to all that is known, `held out` from it, or `trained on`. */
+  /**
+   * The relation of the examples to the model's training: `new` as far as is known, `held out` from it, or
+   * `trained on`.
+   */
   readonly seen: 'new' | 'held out' | 'trained on'
   /** Examples that are left out as the model was trained on them, with their names. */
   readonly leftOut?: { readonly examples: Dataset; readonly names: readonly string[] }
@@ -41,7 +44,9 @@ export interface TestExamples {
   readonly notes?: readonly string[]
 }
 
-/** Reads examples as a model wants them: by its rule for images, with its classes by name. Nothing is guessed. */
+/**
+ * Reads examples in the form that a model wants: by its rule for images, with its classes by name. Nothing is guessed.
+ */
 export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEither<ExperimentError, TestExamples> => {
   const { data, limit, seed, warn } = request
   const { vocabulary, image } = facts
@@ -108,7 +113,10 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
   }
 }
 
-/** The test part; of data without one all, unless the model knows them: then the part that it was not trained on. */
+/**
+ * The test part. Data without one give all examples, except if the model was trained on them: then the part held out
+ * from it.
+ */
 const unseen = (
   { train, test, files }: LoadedParts,
   { targetData, image }: ModelFacts,
@@ -151,7 +159,7 @@ const fitting = (facts: ModelFacts, examples: Dataset, data: string): E.Either<R
   )
 }
 
-/** The reason why a model cannot take examples; undefined where it can. */
+/** The reason why a model cannot take examples; undefined if it can. */
 const mismatch = ({ shape, vocabulary }: ModelFacts, examples: Dataset, data: string): string | undefined => {
   if (examples.labels.length === 0) return `expected examples to test on, ${data} has none`
   if ((examples.tagged === true) !== (vocabulary !== null))

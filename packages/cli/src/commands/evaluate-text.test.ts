@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { confusedPairs, confusionText } from './evaluate-text.ts'
+import { confusedPairs, confusionJson, confusionText } from './evaluate-text.ts'
 
 /** Classes of two examples each; the last is taken for the first once, the second for the third twice. */
 const many = (count: number): Parameters<typeof confusionText>[0] => ({
@@ -28,6 +28,20 @@ describe('what a model takes for what', () => {
       { given: 'c1', taken: 'c2', count: 2, of: 2 },
       { given: 'c30', taken: 'c0', count: 1, of: 2 },
     ])
+  })
+
+  it('is the whole table in a document of up to 30 classes, and its counts above 0 beyond', () => {
+    expect(confusionJson(many(30))).toEqual({ confusion: many(30).confusion })
+    const { confusion, confusionCounts } = confusionJson(many(600))
+    expect(confusion).toBeNull()
+    expect(confusionCounts).toHaveLength(601)
+    expect(confusionCounts).toEqual(
+      expect.arrayContaining([
+        { given: 'c1', taken: 'c2', count: 2 },
+        { given: 'c599', taken: 'c0', count: 1 },
+        { given: 'c599', taken: 'c599', count: 1 },
+      ]),
+    )
   })
 
   it('says so where nothing is confused, and has no recall of a class without examples', () => {

@@ -1,16 +1,18 @@
+import type { Json } from '@ptu/core'
+
 import { percent } from '../format.ts'
 import { table } from '../table.ts'
 
-/** What a model takes for what: `[true class][taken for]`, counts. */
+/** The classes that a model confuses: `[true class][taken for]`, counts. */
 export interface Taken {
   readonly classes: readonly string[]
   readonly confusion: readonly (readonly number[])[]
 }
 
-/** With more classes a table is no longer read. */
+/** The most classes of a table that people still read. */
 const most = 30
 
-/** Pairs that are shown where there are too many classes for a table. */
+/** The number of pairs that are shown if there are too many classes for a table. */
 const shown = 20
 
 /** A pair of classes that are confused. */
@@ -36,7 +38,7 @@ export const confusedPairs = ({ classes, confusion }: Taken): readonly ConfusedP
 
 const found = (hits: number, count: number): string => (count === 0 ? '-' : percent(hits / count))
 
-/** What is taken for what, as a table; of more than 30 classes the pairs that are confused most. */
+/** The confusion as a table; for more than 30 classes, the pairs that are confused most. */
 export const confusionText = (taken: Taken): string => {
   const { classes, confusion } = taken
   if (classes.length <= most)
@@ -54,3 +56,17 @@ export const confusionText = (taken: Taken): string => {
     ),
   ].join('\n')
 }
+
+/**
+ * What is taken for what, as a document: `confusion` is the whole table; of more than 30 classes it is null, and
+ * `confusionCounts` has its counts above 0, which are at most as many as the examples.
+ */
+export const confusionJson = ({ classes, confusion }: Taken): Readonly<Record<string, Json>> =>
+  classes.length <= most
+    ? { confusion }
+    : {
+        confusion: null,
+        confusionCounts: confusion.flatMap((row, i) =>
+          row.flatMap((count, j) => (count === 0 ? [] : [{ given: classes[i] ?? '', taken: classes[j] ?? '', count }])),
+        ),
+      }

@@ -14,16 +14,16 @@ import { percent } from '../format.ts'
 import { loadModels } from '../load-model.ts'
 import { trainedOn } from '../trained-on.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
-import { confusionText } from './evaluate-text.ts'
+import { confusionJson, confusionText } from './evaluate-text.ts'
 
-/** What is evaluated, on what. */
+/** The model to evaluate, and the data. */
 export interface EvaluateOptions extends Omit<DataRequest, 'warn' | 'trainedOn'> {
   /** A file, or the folder of a model. */
   readonly model: string
   readonly backend: string
 }
 
-/** Tests a saved model on data: their test part where they have one, else all that it was not trained on. */
+/** Tests a saved model on data: on their test part if they have one, else on all that it was not trained on. */
 export const evaluateCommand =
   ({ model: file, backend, ...request }: EvaluateOptions): Command =>
   (env) => {
@@ -63,7 +63,7 @@ const evaluated = (models: Models, examples: Dataset): Promise<Found> => {
   return others.length === 0 ? evaluate(layer, params, examples, facts.normalisation) : evaluateMean(models, examples)
 }
 
-/** A probability below this counts as this in a loss. */
+/** The least probability in a loss; smaller ones count as this. */
 const least = 1e-7
 
 /** Judges the mean of the probabilities of models that are shipped together. */
@@ -123,7 +123,7 @@ const answerOf = (
       confusionText({ classes, confusion }),
     ].join('\n'),
     json: {
-      ...{ accuracy: part, loss, count, seen, classes, confusion },
+      ...{ accuracy: part, loss, count, seen, classes, ...confusionJson({ classes, confusion }) },
       ...(known !== undefined && { leftOut: { names: known.names, accuracy: known.accuracy } }),
       ...(notes.length > 0 && { notes }),
     },

@@ -19,7 +19,7 @@ const companions = ['labels.txt', 'parity.json', 'pixels.js', 'index.html']
 /** Tells whether a folder has a `tf.LayersModel` that can be copied. */
 export const hasLayersModel = (folder: string): Promise<boolean> => isFile(join(folder, 'model.json'))
 
-/** A Left where a folder holds a model that would be replaced. */
+/** Checks that no model would be replaced in a folder; a Left if one would. */
 export const free = (folder: string, replaces: boolean): TE.TaskEither<ExperimentError, void> =>
   pipe(
     TE.fromTask(() =>
@@ -35,7 +35,7 @@ export const free = (folder: string, replaces: boolean): TE.TaskEither<Experimen
     ),
   )
 
-/** Copies the `tf.LayersModel` of a model folder and what a page needs of it. */
+/** Copies the `tf.LayersModel` of a model folder, and the files that a page needs. */
 export const copyLayersModel = (from: string, to: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     readDocument(join(from, 'model.json')),

@@ -13,7 +13,7 @@ import type { Answer, Command } from '../answer.ts'
 import { copyLayersModel, free, hasLayersModel } from './export-folder.ts'
 import { loadModel } from '../load-model.ts'
 
-/** What is exported, and where to. */
+/** The model to export, and the folder to write to. */
 export interface ExportOptions {
   readonly model: string
   /** The folder for `model.json` and `weights.bin`. */
@@ -23,7 +23,7 @@ export interface ExportOptions {
   readonly replaces: boolean
 }
 
-/** Writes a saved model as a plain LayersModel of TensorFlow.js; of a model folder that has one, copies it. */
+/** Writes a saved model as a plain LayersModel of TensorFlow.js; if a model folder already has one, it is copied. */
 export const exportCommand =
   ({ model, out, backend, replaces }: ExportOptions): Command =>
   (env) => {

@@ -12,7 +12,7 @@ const row = (block: string, gate: string, values: readonly number[]): readonly s
   bar(mean(values), 20),
 ]
 
-/** How far gates are open, a line per gate with a bar; nothing for a model without gates. */
+/** The openness of gates, one line with a bar for each; nothing for a model without gates. */
 export const gateText = (gates: readonly GateReading[]): readonly string[] =>
   gates.length === 0
     ? []

@@ -12,7 +12,10 @@ import { table } from '../table.ts'
 /** Lines that are shown of a long list. */
 const few = 10
 
-/** Shows what a file of another library holds: a network that is known, else its tensors. A backend must have started; `problem` is why it is no model of ptu. */
+/**
+ * Shows the contents of another library's file: a known network, else its tensors. A backend must have started;
+ * `problem` is the reason why it is no model of ptu.
+ */
 export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
   // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
   if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
@@ -49,13 +52,13 @@ const networkAnswer = (model: ModelFile): Answer => {
       `${blocks.length} blocks of ${parameters} parameters, ${byteSize(4 * parameters)}; ${head === undefined ? 'no classifier' : 'the classifier is left out when it is transferred'}`,
       '',
       table(
-        ['block', 'parameters', 'size'],
-        blocks.map((block) => [block.name, String(block.parameters), byteSize(4 * block.parameters)]),
+        ['#', 'block', 'parameters', 'size'],
+        blocks.map((block, i) => [String(i + 1), block.name, String(block.parameters), byteSize(4 * block.parameters)]),
       ),
       '',
       ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
       ...leftOverText(leftOver),
-      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER',
+      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER; --cut and --until take names or numbers of blocks',
     ].join('\n'),
     json: {
       kind: 'network',

@@ -36,7 +36,7 @@ const judgement = {
   interval: partOf({ low: number(), high: number() }),
 }
 
-/** What is shown of a `train.json`. */
+/** The part of a `train.json` that is shown. */
 const trained = partOf({
   schema: literal('ptu-train/1'),
   source: partOf({ title: string }),
@@ -52,10 +52,12 @@ const trained = partOf({
   test: nullable(partOf(judgement)),
 })
 
-/** Tells that a document is one that ptu train wrote. */
+/** Tells whether a document was written by ptu train. */
 export const isTrained = (document: Json): boolean => isRecord(document) && document['schema'] === 'ptu-train/1'
 
-/** Shows what a training found: what was shipped, how good it is, what was noted. Nothing in the document is trusted. */
+/**
+ * Shows the results of a training: the shipped model, its quality, and the notes. Nothing in the document is trusted.
+ */
 export const inspectTrained = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
   pipe(
     decode(trained, `${path} is not the result of ptu train:`)(document),

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { decode } from '@ptu/config'
-import type { Json } from '@ptu/core'
+import { isRecord, type Json } from '@ptu/core'
 import {
   decodeModel,
   resultsDecoder,
@@ -26,20 +26,21 @@ import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
 import { inspectForeign } from './inspect-foreign.ts'
+import { inspectLayersModel } from './inspect-layers-model.ts'
 import { inspectTrained, isTrained } from './inspect-trained.ts'
 
-/** Shows what a path holds: a run, the folder of a model, a model, or a network of another library. */
+/** Shows the contents of a path: a run, the folder of a model, a model, or a network of another library. */
 export const inspectCommand =
   (path: string, backend: string): Command =>
   (env) =>
     pipe(
       documentAt(resolve(env.cwd, path)),
       TE.flatMap((document) =>
-        document === undefined ? inspectModel(resolve(env.cwd, path), backend) : inspectDocument(document),
+        document === undefined ? inspectModel(resolve(env.cwd, path), backend) : inspectDocument(document, backend),
       ),
     )
 
-/** The document that says most of a path; undefined where only a model does. */
+/** The document that tells most about a path; undefined if only a model does. */
 const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undefined> =>
   TE.tryCatch(
     async () => {
@@ -47,15 +48,24 @@ const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undef
       if (found === undefined) throw new RunError(`cannot read ${path}: it does not exist; check the path`)
       if (!found.isDirectory()) return path.endsWith('.json') ? path : undefined
       for (const name of ['results.json', 'train.json']) if (await isFile(join(path, name))) return join(path, name)
-      return undefined
+      const [own, layers] = [join(path, 'model.safetensors'), join(path, 'model.json')]
+      return !(await isFile(own)) && (await isFile(layers)) ? layers : undefined
     },
     (cause) => toRunError(cause as Error),
   )
 
-const inspectDocument = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+const inspectDocument = (path: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     readDocument(path),
-    TE.flatMapEither((document) => (isTrained(document) ? inspectTrained(path, document) : runAnswer(path, document))),
+    TE.mapLeft((error): ExperimentError => error),
+    TE.flatMap((document) => {
+      if (!(isRecord(document) && 'modelTopology' in document))
+        return TE.fromEither(isTrained(document) ? inspectTrained(path, document) : runAnswer(path, document))
+      return pipe(
+        startBackend(backend),
+        TE.flatMap(() => inspectLayersModel(path)),
+      )
+    }),
   )
 
 const runAnswer = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
@@ -107,8 +117,14 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
       `inputs ${facts.shape.join(' × ')}, classes ${classes.join(', ')}`,
       '',
       table(
-        ['block', 'parameters', 'size', 'layers'],
-        blocks.map(({ name, parameters, layers }) => [name, String(parameters), byteSize(4 * parameters), layers]),
+        ['#', 'block', 'parameters', 'size', 'layers'],
+        blocks.map(({ name, parameters, layers }, i) => [
+          String(i + 1),
+          name,
+          String(parameters),
+          byteSize(4 * parameters),
+          layers,
+        ]),
       ),
       ...gateText(gates),
     ].join('\n'),

@@ -12,9 +12,9 @@ import type { Env } from '../env.ts'
 import { byteSize } from '../format.ts'
 import { table } from '../table.ts'
 
-/** Where to look for models, and to keep them. */
+/** The folders in which models are looked for and kept. */
 export interface ModelsOptions {
-  /** The folder that the user named; else those of the machine. */
+  /** The folder that the user named; unless given, those of the machine. */
   readonly folder: string | undefined
   readonly machine: Machine
 }
@@ -25,7 +25,7 @@ interface Located {
   readonly path: string | undefined
 }
 
-/** Lists the networks that are known: name, size, input, licence, and whether the file is here. */
+/** Lists the known networks: name, size, input, licence, and whether the file is here. */
 export const modelsCommand =
   (options: ModelsOptions): Command =>
   (env) =>
@@ -39,7 +39,7 @@ export const modelsCommand =
       })),
     )
 
-/** Gets the file of a network from its publisher; where it is here already, only says where. */
+/** Gets the file of a network from its publisher; if it is already here, only says where. */
 export const getModelCommand =
   (name: string, options: ModelsOptions): Command =>
   (env) =>

@@ -170,8 +170,8 @@ describe('ptu evaluate', () => {
 describe('ptu inspect', () => {
   it('shows blocks, parameters and gates', async () => {
     const { stdout } = await box.ptu('inspect @runs/a --backend cpu')
-    expect(stdout).toMatch(/^dense1 +896 +4 kB +flatten, dense, relu$/m)
-    expect(stdout).toMatch(/^head +130 +520 B +dense$/m)
+    expect(stdout).toMatch(/^1 +dense1 +896 +4 kB +flatten, dense, relu$/m)
+    expect(stdout).toMatch(/^3 +head +130 +520 B +dense$/m)
     expect(stdout).toMatch(/^dense2 +update +0\.\d{3} .*█/m)
   })
 })

@@ -55,7 +55,7 @@ export const curveChart = (methods: readonly MethodSummary[], runs: readonly Run
   )
 }
 
-/** The ticks that leave each other room: 1, 2 and 5 of each power of ten; of many powers, only 1. */
+/** The ticks with enough room between them: 1, 2 and 5 of each power of ten; with many powers, only 1. */
 const isRound =
   (range: number) =>
   (value: number): boolean =>
@@ -81,10 +81,10 @@ const path = ({ method, values }: Curve, x: Scale, y: Scale, steps: number): Mar
   return element('path', { d: d ?? '', fill: 'none', stroke: colourOf(method.name), 'stroke-width': 2 })
 }
 
-/** Between two names, in units of the picture. */
+/** The distance between two names, in units of the picture. */
 const lineHeight = 22
 
-/** The names at the ends of the lines: from the lowest up, each moved above the one before where they would overlap. */
+/** The names at the ends of the lines: from the lowest up, each is moved above the one before if they would overlap. */
 const ends = (curves: readonly Curve[], y: Scale): readonly Markup[] => {
   const lowestFirst = curves
     .map(({ method, values }) => ({ method, at: y(values.at(-1) ?? 1) }))

@@ -6,10 +6,10 @@ import { colourOf } from './style.ts'
 
 const [width, height] = [200, 84] as const
 
-/** Whether a run has gates that differ from channel to channel: fixed ones do not, and make no picture. */
+/** Tells whether a run has gates that differ from channel to channel: fixed ones do not, and make no picture. */
 export const hasLearntGates = ({ gates }: RunResult): boolean => gates.some(({ update }) => update.length > 1)
 
-/** A picture per block of each run that learnt gates: a bar per channel, as high as its gate is open. */
+/** A picture per block of each run that learnt gates: a bar per channel, whose height is the openness of its gate. */
 export const gateCharts = (runs: readonly RunResult[]): Markup =>
   fragment(
     runs

@@ -12,7 +12,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as it may stand in an element or between quotation marks. */
+/** Text in a form that may stand in an element or between quotation marks. */
 export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 /** Numbers with at most two decimals: enough for a picture. */

@@ -1,6 +1,6 @@
 import { escape, type Markup } from './markup.ts'
 
-/** A document that needs nothing else: its style is in it, and nothing is fetched. */
+/** A self-contained document: its style is in it, and nothing is fetched. */
 export const htmlPage = (title: string, style: string, body: Markup): string => `<!doctype html>
 <html lang="en">
 <head>

@@ -9,7 +9,7 @@ import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
 
-/** A page that needs nothing else: no script, no network, pictures as SVG. */
+/** The self-contained page of a report: no script, no network, pictures as SVG. */
 export const reportPage = (results: Results): string => {
   const { settings, source, rows, runs, verdict } = results
   const title = `${source.name} to ${settings.target}, ${kindOf(results).shots(settings.shots)}`
@@ -60,7 +60,7 @@ const reading = ({ reference, settings }: Results): string =>
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')
 
-/** The table of differences to each baseline and recipe; nothing where there is no more than the reference. */
+/** The table of differences to each baseline and recipe; nothing if there is only the reference. */
 const differences = (results: Results): readonly Markup[] => {
   const rows = differenceRows(results)
   return rows.length === 0

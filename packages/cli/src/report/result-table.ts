@@ -58,7 +58,10 @@ export const differenceHead = (results: Results): readonly string[] => [
   ...otherReferences(results).map((name) => `to ${nameIn(results.rows, name)}`),
 ]
 
-/** A row of texts per candidate or control: its mean differences, with their intervals. Empty where one says it all. */
+/**
+ * A row of texts per candidate or control: its mean differences, with their intervals. Empty if a single one says it
+ * all.
+ */
 export const differenceRows = (results: Results): readonly (readonly string[])[] => {
   const references = otherReferences(results)
   if (references.length === 0) return []

@@ -4,16 +4,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { trainReportPage } from './train-report.ts'
-
-/** Writes the page of a training. */
+/** Writes the page of a training. Its charts are loaded only now, so that a run begins sooner. */
 export const saveTrainReport = (
   path: string,
   trained: TrainedModel,
   config: TrainConfig,
 ): TE.TaskEither<ExperimentError, void> =>
   pipe(
-    TE.tryCatch(() => trainReportPage(trained, config), E.toError),
+    TE.tryCatch(async () => (await import('./train-report.ts')).trainReportPage(trained, config), E.toError),
     TE.flatMap((page) => writeFile(path, page)),
     TE.mapLeft(toRunError),
   )

@@ -1,4 +1,4 @@
-/** One name for each method's colour; anything else is drawn in the colour of text. */
+/** The style name of a method's colour; other methods are drawn in the colour of text. */
 export const colourOf = (method: string): string => (coloured.has(method) ? `var(--${method})` : 'var(--ink)')
 
 const coloured = new Set([

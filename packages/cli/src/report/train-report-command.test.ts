@@ -20,12 +20,23 @@ describe('the command that repeats a training', () => {
   it('names every option that was given', () => {
     const given = {
       ...{ model: 'net.pth', input: '96x64', freeze: 3, minutes: 2.5, test: 'held', method: 'probe', ensemble: true },
+      ...{ range: '0..1', balance: true, augment: ['flip', 'crop'] },
       ...{ strict: true, steps: 7, batch: 8, seed: 4, backend: 'wasm', workers: 2, out: 'made' },
     }
     expect(trainCommandLine(config(given))).toBe(
-      'npx ptu train photos --model net.pth --input 96x64 --freeze 3 --minutes 2.5 --test held --method probe ' +
-        '--ensemble --strict --steps 7 --batch 8 --seed 4 --backend wasm --workers 2 --out made',
+      'npx ptu train photos --model net.pth --input 96x64 --freeze 3 --range 0..1 --minutes 2.5 --test held ' +
+        '--method probe --balance --augment flip,crop --ensemble --strict --steps 7 --batch 8 --seed 4 --backend wasm --workers 2 --out made',
     )
+  })
+
+  it('says that nothing is changed where that was asked for', () => {
+    expect(trainCommandLine(config({ augment: ['none'] }))).toContain(' --augment none ')
+    for (const augment of [['none', 'flip'], ['flip', 'flip'], ['turn'], []])
+      expect(E.isLeft(trainConfig({ data: 'photos', augment }, []))).toBe(true)
+  })
+
+  it('says that the classes of an earlier training are dropped', () => {
+    expect(trainCommandLine(config({ model: 'mine', forget: true }))).toContain('--model mine --forget ')
   })
 
   it('quotes what a shell would read otherwise', () => {

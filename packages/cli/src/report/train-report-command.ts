@@ -1,5 +1,5 @@
 import { isRecord } from '@ptu/core'
-import type { TrainConfig } from '@ptu/experiments'
+import type { SourceSpec, TrainConfig } from '@ptu/experiments'
 
 /** Text as one word of a POSIX shell. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
@@ -7,11 +7,20 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text :
 /** A path that a command does not take for an option. */
 const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
 
+const openedOptions = (source: SourceSpec): Readonly<Record<string, unknown>> => {
+  const { path, input, cut, until, freeze, body, range, earlier } = source
+  return {
+    model: path,
+    input: Array.isArray(input) ? input.join('x') : undefined,
+    cut: Array.isArray(cut) ? cut.join(',') : undefined,
+    ...{ until, freeze, body, range, forget: earlier !== true },
+  }
+}
+
 const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<string, unknown>> => {
   if (source === null) return {}
-  const { kind, path, input, freeze, data, epochs, reading } = source
-  if (kind !== 'trained' || typeof data !== 'string')
-    return { model: path, input: Array.isArray(input) ? input.join('x') : undefined, freeze }
+  const { kind, data, epochs, reading } = source
+  if (kind !== 'trained' || typeof data !== 'string') return openedOptions(source)
   const label = isRecord(reading) ? reading['label'] : undefined
   return { source: `${data}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
 }
@@ -33,13 +42,16 @@ const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Recor
  * a file for `--config`.
  */
 export const trainCommandLine = ({ spec, workers, out }: TrainConfig): string => {
-  const { source, data, reading, test, budget, method, ensemble, strict, seed, steps, batch, backend } = spec
+  const { source, data, reading, test, budget, method, balance, augment } = spec
+  const { ensemble, strict, seed, steps, batch, backend } = spec
   const options: Readonly<Record<string, unknown>> = {
     ...sourceOptions(source),
     ...readingOptions(reading),
     minutes: Number((budget / 60).toPrecision(6)),
     test,
     method,
+    balance,
+    augment: augment && (augment.length > 0 ? augment.join() : 'none'),
     ensemble,
     strict,
     steps,

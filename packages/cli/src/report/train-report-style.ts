@@ -1,4 +1,4 @@
-/** What the page of a training needs besides the style sheet of all reports. */
+/** The styles that the page of a training needs besides the style sheet of all reports. */
 export const trainStyle = `
 body { overflow-wrap: anywhere; }
 pre { background: var(--wash); padding: .7rem 1rem; white-space: pre-wrap; }

@@ -39,11 +39,18 @@ const testWords = ({ test, data }: TrainResults): readonly string[] =>
           `(95 % interval ${percent(test.interval.low)} to ${percent(test.interval.high)}).`,
       ]
 
-/** What a person should look at. */
+/** The doubts that a person should look at. */
 const doubts = (results: TrainResults): readonly string[] => {
-  const { data, suspects, ece } = results
+  const { data, suspects, ece, earlier } = results
   const worst = mostConfused(results)
   return [
+    ...(earlier === null
+      ? []
+      : [
+          `Goes on from an earlier training. Of its classes (${earlier.classes.map(printable).join(', ')}) ` +
+            `${percent(earlier.old.accuracy)} % of ${counted(earlier.old.count, 'held-out image')} are named right` +
+            (earlier.new === null ? '.' : `, of new ones ${percent(earlier.new.accuracy)} % of ${earlier.new.count}.`),
+        ]),
     ...(worst === undefined ? [] : [`Confused most often: ${worst}.`]),
     `Its probabilities are ${percent(ece)} points off on average.`,
     ...(suspects.length === 0 ? [] : [`${counted(suspects.length, 'label')} may be wrong: see below.`]),
@@ -53,8 +60,8 @@ const doubts = (results: TrainResults): readonly string[] => {
   ]
 }
 
-/** What could not be read: a file of its own, or a row. */
+/** The thing that could not be read: a file of its own, or a row. */
 export const unreadOf = (data: TrainResults['data']): string => (wordsOf({ data }).one === 'image' ? 'file' : 'row')
 
-/** How long the whole training took. */
+/** The time that the whole training took, in words. */
 export const timeWords = ({ seconds, backend }: TrainResults): string => `${duration(seconds)} on ${printable(backend)}`

@@ -47,6 +47,20 @@ const results: TrainResults = {
     { from: 0.9, to: 1, count: 16, confidence: 0.95, accuracy: 0.875 },
   ],
   ece: 0.12,
+  earlier: null,
+  learning: {
+    curves: [
+      { method: 'ptu', points: [5, 10].map((labels) => ({ ...judgement, labels, accuracy: labels / 20 })) },
+      { method: 'probe', points: [{ ...judgement, labels: 10, accuracy: 0.65 }] },
+    ],
+    notes: ['from 5 to 10 labels per class it rises: more labels are likely to help'],
+  },
+  copies: {
+    ...{ similarity: 0.9, together: [['0.png', '1.png']], apart: 2, problem: null },
+    test: [{ file: 'test/7.png', like: '1.png', similarity: 0.97 }],
+    testWithout: { ...judgement, count: 5, accuracy: 0.4 },
+  },
+  augmentation: { changes: ['flip'], copies: 1 },
   test: { ...judgement, count: 6, accuracy: 0.5, interval: { low: 0.19, high: 0.81 } },
   seconds: 30,
 }
@@ -66,7 +80,7 @@ const pictures = (count: number): Pick<TrainedModel, 'examples' | 'files'> => ({
 
 const config: TrainConfig = {
   spec: {
-    source: { kind: 'opened', path: 'net.pth' },
+    source: { kind: 'opened', path: 'net.pth', earlier: true },
     ...{ data: 'photos', test: undefined, budget: 300, method: undefined, ensemble: false, strict: false, seed: 0 },
     ...{ steps: undefined, batch: undefined, backend: 'auto', modules: [] },
   },
@@ -135,6 +149,41 @@ describe('the report of a training', () => {
     expect(page.match(/<li><img/g)).toHaveLength(3)
   })
 
+  it('says whether more labels would help, with a point for each number of labels', async () => {
+    const page = await pageOf()
+    const text = textOf(page).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('From 5 to 10 labels per class it rises: more labels are likely to help.')
+    expect(text).toContain('ptu 5 25.0 53.0 to 89.0 20 ptu 10 50.0 53.0 to 89.0 20 probe 10 65.0 53.0 to 89.0 20')
+    const [points] = Array.from(page.matchAll(/<polyline points="([^"]*)"/g), ([, found]) => found)
+    expect(points).toBe(`180.0,${(256 - 0.25 * 244).toFixed(1)} 316.0,${(256 - 0.5 * 244).toFixed(1)}`)
+    const none = await pageOf({ learning: { curves: [], notes: ['no time for it'] } })
+    expect([textOf(none).includes('No time for it.'), none.includes('<polyline')]).toEqual([true, false])
+  })
+
+  it('says how well the classes of an earlier training are still named', async () => {
+    const earlier = { classes: ['cat'], examples: 7, old: { ...judgement, accuracy: 0.9, count: 10 }, new: judgement }
+    const text = textOf(await pageOf({ earlier }))
+    expect(text).toContain(
+      'Of its classes (cat) 90.0 % of 10 held-out images are named right, of new ones 75.0 % of 20.',
+    )
+  })
+
+  it('lists near copies by their files, and what the test data say without them', async () => {
+    const text = textOf(await pageOf()).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('the cosine of their encodings is 0.9 or more')
+    for (const words of [
+      '0.png, 1.png',
+      'test image test/7.png is like 1.png',
+      'Without near copies 40.0 % of 5 test images are right',
+      '2 images with near copies could not be held out together',
+      'changed copies of each image 1 (flip)',
+    ])
+      expect(text).toContain(words)
+    const none = { ...results.copies, together: [], apart: 0, test: [], testWithout: null }
+    expect(textOf(await pageOf({ copies: none }))).not.toContain('Near copies')
+    expect(textOf(await pageOf({ copies: { ...none, problem: 'too many' } }))).toContain('Not known: too many.')
+  })
+
   it('tells paths from the folder of the data', async () => {
     const files = ['photos/cat/0.png', 'photos2/1.png', '2.png']
     const page = await pageOf({ confused: files.map((file) => example(file)) }, {}, { ...pictures(3), files })
@@ -159,6 +208,13 @@ describe('the report of a training', () => {
         shipped: { ...results.shipped, method: attack, why: attack },
         methods: results.methods.map((method) => ({ ...method, method: attack })),
         notes: [attack],
+        learning: { curves: [{ method: attack, points: [] }], notes: [attack] },
+        copies: {
+          ...results.copies,
+          together: [[attack, attack]],
+          test: [{ file: attack, like: attack, similarity: 1 }],
+        },
+        augmentation: { changes: [attack], copies: 1 },
         suspects: [example(attack, { given: attack, taken: attack })],
         confused: [example('1.png', { given: attack, taken: 'x' })],
         backend: attack,
@@ -197,6 +253,11 @@ describe('the report of a training', () => {
         suspects: all.slice(0, 25),
         confused: all.slice(0, 50),
         unsure: all.slice(50),
+        copies: {
+          ...results.copies,
+          together: Array.from({ length: 5000 }, () => [long, long]),
+          test: Array.from({ length: 5000 }, () => ({ file: long, like: long, similarity: 1 })),
+        },
       },
       {},
       {

@@ -1,4 +1,6 @@
 import {
+  dataKindOf,
+  nameAmong,
   printable,
   type MethodJudgement,
   type TrainConfig,
@@ -11,6 +13,8 @@ import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
 import { trainCommandLine } from './train-report-command.ts'
+import { copiesParts } from './train-report-copies.ts'
+import { learningParts } from './train-report-learning.ts'
 import { matrixOf } from './train-report-matrix.ts'
 import { galleryOf, type Gallery } from './train-report-pictures.ts'
 import { reliabilityParts } from './train-report-reliability.ts'
@@ -40,6 +44,8 @@ export const trainReportPage = async (
     ...methodParts(results),
     ...matrixOf(results),
     ...galleries,
+    ...learningParts(results),
+    ...copiesParts(results),
     ...reliabilityParts(results),
     ...classParts(results),
     ...unreadableParts(results),
@@ -93,7 +99,7 @@ const methodParts = (results: TrainResults): readonly Markup[] => [
     tableOf({
       caption: 'Methods, the shipped one first',
       head: ['method', 'accuracy %', '95 % interval', 'balanced %', 'log-loss', 'held out', 'folds', 'training'],
-      rows: results.methods.map(methodRow),
+      rows: results.methods.map((method) => methodRow(method, results.methods)),
     }),
   ),
   element(
@@ -104,10 +110,10 @@ const methodParts = (results: TrainResults): readonly Markup[] => [
   ),
 ]
 
-const methodRow = (judged: MethodJudgement): readonly string[] => {
-  const { method, accuracy, interval, balancedAccuracy, logLoss, count, folds, seconds } = judged
+const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): readonly string[] => {
+  const { accuracy, interval, balancedAccuracy, logLoss, count, folds, seconds } = judged
   return [
-    shown(method),
+    shown(nameAmong(judged, all)),
     percent(accuracy),
     `${percent(interval.low)} to ${percent(interval.high)}`,
     percent(balancedAccuracy),
@@ -165,6 +171,9 @@ const unreadableParts = ({ data, data: { path: folder, unreadable } }: TrainResu
         ),
       ]
 
+const augmentationWords = ({ changes, copies }: TrainResults['augmentation']): string =>
+  copies === 0 ? 'none' : `${copies} (${changes.join(', ')})`
+
 const settingsList = (results: TrainResults): Markup => {
   const { source, data, shipped, versions } = results
   const entries: Readonly<Record<string, string>> = {
@@ -176,6 +185,9 @@ const settingsList = (results: TrainResults): Markup => {
     method: shipped.method,
     rate: String(shipped.held.rate),
     steps: String(shipped.steps),
+    ...(dataKindOf(data.kind).arePictures && {
+      'changed copies of each image': augmentationWords(results.augmentation),
+    }),
     time: timeWords(results),
     ...versions,
   }

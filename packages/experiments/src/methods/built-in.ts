@@ -11,7 +11,7 @@ const atEachRate =
 
 const everyDepth = (blocks: number): readonly number[] => Array.from({ length: blocks }, (_, i) => i + 1)
 
-/** Every depth that leaves a block to fine-tune; of a single block, that block. */
+/** Every depth that leaves a block to fine-tune; for a single block, that block. */
 const depthsBelowLast = (blocks: number): readonly number[] => everyDepth(Math.max(1, blocks - 1))
 
 /** The gates of the control: an update of .75, and σ(2) of the fine-tuned branch, as `ptu` of three branches starts. */

@@ -3,7 +3,7 @@ import type { Strategy } from '@ptu/strategies'
 
 /** The choices that a method leaves to its user or to a search. */
 export interface Hyperparameters {
-  /** The number of blocks that are taken from the source; null where the method takes all or none. */
+  /** The number of blocks that are taken from the source; null if the method takes all or none. */
   readonly depth: number | null
   /** The learning rate. */
   readonly rate: number
@@ -49,7 +49,7 @@ export interface Method {
   /** Letters, digits and hyphens. */
   readonly name: string
   readonly role: Role
-  /** All settings that it tries; one where there is nothing to choose. */
+  /** All settings that it tries; a single one if there is nothing to choose. */
   trials(question: Question): readonly Hyperparameters[]
   /** A strategy for each block of a source, input side first. */
   plan(source: SourceNetwork<OpenBlock>, chosen: Hyperparameters): readonly Strategy[]
@@ -58,7 +58,7 @@ export interface Method {
 /** Tells whether a method chooses on a validation part of the labels. */
 export const searches = ({ role }: Pick<Method, 'role'>): boolean => role === 'baseline'
 
-/** The number of trainings that a method takes: each trial and, where there is a search, the refit. */
+/** The number of trainings that a method takes: each trial and, if there is a search, the refit. */
 export const trainingsOf = (method: Method, question: Question): number =>
   searches(method) ? method.trials(question).length + 1 : 1
 

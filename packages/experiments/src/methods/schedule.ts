@@ -7,8 +7,8 @@ const gateAdam = { beta1: 0.9, beta2: 0.99 } as const
 /**
  * The optimizer of every model of a comparison: Adam with a cosine to 2 % of its rate.
  *
- * Where there are gates, the number of a unit has 3 times the rate and its deviations per channel once, both constant;
- * the deviations are drawn to 0 by 1 % a step.
+ * The gates have constant rates: 3 times the rate for the number of a unit, once the rate for its deviations per
+ * channel. The deviations shrink towards 0 by 1 % a step.
  */
 export const optimizerOf = (rate: number, steps: number): Optimizer =>
   groups({

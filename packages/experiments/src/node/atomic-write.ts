@@ -3,23 +3,23 @@ import { lstat, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { messageOf } from '@ptu/core'
-import { FileError, makeFolder } from '@ptu/tensor'
+import { codeOf } from '@ptu/core'
+import { FileError, fileReason, makeFolder } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** How long to wait for a reader. */
+/** The options of {@link writeAtomically}. */
 export interface WriteOptions {
-  /** How long a pipe may take nothing, in milliseconds (10,000). */
+  /** The longest time that a pipe may take nothing, in milliseconds (10,000). */
   readonly timeoutMs?: number
 }
 
 /**
- * Writes what a user asked for with `--out FILE`.
+ * Writes the file that a user named with `--out FILE`.
  *
- * A regular file, or none, is replaced whole or not at all, and keeps its permissions. A symbolic link, a named pipe or a device
- * is written through and stays what it is: what it leads to may be half written after a Left. A Left where the path is a folder
- * or a socket, the disk is full, or nobody reads the pipe.
+ * A regular file is replaced whole or not at all, and keeps its permissions; a missing one is made. A symbolic link, a
+ * named pipe or a device is written through and stays what it is: its target may be half written after a Left. A Left
+ * if the path is a folder or a socket, the disk is full, or nobody reads the pipe.
  *
  * @example
  * ```ts
@@ -46,16 +46,10 @@ export const writeAtomically = (
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk or the device is full; free some space and repeat',
-  EDQUOT: 'the disk quota is used up; free some space and repeat',
-  EACCES: 'permission denied; choose a path you may use',
-  EPERM: 'permission denied; choose a path you may use',
-  EROFS: 'the file system is read-only; choose another path',
   EPIPE: 'the reader of the pipe went away',
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
-
-const reasonOf = (cause: unknown): string => hints[codeOf(cause)] ?? messageOf(cause)
+const reasonOf = (cause: unknown): string => hints[codeOf(cause)] ?? fileReason(cause)
 
 const orNothing = (found: Promise<Stats>): Promise<Stats | undefined> =>
   found.catch((cause: unknown) => {
@@ -95,7 +89,11 @@ const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
 /** Milliseconds between two tries at a pipe that nobody reads or that is full. */
 const pause = 5
 
-/** Else opening a pipe without a reader would wait for one, in a thread that nothing can interrupt. */
+/**
+ * Writes through a link, a pipe or a device.
+ *
+ * Without `O_NONBLOCK`, opening a pipe that nobody reads would wait in a thread that nothing can interrupt.
+ */
 const writeThrough = async (path: string, bytes: Uint8Array, timeoutMs: number): Promise<void> => {
   const opened = (): Promise<FileHandle> => open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666)
   const file = await patiently(opened, 'ENXIO', timeoutMs)
@@ -109,7 +107,7 @@ const writeThrough = async (path: string, bytes: Uint8Array, timeoutMs: number):
   }
 }
 
-/** Repeats what fails with `code` until the time is over. */
+/** Repeats an act that fails with `code` until the time is over. */
 const patiently = async <A>(act: () => Promise<A>, code: string, timeoutMs: number): Promise<A> => {
   for (let silent = 0; silent < timeoutMs; silent += pause) {
     try {

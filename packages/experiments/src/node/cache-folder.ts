@@ -8,18 +8,18 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { RunError } from '../errors.ts'
 
-/** A folder that can be written to, and what to tell the user about it. */
+/** A folder that can be written to, and warnings for the user. */
 export interface CacheFolder {
   readonly folder: string
-  /** Why it is not the preferred one, one sentence for each folder that was passed over. */
+  /** The reasons why it is not the preferred one, one sentence for each folder that was passed over. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Finds the first folder that can be written to, and makes it where it is missing.
+ * Finds the first folder that can be written to, and makes it if it is missing.
  *
- * A home folder may be read-only or missing in a container: `fallbacks` are then tried in their order. A Left where none can
- * be written.
+ * A home folder may be read-only or missing in a container: `fallbacks` are then tried in their order. A Left if none
+ * can be written.
  *
  * @example
  * ```ts
@@ -40,7 +40,9 @@ export const cacheFolder =
     return E.left(new RunError(`${problems.join('; ')}; name a folder that can be written to`))
   }
 
-/** Only writing tells: permissions do not show that a file system is read-only, and the superuser passes them all. */
+/**
+ * Tries to write to a folder: permissions do not show that a file system is read-only, and do not stop the superuser.
+ */
 const problemOf = async (folder: string): Promise<string | undefined> => {
   const made = await makeFolder(folder)()
   if (E.isLeft(made)) return made.left.message

@@ -4,19 +4,19 @@ import { open, type FileHandle } from 'node:fs/promises'
 
 /** The part of a file that has come so far, on disk. */
 export interface PartialFile {
-  /** How many bytes have come. */
+  /** The number of bytes that have come. */
   readonly size: () => number
   /** Adds bytes at the end. */
   readonly add: (bytes: Uint8Array) => Promise<void>
   /** Forgets everything. */
   readonly restart: () => Promise<void>
-  /** The SHA-256 of what has come; flushes it to the disk. */
+  /** The SHA-256 of the bytes that have come; flushes them to the disk. */
   readonly finish: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
 /**
- * Opens a part that an earlier try left, or an empty one; what is there is hashed once.
+ * Opens a part that an earlier try left, or an empty one; its bytes are hashed once.
  *
  * A part that is longer than `limit` is of another file: it is forgotten.
  */

@@ -1,6 +1,6 @@
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 
-/** Why one try of a download failed; `again` says whether another try may go better. */
+/** The reason why one try of a download failed; `again` says whether another try may succeed. */
 export class DownloadProblem extends Error {
   override readonly name = 'DownloadProblem'
   readonly again: boolean
@@ -11,9 +11,7 @@ export class DownloadProblem extends Error {
   }
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
-
-/** What the codes of Node and undici mean to a person. */
+/** The meanings of the codes of Node and undici, in words. */
 const told: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name is unknown to this network',
   EAI_AGAIN: 'its name could not be looked up',
@@ -31,7 +29,7 @@ const full = ['ENOSPC', 'EDQUOT']
 
 const certificate = /CERT|UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY/
 
-/** Turns whatever a try threw into a problem; `host` is who was asked. */
+/** Turns the error of a try into a problem; `host` is the server that was asked. */
 export const problemOf = (cause: unknown, host: string): DownloadProblem => {
   if (cause instanceof DownloadProblem) return cause
   const code = codeOf(cause)
@@ -55,7 +53,7 @@ export const problemOf = (cause: unknown, host: string): DownloadProblem => {
   )
 }
 
-/** What a status other than success means. */
+/** Turns a status other than success into a problem. */
 export const statusProblem = (status: number, address: string): DownloadProblem => {
   if (status === 404 || status === 410) return new DownloadProblem(`${address} is not there (${status})`, false)
   if (status === 401 || status === 403) return new DownloadProblem(`${address} is refused (${status})`, false)

@@ -8,10 +8,10 @@ import { DownloadProblem, statusProblem } from './download-problem.ts'
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Makes the connections of a try: through `HTTPS_PROXY` (where that is not set, `HTTP_PROXY`) and `HTTP_PROXY`, but not to the
- * hosts in `NO_PROXY`; lower-case names win.
+ * Makes the connections of a try: https through `HTTPS_PROXY` (or `HTTP_PROXY`, if that is not set), http through
+ * `HTTP_PROXY`, and directly to the hosts in `NO_PROXY`. Lower-case names of variables win.
  *
- * Throws where a proxy is no URL.
+ * Throws if a proxy is no URL.
  */
 export const connections = (variables: Variables): Dispatcher => {
   const named = (name: string): string => variables[name] ?? variables[name.toUpperCase()] ?? ''
@@ -26,7 +26,7 @@ export const connections = (variables: Variables): Dispatcher => {
   })
 }
 
-/** Of the address of a proxy only the host and the name of the user matter; it may hold a password, so it is not shown. */
+/** Checks the address of a proxy. It is not shown in errors, because it may hold a password. */
 const proxyAt = (address: string, name: string): string => {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url === undefined || !['http:', 'https:', 'socks:', 'socks5:'].includes(url.protocol))
@@ -37,7 +37,7 @@ const proxyAt = (address: string, name: string): string => {
   return Object.assign(url, { pathname: '', search: '', hash: '' }).href
 }
 
-/** What is asked for: a file from byte `from` on, the same file as the one that `validator` is an ETag of. */
+/** A request for a file from byte `from` on, if it is still the file that `validator` is an ETag of. */
 export interface Asked {
   readonly url: string
   readonly from: number
@@ -48,7 +48,7 @@ export interface Asked {
 export interface Answered {
   /** The byte of the file that `body` begins with. */
   readonly from: number
-  /** The length of the whole file, where the server says it. */
+  /** The length of the whole file, if the server states it. */
   readonly total: number | undefined
   readonly validator: string | undefined
   readonly body: Readable
@@ -62,13 +62,13 @@ export interface Connection {
 
 const longestChain = 10
 
-/** An address as it may be shown: what follows the path may hold a secret. */
+/** An address for a message, without the part behind the path, which may hold a secret. */
 const shownAddress = (url: string): string => {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`
 }
 
-/** Asks for a file and follows redirects; never from https to http, in no circle, at most ten. */
+/** Asks for a file and follows at most ten redirects, none from https to http and none in a circle. */
 export const ask = async (asked: Asked, connection: Connection, before: readonly string[] = []): Promise<Answered> => {
   const { url } = asked
   const { statusCode, headers, body } = await request(url, { ...connection, headers: headersFor(asked) })
@@ -77,14 +77,14 @@ export const ask = async (asked: Asked, connection: Connection, before: readonly
     return { ...answered, validator: strong(header(headers, 'etag')), body }
   }
   drop(body)
-  // What has come is longer than what the server has: all of it is asked for.
+  // More bytes have come than the server has: the whole file is asked for.
   if (statusCode === 416 && asked.from > 0) return ask({ url, from: 0, validator: undefined }, connection, before)
   const location = redirects.includes(statusCode) ? header(headers, 'location') : undefined
   if (location === undefined) throw statusProblem(statusCode, shownAddress(url))
   return ask({ ...asked, url: redirected(url, location, before) }, connection, [...before, url])
 }
 
-/** Ends a body that nobody reads; undici tells the end of it as an error, which is none here. */
+/** Ends a body that nobody reads. undici reports that as an error, which is ignored. */
 export const drop = (body: Readable): void => {
   body.on('error', () => undefined).destroy()
 }
@@ -105,7 +105,7 @@ const header = (headers: Headers, name: string): string | undefined => {
   return typeof value === 'string' ? value : value?.[0]
 }
 
-/** Weak validators do not promise the same bytes. */
+/** The validator if it is strong: weak ones do not promise the same bytes. */
 const strong = (etag: string | undefined): string | undefined => (etag?.startsWith('"') === true ? etag : undefined)
 
 const whole = (headers: Headers): Pick<Answered, 'from' | 'total'> => {
@@ -120,7 +120,10 @@ const part = (headers: Headers): Pick<Answered, 'from' | 'total'> => {
   return { from: Number(from), total: total === '*' ? undefined : Number(total) }
 }
 
-/** The address that a redirect leads to; throws where it is not followed. `before` are the addresses that led to `url`. */
+/**
+ * The address that a redirect leads to; throws if it is not to be followed. `before` are the addresses that led to
+ * `url`.
+ */
 export const redirected = (url: string, location: string, before: readonly string[]): string => {
   if (!URL.canParse(location, url))
     throw new DownloadProblem(`${shownAddress(url)} redirects to an address that cannot be read`, false)

@@ -9,12 +9,12 @@ import { lockPath } from './run-lock.ts'
 
 /** The place of one process that downloads a file, beside the file. */
 export interface Slot {
-  /** The path of the part that has come; one that a killed process left is continued. */
+  /** The path of the part that has come; a part that a killed process left is continued. */
   readonly part: string
   readonly release: Task<void>
 }
 
-/** So many processes may download one file at the same time, each for itself. */
+/** The places for processes that download one file at the same time, each for itself. */
 const slots: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]
 
 const partAt = (target: string, sha256: string, slot: number): string => `${target}.${sha256.slice(0, 8)}.${slot}.part`
@@ -31,7 +31,7 @@ export const takeSlot = async (target: string, sha256: string): Promise<Slot> =>
   throw new DownloadProblem(`no place is free beside ${target}: ${problem}`, false)
 }
 
-/** Removes what ended or killed downloads of a file left; those that go on are left alone. */
+/** Removes the parts that ended or killed downloads of a file left; those still in use stay. */
 export const clearSlots = async (target: string, sha256: string): Promise<void> => {
   const there = await readdir(dirname(target))
   for (const slot of slots) {

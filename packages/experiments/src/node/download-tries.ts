@@ -10,15 +10,15 @@ interface Addressed extends PublishedFile {
   readonly url: string
 }
 
-/** How to receive a file. */
+/** The means and limits of receiving a file. */
 export interface Receiving {
   /** Makes the connections of one try. */
   readonly connect: () => Dispatcher
   readonly signal: AbortSignal
   readonly progress: (done: number, total: number) => void
-  /** How long a server may send nothing, in milliseconds. */
+  /** The longest time that a server may send nothing, in milliseconds. */
   readonly silenceMs: number
-  /** How many connections may fail. */
+  /** The number of connections that may fail. */
   readonly tries: number
   readonly wait: (milliseconds: number) => Promise<unknown>
 }
@@ -26,7 +26,7 @@ export interface Receiving {
 /** Milliseconds before the second try; each further pause is twice as long. */
 const firstPause = 500
 
-/** Receives what is missing of a file; throws a {@link DownloadProblem} where that cannot be done. */
+/** Receives the missing part of a file; throws a {@link DownloadProblem} if that is impossible. */
 export const receiveAll = async (file: Addressed, partial: PartialFile, how: Receiving): Promise<void> => {
   const { host } = new URL(file.url)
   let validator: string | undefined
@@ -57,7 +57,7 @@ export const receiveAll = async (file: Addressed, partial: PartialFile, how: Rec
   }
 }
 
-/** Ends what falls silent: a lookup, a proxy, a server before or amid its answer. */
+/** Ends whatever falls silent: a lookup, a proxy, a server before or amid its answer. */
 const watched = async (
   { connect, signal, silenceMs }: Receiving,
   work: (connection: Connection, heard: () => void) => Promise<void>,
@@ -78,7 +78,10 @@ const watched = async (
   }
 }
 
-/** A request is not ended by its signal before it is sent, as while a proxy does not answer: then it is left behind. */
+/**
+ * Waits for an answer until the signal aborts. undici does not end a request before it is sent, for example while a
+ * proxy is silent; such a request is abandoned.
+ */
 const unlessEnded = (answer: Promise<Answered>, { signal }: Connection): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const end = (): void => {
@@ -95,7 +98,7 @@ const unlessEnded = (answer: Promise<Answered>, { signal }: Connection): Promise
     answer.then(resolve, reject)
   })
 
-/** Adds what a server sends to what has come; nothing is taken where the whole has another length than expected. */
+/** Adds a server's bytes to those that have come. Nothing is taken if the file has another length than expected. */
 const take = async (
   { from, total, body }: Answered,
   file: Addressed,

@@ -18,24 +18,24 @@ import { clearSlots, takeSlot } from './download-slot.ts'
 import { receiveAll } from './download-tries.ts'
 import { compareFile } from './file-digest.ts'
 
-/** A file to download and what it has to be. */
+/** A file to download, with its expected length and hash. */
 export interface Download extends PublishedFile {
   readonly url: string
 }
 
-/** Where to keep a download, and how to go about it. */
+/** The options of {@link download}. */
 export interface DownloadOptions {
-  /** The folder to keep the file in; it is made where it is missing. */
+  /** The folder to keep the file in; it is made if it is missing. */
   readonly folder: string
-  /** Ends the download; what has come is kept. */
+  /** Ends the download; the bytes that have come are kept. */
   readonly signal?: AbortSignal
-  /** Is told how many bytes of how many have come. */
+  /** Called with the number of bytes that have come, and the number in all. */
   readonly onProgress?: (done: number, total: number) => void
   /** The variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (none). */
   readonly env?: Variables
-  /** How long a server may send nothing, in milliseconds (30,000). */
+  /** The longest time that a server may send nothing, in milliseconds (30,000). */
   readonly silenceMs?: number
-  /** How many times a connection may fail (5). */
+  /** The number of times that a connection may fail (5). */
   readonly tries?: number
   /** Waits between two tries, for tests (a timer). */
   readonly wait?: (milliseconds: number) => Promise<unknown>
@@ -44,12 +44,12 @@ export interface DownloadOptions {
 /**
  * Downloads a file, checks its length and SHA-256, and gives its path.
  *
- * The file appears under its name only when it is whole and right. What came before an interruption is kept beside it and
- * continued the next time. Connections that fail or fall silent are tried again, with growing pauses. Several processes may
- * download one file at the same time. A file that is there already and right is not asked for.
+ * The file appears under its name only when it is whole and right. The bytes that came before an interruption are kept
+ * beside it and continued the next time. Connections that fail or fall silent are tried again, with growing pauses.
+ * Several processes may download one file at the same time. A file that is already there and right is not asked for.
  *
- * A Left says what went wrong: an address that is not there, a file with another hash (it is removed), a full disk, a redirect
- * from https to http or in a circle, or an {@link InterruptedError} after `signal`.
+ * A Left says what went wrong: an address that is not there, a file with another hash (it is removed), a full disk, a
+ * redirect from https to http or in a circle, or an {@link InterruptedError} after `signal`.
  *
  * @example
  * ```ts
@@ -119,7 +119,10 @@ const roomFor = async (bytes: number, folder: string): Promise<void> => {
   )
 }
 
-/** A part that an earlier process left may be of another version of the file: then everything is asked for once more. */
+/**
+ * Receives the rest of a file. If a part from an earlier process belongs to another version of the file, everything is
+ * asked for once more.
+ */
 const received = async (
   file: Download,
   { onProgress, env = {}, silenceMs = 30_000, tries = 5, ...options }: DownloadOptions,

@@ -4,10 +4,13 @@ import { lstat, open, stat } from 'node:fs/promises'
 import type { PublishedFile } from '../models/recipe.ts'
 import { hashed } from './download-partial.ts'
 
-/** How a file on disk compares with what was published: the same, none, or something else, said in words. */
+/**
+ * The result of comparing a file on disk with the published one: the same, missing, or different, with the difference
+ * in words.
+ */
 export type Comparison = 'same' | 'missing' | { readonly differs: string }
 
-/** Compares a file with what was published, by its length and its SHA-256. */
+/** Compares a file with the published one, by length and SHA-256. */
 export const compareFile = async (path: string, { bytes, sha256 }: PublishedFile): Promise<Comparison> => {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return (await isLink(path)) ? { differs: 'it is a link that leads nowhere' } : 'missing'

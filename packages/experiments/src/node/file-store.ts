@@ -12,14 +12,14 @@ import { toRunError, type RunError } from '../errors.ts'
 import type { Store } from '../run/store.ts'
 import type { NetworkStore } from '../sources/network-store.ts'
 
-/** Documents are text; a longer one was not written here. */
+/** The most bytes of a document; a longer one was not written here. */
 const limit = 100_000_000
 
 /** Writes a JSON document whole or not at all. */
 export const writeJson = (path: string, value: Json): TE.TaskEither<RunError, void> =>
   pipe(writeFile(path, `${JSON.stringify(value, null, 2)}\n`), TE.mapLeft(toRunError))
 
-/** Reads a JSON document that was written here or that claims to be. */
+/** Reads a JSON document that was written here, or that claims to be. */
 export const readDocument = (path: string): TE.TaskEither<RunError, Json> =>
   pipe(
     readJson(path, limit),

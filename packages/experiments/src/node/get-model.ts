@@ -20,7 +20,7 @@ import { readBounded } from './read-bounded.ts'
 /**
  * Finds the file of a recipe on this machine and checks its SHA-256 anew.
  *
- * A Left where it is not there, or is another file than the publisher's: the message says how to get it.
+ * A Left if it is not there, or is another file than the publisher's: the message says how to get it.
  *
  * @example
  * ```ts
@@ -48,7 +48,10 @@ export const findModel = (recipe: Recipe, places: ModelPlaces): TE.TaskEither<Ru
 const wayToGet = ({ name, addresses, fromPackage }: Recipe): string =>
   addresses.length > 0 ? `ptu models get ${name}` : packageCommands(fromPackage, '.')
 
-/** An npm package is looked for as Node does: in the `node_modules` of a folder and of those above it. */
+/**
+ * The paths where the file may be. An npm package is looked for as Node does: in the `node_modules` of a folder and of
+ * those above it.
+ */
 const candidates = ({ file, fromPackage }: Recipe, { folders, from }: ModelPlaces): readonly string[] => {
   const { registry, name, path } = fromPackage
   const installed = registry === 'npm' ? above(resolve(from)).map((at) => join(at, 'node_modules', name, path)) : []
@@ -60,19 +63,19 @@ const above = (folder: string): readonly string[] => {
   return parent === folder ? [folder] : [folder, ...above(parent)]
 }
 
-/** How to go about getting a model: as of a download. */
+/** The options of {@link getModel}: those of a download. */
 export type GetOptions = Omit<DownloadOptions, 'folder'>
 
-/** Where the file of a model is, and what to tell the user about it. */
+/** The path of a model's file, and warnings for the user. */
 export interface GotModel {
   readonly path: string
   readonly warnings: readonly string[]
 }
 
 /**
- * Gets the file of a recipe: from this machine where it is there, else from its publisher.
+ * Gets the file of a recipe: from this machine if it is there, else from its publisher.
  *
- * Addresses are tried in their order. A Left where none gives the file names the way through a package registry.
+ * Addresses are tried in their order. If none gives the file, the Left names the way through a package registry.
  */
 export const getModel = (
   recipe: Recipe,
@@ -148,7 +151,7 @@ const unpacked = (
     TE.map(() => join(folder, file.name)),
   )
 
-/** The archive, and what an address before this one left of the file itself. */
+/** Removes the archive, and the parts of the file itself that an earlier address left. */
 const cleared = async (archive: string, target: string, { sha256: sum }: PublishedFile): Promise<void> => {
   await rm(archive, { force: true })
   await clearSlots(target, sum)
@@ -156,7 +159,7 @@ const cleared = async (archive: string, target: string, { sha256: sum }: Publish
 
 const toError = (cause: unknown): RunError => new RunError(messageOf(cause))
 
-/** The declared size is compared before anything is inflated. */
+/** Reads a member of an archive. Its declared size is compared before anything is inflated. */
 const memberOf = async (archive: Uint8Array, member: string, file: PublishedFile): Promise<Uint8Array> => {
   const found = unzipSync(archive, {
     filter: ({ name, originalSize }) => name === member && originalSize === file.bytes,

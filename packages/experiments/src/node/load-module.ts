@@ -13,7 +13,7 @@ import type { Method, Role } from '../methods/method.ts'
 
 const roles: readonly Role[] = ['baseline', 'recipe', 'candidate', 'control']
 
-/** The exports of a module that a user names by path; its code runs, so only a path that the user gave is loaded. */
+/** Loads a module by its path and returns its exports. Its code runs, so only a path that the user gave is loaded. */
 export const loadModule = (path: string): TE.TaskEither<UsageError, Readonly<Record<string, unknown>>> =>
   TE.tryCatch(
     async () => ({ ...((await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>) }),

@@ -1,7 +1,7 @@
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What the machine says about itself, as a value: tests pass their own. */
+/** The facts about a machine, as a value: tests pass their own. */
 export interface Machine {
   readonly platform: NodeJS.Platform
   /** The home folder of the user. */
@@ -12,7 +12,7 @@ export interface Machine {
   readonly variables: Readonly<Record<string, string | undefined>>
 }
 
-/** Reads what this machine says about itself. */
+/** Reads the facts about this machine. */
 export const thisMachine = (): Machine => ({
   platform: process.platform,
   home: homedir(),
@@ -22,14 +22,14 @@ export const thisMachine = (): Machine => ({
 
 const absolute = (path: string | undefined): string | undefined => (path?.startsWith('/') === true ? path : undefined)
 
-/** The folder in which a platform keeps what can be fetched again. */
+/** The folder in which a platform keeps files that can be fetched again. */
 const cachesOf = ({ platform, home, variables }: Machine): string => {
   if (platform === 'win32') return variables['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local')
   if (platform === 'darwin') return join(home, 'Library', 'Caches')
   return absolute(variables['XDG_CACHE_HOME']) ?? join(home, '.cache')
 }
 
-/** Where files of models may be. */
+/** The places where files of models may be. */
 export interface ModelPlaces {
   /** The folders in which downloads are kept; a download goes to the first that can be written to. */
   readonly folders: readonly string[]
@@ -40,9 +40,9 @@ export interface ModelPlaces {
 /**
  * The places where the files of models are looked for and kept; `from` is the working folder.
  *
- * Downloads are kept in `PTU_MODELS` where that is set. Else they are kept in `ptu/models` in the cache folder of the platform:
- * `$XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows. Where that cannot be
- * written, as in some containers, a folder for temporary files takes its place.
+ * Downloads are kept in `PTU_MODELS` if that is set. Else they are kept in `ptu/models` in the cache folder of the
+ * platform: `$XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows. If that
+ * cannot be written, as in some containers, a folder for temporary files takes its place.
  *
  * @example
  * ```ts

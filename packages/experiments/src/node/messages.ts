@@ -7,13 +7,13 @@ export interface ThreadData extends Folders {
   readonly modules: readonly string[]
 }
 
-/** A task of a worker and its inputs but the last, which tells the progress. */
+/** A task of a worker and its inputs, without the last one, which reports progress. */
 export interface Request {
   readonly task: Exclude<keyof Worker, 'close'>
   readonly inputs: readonly unknown[]
 }
 
-/** What a thread says. */
+/** The messages of a thread. */
 export type Reply =
   | { readonly kind: 'step'; readonly done: number; readonly total: number }
   | { readonly kind: 'warning'; readonly text: string }

@@ -45,6 +45,18 @@ describe('a network from a module', () => {
     })
   })
 
+  it('is cut where it is asked for, and takes no body beside its own', async () => {
+    const other = relu.replace("'a'", "'b'")
+    const path = await write('cut.mjs', network(`{ body: [${relu}, ${other}], params: [[], []], input: ${input} }`))
+    const found = rightOf(await openModule(path, { until: 'a' })())
+    expect(found.network.blocks).toEqual([{ name: 'a', spec: { type: 'relu' } }])
+    expect(messageIn(await openModule(path, { cut: ['c'] })())).toContain(
+      '--cut: expected a name or a number from 1 to 2',
+    )
+    const [body] = bodies
+    expect(messageIn(await openModule(path, { body })())).toContain('--body: ')
+  })
+
   it('is refused with what was expected', async () => {
     const cases = [
       ['none.mjs', 'export const other = 1', 'expected an export `source` with a name and a function open'],

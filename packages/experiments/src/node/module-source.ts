@@ -7,7 +7,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, UsageError, type ExperimentError } from '../errors.ts'
-import { openedSource, type OpenedNetwork, type OpenModel } from '../sources/opened-source.ts'
+import { cutBlocks, type TrainedBlock } from '../sources/cut-blocks.ts'
+import { openedSource, type OpenedNetwork, type OpenModel, type OpenOptions } from '../sources/opened-source.ts'
 import { inputRule, portable, type InputRule } from '../sources/portable-network.ts'
 import type { SourceKind } from '../sources/source.ts'
 import { loadModule } from './load-module.ts'
@@ -17,9 +18,9 @@ import { startBackend } from './start-backend.ts'
 export interface ModuleNetwork {
   /** The blocks before the head, input side first, of layers of `@ptu/layers`. */
   readonly body: readonly NamedLayer[]
-  /** The parameters, one tree for each block; they are freed once they were read. */
+  /** The parameters, one tree for each block; they are freed after they are read. */
   readonly params: readonly ParamTree[]
-  /** The inputs that it expects; without vocabulary and image rule unless given. */
+  /** The form of its inputs; without vocabulary and image rule unless given. */
   readonly input: Pick<InputRule, 'shape' | 'normalisation'> & Partial<InputRule>
 }
 
@@ -37,27 +38,35 @@ export interface ModuleExport {
  * The module's code runs, so only a path that the user gave is loaded. It runs once, on the main thread: workers receive the
  * network as plain data.
  */
-export const openModule: OpenModel = (path) =>
+export const openModule: OpenModel = (path, options) =>
   pipe(
-    startBackend('cpu'),
+    options.body === undefined
+      ? startBackend('cpu')
+      : TE.left(new UsageError(`--body: ${path} has layers of its own; leave --body out`)),
     TE.flatMap(() => loadModule(path)),
     TE.flatMapEither(({ source }): E.Either<ExperimentError, ModuleExport> =>
       isRecord(source) && typeof source['name'] === 'string' && typeof source['open'] === 'function'
         ? E.right(source as unknown as ModuleExport)
         : E.left(new UsageError(`${path}: expected an export \`source\` with a name and a function open`)),
     ),
-    TE.flatMap((source) => opened(path, source)),
+    TE.flatMap((source) => opened(path, source, options)),
   )
 
 /** The network of an export, as plain data. */
-const opened = (path: string, { name, open }: ModuleExport): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+const opened = (
+  path: string,
+  { name, open }: ModuleExport,
+  options: OpenOptions,
+): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   TE.tryCatch(
     async () => {
       const { body, params, input } = checked(path, await open())
       try {
         checkShapes(body, input)
-        const network = await portable(body, params, input)
-        return { name, title: `${name} from ${path}`, network, parameters: countParams(params) }
+        const blocks = right(cutBlocks(zipped(body, params), options))
+        const own = blocks.map((block) => block.params)
+        const network = await portable(blocks, own, input)
+        return { name, title: `${name} from ${path}`, network, parameters: countParams(own) }
       } finally {
         disposeParams(params)
       }
@@ -65,6 +74,15 @@ const opened = (path: string, { name, open }: ModuleExport): TE.TaskEither<Exper
     (cause) =>
       cause instanceof UsageError ? cause : new RunError(`cannot open ${name} of ${path}: ${messageOf(cause)}`),
   )
+
+const zipped = (body: readonly NamedLayer[], params: readonly ParamTree[]): readonly TrainedBlock[] =>
+  body.map(({ name, layer }, i) => ({ name, layer, params: params[i] ?? [] }))
+
+/** The value of a Right; a Left becomes an exception here, as whatever the module throws does. */
+const right = <A>(either: E.Either<UsageError, A>): A => {
+  if (E.isLeft(either)) throw either.left
+  return either.right
+}
 
 /** A Left becomes an exception here, as whatever the module throws does. */
 const checked = (path: string, made: unknown): ModuleNetwork & { readonly input: InputRule } => {
@@ -83,7 +101,7 @@ const checked = (path: string, made: unknown): ModuleNetwork & { readonly input:
 const isNamedLayer = (block: unknown): block is NamedLayer =>
   isRecord(block) && typeof block['name'] === 'string' && isRecord(block['layer']) && isRecord(block['layer']['spec'])
 
-/** Throws where a layer cannot follow the one before it. */
+/** Throws if a layer cannot follow the one before it. */
 const checkShapes = (body: readonly NamedLayer[], { shape }: InputRule): void => {
   body.reduce((at, { layer }) => layer.output(at), shape)
 }

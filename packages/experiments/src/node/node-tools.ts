@@ -29,7 +29,7 @@ export interface Place {
   readonly workers?: number
   readonly signal?: AbortSignal
   readonly progress?: ShowProgress
-  /** Is told what should be known but stops nothing. */
+  /** Called with warnings that stop nothing. */
   readonly warn?: (text: string) => void
 }
 

@@ -2,21 +2,21 @@ import { constants, type Stats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { concatBytes, messageOf } from '@ptu/core'
-import { FileError } from '@ptu/tensor'
+import { codeOf, concatBytes } from '@ptu/core'
+import { FileError, fileReason } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-/** How long to read what may never come. */
+/** The options of {@link readBounded}. */
 export interface ReadOptions {
-  /** How long a pipe may stay silent, in milliseconds (10,000). */
+  /** The longest time that a pipe may stay silent, in milliseconds (10,000). */
   readonly timeoutMs?: number
 }
 
 /**
  * Reads a file or a named pipe of at most `limit` bytes.
  *
- * A pipe, such as `<(command)` of a shell, is read to its end; a Left where nothing comes for `timeoutMs`. Folders, devices and
- * sockets are refused at once. The size of a file is checked before memory is taken.
+ * A pipe, such as `<(command)` of a shell, is read to its end; the result is a Left if nothing comes for `timeoutMs`.
+ * Folders, devices and sockets are refused at once. The size of a file is checked before memory is taken.
  *
  * @example
  * ```ts
@@ -43,13 +43,8 @@ export const readBounded = (
         await file.close()
       }
     },
-    (cause) => new FileError(path, `cannot read ${path}: ${reasonOf(cause)}`),
+    (cause) => new FileError(path, `cannot read ${path}: ${fileReason(cause)}`),
   )
-
-const reasonOf = (cause: unknown): string =>
-  codeOf(cause) === 'ENOENT' ? 'it does not exist; check the path' : messageOf(cause)
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined)
 
 const refuse = (found: Stats): void => {
   if (found.isFile() || found.isFIFO()) return
@@ -67,7 +62,9 @@ const readFile = async (file: FileHandle, limit: number): Promise<Uint8Array> =>
 /** Milliseconds between two looks into a pipe that is empty. */
 const pause = 5
 
-/** No bytes mean the end once some came; before that they mean that nobody writes yet. */
+/**
+ * Reads a pipe to its end. No bytes mean the end after some have come; before that they mean that nobody writes yet.
+ */
 const readPipe = async (file: FileHandle, limit: number, timeoutMs: number): Promise<Uint8Array> => {
   const parts: Uint8Array[] = []
   let size = 0
@@ -88,7 +85,7 @@ const readPipe = async (file: FileHandle, limit: number, timeoutMs: number): Pro
   throw new Error(`nothing came through the pipe for ${timeoutMs / 1000} s; check the command that writes to it`)
 }
 
-/** What is in the pipe, or undefined where its writer has nothing at the moment. */
+/** Reads the bytes in the pipe, or undefined if its writer has nothing at the moment. */
 const readPart = async (file: FileHandle): Promise<Uint8Array | undefined> => {
   try {
     const { bytesRead, buffer } = await file.read(new Uint8Array(65_536), 0, 65_536, null)

@@ -10,7 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { lockName } from './run-lock.ts'
 import { RunError, UsageError, type ExperimentError } from '../errors.ts'
 
-/** What may be done with a folder that is there already. */
+/** The ways in which a folder that is already there may be used. */
 export interface FolderOptions {
   /** Go on with the run in it. */
   readonly resume: boolean
@@ -24,8 +24,7 @@ const marker = 'settings.json'
 /**
  * Makes the folder of a run, or opens it to go on.
  *
- * A folder whose run did not get to any result counts as empty. A Left where it holds something else or cannot be
- * written.
+ * A folder whose run has no result yet counts as empty. A Left if the folder holds something else or cannot be written.
  */
 export const openRunFolder = (
   folder: string,

@@ -1,35 +1,35 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-import { isRecord, type Json } from '@ptu/core'
+import { codeOf, isRecord, type Json } from '@ptu/core'
 
 /** The process that holds a lock, so that others can tell whether it still runs. */
 export interface LockOwner {
   readonly pid: number
   readonly host: string
-  /** When the process started, in the system's own ticks since boot; null where the system does not say. */
+  /** The start of the process, in the system's own ticks since boot; null if the system does not say. */
   readonly started: string | null
-  /** Which installation of a system: names of hosts are not unique; null where the system does not say. */
+  /** The installation of the system, because names of hosts are not unique; null if the system does not say. */
   readonly machine: string | null
-  /** Which start of the machine; null where the system does not say. */
+  /** The boot of the machine; null if the system does not say. */
   readonly boot: string | null
-  /** Which numbering of processes: containers have their own; null where the system does not say. */
+  /** The numbering of processes, because containers have their own; null if the system does not say. */
   readonly namespace: string | null
-  /** When the lock was taken, as an ISO date. */
+  /** The time at which the lock was taken, as an ISO date. */
   readonly since: string
-  /** Different for each lock that was ever taken. */
+  /** A text that is different for each lock that was ever taken. */
   readonly token: string
 }
 
 const orNull = <A>(reading: Promise<A>): Promise<A | null> => reading.catch(() => null)
 
-/** What the system says of a process from its third field on; the second one is a name in brackets that may hold anything. */
+/** The system's fields about a process, from the third on; the second is a name in brackets that may hold anything. */
 const fieldsOf = async (pid: number): Promise<readonly string[]> => {
   const line = await orNull(readFile(`/proc/${pid}/stat`, 'utf8'))
   return line?.slice(line.lastIndexOf(')') + 2).split(' ') ?? []
 }
 
-/** When a process started: the 22nd field. */
+/** The start of a process: the 22nd field. */
 const startIn = (fields: readonly string[]): string | null => fields[19] ?? null
 
 const wordIn = async (path: string): Promise<string | null> => {
@@ -54,7 +54,7 @@ export const encodeOwner = (owner: LockOwner): string => `${JSON.stringify({ ...
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** Reads the content of a lock file; undefined where it is not one that was written here. */
+/** Reads the content of a lock file; undefined if it was not written here. */
 export const decodeOwner = (content: string): LockOwner | undefined => {
   const value = parsed(content)
   if (!isRecord(value)) return undefined
@@ -74,13 +74,13 @@ const parsed = (content: string): unknown => {
   }
 }
 
-/** What can be known of the owner of a lock: it runs, it is gone, or it is on a machine that cannot be asked. */
+/** The state of a lock's owner: it runs, it is gone, or it is on a machine that cannot be asked. */
 export type OwnerState = 'running' | 'gone' | 'elsewhere'
 
 /**
  * Tells whether the owner of a lock still runs.
  *
- * A number of a process is used again after its end, so that the start of the process has to agree too; after a restart of
+ * The number of a process is used again after its end, so the start of the process has to agree too. After a restart of
  * the machine all owners are gone.
  */
 export const stateOf = async (owner: LockOwner, us: LockOwner): Promise<OwnerState> => {
@@ -97,11 +97,11 @@ const ended = 'Z'
 
 const differs = (a: string | null, b: string | null): boolean => a !== null && b !== null && a !== b
 
-/** Signal 0 is not sent: it asks whether it could be. */
+/** Tells whether a process exists. Signal 0 is not sent; it only asks whether a signal could be. */
 const exists = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (cause) {
-    return !(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')
+    return codeOf(cause) !== 'ESRCH'
   }
 }

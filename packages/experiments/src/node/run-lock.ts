@@ -3,7 +3,7 @@ import { copyFile, link, lstat, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { messageOf } from '@ptu/core'
+import { codeOf, messageOf } from '@ptu/core'
 import type { Task } from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -13,7 +13,7 @@ import { decodeOwner, encodeOwner, stateOf, thisProcess, type LockOwner } from '
 
 /** A lock that this process holds. */
 export interface Lock {
-  /** Gives it back; a second time does nothing. */
+  /** Gives the lock back; a second call does nothing. */
   readonly release: Task<void>
 }
 
@@ -23,8 +23,8 @@ export const lockName = 'run.lock'
 /**
  * Takes a folder for this process alone, until it is released or the process ends.
  *
- * Of processes that ask at the same time one gets it. A lock whose process is gone, killed for instance, is taken over. A Left
- * where a process holds it, or may hold it on another machine: the message says which, and what to do.
+ * If several processes ask at the same time, one gets it. A lock whose process is gone, for instance killed, is taken
+ * over. A Left if a process holds it, or may hold it on another machine: the message names the process and a remedy.
  *
  * @example
  * ```ts
@@ -35,16 +35,17 @@ export const lockName = 'run.lock'
  */
 export const lockFolder = (folder: string): TE.TaskEither<RunError, Lock> => lockPath(join(folder, lockName))
 
-/** Takes a lock file of any path, whose folder exists; see {@link lockFolder}. */
+/** Takes a lock file at any path whose folder exists; see {@link lockFolder}. */
 export const lockPath = (path: string): TE.TaskEither<RunError, Lock> =>
   TE.tryCatch(
     async () => holding(path, await acquire(path, await thisProcess())),
     (cause) => (cause instanceof RunError ? cause : new RunError(`cannot lock ${path}: ${messageOf(cause)}`)),
   )
 
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined)
-
-/** The file is removed at the end of the process too; a kill leaves it to whoever comes next. */
+/**
+ * Makes the lock that releases a file. The file is also removed at the end of the process; after a kill it stays for
+ * the next process.
+ */
 const holding = (path: string, { token }: LockOwner): Lock => {
   const remove = (): void => {
     try {
@@ -64,7 +65,7 @@ const holding = (path: string, { token }: LockOwner): Lock => {
   }
 }
 
-/** Another process may be about to release or to finish its file, so that a few tries are made. */
+/** Tries to take a lock a few times, because another process may be about to release or to finish its file. */
 const acquire = async (path: string, us: LockOwner, tries = 20): Promise<LockOwner> => {
   if (await created(path, us)) return us
   const owner = await ownerIn(path)
@@ -94,7 +95,7 @@ const refusal = (
     : `a run on ${printable(host)} took ${path} at ${printable(since)}, and whether it still goes on cannot be seen from ` +
       `here; if it does not, remove that file and repeat, else use another folder`
 
-/** Bytes; what was written here is shorter. */
+/** The most bytes of a lock file; those written here are shorter. */
 const longest = 10_000
 
 const ownerIn = async (path: string): Promise<LockOwner | undefined> => {
@@ -107,7 +108,7 @@ const ownerIn = async (path: string): Promise<LockOwner | undefined> => {
   }
 }
 
-/** Makes the lock file where there is none; it appears with its content. */
+/** Makes the lock file if there is none; it appears with its content. */
 const created = async (path: string, us: LockOwner): Promise<boolean> => {
   const own = await written(path, us)
   try {
@@ -134,9 +135,9 @@ const written = async (path: string, us: LockOwner): Promise<string> => {
 /**
  * Replaces the lock of a process that is gone.
  *
- * Two that found the same lock must not both replace it, nor the second one replace the new lock of the first. So who replaces
- * it holds a lock on the replacing first, named after the token of the lost lock, and looks again. If that one is lost too,
- * the same rule replaces it.
+ * Two processes that find the same lost lock must not both replace it, and the second must not replace the new lock of
+ * the first. So a process first takes a lock on the replacement, named after the token of the lost lock, and looks
+ * again. If that lock is lost too, the same rule replaces it.
  */
 const tookOver = async (path: string, lost: LockOwner, us: LockOwner): Promise<boolean> => {
   const guard = `${path}.${lost.token.replaceAll(/[^\w-]/g, '').slice(0, 36)}`

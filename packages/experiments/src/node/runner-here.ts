@@ -11,9 +11,9 @@ import { startBackend } from './start-backend.ts'
 
 /** The folders of a worker. */
 export interface Folders {
-  /** Where trials and checkpoints are kept. */
+  /** The folder of trials and checkpoints. */
   readonly folder: string
-  /** Where the outputs of frozen blocks are kept from run to run. */
+  /** The folder where the outputs of frozen blocks are kept from run to run. */
   readonly features: string
 }
 

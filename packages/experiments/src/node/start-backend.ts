@@ -13,7 +13,7 @@ const named = (text: string): E.Either<UsageError, 'auto' | BackendName> =>
     ? E.right(text as 'auto' | BackendName)
     : E.left(new UsageError(`--backend: expected ${choices.join(', ')}; got "${text}"${suggestion(text, choices)}`))
 
-/** Starts the backend of a name from outside. */
+/** Starts the backend of a name that came from outside. */
 export const startBackend = (text: string): TE.TaskEither<ExperimentError, Started> =>
   pipe(
     TE.fromEither(named(text)),

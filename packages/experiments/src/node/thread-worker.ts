@@ -20,12 +20,21 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
   const workerData: ThreadData = { backend, modules, ...folders }
   // With a copy of the environment, settings made there for libtensorflow would not reach it.
   const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData, env: SHARE_ENV })
+  let failure: Error | undefined // of a thread that ended while nobody waited for an answer
+  thread.on('error', (cause: Error) => (failure ??= cause))
+  thread.on('exit', () => (failure ??= new Error('a training thread ended without an answer')))
+  thread.on('message', (reply: Reply) => {
+    if (reply.kind === 'warning') warn(reply.text)
+  })
   const stop = (): void => {
     void thread.terminate()
   }
   signal.addEventListener('abort', stop, { once: true })
   const ask = <A>(request: Request, onStep: OnStep): TaskEither<ExperimentError, A> => {
-    return () => (signal.aborted ? interrupted() : conversation<A>(thread, { signal, warn }, request, onStep))
+    return () => {
+      if (signal.aborted) return interrupted()
+      return failure === undefined ? conversation<A>(thread, signal, request, onStep) : Promise.reject(failure)
+    }
   }
   return {
     start: () => ask({ task: 'start', inputs: [] }, () => undefined),
@@ -46,10 +55,10 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
 const interrupted = (): Promise<E.Either<ExperimentError, never>> =>
   Promise.resolve(E.left(new InterruptedError('interrupted')))
 
-/** Sends one request and listens until it is answered. Rejects where the thread meets a bug. */
+/** Sends one request and listens until it is answered. Rejects if the thread meets a bug. */
 const conversation = <A>(
   thread: Thread,
-  { signal, warn }: Pick<WorkerSetup, 'signal' | 'warn'>,
+  signal: AbortSignal,
   request: Request,
   onStep: OnStep,
 ): Promise<E.Either<ExperimentError, A>> =>
@@ -63,9 +72,8 @@ const conversation = <A>(
     }
     const listen = (reply: Reply): void => {
       if (reply.kind === 'step') onStep(reply.done, reply.total)
-      else if (reply.kind === 'warning') warn(reply.text)
       else if (reply.kind === 'right') finish(E.right(reply.value as A))
-      else finish(E.left(reply.usage ? new UsageError(reply.message) : new RunError(reply.message)))
+      else if (reply.kind === 'left') finish(E.left(reply.usage ? new UsageError(reply.message) : new RunError(reply.message)))
     }
     const fail = (cause: Error): void => {
       end()

@@ -9,7 +9,7 @@ import type { OnStep } from '../progress.ts'
 import { runnerHere } from './runner-here.ts'
 import type { Reply, Request, ThreadData } from './messages.ts'
 
-/** Steps are told at most this often, in milliseconds. */
+/** The least time between two reports of steps, in milliseconds. */
 const interval = 100
 
 const tellingNowAndThen = (post: (reply: Reply) => void): OnStep => {
@@ -29,6 +29,7 @@ const serve = (post: (reply: Reply) => void): ((request: Request) => Promise<voi
     post({ kind: 'warning', text })
   }
   const worker = runnerHere({ ...setup, signal: new AbortController().signal, warn }, { folder, features })
+  void worker.start()() // while the data are still being read
   return async ({ task, inputs }) => {
     const answer = await (worker[task] as Task)(...inputs, tellingNowAndThen(post))()
     if (E.isRight(answer)) post({ kind: 'right', value: answer.right })

@@ -13,7 +13,7 @@ export interface Done {
   readonly result: JobResult
 }
 
-/** The parts that the results of a comparison are put together from. */
+/** The parts from which the results of a comparison are assembled. */
 export interface Parts extends Omit<Results, 'schema' | 'runs' | 'rows' | 'reference' | 'verdict'> {
   readonly done: readonly Done[]
 }
@@ -21,7 +21,7 @@ export interface Parts extends Omit<Results, 'schema' | 'runs' | 'rows' | 'refer
 /** The best tuned baseline by validation, as a method of its own. */
 const any: MethodSummary = { name: 'any', role: 'baseline' }
 
-/** Puts the results of a comparison together. */
+/** Assembles the results of a comparison. */
 export const assemble = ({ done, ...parts }: Parts): Results => {
   const { methods, seeds } = parts.settings
   const baselines = methods.filter(searches)

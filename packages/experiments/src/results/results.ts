@@ -28,7 +28,7 @@ export interface TrainingSettings {
 
 /** All that was asked for of a comparison. */
 export interface RunSettings extends TrainingSettings {
-  /** The candidate that was named to be judged before anything was trained; null where there is none. */
+  /** The candidate that was named to be judged before anything was trained; null if there is none. */
   readonly judged: string | null
 }
 
@@ -40,21 +40,21 @@ export interface SourceSummary {
   readonly title: string
   /** The SHA-256 of the network. */
   readonly digest: string
-  /** The SHA-256 of the data it was trained on; null where they are not known. */
+  /** The SHA-256 of the data it was trained on; null if they are not known. */
   readonly data: string | null
-  /** On the source's own test data, from 0 to 1; null where they are not known. */
+  /** On the source's own test data, from 0 to 1; null if they are not known. */
   readonly accuracy: number | null
   /** The accuracy of always naming the commonest class of that test data. */
   readonly chance: number | null
   /** The number of labels of that test data. */
   readonly testLabels: number | null
-  /** The reason that little can be learnt from transferring it; null where there is none. */
+  /** The reason why little can be learnt from transferring it; null if there is none. */
   readonly warning: string | null
   readonly blocks: readonly string[]
   readonly parameters: number
-  /** Tells that its blocks were brought to unit size on the target's training inputs, for every method alike. */
+  /** True if its blocks were brought to unit size on the target's training inputs, for every method alike. */
   readonly rescaled: boolean
-  /** The reason why they were not; null where they were. */
+  /** The reason why they were not; null if they were. */
   readonly rescaleProblem: string | null
   readonly seconds: number
 }
@@ -62,11 +62,11 @@ export interface SourceSummary {
 /** The task that it was transferred to. */
 export interface TargetSummary {
   readonly data: string
-  /** The kind of task: `classify`, or `tag`, where `shots` are texts and accuracies are per token. */
+  /** The kind of task: `classify`, or `tag`, for which `shots` are texts and accuracies are per token. */
   readonly kind: string
   readonly classes: readonly string[]
   readonly testExamples: number
-  /** The number of classes to be found: as many as test examples, or tokens of test texts. */
+  /** The number of classes to predict: one for each test example, or for each token of test texts. */
   readonly testLabels: number
 }
 
@@ -79,13 +79,16 @@ export interface TrialSummary extends Hyperparameters {
   readonly seconds: number
 }
 
-/** The openness of the gates of one unit of a block, a number per channel (one where the gate has no channels). */
+/**
+ * The openness of the gates of one unit of a block: one number per channel, or a single one if the gate has no
+ * channels.
+ */
 export interface GateReading {
   readonly block: string
   /** The place of the unit in the block, from 0. */
   readonly unit: number
   readonly update: readonly number[]
-  /** Null where there is no random branch. */
+  /** Null if there is no random branch. */
   readonly fineTune: readonly number[] | null
 }
 
@@ -93,7 +96,7 @@ export interface GateReading {
 export interface JobResult extends FinalEvaluation, Hyperparameters {
   /** The training loss, averaged over at most a hundred stretches of equal length. */
   readonly curve: readonly number[]
-  /** The trials before it; empty where there was nothing to choose, and for `any`, which tries nothing itself. */
+  /** The trials before it; empty if there was nothing to choose, and for `any`, which tries nothing itself. */
   readonly trials: readonly TrialSummary[]
   /** Training, with the search for settings. */
   readonly seconds: number
@@ -112,9 +115,9 @@ export interface Difference {
   /** The name of the other method. */
   readonly reference: string
   readonly mean: number
-  /** The 95 % interval; null of fewer than three draws. */
+  /** The 95 % interval; null for fewer than three draws. */
   readonly interval: Interval | null
-  /** Draws where the method is ahead; a tie counts a half. */
+  /** The number of draws in which the method is ahead; a tie counts a half. */
   readonly wins: number
   /** The two-sided sign-flip p, at least `2 / 2ⁿ`. */
   readonly p: number
@@ -125,9 +128,9 @@ export interface Row {
   readonly method: string
   readonly role: Role
   readonly mean: number
-  /** The 95 % interval; null of fewer than three draws. */
+  /** The 95 % interval; null for fewer than three draws. */
   readonly interval: Interval | null
-  /** To `any`, each tuned baseline and each recipe, but not to itself. */
+  /** The differences to `any`, each tuned baseline and each recipe, but not to itself. */
   readonly differences: readonly Difference[]
   readonly parameters: number
   readonly bytes: number

@@ -12,7 +12,7 @@ export type Judgeable = Pick<Results, 'target' | 'runs' | 'rows' | 'reference'> 
   readonly settings: Pick<Results['settings'], 'judged'>
 }
 
-/** A method against another one, and what that bears out. */
+/** A method against another one, and the decision that follows. */
 interface Contest {
   readonly row: Row
   readonly difference: PairedDifference
@@ -28,13 +28,13 @@ const contest = ({ runs, target }: Judgeable, row: Row, other: string): Contest 
 }
 
 /**
- * The verdict on a comparison: what to ship, as far as the numbers bear that out.
+ * Gives the verdict on a comparison: what to ship, as far as the numbers support it.
  *
- * One candidate was named beforehand to be judged. It is ahead of the reference, or behind, only where the 95 % interval
- * excludes 0 and the sign-flip p is below .05, which takes at least six draws. Otherwise the verdict says about how many
- * more draws would separate the two, and which methods are level with the judged one. The p of other candidates are
- * corrected by Holm's method, and the verdict says so. Controls are never recommended, nor is a tuned baseline by its
- * test result.
+ * One candidate was named beforehand to be judged. It is ahead of the reference, or behind, only if the 95 % interval
+ * excludes 0 and the sign-flip p is below .05, which takes at least six draws. Otherwise the verdict says about how
+ * many more draws would separate the two, and which methods are level with the judged one. The p of other candidates
+ * are corrected by Holm's method, and the verdict says so. Controls are never recommended, nor is a tuned baseline by
+ * its test result.
  */
 export const verdictOf = (results: Judgeable): string => {
   const { rows, reference, settings } = results
@@ -71,10 +71,10 @@ const advice = ({ row, difference, decided }: Contest, against: Row): string => 
     : `Not decided${few}; repeat with --seeds ${fewestDraws} or more.`
 }
 
-/** A tuned baseline is shipped as its search left it. */
+/** The name of what is shipped: for a tuned baseline, its search's choice. */
 const chosenBy = (row: Row): string => (row.role === 'baseline' ? `what ${labelOf(row)} chose` : labelOf(row))
 
-/** The methods that are not told apart from the judged one, where there are draws enough to say so. */
+/** The methods that cannot be told apart from the judged one, if there are draws enough to say so. */
 const level = (results: Judgeable, { row, difference, decided }: Contest): readonly string[] => {
   if (difference.count < decided.fewestDraws) return []
   const names = results.rows

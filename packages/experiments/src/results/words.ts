@@ -7,5 +7,5 @@ export const points = (difference: number): string => {
   return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
 }
 
-/** A probability: from `0.001` on it is told to three decimals. */
+/** A probability; from `0.001` on it is shown to three decimals. */
 export const probability = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3))

@@ -28,17 +28,17 @@ export interface CompareSpec extends ExperimentSpec {
   readonly seeds: readonly number[]
   /** Names of methods. */
   readonly methods: readonly string[]
-  /** The learning rates that tuned baselines choose from; as the source asks for unless given. */
+  /** The learning rates that tuned baselines choose from; those that fit the source unless given. */
   readonly rates: readonly number[] | undefined
-  /** The candidate that is judged; `ptu` where it is compared, else the first candidate, unless given. */
+  /** The candidate that is judged; unless given, `ptu` if it is compared, else the first candidate. */
   readonly judged?: string | undefined
 }
 
 /**
  * Compares methods by one fair protocol, or goes on with a comparison, and returns its results.
  *
- * Tuned baselines search on 80 % of the labels and refit their choice on all; others train once on all. Each finished job
- * is kept in the store, so that a comparison that was stopped goes on from there to the same numbers.
+ * Tuned baselines search on 80 % of the labels and refit their choice on all; others train once on all. Each finished
+ * job is kept in the store. A stopped comparison goes on from there and ends with the same numbers.
  */
 export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentError, Results> => {
   const began = tools.now()
@@ -46,9 +46,13 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
     TE.fromEither(methodsOf(spec, tools)),
     TE.bindTo('methods'),
     TE.bind('judged', ({ methods }) => TE.fromEither(judgedOf(spec, methods))),
-    TE.bindW('materials', ({ methods }) => gather(spec, methods.some(searches), tools)),
-    TE.flatMap(({ methods, judged, materials }) =>
-      withWorkers(spec, tools, (workers) => parts({ spec, tools, methods, judged, materials, workers })),
+    TE.flatMap(({ methods, judged }) =>
+      withWorkers(spec, tools, (workers) =>
+        pipe(
+          gather(spec, methods.some(searches), tools),
+          TE.flatMap((materials) => parts({ spec, tools, methods, judged, materials, workers })),
+        ),
+      ),
     ),
     TE.map((found) => assemble({ ...found, seconds: (tools.now() - began) / 1000 })),
   )
@@ -71,7 +75,7 @@ const judgedOf = ({ judged }: CompareSpec, methods: readonly Method[]): E.Either
   )
 }
 
-/** A comparison whose data are read and whose workers are there. */
+/** A comparison whose data are read and whose workers are open. */
 interface Begun {
   readonly spec: CompareSpec
   readonly tools: Tools

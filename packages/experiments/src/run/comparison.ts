@@ -1,17 +1,21 @@
+import type { Dataset } from '@ptu/data'
+
 import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import type { RunRecord } from './store.ts'
 
-/** All that the jobs of a comparison share, as plain data: threads receive it as it is. */
+/** The parts that the jobs of a comparison share, as plain data: threads receive it as it is. */
 export interface Comparison {
-  /** The frozen blocks before `network`, whose outputs the target's features are; null where nothing is frozen. */
+  /** The frozen blocks before `network`, whose outputs are the target's features; null if nothing is frozen. */
   readonly prefix: PortableNetwork | null
   readonly network: PortableNetwork
   readonly target: TaskData
-  /** The SHA-256 of the data that the network was trained on; null where they are not known. */
+  /** Changed copies of the examples of `target.train`, in their order: for training only, never predicted. */
+  readonly views?: readonly Dataset[]
+  /** The SHA-256 of the data that the network was trained on; null if they are not known. */
   readonly sourceData: string | null
   readonly shots: number
-  /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
+  /** True if the source's blocks are brought to unit size on the labelled inputs, if that is possible. */
   readonly rescales: boolean
   readonly rates: readonly number[]
   /** The learning rate of methods that search nothing. */
@@ -20,6 +24,6 @@ export interface Comparison {
   readonly zeroHead: boolean
   readonly steps: number
   readonly batch: number
-  /** All that results depend on: what was kept under another record does not count. */
+  /** Everything that results depend on: results that were kept under another record do not count. */
   readonly record: RunRecord
 }

@@ -15,7 +15,7 @@ import { showing } from './showing.ts'
 import { shelfIn, type Store } from './store.ts'
 import type { Worker } from './worker.ts'
 
-/** The jobs of a comparison and those who do them. */
+/** The jobs of a comparison and the workers that do them. */
 export interface Work {
   readonly workers: readonly Worker[]
   readonly methods: readonly Method[]

@@ -26,25 +26,25 @@ export interface ExperimentSpec {
   readonly source: SourceSpec
   /** A data spec, such as `mnist:5-9`. */
   readonly target: string
-  /** Labelled examples per class; of tagged texts, labelled texts. */
+  /** The number of labelled examples per class; for tagged texts, of labelled texts. */
   readonly shots: number
   /** Paths of modules with methods of users; workers load them too. */
   readonly modules: readonly string[]
-  /** Training steps; as many as source and number of labels ask for unless given. */
+  /** The number of training steps; the one that fits the source and the number of labels unless given. */
   readonly steps: number | undefined
-  /** Examples per step; as the source asks for unless given. */
+  /** The number of examples per step; the one that fits the source unless given. */
   readonly batch: number | undefined
-  /** The learning rate of methods that search nothing; as the source asks for unless given. */
+  /** The learning rate of methods that search nothing; the one that fits the source unless given. */
   readonly rate: number | undefined
   readonly backend: string
-  /** Transfers a source network that cannot be told from chance, too; it is refused unless this is set. */
+  /** Allows a source network that cannot be told from chance; otherwise it is refused. */
   readonly allowUntrained?: boolean
 }
 
-/** All that an experiment takes from the place where it runs. */
+/** Everything that an experiment takes from the place where it runs. */
 export interface Tools extends SourceTools {
   readonly executor: Executor
-  /** Where finished jobs are kept. */
+  /** The store of finished jobs. */
   readonly store: Store
   readonly progress: ShowProgress
   /** Milliseconds of a clock that never goes back. */
@@ -75,7 +75,7 @@ export const gather = (
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
 
-/** Opens the workers of an experiment while they are used. */
+/** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */
 export const withWorkers = <A>(
   { backend, modules }: Pick<ExperimentSpec, 'backend' | 'modules'>,
   { executor, methods, signal, warn }: Tools,
@@ -90,7 +90,7 @@ export const withWorkers = <A>(
       }),
   )
 
-/** The training of a spec: what it asks for, else what fits its source. */
+/** The training settings of a spec: those that it gives, else those that fit its source. */
 export const trainingOf = (
   { steps, shots, batch, rate }: ExperimentSpec,
   { source: { regime } }: Materials,
@@ -100,7 +100,7 @@ export const trainingOf = (
   rate: rate ?? regime.rate,
 })
 
-/** A comparison whose source network is there. */
+/** A comparison whose source network is open. */
 export interface Opened {
   readonly opened: OpenedSource
   readonly comparison: Comparison
@@ -112,7 +112,7 @@ type SourceDemands = Pick<ExperimentSpec, 'allowUntrained'>
 /**
  * Gets the source network.
  *
- * A Left where the store holds a run with other settings or other data, and for an untrained network.
+ * A Left if the store holds a run with other settings or other data, and for an untrained network.
  */
 export const open = (
   { source, target }: Materials,
@@ -143,7 +143,7 @@ export const open = (
   )
 }
 
-/** The frozen blocks of a source, those that may learn, and the target as the frozen ones give it. */
+/** The frozen blocks of a source, the blocks that may learn, and the target as the frozen blocks' outputs. */
 const partsOf = (
   { frozen: count }: PreparedSource,
   { network }: OpenedSource,
@@ -181,7 +181,7 @@ export const sourceSummary = (source: PreparedSource, { network, facts }: Opened
   }
 }
 
-/** The reason that a source is not rescaled; null where it is. */
+/** The reason why a source is not rescaled; null if it is. */
 const problemOf = ({ body, regime }: PreparedSource): string | null => {
   if (!regime.rescales) return 'not rescaled: a pretrained network keeps its scale'
   const blocks = body.map(({ name, layer }) => ({ name, layer, params: [], output: (x: Shape) => layer.output(x) }))

@@ -13,7 +13,9 @@ export interface FinalEvaluation {
   /** On the test data, from 0 to 1. */
   readonly accuracy: number
   readonly gates: readonly GateReading[]
-  /** Of the folded network; of a model that cannot be folded, what it learnt. */
+  /**
+   * The number of parameters of the folded network; of a model that cannot be folded, of the parameters that it learnt.
+   */
   readonly parameters: number
   readonly bytes: number
   /** The largest difference between the logits of the trained and of the folded model on the first 64 test examples. */
@@ -29,7 +31,7 @@ export interface PlainModel {
 }
 
 /**
- * The model that is tested: a trained model folded into a plain network, or as it is where it cannot be folded.
+ * The model that is tested: a trained model folded into a plain network, or as it is if it cannot be folded.
  *
  * Borrows the parameters.
  */
@@ -42,7 +44,7 @@ export const testedModel = (model: TransferModel, params: TransferParams): Plain
   }
 }
 
-/** Folds a trained model into a plain network. Throws `PlanError` where it cannot be. Borrows its parameters. */
+/** Folds a trained model into a plain network. Throws `PlanError` if it cannot be folded. Borrows its parameters. */
 export const plainModel = (model: TransferModel, params: TransferParams): PlainModel => {
   const { body, head, params: plain } = fold(model, params)
   return { network: withHead(body, head), params: plain }

@@ -85,6 +85,27 @@ describe('a method that is trained on some examples', () => {
     expect((await fitted({ train: places })).curve).not.toEqual(curve)
   })
 
+  it('trains on changed copies of its own examples, and on none of those that are held out', async () => {
+    const whole = Int32Array.from(train.labels.keys())
+    const changed = spoilt(train, whole)
+    const withViews = (view: Dataset) => fitted({}, { ...smallComparison(network, train), views: [view] })
+    const first = await withViews(changed)
+    expect(first.curve).not.toEqual((await fitted()).curve)
+    const without = spoilt(changed, others(places))
+    expect(without.labels).not.toEqual(changed.labels)
+    expect((await withViews(without)).model).toEqual(first.model)
+  })
+
+  it('predicts held-out examples as they are, whatever their changed copies', async () => {
+    const view = spoilt(train, held)
+    const { probabilities, model } = await fitted({}, { ...smallComparison(network, train), views: [view] })
+    const all = await predictions(model, train)
+    expect(Array.from(probabilities ?? [])).toBeAllClose(
+      Array.from(held).flatMap((i) => Array.from(all.subarray(3 * i, 3 * i + 3))),
+      { absolute: 1e-4, relative: 1e-4 },
+    )
+  })
+
   it('is trained at the rate and for the steps that are asked for', async () => {
     const { curve } = await fitted()
     expect(curve).toHaveLength(12)

@@ -1,4 +1,4 @@
-import { take, type Dataset } from '@ptu/data'
+import { concat, take, type Dataset } from '@ptu/data'
 import { disposeSource } from '@ptu/networks'
 import { gateValues } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
@@ -38,9 +38,9 @@ export interface FitRequest {
 
 /** The outcome of a {@link FitRequest}. */
 export interface Fitted {
-  /** `[predicted, classes]`, probabilities; null where nothing was to be predicted. */
+  /** `[predicted, classes]`, probabilities; null if nothing was to be predicted. */
   readonly probabilities: Float32Array | null
-  /** The bytes of the model's file; null where it was not to be kept. */
+  /** The bytes of the model's file; null if it was not to be kept. */
   readonly model: Uint8Array | null
   /** The training loss, averaged over at most a hundred stretches of equal length. */
   readonly curve: readonly number[]
@@ -55,7 +55,7 @@ export const fitMethod = (
 ): TE.TaskEither<ExperimentError, Fitted> => {
   const { comparison, seed, train } = request
   const { train: all } = comparison.target
-  const labelled = train === null ? all : take(all, train)
+  const labelled = labelledIn(comparison, train)
   return pipe(
     openNetwork(comparison.network),
     TE.flatMapTask(
@@ -80,6 +80,10 @@ export const fitMethod = (
     }),
   )
 }
+
+/** The examples to train on, and after them their changed copies. */
+const labelledIn = ({ target: { train }, views = [] }: Comparison, places: Int32Array | null): Dataset =>
+  [train, ...views].map((some) => (places === null ? some : take(some, places))).reduce(concat)
 
 /** Consumes the trained parameters. */
 const outcomeOf = async (request: FitRequest, task: TrainingTask, trained: TrainedMethod): Promise<Fitted> => {

@@ -2,9 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 /**
- * Does every piece of work with as many workers as there are, in the order given, and returns the results in that order.
+ * Does every piece of work with as many workers as there are, in the order given, and returns the results in that
+ * order.
  *
- * After the first Left nothing new is begun; it is returned once the work under way has ended.
+ * After the first Left no new work is begun; the Left is returned when the work under way has ended.
  */
 export const inParallel =
   <W, J, E, A>(

@@ -23,7 +23,7 @@ export interface LinearRequest {
   readonly seed: number
 }
 
-/** The bytes of a model's file: the network as it is with a linear head. */
+/** The bytes of a model's file: the network unchanged, with a linear head. */
 export const linearModel = ({
   comparison,
   weights,

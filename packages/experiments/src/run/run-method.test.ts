@@ -49,7 +49,7 @@ interface Settled extends Omit<TrainedMethod, 'params' | 'chosen' | 'trials'> {
   readonly numbers: readonly (readonly number[])[]
 }
 
-/** What was trained without its tensors. */
+/** Trains a method and returns the result without its tensors. */
 const train = async (task: TrainingTask, of: Method, changes: Partial<TrainingOptions> = {}): Promise<Settled> => {
   const { params, chosen, trials, ...rest } = right(await trainMethod(task, of, { ...options, ...changes })())
   const numbers = Tree.leaves(params as ParamTree).map((leaf) => Array.from(leaf.dataSync()))

@@ -30,7 +30,7 @@ export interface MethodTrial extends Trial {
 /** A method that was trained on the labels of a task. The caller owns `params`. */
 export interface TrainedMethod {
   readonly chosen: MethodTrial
-  /** Empty where there was nothing to choose. */
+  /** The results of the trials; empty if there was nothing to choose. */
   readonly trials: readonly TrialResult<MethodTrial>[]
   readonly params: TransferParams
   /** The loss at each step of the last run. */

@@ -20,7 +20,7 @@ import { linearModel } from './linear-model.ts'
 import { predictWith } from './predict-request.ts'
 import { makeModel, runJob, type JobSubject } from './run-job.ts'
 import type { Store } from './store.ts'
-import { trialMemory } from './trial-memory.ts'
+import { pace, trialMemory } from './trial-memory.ts'
 import type { Worker, WorkerSetup } from './worker.ts'
 
 /** A backend that was started. */
@@ -36,13 +36,13 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods'> 
   /** The methods that jobs may name. */
   readonly methods: () => TaskEither<ExperimentError, readonly Method[]>
   readonly bodies: readonly BodyRecipe[]
-  /** Where trials and checkpoints are kept. */
+  /** The store of trials and checkpoints. */
   readonly store: Store
   /** The folder where the outputs of frozen blocks are kept; without one they are computed anew. */
   readonly features: string | undefined
 }
 
-/** A worker on this thread; nothing is started before it is asked. */
+/** A worker on this thread; nothing is started before it is asked for. */
 export const runner = (options: RunnerOptions): Worker => {
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
@@ -94,7 +94,7 @@ const fitting = (
   )
 
 const sourceTraining = (
-  { bodies, store, signal }: RunnerOptions,
+  { bodies, store, signal, warn }: RunnerOptions,
   backend: string,
   { body, ...request }: SourceRequest,
   onStep: OnStep,
@@ -102,14 +102,17 @@ const sourceTraining = (
   pipe(
     TE.fromEither(namedIn('body', bodies, body)),
     TE.flatMap((recipe) => {
-      const path = store.checkpoint('source')
-      const settings = { record: JSON.stringify(request.record), backend }
-      const checkpoint = path && { path, every: 20, seconds: 2, resume: true, settings, onUnusable: () => undefined }
-      return trainSource(recipe, request, { signal, onStep, ...(checkpoint && { checkpoint }) })
+      const checkpoint = (name: string) => {
+        const path = store.checkpoint(name)
+        const settings = { record: JSON.stringify(request.record), backend }
+        if (path === undefined) return undefined
+        return { path, ...pace, resume: true, settings, onUnusable: () => undefined }
+      }
+      return trainSource(recipe, request, { signal, onStep, checkpoint, tell: warn })
     }),
   )
 
-/** What the jobs of a runner share. */
+/** The parts that the jobs of a runner share. */
 interface Shared {
   readonly backend: TaskEither<ExperimentError, string>
   readonly methods: TaskEither<ExperimentError, readonly Method[]>
@@ -132,7 +135,7 @@ const subjects =
       }),
     )
 
-/** A method held at one setting where its job says so. */
+/** The method of a job, held at one setting if the job says so. */
 const heldBy =
   ({ held }: Job) =>
   (method: Method): Method =>
@@ -153,7 +156,7 @@ const once = <A>(task: () => Promise<A>): (() => Promise<A>) => {
   return () => (begun ??= task())
 }
 
-/** Keeps the few-shot task that was opened last, for the next job is mostly of the same seed. */
+/** Keeps the few-shot task that was opened last, because the next job mostly has the same seed. */
 const keepingOne = (): {
   readonly open: (seed: number, comparison: Comparison) => TaskEither<ExperimentError, FewShotTask>
   readonly close: () => void

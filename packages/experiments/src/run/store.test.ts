@@ -48,7 +48,16 @@ describe('a shelf', () => {
     const shelf = shelfWith(store, { steps: 1 })
     await shelf.keep('a', { value: 2 })()
     const { digest = null } = (await store.find('jobs/a')) as { readonly digest?: string }
-    for (const damaged of [null, 3, [], {}, { digest }, { digest, value: { value: 'two' } }, { value: { value: 2 } }]) {
+    for (const damaged of [
+      null,
+      3,
+      [],
+      {},
+      { digest },
+      { digest, value: { value: 3 } },
+      { digest, value: { value: 'two' } },
+      { value: { value: 2 } },
+    ]) {
       await store.keep('jobs/a', damaged)()
       expect(await shelf.find('a'), JSON.stringify(damaged)).toBeUndefined()
     }

@@ -7,11 +7,11 @@ import { UsageError, type ExperimentError, type RunError } from '../errors.ts'
 
 /** A place that keeps documents by name, so that a run can go on after it was stopped. */
 export interface Store {
-  /** The document of a name; undefined where there is none that can be read. */
+  /** The document of a name; undefined if there is none that can be read. */
   find(name: string): Promise<Json | undefined>
   /** Keeps a document, whole or not at all. */
   keep(name: string, value: Json): TE.TaskEither<RunError, void>
-  /** A path where a training keeps its checkpoint; undefined where there are no files. */
+  /** A path where a training keeps its checkpoint; undefined if there are no files. */
   checkpoint(name: string): string | undefined
 }
 
@@ -28,13 +28,13 @@ export const memoryStore = (): Store => {
   }
 }
 
-/** All that numbers depend on, as a document: two runs may continue each other where theirs are equal. */
+/** Everything that numbers depend on, as a document: runs may continue each other if theirs are equal. */
 export type RunRecord = Readonly<Record<string, Json>>
 
 /** The first 16 hexadecimal digits of the SHA-256 of a value. */
 export const digestOf = async (value: Json): Promise<string> => (await sha256(canonical(value))).slice(0, 16)
 
-/** Keeps a record where there is none; where there is one, a Left that says what differs. */
+/** Keeps a record if there is none yet; if there is another one, the Left says what differs. */
 export const agree =
   (store: Store, name: string, ours: RunRecord): TE.TaskEither<ExperimentError, void> =>
   async () => {
@@ -56,7 +56,7 @@ const shown = (value: Json | undefined): string => {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
-/** A shelf of a store for values that depend on a record: what was kept under another record is not found. */
+/** A shelf of a store for values that depend on a record: values kept under another record, or changed, are not found. */
 export interface Shelf<A> {
   find(name: string): Promise<A | undefined>
   keep(name: string, value: A): TE.TaskEither<RunError, void>
@@ -65,16 +65,18 @@ export interface Shelf<A> {
 /** A shelf for values of one kind; whatever does not decode counts as absent. */
 export const shelfIn = <A>(store: Store, folder: string, record: RunRecord, decoder: Decoder<A>): Shelf<A> => {
   const place = (name: string): string => `${folder}/${name}`
-  const digest = (name: string): Promise<string> => digestOf({ record, name })
+  const digest = (name: string, value: Json): Promise<string> => digestOf({ record, name, value })
   return {
     find: async (name) => {
       const found = await store.find(place(name))
       if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
-      const { digest: kept, value } = found as Readonly<Record<string, Json>>
+      const { digest: kept, value = null } = found as Readonly<Record<string, Json>>
       const decoded = decoder(value, [])
-      return kept === (await digest(name)) && E.isRight(decoded) ? decoded.right : undefined
+      return kept === (await digest(name, value)) && E.isRight(decoded) ? decoded.right : undefined
     },
-    keep: (name, value) => async () =>
-      store.keep(place(name), { digest: await digest(name), value: value as unknown as Json })(),
+    keep: (name, value) => async () => {
+      const written = JSON.parse(JSON.stringify(value)) as Json
+      return store.keep(place(name), { digest: await digest(name, written), value: written })()
+    },
   }
 }

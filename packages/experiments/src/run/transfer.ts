@@ -23,12 +23,12 @@ import type { MadeModel, Worker } from './worker.ts'
 
 /** A transfer by one method as data. */
 export interface TransferSpec extends ExperimentSpec {
-  /** The name of a method, of a tuned baseline with its depth: `ptu`, `share-2`. */
+  /** The name of a method; of a tuned baseline, with its depth: `ptu`, `share-2`. */
   readonly method: string
   readonly seed: number
 }
 
-/** A transferred model and what it came from. */
+/** A transferred model and its origin. */
 export interface Transferred extends MadeModel {
   readonly source: SourceSummary
   readonly target: TargetSummary
@@ -43,11 +43,14 @@ export interface Transferred extends MadeModel {
 export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<ExperimentError, Transferred> =>
   pipe(
     TE.fromEither(choiceOf(spec, tools)),
-    TE.bindTo('choice'),
-    TE.bindW('materials', () => gather(spec, false, tools)),
-    TE.tap(({ choice, materials }) => TE.fromEither(checkDepth(choice, materials))),
-    TE.flatMap(({ choice, materials }) =>
-      withWorkers(spec, tools, ([worker]) => madeBy(worker as Worker, { spec, tools, choice, materials })),
+    TE.flatMap((choice) =>
+      withWorkers(spec, tools, ([worker]) =>
+        pipe(
+          gather(spec, false, tools),
+          TE.tap((materials) => TE.fromEither(checkDepth(choice, materials))),
+          TE.flatMap((materials) => madeBy(worker as Worker, { spec, tools, choice, materials })),
+        ),
+      ),
     ),
   )
 

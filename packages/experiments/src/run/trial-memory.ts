@@ -3,7 +3,7 @@ import type { Judged, TrialMemory } from '@ptu/trainer'
 
 import { shelfIn, type RunRecord, type Store } from './store.ts'
 
-/** The judgement of a trial as JSON has it, which knows no infinity. */
+/** The judgement of a trial in JSON, which has no infinity. */
 interface KeptJudgement {
   readonly accuracy: number
   /** Null for a run that diverged. */
@@ -17,13 +17,10 @@ const decoder: Decoder<KeptJudgement> = struct({
   seconds: number({ min: 0 }),
 })
 
-/** The steps from one look at the clock to the next. */
-const every = 20
+/** The clock is looked at after every step; this many seconds pass from one save of a training to the next. */
+export const pace = { every: 1, seconds: 0.5 }
 
-/** The seconds from one save of a training to the next. */
-const seconds = 2
-
-/** A memory of the trials of one job, kept in a store; `warn` is told of a file that cannot be used. */
+/** A memory of the trials of one job, kept in a store; `warn` is called if a file cannot be used. */
 export const trialMemory = (
   store: Store,
   record: RunRecord,
@@ -46,8 +43,7 @@ export const trialMemory = (
       if (path === undefined) return undefined
       return {
         path,
-        every,
-        seconds,
+        ...pace,
         resume: true,
         settings: { trial: label, phase, record: JSON.stringify(record) },
         onUnusable: ({ name, message }) => {

@@ -7,7 +7,7 @@ import { openNetwork, type InputRule } from '../sources/portable-network.ts'
 import type { Comparison } from './comparison.ts'
 import type { PlainModel } from './final-evaluation.ts'
 
-/** The facts of a model that its network does not tell. */
+/** The facts of a model that cannot be read off its network. */
 export type TrainingFacts = Pick<ModelFacts, 'classes' | 'method' | 'rate' | 'seed' | 'steps' | 'accuracy' | 'gates'>
 
 /** The bytes of a model's file, from the first frozen block on. Borrows the plain model. */
@@ -31,7 +31,7 @@ export const encodeWhole = async (
   return model
 }
 
-/** A model from the pixels on: the frozen blocks, then what was trained. */
+/** A model from the pixels on: the frozen blocks, then the trained part. */
 interface WholeModel {
   readonly blocks: readonly string[]
   readonly input: InputRule

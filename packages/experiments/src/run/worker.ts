@@ -12,9 +12,9 @@ import type { Job } from './job.ts'
 import type { LinearRequest } from './linear-model.ts'
 import type { PredictRequest } from './predict-request.ts'
 
-/** One that trains, one piece of work at a time: this thread, another one, another machine. */
+/** A worker that trains, one piece of work at a time: this thread, another one, another machine. */
 export interface Worker {
-  /** Starts the backend; its name, where `auto` was asked for. */
+  /** Starts the backend and returns its name, also if `auto` was asked for. */
   start(): TaskEither<ExperimentError, string>
   /** Trains a source network. */
   trainSource(request: SourceRequest, onStep: OnStep): TaskEither<ExperimentError, TrainedNetwork>
@@ -44,15 +44,15 @@ export interface MadeModel {
 /** Opens the workers of an experiment; at least one. */
 export type Executor = (setup: WorkerSetup) => readonly Worker[]
 
-/** What a worker is told when it is opened. Plain data but for the last two fields. */
+/** The setup of a worker. All but the last two fields are plain data. */
 export interface WorkerSetup {
   /** The name of a backend, or `auto`. */
   readonly backend: string
   /** The modules that hold methods of users, by path. */
   readonly modules: readonly string[]
-  /** The methods that jobs may name, for workers on this thread; others load the modules. */
+  /** The methods that jobs may name, for workers on this thread; other workers load the modules. */
   readonly methods?: readonly Method[]
   readonly signal: AbortSignal
-  /** Is told what should be known but stops nothing. */
+  /** Called with warnings that stop nothing. */
   readonly warn: (text: string) => void
 }

@@ -1,3 +1,4 @@
+import { OptionError, ShapeError } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import { lenet, mlp, resnet, rowReader, tagger, vgg, type Body } from '@ptu/networks'
 
@@ -28,10 +29,25 @@ export const bodies: readonly BodyRecipe[] = [
 ]
 
 /** The reason that data cannot go through a body; undefined where they can. */
-export const bodyProblem = ({ name, kind }: BodyRecipe, data: Dataset): string | undefined => {
+export const bodyProblem = (recipe: BodyRecipe, data: Dataset): string | undefined => {
+  const { name, kind } = recipe
   const wanted = taskKindOf(data).name
-  if (kind === wanted) return undefined
+  if (kind === wanted) return shapeProblem(recipe, data)
   return wanted === 'tag'
     ? `expected the body tagger or tagger-lstm for texts with a tag for each token, got ${name}; leave --body out`
     : `expected texts with a tag for each token for the body ${name}, such as brown:news; name another --body`
+}
+
+/** The reason that examples are of no shape for a body; undefined where they are. */
+const shapeProblem = (recipe: BodyRecipe, data: Dataset): string | undefined => {
+  try {
+    recipe.body(data).reduce((shape, { layer }) => layer.output(shape), data.shape)
+    return undefined
+  } catch (cause) {
+    if (!(cause instanceof ShapeError || cause instanceof OptionError)) throw cause
+    return (
+      `expected examples that fit the body ${recipe.name}, got ${data.shape.join(' × ')} (${cause.message}); ` +
+      'leave --body out, or name another: mlp fits tables and images of any size'
+    )
+  }
 }

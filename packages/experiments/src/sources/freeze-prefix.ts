@@ -16,16 +16,16 @@ export interface PrefixRequest {
   /** The number of blocks, input side first, that stay as they are. */
   readonly count: number
   readonly datasets: readonly Dataset[]
-  /** Tells that maps are averaged over their positions, to one vector per example. */
+  /** True if maps are averaged over their positions, to one vector per example. */
   readonly pooled?: boolean
 }
 
-/** A network in two parts, and data as the first part gives them. */
+/** A network in two parts, and data as outputs of the first part. */
 export interface FrozenPrefix {
   readonly prefix: PortableNetwork
   /** The blocks after the prefix; its inputs are the prefix's outputs. */
   readonly rest: PortableNetwork
-  /** The data sets with the prefix's outputs for features. */
+  /** The data sets with the prefix's outputs as features. */
   readonly datasets: readonly Dataset[]
 }
 
@@ -37,7 +37,7 @@ export interface PrefixOptions {
   readonly warn: (text: string) => void
 }
 
-/** Computes the first blocks of a network once for every example: from then on their outputs are the data. */
+/** Computes the first blocks of a network once for every example; their outputs then serve as the data. */
 export const freezePrefix = (
   { network, ...request }: PrefixRequest,
   options: PrefixOptions,

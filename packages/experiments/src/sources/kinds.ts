@@ -1,5 +1,5 @@
 import type { SourceKind } from './source.ts'
 import { trainedSource } from './trained-source.ts'
 
-/** The kinds of source that a spec may name; add to the list to make others known. */
+/** The kinds of source that a spec may name; add to this list to make others known. */
 export const sourceKinds: readonly SourceKind[] = [trainedSource]

@@ -3,9 +3,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { RunError } from '../errors.ts'
 import type { PortableNetwork } from './portable-network.ts'
 
-/** A place that keeps trained source networks from run to run, by the record of how they were made. */
+/** A place that keeps trained source networks from run to run, under the record of their making. */
 export interface NetworkStore {
-  /** The bytes that were kept under a name; undefined where there are none. */
+  /** The bytes that were kept under a name; undefined if there are none. */
   find(name: string): Promise<Uint8Array | undefined>
   /** Keeps a network, whole or not at all. */
   keep(name: string, network: PortableNetwork): TE.TaskEither<RunError, void>

@@ -10,7 +10,7 @@ export interface SourceTools extends SourceContext {
   readonly kinds: readonly SourceKind[]
 }
 
-/** Prepares the source of a spec: checks all that can be checked before its network is there. */
+/** Prepares the source of a spec: checks everything that can be checked before its network is there. */
 export const prepareSource = (spec: SourceSpec, tools: SourceTools): TE.TaskEither<ExperimentError, PreparedSource> =>
   pipe(
     TE.fromEither(namedIn('the kind of a source', tools.kinds, spec.kind)),

@@ -83,6 +83,24 @@ describe('a source from a file', () => {
     expect(asked).toEqual([['b', { input: [96, 64] }]])
   })
 
+  it('hands cuts and a ready-made body to the reader, and is another run with them', async () => {
+    const asked: unknown[] = []
+    const asking: OpenModel = (path, { cut, until, body }) => {
+      asked.push([cut, until, body?.name])
+      return opening(network)(path, {})
+    }
+    const cuts = { cut: ['one', '2'], until: 'three', body: 'lenet' }
+    const prepared = rightOf(
+      await openedSource(asking).prepare({ kind: 'opened', path: 'b', freeze: 0, ...cuts }, context)(),
+    )
+    expect(asked).toEqual([[['one', '2'], 'three', 'lenet']])
+    expect(prepared.spec).toMatchObject(cuts)
+    const refused = await openedSource(asking).prepare({ kind: 'opened', path: 'b', body: 'lenett' }, context)()
+    expect(messageIn(refused)).toContain('--body: expected lenet, mlp')
+    expect(messageIn(refused)).toContain('did you mean "lenet"?')
+    expect(asked).toHaveLength(1)
+  })
+
   it('is refused with fields that make no sense', async () => {
     for (const fields of [{ freeze: -1 }, { freeze: 1.5 }, { input: [8] }, { input: [0, 8] }, { path: 3 }, { more: 1 }])
       expect(messageIn(await prepare(fields)), JSON.stringify(fields)).toContain('the source cannot be used:')

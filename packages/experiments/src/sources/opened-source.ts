@@ -1,4 +1,4 @@
-import { decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
+import { boolean, decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -6,8 +6,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
+import { namedIn } from '../named.ts'
 import { pretrained } from '../tasks/regime.ts'
+import type { BodyRecipe } from './bodies.ts'
+import type { Cuts } from './cut-blocks.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import type { FirstNormalisation } from '../models/range-check.ts'
 import type { PreparedSource, SourceKind } from './source.ts'
 
 /** A pretrained network in a file. */
@@ -19,8 +24,16 @@ export interface OpenedSpec {
   readonly input: readonly number[] | undefined
   /** The number of blocks, input side first, that stay as they are and are computed once per example. */
   readonly freeze: number | undefined
-  /** The range that the network expects its pixels in; the one of its recipe unless given. */
+  /** The range that the network expects its pixels in; that of its recipe unless given. */
   readonly range: PixelRange | undefined
+  /** The pieces of the network that end its blocks, by name or number; as it is built unless given. */
+  readonly cut: readonly string[] | undefined
+  /** The last piece that is used, by name or number; the last before the classifier unless given. */
+  readonly until: string | undefined
+  /** The name of the ready-made body whose parameters the file holds, where its tensors do not tell. */
+  readonly body: string | undefined
+  /** Goes on from an earlier training with its examples, where they were kept. */
+  readonly earlier: boolean | undefined
 }
 
 const spec: Decoder<OpenedSpec> = struct({
@@ -29,6 +42,10 @@ const spec: Decoder<OpenedSpec> = struct({
   input: optional(list(integer({ min: 1, max: 4096 }), { min: 2, max: 2 })),
   freeze: optional(integer({ min: 0, max: 1000 })),
   range: optional(literal(...pixelRanges)),
+  cut: optional(list(string, { min: 1, max: 1000 })),
+  until: optional(string),
+  body: optional(string),
+  earlier: optional(boolean),
 })
 
 /** A pretrained network that was read. */
@@ -38,28 +55,44 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
-  /** What should be known before it is used: what was assumed of its input. */
+  /** The examples of the training that it goes on from, where they were asked for and kept. */
+  readonly earlier?: KeptExamples
+  /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
+  readonly first?: FirstNormalisation | undefined
+  /** Warnings to read before it is used: assumptions about its input. */
   readonly warnings?: readonly string[]
 }
 
+/** How a network is wanted. */
+export interface OpenOptions extends Cuts {
+  readonly input?: Shape | undefined
+  readonly range?: PixelRange | undefined
+  /** The ready-made body whose parameters the file holds, where its tensors do not tell. */
+  readonly body?: BodyRecipe | undefined
+  /** Asks for the examples of the training that made the network, and for the network as it was before it. */
+  readonly earlier?: boolean
+}
+
 /** Reads a pretrained network; the one place that knows file formats. */
-export type OpenModel = (
-  path: string,
-  options: { readonly input: Shape | undefined; readonly range: PixelRange | undefined },
-) => TE.TaskEither<ExperimentError, OpenedNetwork>
+export type OpenModel = (path: string, options: OpenOptions) => TE.TaskEither<ExperimentError, OpenedNetwork>
 
 /** The number of blocks at the end of a pretrained network that may learn unless more or fewer are frozen. */
 const usuallyLearning = 4
 
-/** Sources that are opened from files by a reader that is passed in. */
+/** Sources that are opened from files by the given reader. */
 export const openedSource = (openModel: OpenModel): SourceKind => ({
   name: 'opened',
-  prepare: (given, { warn }) =>
+  prepare: (given, { warn, bodies }) =>
     pipe(
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bind('opened', ({ wanted: { path, input, range } }) => openModel(path, { input, range })),
+      TE.bind('body', ({ wanted: { body } }) =>
+        TE.fromEither(body === undefined ? E.right(undefined) : namedIn('--body', bodies, body)),
+      ),
+      TE.bindW('opened', ({ wanted: { path, input, range, cut, until, earlier = false }, body }) =>
+        openModel(path, { input, range, cut, until, body, ...(earlier && { earlier }) }),
+      ),
       TE.tap(({ opened }) =>
         TE.fromIO(() => {
           opened.warnings?.forEach(warn)
@@ -70,15 +103,13 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 })
 
 const prepared = (
-  { path, input, freeze, range }: OpenedSpec,
-  { name, title, network, parameters }: OpenedNetwork,
+  { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
+  { name, title, network, parameters, earlier, first }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
-  const frozen = freeze ?? Math.max(0, count - usuallyLearning)
-  if (frozen >= count)
-    return E.left(
-      new UsageError(`--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`),
-    )
+  const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
+  const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
+  if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
   return pipe(
     layersOf(network.blocks),
     E.map((body) => ({
@@ -91,14 +122,33 @@ const prepared = (
         input: input ?? null,
         freeze: frozen,
         ...(range && { range }),
+        ...(cut && { cut }),
+        ...(until !== undefined && { until }),
+        ...(own !== undefined && { body: own }),
       },
       body,
       problem: undefined,
       input: network.input,
       data: undefined,
       frozen,
+      ...(earlier && { earlier }),
+      ...(first && { first }),
       regime: pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),
   )
+}
+
+/** The reason that a network of so many blocks cannot be cut there. */
+const freezeProblem = (
+  name: string,
+  frozen: number,
+  { count, cut }: { readonly count: number; readonly cut: number | undefined },
+): string | undefined => {
+  if (cut !== undefined && frozen !== cut)
+    return (
+      `the examples of ${name} were kept as its first ${cut} blocks give them, got ${frozen}; ` +
+      'leave --freeze out, or train on the new images alone with --forget'
+    )
+  return frozen < count ? undefined : `expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`
 }

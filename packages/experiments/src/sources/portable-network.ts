@@ -21,9 +21,11 @@ export interface InputRule {
   readonly shape: Shape
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
-  /** The tokens that inputs are numbers of; null where inputs are measurements. */
+  /** The tokens that inputs are numbers of; null if inputs are measurements. */
   readonly vocabulary: readonly string[] | null
-  /** The way from an image to an example; null where inputs are no images, or examples as the data have them. */
+  /**
+   * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
+   */
   readonly image: ImageRule | null
   /** The way from a row or a text to an example; absent where inputs are neither, or as the data have them. */
   readonly encoding?: Encoding | undefined
@@ -42,7 +44,7 @@ export interface PortableNetwork {
   readonly input: InputRule
   /** The SHA-256 of blocks, input rule and parameters. */
   readonly digest: string
-  /** A safetensors file of the blocks' parameters, whose metadata hold all of the above. */
+  /** A safetensors file of the blocks' parameters; its metadata hold everything above. */
   readonly bytes: Uint8Array
 }
 
@@ -50,9 +52,11 @@ export interface PortableNetwork {
 export const portable = async (
   body: readonly NamedLayer[],
   params: readonly ParamTree[],
-  input: InputRule,
+  { encoding, ...known }: InputRule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<PortableNetwork> => {
+  // An absent encoding and an undefined one are the same input rule, so they have the same digest.
+  const input: InputRule = encoding === undefined ? known : { ...known, encoding }
   const blocks = body.map(({ name, layer }) => ({ name, spec: layer.spec }))
   const plain = await sha256(await encodeParams(params))
   const digest = await sha256(`${canonical([blocks, input] as unknown as Json)}\n${plain}`)
@@ -60,7 +64,7 @@ export const portable = async (
   return { blocks, input, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
 }
 
-/** Checks what a network expects of its input. */
+/** Checks the form of a network's input. */
 export const inputRule: Decoder<InputRule> = struct({
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   normalisation: normalisationDecoder,

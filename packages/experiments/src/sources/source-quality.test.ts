@@ -40,6 +40,14 @@ describe('a source network', () => {
     )
   })
 
+  it('is not asked for more epochs where validation chose its length', () => {
+    const chosen = { ...source(100), spec: { kind: 'trained', epochs: null, body: 'mlp' } }
+    const result = trainedEnough(chosen, facts(0.52))
+    expect(E.isLeft(result) && result.left.message).toMatch(
+      /^mlp trained on x\.csv, for as long as validation asked for: .* transferred; give it more data, name another --body/,
+    )
+  })
+
   it('is believed where nothing is known of it', () => {
     const unknown = { ...source(1), data: undefined }
     expect(testLabelsOf(unknown)).toBeNull()

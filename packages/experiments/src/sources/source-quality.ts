@@ -4,11 +4,11 @@ import { RunError } from '../errors.ts'
 import { percent } from '../results/words.ts'
 import { labelCount } from '../tasks/task-data.ts'
 import type { OpenedSource, PreparedSource } from './source.ts'
-import type { SourceFacts } from './train-source.ts'
+import type { SourceFacts } from './source-facts.ts'
 
-/** How well a source network does its own task. */
+/** The quality of a source network on its own task. */
 export interface SourceQuality {
-  /** On its own test data, from 0 to 1; null where they are not known. */
+  /** On its own test data, from 0 to 1; null if they are not known. */
   readonly accuracy: number | null
   /** The accuracy of always naming the commonest class of those test data. */
   readonly chance: number | null
@@ -16,13 +16,13 @@ export interface SourceQuality {
   readonly testLabels: number | null
 }
 
-/** Standard errors above chance below which a network may have learnt nothing. */
+/** A network fewer standard errors above chance than this may have learnt nothing. */
 const untrainedBelow = 2
 
-/** Standard errors above chance below which a network is near it. */
+/** A network fewer standard errors above chance than this is near it. */
 const nearBelow = 3
 
-/** The part of the way from chance to 1 below which a network is near chance, however many labels tell it from chance. */
+/** A network is near chance below this part of the way from chance to 1, however many labels tell it from chance. */
 const nearPart = 0.2
 
 interface Standing {
@@ -43,10 +43,10 @@ const told = ({ accuracy, chance }: Standing): string =>
   `right for ${percent(chance)} %`
 
 /**
- * The warning that belongs in the first line of what is made from a source near chance; undefined of a better one.
+ * The warning for the first line of any result from a source near chance; undefined for a better source.
  *
- * Near are less than 3 standard errors above chance, `√(c·(1 − c) / n)` each for chance `c` and `n` test labels, and less
- * than a fifth of the way from chance to 1. Undefined where accuracy or chance are not known.
+ * Near means less than 3 standard errors above chance, or less than a fifth of the way from chance to 1. A standard
+ * error is `√(c·(1 − c) / n)` for chance `c` and `n` test labels. Undefined if accuracy or chance are not known.
  *
  * @example
  * ```ts
@@ -62,11 +62,11 @@ export const sourceWarning = (quality: SourceQuality): string | undefined => {
   return isNear ? `Near chance: ${told(standing)}. There is little to transfer.` : undefined
 }
 
-/** The number of labels of a source's own test data; null where they are not known. */
+/** The number of labels of a source's own test data; null if they are not known. */
 export const testLabelsOf = ({ data }: Pick<PreparedSource, 'data'>): number | null =>
   data === undefined ? null : labelCount(data.test)
 
-/** How well an opened source does its own task. */
+/** The quality of an opened source on its own task. */
 export const qualityOf = (
   source: Pick<PreparedSource, 'data'>,
   { accuracy, chance }: Pick<SourceFacts, 'accuracy' | 'chance'>,
@@ -81,11 +81,14 @@ export const trainedEnough = (
   if (standing === undefined || !(standing.errors < untrainedBelow)) return E.right(undefined)
   return E.left(
     new RunError(
-      `${source.title}${epochsOf(source.spec)}: ${told(standing)}. Nothing was learnt that could be transferred; raise ` +
-        '--epochs, name another --body (mlp fits tables), or transfer it as it is with --allow-untrained',
+      `${source.title}${epochsOf(source.spec)}: ${told(standing)}. Nothing was learnt that could be transferred; ` +
+        `${source.spec['epochs'] === null ? 'give it more data' : 'raise --epochs'}, name another --body (mlp fits ` +
+        'tables), or transfer it as it is with --allow-untrained',
     ),
   )
 }
 
-const epochsOf = ({ epochs }: PreparedSource['spec']): string =>
-  typeof epochs === 'number' ? ` for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : ''
+const epochsOf = ({ epochs }: PreparedSource['spec']): string => {
+  if (epochs === null) return ', for as long as validation asked for'
+  return typeof epochs === 'number' ? ` for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}` : ''
+}

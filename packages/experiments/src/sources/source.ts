@@ -5,6 +5,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import type { FirstNormalisation } from '../models/range-check.ts'
 import type { OnStep } from '../progress.ts'
 import type { Worker } from '../run/worker.ts'
 import type { Regime } from '../tasks/regime.ts'
@@ -12,9 +14,9 @@ import type { TaskData } from '../tasks/task-data.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { NetworkStore } from './network-store.ts'
 import type { InputRule, PortableNetwork } from './portable-network.ts'
-import type { SourceFacts } from './train-source.ts'
+import type { SourceFacts } from './source-facts.ts'
 
-/** A source network as data: its kind, and what that kind needs to know. Equal specs give equal networks. */
+/** A source network as data: its kind, and the fields of that kind. Equal specs give equal networks. */
 export interface SourceSpec {
   readonly kind: string
   readonly [field: string]: Json
@@ -26,13 +28,13 @@ export const sourceSpec: Decoder<SourceSpec> = (input, path) =>
     ? E.right(input as SourceSpec)
     : refuse(path, `expected a source with a kind, got ${describe(input)}`)
 
-/** A source network that can be had. */
+/** A source network that can be obtained. */
 export interface OpenedSource {
   readonly network: PortableNetwork
   readonly facts: SourceFacts
 }
 
-/** A source before its network is there: all that can be checked without training. */
+/** A source before its network is there: everything that can be checked without training. */
 export interface PreparedSource {
   /** A short name: `mnist:0-4`, `mobilenet_v2.pth`. */
   readonly name: string
@@ -41,13 +43,17 @@ export interface PreparedSource {
   readonly spec: SourceSpec
   /** The layers before the head. */
   readonly body: readonly NamedLayer[]
-  /** The reason that its own data cannot go through it; undefined where they can. */
+  /** The reason why its own data cannot go through it; undefined if they can. */
   readonly problem: string | undefined
   readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image' | 'encoding'>
-  /** The data that it is trained on; undefined where they are not known. */
+  /** The data that it is trained on; undefined if they are not known. */
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */
   readonly frozen: number
+  /** The examples of an earlier training, as its frozen blocks give them. */
+  readonly earlier?: KeptExamples
+  /** The first normalised convolution, by which a wrong range of pixels is noticed. */
+  readonly first?: FirstNormalisation
   /** The settings of training that fit it. */
   readonly regime: Regime
   /** Gets the network. */
@@ -59,13 +65,13 @@ export interface SourceContext {
   readonly bodies: readonly BodyRecipe[]
   readonly networks: NetworkStore
   readonly signal: AbortSignal
-  /** Is told what should be known but stops nothing. */
+  /** Called with warnings that stop nothing. */
   readonly warn: (text: string) => void
 }
 
 /** A kind of source; the built-in ones are a table, and users may add theirs. */
 export interface SourceKind {
   readonly name: string
-  /** Checks a spec and all that can be checked before the network is there. */
+  /** Checks a spec and everything that can be checked before the network is there. */
   prepare(spec: SourceSpec, context: SourceContext): TaskEither<ExperimentError, PreparedSource>
 }

@@ -44,4 +44,19 @@ describe('a source network', () => {
     const [first, other] = [await trained((label) => label, 1), await trained((label) => label, 2)]
     expect(first.network.digest).not.toBe(other.network.digest)
   })
+
+  it('is trained for as long as validation asks for where no number of epochs is given, on all its data', async () => {
+    const data = await taskData({ train, test: blobs(key(2), 30) })
+    const told: string[] = []
+    const options = {
+      ...{ signal: new AbortController().signal, onStep: () => undefined },
+      tell: (text: string) => told.push(text),
+    }
+    const found = right(await trainSource(recipe, { epochs: null, seed: 0, data, record: {} }, options)())
+    expect(told).toEqual([
+      expect.stringMatching(/^the source network is trained for 300 steps: right for [\d.]+ % of a/),
+    ])
+    const same = right(await trainSource(recipe, { epochs: 300, seed: 0, data, record: {} }, options)())
+    expect(found.network.digest).toBe(same.network.digest)
+  })
 })

@@ -1,5 +1,5 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import { batchesPerEpoch, countOf, type Dataset } from '@ptu/data'
+import type { Dataset, Encoding } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { initBody, withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
@@ -15,18 +15,8 @@ import { normalisationOf, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
-
-/** The facts of a source network's training. */
-export interface SourceFacts {
-  /** On the source's own test data, from 0 to 1; null where they are not known. */
-  readonly accuracy: number | null
-  /** The accuracy of always naming the commonest class of those test data; null where they are not known. */
-  readonly chance: number | null
-  /** Without the head. */
-  readonly parameters: number
-  /** The seconds of its training, whenever that was. */
-  readonly seconds: number
-}
+import type { SourceFacts } from './source-facts.ts'
+import { chooseLength, sourceBatch, stepsFor, type JudgeLength } from './source-length.ts'
 
 /** A source network that was trained here. */
 export interface TrainedNetwork {
@@ -34,12 +24,12 @@ export interface TrainedNetwork {
   readonly facts: SourceFacts
 }
 
-/** All that a source network is made from: equal requests give the same bits on one backend. */
+/** Everything that a source network is made from: equal requests give the same bits on one backend. */
 export interface SourceRequest {
   /** The name of a body. */
   readonly body: string
-  /** Passes over the data; with 0 the network stays as it starts, at random. */
-  readonly epochs: number
+  /** Passes over the data; null where validation on a part of them decides; with 0 the network stays as it starts. */
+  readonly epochs: number | null
   readonly seed: number
   readonly data: TaskData
   /** The record that goes into the network's file, so that it can be told from others. */
@@ -50,61 +40,116 @@ export interface SourceRequest {
 export interface SourceOptions {
   readonly signal: AbortSignal
   readonly onStep: OnStep
-  readonly checkpoint?: CheckpointOptions
+  /** Where a training that was stopped goes on, by the name of the training. */
+  readonly checkpoint?: (name: string) => CheckpointOptions | undefined
+  /** Is told how long the training is, where that was chosen here. */
+  readonly tell?: (text: string) => void
 }
 
-const batchSize = 128
 const rate = 2e-3
 
-/** Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128. */
+/**
+ * Trains a source network on data of its own: Adam with a cosine to 2 % of its rate, batches of 128.
+ *
+ * Without a number of epochs the length is chosen by {@link chooseLength}; the network then learns from all its data.
+ */
 export const trainSource = (
   recipe: BodyRecipe,
   { epochs, seed, data, record }: Omit<SourceRequest, 'body'>,
-  { signal, onStep, checkpoint }: SourceOptions,
+  options: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
   const { train, test, encoding } = data
   const began = performance.now()
-  const steps = Math.max(1, Math.round(epochs * batchesPerEpoch(countOf(train), batchSize)))
-  const body = recipe.body(train)
-  const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
-  const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
-  const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
-  const normalisation = normalisationOf(data)
-  const { shape, vocabulary = null } = train
-  const input: InputRule = { shape, normalisation, vocabulary, image: null, ...(encoding && { encoding }) }
-  if (epochs === 0) return TE.fromTask(() => untrained({ body, input, seed, record }))
-  const run = {
-    data: encodeEachBatch(model, train, normalisation),
-    key: foldIn(key(seed), 1),
-    steps,
-    batchSize,
-    signal,
-    onStep: (done: number) => {
-      onStep(done, steps)
-    },
-    ...(checkpoint && { checkpoint }),
-  }
+  const plan = { recipe, seed, encoding, options }
+  if (epochs === 0) return TE.fromTask(() => untrained(plan, train, record))
   return pipe(
-    fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
-    TE.mapLeft(trainingError('source network')),
-    TE.flatMapTask(({ params }) =>
+    epochs === null ? lengthFor(plan, train) : TE.right(stepsFor(epochs, train)),
+    TE.flatMap((steps) => trainingOn(plan, train, { steps, name: 'source' })),
+    TE.flatMapTask((trained) =>
       pipe(
-        () => finished({ model, body, params: params, input, test, began, record }),
+        () => finished({ ...trained, test, began, record }),
         T.tapIO(() => () => {
-          disposeParams(params)
+          disposeParams(trained.params)
         }),
       ),
     ),
   )
 }
 
+/** All but the data that a training depends on. */
+interface Plan {
+  readonly recipe: BodyRecipe
+  readonly seed: number
+  /** The way from a row or a text to an example. */
+  readonly encoding: Encoding | undefined
+  readonly options: SourceOptions
+}
+
+/** A network with its head. The caller owns `params`. */
+interface Trained {
+  readonly model: Layer
+  readonly body: Body
+  readonly params: readonly ParamTree[]
+  readonly input: InputRule
+}
+
+const trainingOn = (
+  { recipe, seed, encoding, options: { signal, onStep, checkpoint } }: Plan,
+  train: Dataset,
+  { steps, name }: { readonly steps: number; readonly name: string },
+): TE.TaskEither<ExperimentError, Trained> => {
+  const body = recipe.body(train)
+  const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
+  const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
+  const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
+  const input = inputOf(train, encoding)
+  const kept = checkpoint?.(name)
+  const run = {
+    data: encodeEachBatch(model, train, input.normalisation),
+    key: foldIn(key(seed), 1),
+    steps,
+    batchSize: sourceBatch,
+    signal,
+    onStep: (done: number) => {
+      onStep(done, steps)
+    },
+    ...(kept && { checkpoint: kept }),
+  }
+  return pipe(
+    fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
+    TE.bimap(trainingError('source network'), ({ params }) => ({ model, body, params, input })),
+  )
+}
+
+/** The step before the first layer that fits some data. */
+const inputOf = (train: Dataset, encoding: Encoding | undefined): InputRule => {
+  const { shape, vocabulary = null } = train
+  const known = encoding && { encoding }
+  return { shape, normalisation: normalisationOf({ train, ...known }), vocabulary, image: null, ...known }
+}
+
+const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, number> => {
+  const judge: JudgeLength = (parts, steps) =>
+    pipe(
+      trainingOn(plan, parts.train, { steps, name: `source-try-${steps}` }),
+      TE.flatMapTask(({ model, params, input }) => async () => {
+        const { accuracy, confusion } = await evaluate(model, params, parts.validation, input.normalisation)
+        disposeParams(params)
+        return { accuracy, chance: majority(confusion) }
+      }),
+    )
+  return pipe(
+    chooseLength(plan.seed, train, judge),
+    TE.map(({ steps, why }) => {
+      plan.options.tell?.(`the source network is trained for ${steps} steps: ${why}; --epochs says otherwise`)
+      return steps
+    }),
+  )
+}
+
 /** A network as it starts. */
-const untrained = async ({
-  body,
-  input,
-  seed,
-  record,
-}: Pick<Finished, 'body' | 'input' | 'record'> & { readonly seed: number }): Promise<TrainedNetwork> => {
+const untrained = async ({ recipe, seed, encoding }: Plan, train: Dataset, record: Json): Promise<TrainedNetwork> => {
+  const [body, input] = [recipe.body(train), inputOf(train, encoding)]
   const params = initBody(body, foldIn(key(seed), 0), input.shape)
   const facts = { accuracy: null, chance: null, parameters: countParams(params), seconds: 0 }
   const network = await portable(body, params, input, { facts: JSON.stringify(facts), record: JSON.stringify(record) })
@@ -113,11 +158,7 @@ const untrained = async ({
 }
 
 /** A source network after its training. */
-interface Finished {
-  readonly model: Layer
-  readonly body: Body
-  readonly params: readonly ParamTree[]
-  readonly input: InputRule
+interface Finished extends Trained {
   readonly test: Dataset
   readonly began: number
   readonly record: Json

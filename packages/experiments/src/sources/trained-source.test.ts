@@ -4,10 +4,11 @@ import { join } from 'node:path'
 
 import { key, normals } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { messageIn, rightOf } from '../../tests/small-network.ts'
-import { UsageError } from '../errors.ts'
+import { RunError, UsageError } from '../errors.ts'
 import { networkFolder } from '../node/file-store.ts'
 import { here } from '../node/runner-here.ts'
 import type { Worker } from '../run/worker.ts'
@@ -124,5 +125,24 @@ describe('a source that is trained here', () => {
     expect(messageIn(refused)).toContain('did you mean')
     expect(messageIn(await trainedSource.prepare({ ...spec, epochs: 0 }, context)())).toContain('cannot be used')
     expect((await prepared({ body: 'tagger' })).problem).toContain('name another --body')
+  })
+
+  it('leaves its length to validation where its data are few and no number of epochs is given', async () => {
+    const context: SourceContext = {
+      ...{ bodies, networks: networkFolder(cache), signal: new AbortController().signal, warn: () => undefined },
+    }
+    const spec = { kind: 'trained', data: join(folder, 'from.csv'), seed: 0 }
+    const { spec: own, open } = rightOf(await trainedSource.prepare(spec, context)())
+    expect(own['epochs']).toBeNull()
+    const asked: unknown[] = []
+    const worker: Worker = {
+      ...counting(),
+      trainSource: ({ epochs }) => {
+        asked.push(epochs)
+        return TE.left(new RunError('enough'))
+      },
+    }
+    expect(messageIn(await open(worker, () => undefined)())).toBe('enough')
+    expect(asked).toEqual([null])
   })
 })

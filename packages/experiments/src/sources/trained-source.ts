@@ -1,6 +1,6 @@
 import type { Json } from '@ptu/core'
-import { batchesPerEpoch, countOf, type RowsSpec } from '@ptu/data'
-import { integer, number, string, struct, literal, optional, decode, type Decoder } from '@ptu/config'
+import type { RowsSpec } from '@ptu/data'
+import { integer, number, string, struct, literal, nullable, optional, decode, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -18,17 +18,19 @@ import { rowsSpec } from '../specs/rows-spec.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
-import type { SourceFacts, SourceRequest, TrainedNetwork } from './train-source.ts'
+import { usualEpochs } from './source-length.ts'
+import type { SourceFacts } from './source-facts.ts'
+import type { SourceRequest, TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
 export interface TrainedSpec {
   readonly kind: 'trained'
   /** A data spec, such as `mnist:0-4`. */
   readonly data: string
-  /** The name of a body; that of the kind of task unless given. */
+  /** The name of a body; the one that fits the kind of task unless given. */
   readonly body: string | undefined
-  /** Passes over the data; as many as make 500 steps, and at least 2, unless given. */
-  readonly epochs: number | undefined
+  /** Passes over the data; unless given two, or, where these are few steps, as many as validation on a part asks for. */
+  readonly epochs: number | null | undefined
   readonly seed: number
   /** How rows are read to train a classifier on them; unless given, `data` is a data spec and says it. */
   readonly reading?: RowsSpec | undefined
@@ -38,7 +40,7 @@ const spec: Decoder<TrainedSpec> = struct({
   kind: literal('trained'),
   data: string,
   body: optional(string),
-  epochs: optional(number({ above: 0, max: 1000 })),
+  epochs: optional(nullable(number({ above: 0, max: 1000 }))),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
   reading: optional(rowsSpec),
 })
@@ -50,10 +52,12 @@ const factsDecoder: Decoder<SourceFacts> = struct({
   seconds: number({ min: 0 }),
 })
 
-/** Raised when the training changes, so that networks of earlier versions are not taken for its own. */
+/**
+ * The version of the training. Raise it when the training changes, so that networks of earlier versions are not used.
+ */
 const version = 3
 
-/** Sources that are trained here: from the network store where one was trained before, else trained and kept there. */
+/** Sources that are trained here: taken from the network store if trained before, else trained and kept there. */
 export const trainedSource: SourceKind = {
   name: 'trained',
   prepare: (given, context) =>
@@ -74,7 +78,7 @@ export const trainedSource: SourceKind = {
 }
 
 const prepared = (
-  { data: text, epochs: given, seed, reading }: TrainedSpec,
+  { data: text, epochs: wanted, seed, reading }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
@@ -84,7 +88,7 @@ const prepared = (
     encoding,
   } = data
   const body = recipe.name
-  const epochs = given ?? epochsFor(data)
+  const epochs = wanted ?? usualEpochs(data.train)
   return {
     name: text,
     title: `${body} trained on ${text}`,
@@ -126,9 +130,6 @@ const foundOrTrained = (
     ),
   )
 }
-
-/** Passes over few data that make steps enough for a network to learn. */
-const epochsFor = ({ train }: TaskData): number => Math.max(2, Math.ceil(500 / batchesPerEpoch(countOf(train), 128)))
 
 /** The network that was kept under a name, if it is what its own record says. */
 const kept = async (

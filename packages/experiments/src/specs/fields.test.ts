@@ -23,6 +23,30 @@ describe('the source of a comparison', () => {
     })
   })
 
+  it('is cut where names or numbers say, and has the layers of a body that is named', () => {
+    const asked = { model: 'net.safetensors', cut: ['conv1', 4], until: 7, body: 'lenet' }
+    const source = { kind: 'opened', path: 'net.safetensors', cut: ['conv1', '4'], until: '7', body: 'lenet' }
+    expect(compareConfig({ target: 'b', ...asked }, [])).toMatchObject({ right: { spec: { source } } })
+    expect(trainConfig({ data: 'photos', ...asked }, [])).toMatchObject({ right: { spec: { source } } })
+    expect(messages({ target: 'b', ...asked, cut: [] })[0]).toMatch(/^cut/)
+  })
+
+  it('of a training on rows is no file that is cut or forgotten', () => {
+    const decoded = (own: object) => trainConfig({ data: 'a.csv', kind: 'table', ...own }, [])
+    expect(decoded({})).toMatchObject({ right: { spec: { source: null } } })
+    for (const own of [{ cut: ['one'] }, { until: 'one' }, { body: 'mlp' }, { forget: true }])
+      expect(decoded(own)).toMatchObject({ left: [{ path: Object.keys(own) }] })
+  })
+
+  it('has as many epochs as are asked for, if any are', () => {
+    const of = (epochs: object): unknown =>
+      E.map(({ spec }: { spec: { source: unknown } }) => spec.source)(
+        compareConfig({ source: 'a', target: 'b', ...epochs }, []),
+      )
+    expect(of({})).toEqual(E.right({ kind: 'trained', data: 'a', seed: 0 }))
+    expect(of({ epochs: 3 })).toEqual(E.right({ kind: 'trained', data: 'a', epochs: 3, seed: 0 }))
+  })
+
   it('has no fields that were not given', () => {
     const decoded = compareConfig({ target: 'photos', model: 'net.pth' }, [])
     expect(E.map(({ spec }: { spec: { source: unknown } }) => spec.source)(decoded)).toEqual(
@@ -43,6 +67,8 @@ describe('the source of a comparison', () => {
     ['input', '96x96'],
     ['freeze', 2],
     ['range', 'imagenet'],
+    ['cut', ['a']],
+    ['until', 'a'],
   ])('refuses %s beside data', (name, value) => {
     expect(messages({ source: 'mnist:0-4', target: 'mnist:5-9', [name]: value })).toEqual([
       `${name}: expected only beside model, it says how a file is opened`,

@@ -40,27 +40,41 @@ export const distinct = <A>(member: Decoder<A>): Decoder<readonly A[]> =>
     return repeated === undefined ? E.right(values) : refuse(path, `${describe(repeated)} is named twice`)
   })
 
-/** The fields that say how a pretrained network is opened. */
+/** The fields about opening a pretrained network. */
 export interface OpenedFields {
   readonly input: readonly [number, number] | undefined
   readonly freeze: number | undefined
   readonly range: PixelRange | undefined
+  readonly cut: readonly string[] | undefined
+  readonly until: string | undefined
 }
+
+/** Checks the name or the number of a piece of a network. */
+const piece: Decoder<string> = (input, path) =>
+  typeof input === 'number' && Number.isSafeInteger(input) ? E.right(String(input)) : string(input, path)
 
 /** Checks the fields of {@link OpenedFields}. */
 export const openedFields: { readonly [N in keyof OpenedFields]: Decoder<OpenedFields[N]> } = {
   input: optional(sizeOf),
   freeze: optional(integer({ min: 0, max: 1000 })),
   range: optional(literal(...pixelRanges)),
+  cut: optional(list(piece, { min: 1, max: 1000 })),
+  until: optional(piece),
 }
 
 /** The source spec of a pretrained network. */
-export const openedSpec = (path: string, { input, freeze, range }: OpenedFields): SourceSpec => ({
+export const openedSpec = (
+  path: string,
+  { input, freeze, range, cut, until, body }: OpenedFields & { readonly body?: string | undefined },
+): SourceSpec => ({
   kind: 'opened',
   path,
   ...(input !== undefined && { input }),
   ...(freeze !== undefined && { freeze }),
   ...(range !== undefined && { range }),
+  ...(cut !== undefined && { cut }),
+  ...(until !== undefined && { until }),
+  ...(body !== undefined && { body }),
 })
 
 /** The fields of every configuration that trains on a target. */
@@ -72,14 +86,14 @@ export interface ExperimentFields extends OpenedFields {
   readonly target: string
   readonly shots: number
   readonly body: string | undefined
-  readonly epochs: number
+  readonly epochs: number | undefined
   readonly steps: number | undefined
   readonly batch: number | undefined
   readonly seed: number
   readonly backend: string
   /** Modules with methods of users. */
   readonly method: readonly string[]
-  /** Transfers a source network that cannot be told from chance, too. */
+  /** Allows a source network that cannot be told from chance. */
   readonly allowUntrained: boolean
 }
 
@@ -91,7 +105,7 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   target: string,
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
   body: optional(string),
-  epochs: withDefault(number({ above: 0, max: 1000 }), 2),
+  epochs: optional(number({ above: 0, max: 1000 })),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
@@ -108,7 +122,13 @@ export const sourceOf = (fields: ExperimentFields, path: Tree.Path): Decoded<Sou
   if (model !== undefined) return E.right(openedSpec(model, fields))
   if (source === undefined)
     return refuse([...path, 'source'], 'expected data to train a source network on, or model with a pretrained one')
-  const stray = (['input', 'freeze', 'range'] as const).find((name) => fields[name] !== undefined)
+  const stray = (['input', 'freeze', 'range', 'cut', 'until'] as const).find((name) => fields[name] !== undefined)
   if (stray !== undefined) return refuse([...path, stray], 'expected only beside model, it says how a file is opened')
-  return E.right({ kind: 'trained', data: source, ...(body === undefined ? {} : { body }), epochs, seed: own })
+  return E.right({
+    kind: 'trained',
+    data: source,
+    ...(body !== undefined && { body }),
+    ...(epochs !== undefined && { epochs }),
+    seed: own,
+  })
 }

@@ -6,6 +6,7 @@ import {
   number,
   optional,
   refine,
+  refuse,
   string,
   struct,
   withDefault,
@@ -14,9 +15,10 @@ import {
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
+import { augmentationNames, type AugmentationName } from '../train/augmentation.ts'
 import type { TrainSpec } from '../train/train-spec.ts'
-import { openedFields, seed } from './fields.ts'
 import { dataKinds } from '../train/data-kinds.ts'
+import { distinct, openedFields, seed } from './fields.ts'
 import { readingFields, trainingSource } from './training-source.ts'
 
 /** A training with the place where it runs. */
@@ -28,6 +30,17 @@ export interface TrainConfig {
   readonly out: string
 }
 
+/** Checks names of changes of pictures; `none` alone is no change. */
+const augment: Decoder<readonly AugmentationName[]> = refine(
+  distinct(literal(...augmentationNames, 'none')),
+  (names, path) => {
+    const changes = names.filter((name) => name !== 'none')
+    return changes.length < names.length && changes.length > 0
+      ? refuse(path, `expected changes of pictures or none, got both: ${names.join(', ')}`)
+      : E.right(changes)
+  },
+)
+
 const fields = struct({
   data: string,
   kind: withDefault(literal(...dataKinds.map(({ name }) => name)), 'photos'),
@@ -36,13 +49,16 @@ const fields = struct({
   epochs: optional(number({ above: 0, max: 1000 })),
   model: optional(string),
   ...openedFields,
+  body: optional(string),
   test: optional(string),
   minutes: withDefault(number({ above: 0, max: 100_000 }), 10),
   method: optional(string),
   modules: withDefault(list(string, { max: 100 }), []),
   ensemble: withDefault(boolean, false),
   strict: withDefault(boolean, false),
+  forget: optional(boolean),
   balance: withDefault(boolean, false),
+  augment: optional(augment),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
@@ -61,13 +77,14 @@ const fields = struct({
  * ```
  */
 export const trainConfig: Decoder<TrainConfig> = refine(fields, (config, path) => {
-  const { data, test, minutes, method, modules, ensemble, strict, balance, steps, batch, backend } = config
+  const { data, test, minutes, method, modules, ensemble, strict, balance } = config
+  const { augment: changes, steps, batch, backend } = config
   return pipe(
     trainingSource(config, path),
     E.map(({ source, reading }) => ({
       spec: {
         ...{ source, data, reading, test, budget: 60 * minutes, method, modules, ensemble, strict },
-        ...{ balance, steps, batch, backend, seed: config.seed },
+        ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
       },
       workers: config.workers,
       out: config.out,

@@ -37,12 +37,16 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
   readonly model: string | undefined
   readonly source: string | undefined
   readonly epochs: number | undefined
+  /** The name of the ready-made body whose parameters the file of the model holds. */
+  readonly body: string | undefined
+  /** Leaves out the examples of the training that made the model. */
+  readonly forget: boolean | undefined
   readonly seed: number
 }
 
 /** The fields that each kind of data understands. */
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
-  photos: ['model', 'input', 'freeze', 'range'],
+  photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
   table: ['source', 'epochs', 'label', 'missing', 'categories', 'ignore'],
   text: ['source', 'epochs', 'label', 'text', 'unit'],
 }
@@ -58,12 +62,13 @@ export const trainingSource = (
   fields: TrainingFields,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec | null; readonly reading: DataReading }> => {
-  const { kind, model = 'mobilenet_v2', source } = fields
+  const { kind, model = 'mobilenet_v2', source, forget } = fields
   const all = new Set(Object.values(understood).flat())
   const stray = [...all].find((name) => fields[name] !== undefined && !understood[kind].includes(name))
   if (stray !== undefined) return refuse([...path, stray], `it does not go with ${kind}: ${hints[kind]}`)
   const reading = readingOf(fields)
-  if (dataKindOf(kind).needsModel) return E.right({ source: openedSpec(model, fields), reading })
+  if (dataKindOf(kind).needsModel)
+    return E.right({ source: { ...openedSpec(model, fields), ...(forget !== true && { earlier: true }) }, reading })
   return source === undefined ? E.right({ source: null, reading }) : rowsSource(source, fields, reading, path)
 }
 

@@ -7,10 +7,11 @@ import { checkLevel, finiteInterval, type Interval } from './interval.ts'
 import { normalProbability, normalQuantile } from './normal.ts'
 
 /**
- * The bias-corrected and accelerated interval of a mean from the means of its resamples: their quantiles `Φ(z₀ + w)`.
+ * Computes the bias-corrected and accelerated interval of a mean from the means of its resamples: their quantiles
+ * `Φ(z₀ + w)`.
  *
- * Here `w = (z₀ + z) / (1 - a · (z₀ + z))` with `z = Φ⁻¹((1 ± level) / 2)`. The bias correction `z₀` is `Φ⁻¹` of the part
- * of resampled means below the mean, ties counted half. The acceleration is `a = Σ d³ / (6 · (Σ d²)^1.5)` with the
+ * Here `w = (z₀ + z) / (1 - a · (z₀ + z))` with `z = Φ⁻¹((1 ± level) / 2)`. The bias correction `z₀` is `Φ⁻¹` of the
+ * part of resampled means below the mean, ties counted half. The acceleration is `a = Σ d³ / (6 · (Σ d²)^1.5)` with the
  * differences `d` from the mean.
  */
 export const bcaOf = (values: readonly number[], means: Float64Array, level: number): Interval | null => {
@@ -29,7 +30,7 @@ export const bcaOf = (values: readonly number[], means: Float64Array, level: num
 }
 
 /**
- * The BCa bootstrap interval of a mean. Null of fewer than two values and of equal values.
+ * The BCa bootstrap interval of a mean. Null for fewer than two values and for equal values.
  *
  * References:
  *   Efron & Tibshirani, "An introduction to the bootstrap", 1993, §14.3

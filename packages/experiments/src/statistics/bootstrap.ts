@@ -4,9 +4,9 @@ import { mean } from './mean.ts'
 import { deviation } from './deviation.ts'
 import { checkLevel, checkValues, finiteInterval, type Interval, type IntervalOptions } from './interval.ts'
 
-/** What a bootstrap interval is asked for. */
+/** The options of a bootstrap interval. */
 export interface BootstrapOptions extends IntervalOptions {
-  /** How many samples are drawn with replacement; 10,000 unless given. */
+  /** The number of samples that are drawn with replacement; 10,000 unless given. */
   readonly resamples?: number
 }
 
@@ -38,7 +38,8 @@ export const resample = (
 /**
  * The percentile bootstrap interval of a mean: the quantiles `(1 ± level) / 2` of the means of resamples.
  *
- * Too narrow for a handful of values: of five normal ones it covers 84 %, not 95 %. Null of fewer than two values.
+ * It is too narrow for a handful of values: for five normal ones it covers 84 %, not 95 %. Null for fewer than two
+ * values.
  *
  * References:
  *   Efron & Tibshirani, "An introduction to the bootstrap", 1993, §13.3
@@ -58,7 +59,7 @@ export const percentileInterval = (
  * The studentised bootstrap interval of a mean: `mean - q · s / √n`, with quantiles `q` of
  * `t* = (mean* - mean) / (s* / √n)` over resamples.
  *
- * A resample of equal values has an infinite `t*`. Null where an end is infinite for that, of equal values and of fewer
+ * A resample of equal values has an infinite `t*`. Null if that makes an end infinite, for equal values, and for fewer
  * than two.
  *
  * References:

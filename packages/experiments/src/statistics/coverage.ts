@@ -3,17 +3,17 @@ import { OptionError, split, type Key } from '@ptu/core'
 import type { IntervalMethod } from './interval.ts'
 import type { Population } from './populations.ts'
 
-/** How an interval does in repeated samples. */
+/** The performance of an interval in repeated samples. */
 export interface Coverage {
-  /** The part of the intervals given that hold the true mean; NaN where none was given. */
+  /** The part of the intervals given that hold the true mean; NaN if none was given. */
   readonly coverage: number
-  /** The mean length of the intervals given; NaN where none was given. */
+  /** The mean length of the intervals given; NaN if none was given. */
   readonly length: number
   /** The part of samples for which an interval was given. */
   readonly given: number
 }
 
-/** How much to simulate. */
+/** The size of a simulation. */
 export interface CoverageOptions {
   /** Values in a sample. */
   readonly count: number
@@ -21,15 +21,15 @@ export interface CoverageOptions {
   readonly trials: number
 }
 
-/** Distances below this part of the true mean are rounding: a mean on the very end of an interval is held. */
+/** Distances below this part of the true mean are rounding: a mean on the very end of an interval counts as held. */
 const rounding = 1e-9
 
 /**
  * Simulates how often an interval holds the true mean of a population, and how long it is.
  *
- * Trial `i` samples from the `i`-th key of `split(key, trials)`, so methods that are given one key meet the same samples.
+ * Trial `i` samples from the `i`-th key of `split(key, trials)`, so methods with the same key meet the same samples.
  *
- * Throws `OptionError` where `trials` is not a positive integer.
+ * Throws `OptionError` if `trials` is not a positive integer.
  *
  * @example
  * ```ts

@@ -3,24 +3,30 @@ import { normalQuantile } from './normal.ts'
 import type { PairedDifference } from './paired-difference.ts'
 import { fewestDraws } from './sign-flip.ts'
 
-/** What a comparison bears out, and what it would take to bear out more. */
+/** The outcome of a comparison, and the number of draws for a clearer one. */
 export interface Decision {
   readonly outcome: 'ahead' | 'behind' | 'undecided'
-  /** Fewer draws than this can decide nothing, whatever they give. */
+  /** Fewer draws than this can decide nothing, whatever their results. */
   readonly fewestDraws: number
-  /** About how many more draws would separate the two; 0 where they are, null where nothing can be said. */
+  /**
+   * The approximate number of further draws that would separate the two; 0 if they are separate, null if nothing can be
+   * said.
+   */
   readonly moreDraws: number | null
 }
 
-/** How sure a decision has to be. */
+/** The demands on a decision. */
 export interface DecisionOptions {
-  /** The p from which a difference is not believed; 0.05 unless given. It has to fit the level of the interval. */
+  /** A difference counts if its p is below this; 0.05 unless given. It has to fit the level of the interval. */
   readonly significance?: number
 }
 
-/** How sure a number of draws has to be. */
+/** The demands on an estimated number of draws. */
 export interface DrawsOptions extends DecisionOptions {
-  /** The probability that so many draws decide, were the difference and spread seen the true ones; 0.8 unless given. */
+  /**
+   * The probability that so many draws decide, if the observed difference and spread are the true ones; 0.8 unless
+   * given.
+   */
   readonly power?: number
 }
 
@@ -28,12 +34,12 @@ export interface DrawsOptions extends DecisionOptions {
 const most = 10_000
 
 /**
- * About how many draws would separate two methods that differ as seen: the least `n` with
+ * Estimates how many draws would separate two methods that differ as observed: the least `n` with
  * `√n · |mean| / s ≥ c(n) + Φ⁻¹(power)`.
  *
  * Here `s` is the standard deviation of the differences, and `c(n)` the standard errors on either side of
- * `meanInterval`. Both are estimates from few draws, so the number is a guide.
- * Null of fewer than three draws, without a spread or a difference, and beyond 10,000 draws.
+ * `meanInterval`. Both are estimates from few draws, so the number is a guide. Null for fewer than three draws, without
+ * a spread or a difference, and beyond 10,000 draws.
  *
  * Throws `OptionError` on a significance or power outside (0, 1).
  *
@@ -63,11 +69,11 @@ export const drawsToDecide = (
 }
 
 /**
- * Decides whether the first of two methods is ahead: only where the interval excludes 0 and the sign-flip p is below
+ * Decides whether the first of two methods is ahead. It is only if the interval excludes 0 and the sign-flip p is below
  * `significance`.
  *
- * `n` draws reach no p below `2 / 2ⁿ`, so at .05 fewer than six never decide. To judge one of several methods, give
- * differences whose `p` went through `holm`.
+ * The p of `n` draws is at least `2 / 2ⁿ`, so at .05 fewer than six draws never decide. To judge one of several
+ * methods, give differences whose `p` was corrected by `holm`.
  *
  * Throws `OptionError` on a significance outside (0, 1).
  *

@@ -6,7 +6,7 @@ const rounding = 1e-12
 /**
  * The standard deviation of a sample: `√(Σ (xᵢ − mean)² / (n − 1))`.
  *
- * NaN of fewer than two values. 0 where all values are equal up to rounding.
+ * NaN for fewer than two values. 0 if all values are equal up to rounding.
  *
  * @example
  * ```ts

@@ -1,12 +1,13 @@
 import { OptionError } from '@ptu/core'
 
 /**
- * Holm's adjusted p-values: of the sorted `p₁ ≤ … ≤ pₘ`, `max over j ≤ i of min(1, (m - j + 1) · pⱼ)`, in the order given.
+ * Holm's adjusted p-values: for the sorted `p₁ ≤ … ≤ pₘ`, `max over j ≤ i of min(1, (m - j + 1) · pⱼ)`, returned in the
+ * order given.
  *
- * The probability of any wrong refusal among all `m` hypotheses stays at the significance, however they depend on each
- * other.
+ * The probability of rejecting any true hypothesis among all `m` is at most the significance, however they depend on
+ * each other.
  *
- * Throws `OptionError` where a p is not between 0 and 1.
+ * Throws `OptionError` if a p is not between 0 and 1.
  *
  * References:
  *   Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6, 1979, §3, https://www.jstor.org/stable/4615733

@@ -6,7 +6,7 @@ export interface Interval {
   readonly high: number
 }
 
-/** What an interval of a mean is asked for. */
+/** The options of an interval of a mean. */
 export interface IntervalOptions {
   /** The part of repetitions in which the interval should hold the true mean; 0.95 unless given. */
   readonly level?: number
@@ -17,7 +17,7 @@ export interface IntervalOptions {
   readonly resolution?: number
 }
 
-/** A way to put an interval around the mean of independent values; null where it cannot. */
+/** A method that puts an interval around the mean of independent values; null if it cannot. */
 export type IntervalMethod = (key: Key, values: readonly number[], options?: IntervalOptions) => Interval | null
 
 /** Throws `OptionError` unless `level` lies strictly between 0 and 1. */
@@ -26,7 +26,7 @@ export const checkLevel = (level: number): void => {
     throw new OptionError(`expected a level between 0 and 1, got ${String(level)}; give 0.95 for 95 %`)
 }
 
-/** Throws `OptionError` where a value is not a finite number. */
+/** Throws `OptionError` if a value is not a finite number. */
 export const checkValues = (values: readonly number[]): void => {
   const wrong = values.findIndex((value) => !Number.isFinite(value))
   if (wrong >= 0)
@@ -35,6 +35,6 @@ export const checkValues = (values: readonly number[]): void => {
     )
 }
 
-/** The interval from `low` to `high`, or null where either is not a finite number. */
+/** The interval from `low` to `high`, or null if either is not a finite number. */
 export const finiteInterval = (low: number, high: number): Interval | null =>
   Number.isFinite(low) && Number.isFinite(high) ? { low, high } : null

@@ -5,10 +5,13 @@ import { deviation } from './deviation.ts'
 import { checkLevel, checkValues, type Interval, type IntervalOptions } from './interval.ts'
 import { studentQuantile } from './student-quantile.ts'
 
-/** How much wider than Student's `meanInterval` is, over `1 / √n`: chosen by `npm run study:coverage`. */
+/**
+ * The constant of the factor `1 + inflation / √n` by which `meanInterval` is wider than Student's;
+ * `npm run study:coverage` chose it.
+ */
 const chosenInflation = 2.3
 
-/** Fewer values say too little about their spread. */
+/** The fewest values; fewer say too little about their spread. */
 const fewest = 3
 
 /**
@@ -21,8 +24,8 @@ export const criticalFactor = (count: number, level: number, inflation: number =
 /**
  * The half width that an interval of equal values keeps: `resolution · (1 - ((1 - level) / 2)^(1 / n))`.
  *
- * Were the mean further away by a share `q` of draws that differ by one step, `n` equal draws would come with
- * probability `(1 - q)ⁿ`; the floor is the `q` where that falls to `(1 - level) / 2`.
+ * Suppose that a share `q` of all draws differs by one step. Then `n` equal draws come with probability `(1 - q)ⁿ`. The
+ * floor takes the `q` at which that falls to `(1 - level) / 2`.
  */
 export const resolutionFloor = (count: number, level: number, resolution: number): number =>
   resolution * (1 - ((1 - level) / 2) ** (1 / count))
@@ -40,8 +43,8 @@ const checkOptions = ({ level = 0.95, resolution = 0 }: IntervalOptions): Requir
  * Student's interval of a mean, `mean ± (1 + inflation / √n) · t · s / √n`, never narrower than the floor that
  * `resolution` sets.
  *
- * Here `s` is the standard deviation of the `n` values and `t` Student's quantile of `n - 1` degrees of freedom.
- * Null of fewer than three values, and of equal values where no resolution is given.
+ * Here `s` is the standard deviation of the `n` values and `t` Student's quantile of `n - 1` degrees of freedom. Null
+ * for fewer than three values, and for equal values if no resolution is given.
  *
  * Throws `OptionError` on values that are not finite and on options out of their range.
  *
@@ -68,11 +71,12 @@ export const studentInterval = (
 /**
  * The interval of a mean that this package reports: Student's, widened by `1 + 2.3 / √n`.
  *
- * Student's interval holds for normal values but misses the mean of skewed ones: of five values from an exponential
- * distribution it covers 88 %, not 95 %. The error shrinks as `1 / √n`, and so does the widening. The constant is chosen
- * by simulation (`docs/results/coverage.md`): the interval covers at least 93 % from four values on, and 90 % of three.
+ * Student's interval holds for normal values but misses the mean of skewed ones: for five values from an exponential
+ * distribution it covers 88 %, not 95 %. The error shrinks as `1 / √n`, and so does the widening. The constant is
+ * chosen by simulation (`docs/results/coverage.md`): the interval covers at least 93 % from four values on, and 90 %
+ * for three.
  *
- * Null of fewer than three values, and of equal values where no resolution is given. Throws `OptionError` as
+ * Null for fewer than three values, and for equal values if no resolution is given. Throws `OptionError` as
  * `studentInterval` does.
  *
  * References:

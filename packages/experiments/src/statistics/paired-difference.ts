@@ -6,22 +6,22 @@ import type { Interval, IntervalOptions } from './interval.ts'
 import { meanInterval } from './mean-interval.ts'
 import { signFlipP } from './sign-flip.ts'
 
-/** How one list of results compares with another, draw by draw. */
+/** The comparison of one list of results with another, draw by draw. */
 export interface PairedDifference {
   readonly count: number
   /** The mean of first minus second. */
   readonly mean: number
-  /** The standard deviation of the differences; NaN of a single one. */
+  /** The standard deviation of the differences; NaN for a single one. */
   readonly deviation: number
-  /** The interval of the mean difference; null where too few or equal draws allow none. */
+  /** The interval of the mean difference; null if too few or equal draws allow none. */
   readonly interval: Interval | null
-  /** Draws where the first is above the second; a tie counts a half. */
+  /** The number of draws in which the first is above the second; a tie counts a half. */
   readonly wins: number
   /** The two-sided sign-flip p, at least `2 / 2ⁿ`. */
   readonly p: number
 }
 
-/** Compares by what the first is ahead of the second in each draw. */
+/** Compares two methods by the lead of the first in each draw. */
 export const differenceOf = (key: Key, differences: readonly number[], options: IntervalOptions): PairedDifference => ({
   count: differences.length,
   mean: mean(differences),
@@ -34,9 +34,10 @@ export const differenceOf = (key: Key, differences: readonly number[], options: 
 /**
  * Compares two lists of results that share their draws (same task, same labels, same seed), in one order.
  *
- * The interval is `meanInterval` of the differences. The key matters only beyond 32 draws, where sign patterns are drawn.
+ * The interval is `meanInterval` of the differences. The key matters only beyond 32 draws, where sign patterns are
+ * drawn.
  *
- * Throws `OptionError` where the lists differ in length, are empty or hold a number that is not finite.
+ * Throws `OptionError` if the lists differ in length, are empty or hold a number that is not finite.
  *
  * @example
  * ```ts

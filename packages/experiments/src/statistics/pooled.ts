@@ -34,7 +34,7 @@ const sizesOf = (cells: readonly PairedCell[]): string =>
     .sort((a, b) => a - b)
     .join(', ')
 
-/** Throws where draws of one task differ in their sizes: their means would differ by what a size is worth. */
+/** Throws if draws of one task differ in their sizes: the effect of a size would enter their means. */
 const checkBalance = (draws: readonly (readonly PairedCell[])[]): void => {
   const wanted = sizesOf(draws[0] ?? [])
   const odd = draws.find((draw) => sizesOf(draw) !== wanted)
@@ -47,7 +47,10 @@ const checkBalance = (draws: readonly (readonly PairedCell[])[]): void => {
 
 const meanDifference = (cells: readonly PairedCell[]): number => mean(cells.map(({ first, second }) => first - second))
 
-/** Compares the mean differences of groups; a group's mean moves by a step of one cell over its number of cells. */
+/**
+ * Compares the mean differences of groups. The resolution of a group's mean is one cell's step over its number of
+ * cells.
+ */
 const compareGroups = (
   key: Key,
   groups: readonly (readonly PairedCell[])[],
@@ -65,9 +68,10 @@ const checkFilled = (cells: readonly PairedCell[]): void => {
  * Compares two methods over the sizes and draws of one task, by draw.
  *
  * The cells of one draw share their labels and are not independent. So each draw gives one number, its mean difference
- * over sizes, and interval, wins and p are over these. `count` is the number of draws, `resolution` that of one cell.
+ * over sizes; interval, wins and p are computed from these numbers. `count` is the number of draws, `resolution` that
+ * of one cell.
  *
- * Throws `OptionError` without cells, on cells of several tasks, and where draws differ in their sizes.
+ * Throws `OptionError` without cells, on cells of several tasks, and if draws differ in their sizes.
  *
  * @example
  * ```ts
@@ -89,10 +93,10 @@ export const byDraw = (key: Key, cells: readonly PairedCell[], options: Interval
 /**
  * Compares two methods over several tasks, by task.
  *
- * Draws of one task are not independent tasks: each task gives one number, its mean difference over draws and sizes, and
- * interval, wins and p are over these. `count` is the number of tasks.
+ * Draws of one task are not independent tasks: each task gives one number, its mean difference over draws and sizes;
+ * interval, wins and p are computed from these numbers. `count` is the number of tasks.
  *
- * Throws `OptionError` without cells, and where draws of a task differ in their sizes.
+ * Throws `OptionError` without cells, and if draws of a task differ in their sizes.
  */
 export const byTask = (key: Key, cells: readonly PairedCell[], options: IntervalOptions = {}): PairedDifference => {
   checkFilled(cells)

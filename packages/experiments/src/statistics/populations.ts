@@ -4,7 +4,7 @@ import { normals, split, stream, uniforms, type Key } from '@ptu/core'
 export interface Population {
   readonly name: string
   readonly mean: number
-  /** The step between values, 0 where they are continuous. */
+  /** The step between values, 0 if they are continuous. */
   readonly resolution: number
   /** Draws `count` independent values. */
   readonly sample: (key: Key, count: number) => readonly number[]

@@ -3,7 +3,7 @@ import { mean } from './mean.ts'
 
 import { checkLevel, checkValues, type Interval, type IntervalOptions } from './interval.ts'
 
-/** Up to this many values all subsets are taken; of more, from `drawnSubsets` random subsets. */
+/** The most values for which all subsets are taken; for more, `drawnSubsets` random subsets are. */
 const subsetsUpTo = 14
 const drawnSubsets = 2 ** 14
 
@@ -20,10 +20,10 @@ const subsetMeans = (key: Key, values: readonly number[]): Float64Array => {
 }
 
 /**
- * The interval of all means that a sign-flip test would not refuse: order statistics of the means of subsets.
+ * The interval of all means that a sign-flip test would not reject: order statistics of the means of subsets.
  *
- * Exact for symmetric values of up to 14; of more, from 2¹⁴ random subsets. Null where no means are refused, which at
- * level .95 holds of fewer than six values.
+ * It is exact for up to 14 symmetric values; for more it uses 2¹⁴ random subsets. Null if no mean is rejected; at level
+ * .95 that is so for fewer than six values.
  *
  * References:
  *   Hartigan, "Using subsample values as typical values", J. Am. Stat. Assoc. 64, 1969, §2, https://doi.org/10.1080/01621459.1969.10501057

@@ -2,7 +2,7 @@ import { OptionError, stream, type Key } from '@ptu/core'
 
 import { checkValues } from './interval.ts'
 
-/** Up to this many differences all sign patterns are counted; of more, `drawn` patterns are. */
+/** The most differences for which all sign patterns are counted; for more, `drawn` patterns are. */
 const exactUpTo = 32
 const drawn = 2 ** 14
 
@@ -20,7 +20,7 @@ const signedSums = (differences: readonly number[]): Float64Array => {
   return sums.sort()
 }
 
-/** How many pairs of an entry of `a` and an entry of `b`, both sorted, sum to at least `least`. */
+/** Counts the pairs of an entry of `a` and an entry of `b`, both sorted, whose sum is at least `least`. */
 const pairsAbove = (a: Float64Array, b: Float64Array, least: number): number => {
   let count = 0
   let from = b.length
@@ -50,13 +50,13 @@ const sampledShare = (key: Key, differences: readonly number[], least: number): 
 }
 
 /**
- * The two-sided sign-flip permutation p of paired differences: under the hypothesis that they are symmetric about 0,
- * how often a mean is at least as far from 0 as the one seen.
+ * The two-sided sign-flip permutation p of paired differences: the probability, if they are symmetric about 0, of a
+ * mean at least as far from 0 as the observed one.
  *
- * Exact up to 32 differences. Beyond, from 2¹⁴ random patterns, with the pattern seen counted among them. `n` differences
- * reach no p below `2 / 2ⁿ`: of five draws that is .0625. NaN of no differences.
+ * It is exact up to 32 differences. Beyond, it uses 2¹⁴ random patterns and counts the observed pattern among them. The
+ * p of `n` differences is at least `2 / 2ⁿ`: for five draws that is .0625. NaN for no differences.
  *
- * Throws `OptionError` where a difference is not finite.
+ * Throws `OptionError` if a difference is not finite.
  *
  * References:
  *   Phipson & Smyth, "Permutation p-values should never be zero", 2010, §3, https://arxiv.org/abs/1603.05766
@@ -77,7 +77,8 @@ export const signFlipP = (key: Key, differences: readonly number[]): number => {
 }
 
 /**
- * The smallest sign-flip p that `count` draws can reach: `2 / 2ⁿ`, but never below what is counted of random patterns.
+ * The smallest sign-flip p that `count` draws can reach: `2 / 2ⁿ`, or `1 / (patterns + 1)` if patterns are drawn at
+ * random.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ export interface MethodResults {
   readonly seconds: readonly number[]
 }
 
-/** How a method compares with one reference. */
+/** The comparison of a method with one reference. */
 export interface ReferenceDifference extends PairedDifference {
   readonly reference: string
 }
@@ -24,7 +24,7 @@ export interface SummaryRow {
   readonly draws: number
   readonly mean: number
   readonly interval: Interval | null
-  /** Against each reference in the order given, but not against itself. */
+  /** The differences to each reference in the order given, but not to itself. */
   readonly differences: readonly ReferenceDifference[]
   readonly totalSeconds: number
 }
@@ -39,10 +39,10 @@ const find = (results: readonly MethodResults[], reference: string): MethodResul
 }
 
 /**
- * The table of a comparison: a row per method, paired with each of several references.
+ * Makes the table of a comparison: a row per method, paired with each of several references.
  *
- * References are what a reader could have done instead: every tuned baseline, fixed recipes that search nothing, `any*`.
- * All rows draw from one key, so a row does not depend on which others there are.
+ * References are alternatives that a reader could have used: every tuned baseline, fixed recipes that search nothing,
+ * `any*`. All rows draw from one key, so a row does not depend on the other rows.
  *
  * Throws `OptionError` for a reference without results and for unequal numbers of draws.
  *

@@ -13,11 +13,11 @@ import { taskKindOf } from './task-kind.ts'
 export interface TaskQuestion {
   readonly target: string
   readonly shots: number
-  /** Tells that labels are held back for validation. */
+  /** True if labels are held back for validation. */
   readonly validates: boolean
 }
 
-/** Checks that a target fits a source and has labels enough. */
+/** Checks that a target fits a source and has enough labels. */
 export const checkTask = (
   { target: name, shots, validates }: TaskQuestion,
   source: PreparedSource,

@@ -11,18 +11,18 @@ import type { TaskData } from './task-data.ts'
 import { taskKindOf, type TaskKind } from './task-kind.ts'
 import { sealTestSet, type TestSet } from './test-set.ts'
 
-/** Independent keys for what is random in a run of one seed; all methods share them. */
+/** Independent keys for the random parts of a run of one seed; all methods share them. */
 export interface SeedKeys {
   /** Draws the examples that are labelled. */
   readonly draw: Key
-  /** Draws the split for validation, start values, noise, the order of batches. */
+  /** Draws the split for validation, initial values, noise and the order of batches. */
   readonly training: Key
 }
 
 /** The keys of a seed. */
 export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0), training: foldIn(key(seed), 1) })
 
-/** A source network and labelled examples: all that a method is trained on. */
+/** A source network and labelled examples: everything that a method is trained on. */
 export interface TrainingTask {
   readonly seed: number
   readonly kind: TaskKind
@@ -41,9 +41,9 @@ export interface FewShotTask extends TrainingTask {
 export interface FewShotTaskParts {
   readonly network: PortableNetwork
   readonly target: TaskData
-  /** Labelled examples per class; of tagged texts, labelled texts. */
+  /** The number of labelled examples per class; for tagged texts, of labelled texts. */
   readonly shots: number
-  /** Whether the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
+  /** True if the source's blocks are brought to unit size on the labelled inputs, if that is possible. */
   readonly rescales: boolean
 }
 
@@ -74,7 +74,7 @@ export const fewShotTask = (
   )
 }
 
-/** The source rescaled on the labelled inputs, for every method alike, where it can be. Consumes it. */
+/** The source, rescaled on the labelled inputs for every method alike if that is possible. Consumes it. */
 export const rescaled = async (
   source: SourceNetwork<OpenBlock>,
   labelled: Dataset,

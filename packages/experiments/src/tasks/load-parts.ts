@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 
-/** How the data of a task are read. */
+/** The options of {@link loadParts}. */
 export interface LoadOptions {
   /** The tokens that texts are numbered by; those of the data themselves unless given. */
   readonly vocabulary?: readonly string[] | undefined
@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly warn?: (text: string) => void
 }
 
-/** Data as they are read: with a test part where they have one. */
+/** Data after reading, with a test part if they have one. */
 export interface LoadedParts {
   readonly train: Dataset
   readonly test: Dataset | undefined
@@ -50,7 +50,7 @@ const loadSpec = (
   )
 }
 
-/** Options of a folder that contradict the network's own way to read images; undefined where none does. */
+/** The options of a folder that contradict the network's own way to read images; undefined if none does. */
 const ruleProblem = (
   text: string,
   { size, channels, fit }: Extract<SourceSpec, { readonly kind: 'images' }>,

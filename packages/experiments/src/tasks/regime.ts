@@ -1,9 +1,9 @@
 import { scratchRecipes, transferRecipes, pretrainedRecipes, type TrainRecipes } from '../train/recipes.ts'
 import type { TaskKind } from './task-kind.ts'
 
-/** The settings of training that fit a source network, where nothing else is asked for. */
+/** The training settings that fit a source network; a spec may override them. */
 export interface Regime {
-  /** Tells that the source's blocks are brought to unit size on the labelled inputs, where that can be done. */
+  /** True if the source's blocks are brought to unit size on the labelled inputs, if that is possible. */
   readonly rescales: boolean
   /** Tells that a new head starts at zero. */
   readonly zeroHead: boolean
@@ -43,7 +43,7 @@ export const fromScratch = (kind: TaskKind): Regime => ({
 /**
  * The regime of pretrained networks that are opened from files: low rates, a head that starts at zero, few steps.
  *
- * Found on a MobileNetV2 with 5 and 20 labels per class; the steps beyond 20 labels are an extrapolation.
+ * It was found on a MobileNetV2 with 5 and 20 labels per class; the steps beyond 20 labels are an extrapolation.
  */
 export const pretrained: Regime = {
   rescales: false,

@@ -1,7 +1,7 @@
 import { bytesIn } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 
-/** Copies numbers into memory that threads share; numbers that lie there are returned as they are. */
+/** Copies numbers into memory that threads share; numbers that are already there are returned as they are. */
 export const shared = <A extends Uint8Array | Float32Array | Int32Array>(numbers: A): A => {
   if (typeof SharedArrayBuffer === 'undefined' || numbers.buffer instanceof SharedArrayBuffer) return numbers
   const buffer = new SharedArrayBuffer(numbers.byteLength)

@@ -43,7 +43,7 @@ const withTest = (train: Dataset): E.Either<Error, { readonly train: Dataset; re
     E.map((parts) => ({ train: parts.train, test: byLength(parts.validation) })),
   )
 
-/** Texts from the shortest to the longest, so that those that are tested together need little padding. */
+/** Sorts texts from the shortest to the longest, so that those that are tested together need little padding. */
 const byLength = (dataset: Dataset): Dataset => {
   const lengths = lengthsOf(dataset)
   if (lengths === undefined) return dataset
@@ -52,11 +52,11 @@ const byLength = (dataset: Dataset): Dataset => {
 }
 
 /**
- * Reads the data that a specification names, such as `mnist:0-4`; of data without a test part, 30 % of each class become
- * it, or of all texts.
+ * Reads the data that a specification names, such as `mnist:0-4`. If the data have no test part, 30 % of each class
+ * become it, or 30 % of all texts.
  *
- * A text comes once: repetitions are left out before the split, and so is what `source` holds, whose vocabulary numbers
- * the tokens. Folders of images are read by the rule `image` where a network asks for one.
+ * A text comes once: repetitions are left out before the split, and so are the texts of `source`, whose vocabulary
+ * numbers the tokens. Folders of images are read by the rule `image` if a network asks for one.
  */
 export const loadTask = (
   text: string,
@@ -112,7 +112,7 @@ const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Data
     ? dataset
     : distinct(dataset, ...(source === undefined ? [] : [source.train, source.test]))
 
-/** The number of labels to test on: examples, or tokens where each has a tag. */
+/** The number of labels to test on: one for each example, or for each token that has a tag. */
 export const labelCount = (dataset: Dataset): number =>
   dataset.tagged === true ? dataset.labels.filter((label) => label >= 0).length : countOf(dataset)
 

@@ -19,14 +19,14 @@ export interface TaskKind {
 
 /** The options of a head. */
 export interface HeadOptions {
-  /** Starts the head at zero: until it has learnt something, every class is equally likely. */
+  /** True if the head starts at zero: until it has learnt something, every class is equally likely. */
   readonly zero?: boolean
 }
 
 const denseHead = (classes: number, { zero = false }: HeadOptions = {}): Layer =>
   dense(classes, zero ? { initializer: zeros } : {})
 
-/** Images with a shorter side are too small for convolutions and poolings. */
+/** The shortest side that images need for convolutions and poolings. */
 const smallest = 8
 
 /** One class for each example. */
@@ -44,7 +44,7 @@ const classify: TaskKind = {
   tested: (examples) => `${examples} test examples`,
 }
 
-/** One class for each step of a sequence; a labelled text holds some twenty labels. */
+/** The task of finding a class for each step of a sequence; a labelled text holds some twenty labels. */
 const tag: TaskKind = {
   name: 'tag',
   body: () => 'tagger',

@@ -3,10 +3,10 @@ import type { Dataset } from '@ptu/data'
 /**
  * Examples that only the final evaluation of a run may see, and that it sees once.
  *
- * There is no way to the examples but {@link TestSet.open}, so nothing that chooses can read them by accident.
+ * {@link TestSet.open} is the only way to the examples, so nothing that chooses can read them by accident.
  */
 export interface TestSet {
-  /** The examples. Throws at a second call: a run that asks twice chooses on test data. */
+  /** Returns the examples. Throws at a second call: a run that asks twice chooses on test data. */
   open(): Dataset
   /** The number of times that the examples were asked for: 0 or 1. */
   opened(): number

@@ -12,3 +12,10 @@ export interface Candidate {
 
 /** The name of the linear probe among methods. */
 export const probeName = 'probe'
+
+/** A candidate in words: its method, with its rate where another candidate has the same method. */
+export const nameAmong = (
+  { method, held }: Pick<Candidate, 'method' | 'held'>,
+  all: readonly Pick<Candidate, 'method' | 'held'>[],
+): string =>
+  all.some((other) => other.method === method && other.held.rate !== held.rate) ? `${method} at ${held.rate}` : method

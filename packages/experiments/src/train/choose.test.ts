@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Candidate } from './candidate.ts'
+import { nameAmong, type Candidate } from './candidate.ts'
 import { chooseAmong } from './choose.ts'
 import { planFolds, type Budget } from './plan.ts'
 import { pretrainedRecipes, regimeFor, scratchRecipes, transferRecipes, type TrainRecipes } from './recipes.ts'
@@ -29,7 +29,7 @@ describe('the choice among candidates', () => {
     ])
       expect(chooseAmong(candidates)).toEqual({
         candidate: slow,
-        why: 'the most accurate by cross-validation',
+        why: 'the most accurate by cross-validation: fast is 35.0 ± 4.8 points behind on 100 held-out examples',
         level: [],
       })
   })
@@ -42,7 +42,9 @@ describe('the choice among candidates', () => {
     const worse = candidateOf('worse', hits(90), 1, 5)
     const choice = chooseAmong([worse, cheap, level, best])
     expect(choice.candidate).toBe(cheap)
-    expect(choice.why).toBe('the cheapest within one standard error of the most accurate, best')
+    expect(choice.why).toBe(
+      'the cheapest within one standard error of the most accurate, best, which is 1.0 ± 1.0 points ahead on 100 held-out examples',
+    )
     expect(choice.level).toEqual([level, best])
   })
 
@@ -50,6 +52,37 @@ describe('the choice among candidates', () => {
     // 2 of 100 differ: .02 against √(.0196 · 100/99 / 100) = .01407
     const [best, other] = [candidateOf('best', hits(95), 10), candidateOf('other', hits(93), 1)]
     expect(chooseAmong([best, other]).candidate).toBe(best)
+  })
+
+  it('says where being ahead of the next best may be chance', () => {
+    // 2 of 100 differ: .02 is less than 1.96 · .01407
+    const [best, other, worse] = [95, 93, 50].map((count) => candidateOf(`${count}`, hits(count), 10))
+    const { why } = chooseAmong([worse, other, best] as readonly Candidate[])
+    expect(why).toContain('93 is 2.0 ± 1.4 points behind on 100 held-out examples, which may be chance')
+  })
+
+  it('compares on the examples that all predicted', () => {
+    // On the first half both are right half of the time; the probe is right on all of the other half.
+    const probe = candidateOf('probe', [...hits(25).slice(0, 50), ...hits(50).slice(0, 50)], 1)
+    const dear = candidateOf('dear', hits(40), 9)
+    dear.judged.probabilities.fill(NaN, 100)
+    const choice = chooseAmong([probe, dear])
+    expect(choice.candidate).toBe(dear)
+    expect(choice.why).toContain('probe is 30.0 ± 6.5 points behind on 50 held-out examples')
+    const level = candidateOf('dear', hits(25), 9)
+    level.judged.probabilities.fill(NaN, 100)
+    expect(chooseAmong([probe, level])).toMatchObject({
+      candidate: probe,
+      why: 'the cheapest of those that are level on 50 held-out examples, none of which is more accurate',
+      level: [level],
+    })
+  })
+
+  it('tells settings of one method apart by their rates', () => {
+    const slow = candidateOf('tune', hits(60), 1)
+    const fast: Candidate = { ...candidateOf('tune', hits(95), 1), held: { depth: null, rate: 3e-4 } }
+    expect(chooseAmong([slow, fast]).why).toContain('tune at 0.001 is 35.0')
+    expect([nameAmong(slow, [slow, fast]), nameAmong(slow, [slow])]).toEqual(['tune at 0.001', 'tune'])
   })
 })
 
@@ -80,7 +113,7 @@ describe('the plan of a cross-validation', () => {
   it('then drops the less accurate half, again and again', () => {
     const { notes, ...kept } = plan({ left: 134 })
     expect([names(kept), kept.folds]).toEqual([['a', 'b'], 4])
-    expect(notes.at(-1)).toBe('no time for more than one fold of c at 0.001')
+    expect(notes.at(-1)).toBe('no time for more than one fold of c')
     expect(names(plan({ left: 94 }))).toEqual(['a'])
     expect(plan({ left: 94 }).folds).toBe(4)
   })
@@ -88,9 +121,20 @@ describe('the plan of a cross-validation', () => {
   it('then drops folds, and says that only a part was held out', () => {
     const { notes, ...kept } = plan({ left: 54 })
     expect([names(kept), kept.folds]).toEqual([['a'], 3])
-    expect(notes.at(-1)).toBe('no time for 1 of the 5 folds: only a part of the examples was held out')
+    expect(notes.at(-1)).toBe('no time for 1 of the 5 folds of a: only a part of the examples was held out')
     expect(plan({ left: 0 }).folds).toBe(0)
     expect(plan({ left: -5 }).notes.at(-1)).toContain('4 of the 5 folds')
+  })
+
+  it('sets nothing aside for a training of what was dropped', () => {
+    const dear = candidateOf('dear', hits(50), 60)
+    const kept = planFolds([candidateOf('a', hits(90), 10), dear], () => true, { left: 60, workers: 1, folds: 4 })
+    expect([names(kept), kept.folds]).toEqual([['a'], 4])
+  })
+
+  it('keeps the order of what it keeps, the cheapest first, whichever is the most accurate', () => {
+    const rising = [60, 80, 90].map((count) => candidateOf(`${count}`, hits(count), 10))
+    expect(names(planFolds(rising, () => true, { left: 100, workers: 1, folds: 4 }))).toEqual(['80', '90'])
   })
 
   it('counts on workers that train at the same time', () => {

@@ -1,5 +1,5 @@
-import type { Candidate } from './candidate.ts'
-import { judge, paired } from './judgement.ts'
+import { nameAmong, type Candidate } from './candidate.ts'
+import { judge, paired, predictedIn, type Judged } from './judgement.ts'
 
 /** A choice and the reason for it. */
 export interface Choice {
@@ -12,26 +12,62 @@ export interface Choice {
 /**
  * Chooses the cheapest of the candidates whose accuracy is within one standard error of the best.
  *
- * The standard error is of the paired difference over the examples that both predicted. Candidates are given from the
- * cheapest to the dearest: measured seconds would let chance choose between those that cost the same.
+ * Accuracies are compared on the examples that all of them predicted; the standard error is of the paired difference there.
+ * Candidates are given from the cheapest to the dearest: measured seconds would let chance choose between those that cost
+ * the same. `all` are those that names must tell apart.
  *
  * References:
  *   Breiman, Friedman, Olshen & Stone, "Classification and Regression Trees", 1984, §3.4.3
  */
-export const chooseAmong = (candidates: readonly Candidate[]): Choice => {
-  const rated = candidates.map((candidate) => ({ candidate, accuracy: judge(candidate.judged).accuracy }))
-  const best = rated.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)).candidate
-  const level = candidates.filter((candidate) => {
-    const { difference, standardError } = paired(best.judged, candidate.judged)
-    return difference <= standardError
-  })
-  const candidate = level[0] ?? best
+export const chooseAmong = (candidates: readonly Candidate[], all: readonly Candidate[] = candidates): Choice => {
+  const common = onCommon(candidates)
+  const rated = common.map(({ candidate, judged }) => ({ candidate, judged, accuracy: judge(judged).accuracy }))
+  const best = rated.reduce((a, b) => (b.accuracy > a.accuracy ? b : a))
+  const compared = rated.map((each) => ({ ...each, ...paired(best.judged, each.judged) }))
+  const level = compared.filter(({ difference, standardError }) => difference <= standardError)
+  const chosen = level[0] as Compared
+  const name = ({ candidate }: Compared): string => nameAmong(candidate, all)
+  const next = compared.filter(({ candidate }) => candidate !== best.candidate).toSorted(byDifference)[0]
   return {
-    candidate,
-    level: level.filter((other) => other !== candidate),
+    candidate: chosen.candidate,
+    level: level.slice(1).map(({ candidate }) => candidate),
     why:
-      candidate === best
-        ? 'the most accurate by cross-validation'
-        : `the cheapest within one standard error of the most accurate, ${best.method}`,
+      chosen.candidate !== best.candidate
+        ? `the cheapest within one standard error of the most accurate, ${nameAmong(best.candidate, all)}, which is ${pointsOf(chosen)}`
+        : bestWhy(next, name),
   }
 }
+
+/** A candidate with its distance to the best one. */
+interface Compared extends ReturnType<typeof paired> {
+  readonly candidate: Candidate
+}
+
+const byDifference = (a: Compared, b: Compared): number => a.difference - b.difference
+
+/** The candidates' predictions of the examples that all of them predicted. */
+const onCommon = (
+  candidates: readonly Candidate[],
+): readonly { readonly candidate: Candidate; readonly judged: Judged }[] => {
+  const predicted = candidates.map(({ judged }) => new Set(predictedIn(judged)))
+  return candidates.map((candidate) => {
+    const { judged } = candidate
+    const probabilities = judged.probabilities.map((p, i) =>
+      predicted.every((places) => places.has(Math.floor(i / judged.classes))) ? p : NaN,
+    )
+    return { candidate, judged: { ...judged, probabilities } }
+  })
+}
+
+/** The reason for the best one, from the next best one: by how many points, and whether that is more than chance. */
+const bestWhy = (next: Compared | undefined, name: (compared: Compared) => string): string => {
+  if (next === undefined) return 'the most accurate by cross-validation'
+  const { difference, standardError, count } = next
+  if (difference <= standardError)
+    return `the cheapest of those that are level on ${count} held-out examples, none of which is more accurate`
+  const chance = difference > 1.96 * standardError ? '' : ', which may be chance'
+  return `the most accurate by cross-validation: ${name(next)} is ${pointsOf(next).replace('ahead', 'behind')}${chance}`
+}
+
+const pointsOf = ({ difference, standardError, count }: Compared): string =>
+  `${(100 * difference).toFixed(1)} ± ${(100 * standardError).toFixed(1)} points ahead on ${count} held-out examples`

@@ -10,6 +10,7 @@ import { inParallel } from '../run/in-parallel.ts'
 import { shelfIn, type Store } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import { balancedPlaces } from './balanced-places.ts'
+import { trainedOn } from './trained-on.ts'
 import type { Candidate } from './candidate.ts'
 import type { TrainRecipe } from './recipes.ts'
 
@@ -23,6 +24,8 @@ export interface FoldContext {
   readonly seed: number
   /** Tells that every class is trained on equally often. */
   readonly balance?: boolean
+  /** The part of the other folds' labels of each class that is trained on, for a learning curve; all unless given. */
+  readonly part?: number
   /** Is told the steps that were done since it was told before. */
   readonly onSteps: (steps: number) => void
 }
@@ -87,10 +90,10 @@ const withFold = (candidate: Candidate, places: readonly number[], { probabiliti
 const foldResult = (
   worker: Worker,
   { recipe: { method, held }, fold }: FoldJob,
-  { store, comparison, folds, seed, balance, onSteps }: FoldContext,
+  { store, comparison, folds, seed, balance, part = 1, onSteps }: FoldContext,
 ): TaskEither<ExperimentError, Kept> => {
   const shelf = shelfIn(store, 'folds', comparison.record, kept)
-  const name = `fold${fold}-${method}-${held.rate}`
+  const name = `fold${fold}-${method}-${held.rate}${part === 1 ? '' : `-part${part}`}`
   const places = folds[fold] ?? []
   return async () => {
     const found = await shelf.find(name)
@@ -99,8 +102,8 @@ const foldResult = (
       return E.right(found)
     }
     let told = 0
-    const others = folds.flatMap((own, i) => (i === fold ? [] : own)).toSorted((a, b) => a - b)
     const { labels, classes } = comparison.target.train
+    const others = trainedOn(folds, fold, { labels, part, seed })
     const request = {
       ...{ name, comparison, method, held, seed, keeps: false },
       train:

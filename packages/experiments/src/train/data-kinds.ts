@@ -39,6 +39,8 @@ export interface DataKind {
   readonly words: ExampleWords
   /** Tells that a pretrained network is needed unless data of a source are named. */
   readonly needsModel: boolean
+  /** Tells that examples are pictures: these have near copies by their encodings, and can be changed. */
+  readonly arePictures: boolean
   readonly read: (request: DataRequest, options: ReadOptions) => TE.TaskEither<ExperimentError, LabelledData>
 }
 
@@ -46,6 +48,7 @@ const photos: DataKind = {
   name: 'photos',
   words: { one: 'image', many: 'images' },
   needsModel: true,
+  arePictures: true,
   read: ({ path, input }, options) => readLabelled(path, { image: input?.image ?? null }, options),
 }
 
@@ -53,6 +56,7 @@ const table: DataKind = {
   name: 'table',
   words: { one: 'row', many: 'rows' },
   needsModel: false,
+  arePictures: false,
   read: (request, options) => readLabelledRows(request, options),
 }
 
@@ -122,6 +126,7 @@ const labelledData = async ({
     train: inSharedMemory(train.dataset),
     test: test && inSharedMemory(test.dataset),
     files: train.names,
+    testFiles: test?.names ?? [],
     shown: train.shown,
     unreadable: [...train.unreadable, ...(test?.unreadable ?? [])],
     counts: classes.map((name, i) => ({ name, train: own[i] ?? 0, test: tested?.[i] ?? 0 })),

@@ -6,33 +6,41 @@ import type { ExperimentError } from '../errors.ts'
 import { sourceSummary } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
+import { earlierJudgement, keptOf, newFiles } from './earlier.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { balancedPlaces } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { inputWords } from './data-kinds.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
-import { confusionOf, judge, meanOf, type Judgement } from './judgement.ts'
+import { augmentationOf } from './features.ts'
+import { confusionOf, judge, meanOf } from './judgement.ts'
 import { expectedCalibrationError, reliabilityOf } from './reliability.ts'
 import type { Selected } from './select.ts'
 import { suspectsIn } from './suspects.ts'
+import { copiesFound, withCopies, type Tested } from './test-copies.ts'
 import type { TrainContext, TrainedModel } from './train.ts'
-import type { MethodJudgement, TrainResults } from './train-results.ts'
+import type { LearningCurves, MethodJudgement, TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
 /** Trains the selected method on all labels, looks at the test data once, and puts the results together. */
-export const finishTraining = (context: TrainContext, selected: Selected): TaskEither<ExperimentError, TrainedModel> =>
+export const finishTraining = (
+  context: TrainContext,
+  selected: Selected,
+  curves: LearningCurves,
+): TaskEither<ExperimentError, TrainedModel> =>
   pipe(
     modelsOf(context, selected.shipped),
     TE.bindTo('models'),
     TE.bind('test', ({ models }) => tested(context, models)),
     TE.map(({ models, test }): TrainedModel => ({
-      results: resultsOf(context, selected, test),
+      results: resultsOf(context, { selected, curves, test }),
       model: models[0] as Uint8Array,
       second: models[1] ?? null,
       examples: context.data.train,
-      files: context.data.files,
+      files: newFiles(context.data),
       ...(context.data.encoding && { encoding: context.data.encoding }),
+      kept: keptOf(context),
     })),
   )
 
@@ -85,19 +93,26 @@ const finalPlaces = ({ balance, seed }: TrainSpec, { target: { train } }: Compar
     : null
 
 /** The judgement of the models on the test data, which are opened here and nowhere else. */
-const tested = (
-  { data, workers, tools }: TrainContext,
-  models: readonly Uint8Array[],
-): TaskEither<ExperimentError, Judgement | null> => {
+const tested = (context: TrainContext, models: readonly Uint8Array[]): TaskEither<ExperimentError, Tested | null> => {
+  const { data, workers, tools } = context
   if (data.test === undefined) return TE.right(null)
   const examples = sealTestSet(data.test).open()
   return pipe(
     showing(tools.progress, 'test data', (tell) => (workers[0] as Worker).predict({ models, examples }, tell)),
-    TE.map((probabilities) => judge({ probabilities, labels: examples.labels, classes: examples.classes.length })),
+    TE.flatMap((probabilities) =>
+      withCopies(context, examples, { probabilities, labels: examples.labels, classes: examples.classes.length }),
+    ),
   )
 }
 
-const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | null): TrainResults => {
+/** All that was found. */
+interface Found {
+  readonly selected: Selected
+  readonly curves: LearningCurves
+  readonly test: Tested | null
+}
+
+const resultsOf = (context: TrainContext, { selected, curves, test }: Found): TrainResults => {
   const { spec, tools, source, opened, data, backend, comparison, probe, began } = context
   const { shipped, why, judged, notes } = selected
   const isPair = spec.ensemble && shipped.method !== probeName
@@ -109,28 +124,34 @@ const resultsOf = (context: TrainContext, selected: Selected, test: Judgement | 
     versions: tools.versions,
     backend,
     source: sourceSummary(source, opened),
-    data: {
-      ...(spec.reading !== undefined && { kind: spec.reading.kind }),
-      ...inputWords(data.encoding),
-      path: spec.data,
-      digest: data.digest,
-      classes: data.counts,
-      unreadable: data.unreadable,
-      frozen: source.frozen,
-    },
+    data: dataOf(context),
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes: [...(data.warnings ?? []), ...notes],
+    notes: [...(data.warnings ?? []), ...(context.doubt === undefined ? [] : [context.doubt]), ...notes],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),
     unsure: unsureIn(predictions).map((place) => exampleAt(predictions, place, data)),
     reliability,
     ece: expectedCalibrationError(reliability),
-    test,
+    earlier: earlierJudgement(source.earlier, predictions),
+    learning: curves,
+    copies: copiesFound(context, test),
+    augmentation: { changes: augmentationOf(context), copies: comparison.views?.length ?? 0 },
+    test: test?.judgement ?? null,
     seconds: (tools.now() - began) / 1000,
   }
 }
+
+const dataOf = ({ spec, source, data }: TrainContext): TrainResults['data'] => ({
+  ...(spec.reading !== undefined && { kind: spec.reading.kind }),
+  ...inputWords(data.encoding),
+  path: spec.data,
+  digest: data.digest,
+  classes: data.counts,
+  unreadable: data.unreadable,
+  frozen: source.frozen,
+})
 
 const judgementOf = ({ method, held, folds, seconds, judged }: Candidate): MethodJudgement => ({
   method,

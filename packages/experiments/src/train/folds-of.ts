@@ -1,18 +1,25 @@
 import { key } from '@ptu/core'
-import { foldsStratified, type DataError, type Dataset } from '@ptu/data'
+import { foldsStratified, type ClassCount, type DataError, type Dataset } from '@ptu/data'
 import type * as E from 'fp-ts/lib/Either.js'
 
-import type { LabelledData } from './labelled-data.ts'
+/** What is known of examples that are to be held out fold by fold. */
+export interface FoldFacts {
+  /** A name for each example; those of one name are held out together. */
+  readonly groups: readonly string[]
+  readonly counts: readonly ClassCount[]
+}
 
-/** At most five folds, no more than the smallest class has examples or than there are different ones, and at least two. */
+/** At most five folds, no more than the smallest class has examples or than there are groups, and at least two. */
+export const foldCount = ({ groups, counts }: FoldFacts): number =>
+  Math.max(2, Math.min(5, new Set(groups).size, ...counts.map(({ train }) => train)))
+
+/** The places of examples that are held out, fold by fold. */
 export const foldsOf = (
   seed: number,
-  { train: examples, counts }: Pick<LabelledData, 'train' | 'counts'>,
-): E.Either<DataError, readonly (readonly number[])[]> => {
-  const groups = groupsOf(examples)
-  const folds = Math.min(5, new Set(groups).size, ...counts.map(({ train: count }) => count))
-  return foldsStratified(key(seed), examples, Math.max(2, folds), { groups })
-}
+  examples: Dataset,
+  facts: FoldFacts,
+): E.Either<DataError, readonly (readonly number[])[]> =>
+  foldsStratified(key(seed), examples, foldCount(facts), { groups: facts.groups })
 
 /** One name for examples with the same numbers, so that copies are held out together. */
 export const groupsOf = ({ features, labels }: Dataset): readonly string[] => {

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import type { ExperimentError } from '../errors.ts'
+import { UsageError, type ExperimentError } from '../errors.ts'
 import type { Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import { freshSource } from '../sources/fresh-source.ts'
@@ -14,14 +14,18 @@ import type { TrainSpec } from './train-spec.ts'
 
 /** Reads the data of a training as its source wants them, and tells what should be known of them. */
 export const dataFor = (
-  { data: path, reading = { kind: 'photos' }, test, strict }: TrainSpec,
+  { data: path, reading = { kind: 'photos' }, test, strict, augment = [] }: TrainSpec,
   source: PreparedSource | undefined,
   { progress, signal, warn }: Tools,
 ): TaskEither<ExperimentError, LabelledData> => {
-  const { words, read } = dataKindOf(reading.kind)
+  const { words, read, arePictures } = dataKindOf(reading.kind)
+  if (augment.length > 0 && !arePictures)
+    return TE.left(
+      new UsageError(`--augment: expected images, whose copies can be changed, got ${words.many}; leave it out`),
+    )
   return pipe(
     showing(progress, words.many, (onStep) =>
-      read({ path, reading, input: source?.input }, { test, strict, signal, onStep }),
+      read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
     ),
     TE.tap(({ warnings = [] }) =>
       TE.fromIO(() => {

@@ -77,7 +77,7 @@ describe('two predictions of the same examples', () => {
     expect(paired(a, b).difference).toBe(0.5)
     expect(paired(a, b).standardError).toBeCloseTo(Math.sqrt(1 / 12), 12)
     expect(paired(b, a).difference).toBe(-0.5)
-    expect(paired(a, a)).toEqual({ difference: 0, standardError: 0 })
+    expect(paired(a, a)).toEqual({ difference: 0, standardError: 0, count: 4 })
   })
 
   it('are averaged row by row, where both are there', () => {

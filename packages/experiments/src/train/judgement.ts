@@ -92,8 +92,11 @@ export const confusionOf = (judged: Judged): readonly (readonly number[])[] => {
   return counts
 }
 
-/** How two sets of predictions compare on the examples that both judged: the difference of accuracies in standard errors. */
-export const paired = (a: Judged, b: Judged): { readonly difference: number; readonly standardError: number } => {
+/** How two sets of predictions compare on the examples that both judged: the difference of accuracies and its standard error. */
+export const paired = (
+  a: Judged,
+  b: Judged,
+): { readonly difference: number; readonly standardError: number; readonly count: number } => {
   const both = predictedIn(a).filter((i) => !Number.isNaN(rowOf(b, i)[0] as number))
   const values = both.map((i) => {
     const label = a.labels[i]
@@ -101,7 +104,7 @@ export const paired = (a: Judged, b: Judged): { readonly difference: number; rea
   })
   const difference = values.reduce((sum, x) => sum + x, 0) / Math.max(1, values.length)
   const variance = values.reduce((sum, x) => sum + (x - difference) ** 2, 0) / Math.max(1, values.length - 1)
-  return { difference, standardError: Math.sqrt(variance / Math.max(1, values.length)) }
+  return { difference, standardError: Math.sqrt(variance / Math.max(1, values.length)), count: values.length }
 }
 
 /** The mean of two sets of probabilities. */

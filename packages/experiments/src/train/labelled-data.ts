@@ -4,8 +4,13 @@ import type { ClassCount, Dataset, Encoding, Unreadable } from '@ptu/data'
 export interface LabelledData {
   readonly train: Dataset
   readonly test: Dataset | undefined
-  /** The file of each example, or file and line: `data.csv:12`. */
+  /**
+   * The file of each example, or file and line: `data.csv:12`. Those of an earlier training come first; `train` holds the
+   * others.
+   */
   readonly files: readonly string[]
+  /** The file of each test example. */
+  readonly testFiles: readonly string[]
   /** An example as people read it; absent where its picture says more. */
   readonly shown?: (place: number) => string
   readonly unreadable: readonly Unreadable[]

@@ -3,6 +3,7 @@ import { readPhotos, type Dataset } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import type { KeptExamples } from '../models/kept-examples.ts'
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { InputRule } from '../sources/portable-network.ts'
@@ -13,6 +14,8 @@ import type { LabelledData } from './labelled-data.ts'
 export interface ReadOptions {
   readonly test: string | undefined
   readonly strict: boolean
+  /** The examples of an earlier training that come before those that are read. */
+  readonly earlier?: KeptExamples | undefined
   readonly signal: AbortSignal
   readonly onStep: OnStep
 }
@@ -21,29 +24,40 @@ export interface ReadOptions {
 export const readLabelled = (
   path: string,
   { image }: Pick<InputRule, 'image'>,
-  { test, strict, signal, onStep }: ReadOptions,
+  { test, strict, signal, onStep, earlier }: ReadOptions,
 ): TE.TaskEither<ExperimentError, LabelledData> => {
   if (image === null) return TE.left(new UsageError('expected a source that reads images; name one with --model'))
   return pipe(
-    readPhotos(path, image, { strict, signal, progress: onStep, ...(test !== undefined && { test }) }),
+    readPhotos(path, image, {
+      ...{ strict, signal, progress: onStep },
+      ...(test !== undefined && { test }),
+      ...(earlier && { classes: earlier.examples.classes }),
+    }),
     TE.mapLeft(toRunError),
     TE.flatMapTask((photos) => async () => ({
       train: inSharedMemory(photos.train),
       test: photos.test && inSharedMemory(photos.test),
-      files: photos.files.train,
+      files: [...(earlier?.files ?? []), ...photos.files.train],
+      testFiles: photos.files.test ?? [],
       unreadable: photos.unreadable,
-      counts: photos.counts,
-      digest: await digestOfPhotos(photos.train, photos.test),
+      counts: photos.counts.map((count, label) => ({ ...count, train: count.train + countOf(earlier, label) })),
+      digest: await digestOfPhotos(photos.train, photos.test, earlier?.examples),
     })),
   )
 }
 
+/** The number of earlier examples of a class. */
+const countOf = (earlier: KeptExamples | undefined, label: number): number =>
+  earlier?.examples.labels.reduce((sum, own) => sum + Number(own === label), 0) ?? 0
+
 /** The SHA-256 of labelled images, as a training remembers them. */
-export const digestOfPhotos = async (train: Dataset, test: Dataset | undefined): Promise<string> => {
-  const parts = [train, ...(test ? [test] : [])].flatMap(({ features, labels, classes, shape }) => [
-    sha256(JSON.stringify([shape, classes])),
-    sha256(bytesIn(features)),
-    sha256(bytesIn(labels)),
-  ])
+export const digestOfPhotos = async (train: Dataset, test: Dataset | undefined, earlier?: Dataset): Promise<string> => {
+  const parts = [train, ...(test ? [test] : []), ...(earlier ? [earlier] : [])].flatMap(
+    ({ features, labels, classes, shape }) => [
+      sha256(JSON.stringify([shape, classes])),
+      sha256(bytesIn(features)),
+      sha256(bytesIn(labels)),
+    ],
+  )
   return sha256((await Promise.all(parts)).join('\n'))
 }

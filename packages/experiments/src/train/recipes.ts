@@ -1,4 +1,5 @@
 import type { Hyperparameters } from '../methods/method.ts'
+import type { AugmentationName } from './augmentation.ts'
 import { probeName } from './candidate.ts'
 
 /** A way to train that needs no search. */
@@ -16,6 +17,8 @@ export interface LabelRegime {
   readonly atMost: number
   /** The recipe that is shipped, or the recipes among which cross-validation chooses, from the cheapest to the dearest. */
   readonly recipes: readonly TrainRecipe[]
+  /** The changes of pictures that training sees unless others are asked for. */
+  readonly augment: readonly AugmentationName[]
 }
 
 /** The ways to train that fit a source network. */
@@ -45,11 +48,18 @@ const fineTuneLast: TrainRecipe = {
 /**
  * The recipes of pretrained networks: with few labels a fixed recipe is as good as a search, from about 50 per class a
  * search pays.
+ *
+ * None changes pictures: the recipes were found without, and only who knows the classes knows whether a mirrored picture
+ * is still one of its class.
  */
 export const pretrainedRecipes: TrainRecipes = {
   regimes: [
-    { atMost: 49, recipes: [ptuLast] },
-    { atMost: Infinity, recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast] },
+    { atMost: 49, recipes: [ptuLast], augment: [] },
+    {
+      atMost: Infinity,
+      recipes: [fineTuneLast, { ...fineTuneLast, held: { depth: null, rate: 1e-3 } }, ptuLast],
+      augment: [],
+    },
   ],
   companions: [fineTuneLast],
 }
@@ -70,8 +80,8 @@ const probeRecipe = at(
 /** The recipes where there is no source network: few labels do not make a network better than a linear probe. */
 export const scratchRecipes: TrainRecipes = {
   regimes: [
-    { atMost: 49, recipes: [probeRecipe] },
-    { atMost: Infinity, recipes: [at('scratch', 1e-3), at('scratch', 4e-3)] },
+    { atMost: 49, recipes: [probeRecipe], augment: [] },
+    { atMost: Infinity, recipes: [at('scratch', 1e-3), at('scratch', 4e-3)], augment: [] },
   ],
   companions: [at('scratch', 4e-3)],
 }
@@ -86,8 +96,12 @@ const ptuAll = at(
 /** The recipes of small source networks that are trained here on rows with the same columns. */
 export const transferRecipes: TrainRecipes = {
   regimes: [
-    { atMost: 49, recipes: [ptuAll] },
-    { atMost: Infinity, recipes: [at('fine-tune', 1e-3), at('fine-tune', 4e-3), ptuAll, at('scratch', 4e-3)] },
+    { atMost: 49, recipes: [ptuAll], augment: [] },
+    {
+      atMost: Infinity,
+      recipes: [at('fine-tune', 1e-3), at('fine-tune', 4e-3), ptuAll, at('scratch', 4e-3)],
+      augment: [],
+    },
   ],
   companions: [at('fine-tune', 4e-3), at('scratch', 4e-3)],
 }

@@ -1,16 +1,15 @@
 import { pipe } from 'fp-ts/lib/function.js'
-import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { UsageError, type ExperimentError } from '../errors.ts'
-import { namedIn } from '../named.ts'
+import type { ExperimentError } from '../errors.ts'
 import { showing } from '../run/showing.ts'
-import { probeName, type Candidate } from './candidate.ts'
+import { nameAmong, probeName, type Candidate } from './candidate.ts'
+import { checkMethod } from './check-method.ts'
 import { chooseAmong } from './choose.ts'
-import { crossValidate, emptyCandidate } from './cross-validate.ts'
+import { crossValidate, emptyCandidate, type FoldContext } from './cross-validate.ts'
 import { judge, paired } from './judgement.ts'
-import { planFolds } from './plan.ts'
+import { each, finalCost, planFolds } from './plan.ts'
 import { regimeFor, type TrainRecipe } from './recipes.ts'
 import type { TrainContext } from './train.ts'
 
@@ -86,23 +85,52 @@ const validated = (
     balance: spec.balance === true,
     onSteps,
   }
+  const empty = all.map((recipe) => emptyCandidate(recipe, labels, classes.length))
+  const left = (): number => spec.budget - (tools.now() - began) / 1000
   return pipe(
-    crossValidate(
-      all.map((recipe) => emptyCandidate(recipe, labels, classes.length)),
-      [0],
-      shared,
-    ),
-    TE.flatMap((first) => {
-      const left = spec.budget - (tools.now() - began) / 1000
-      const plan = planFolds(first, isChoice, { left, workers: workers.length, folds: folds.length - 1 })
+    firstFolds(empty, left, shared),
+    TE.flatMap(({ first, notes }) => {
+      const plan = planFolds(first, isChoice, { left: left(), workers: workers.length, folds: folds.length - 1 })
       const further = Array.from({ length: plan.folds }, (_, i) => i + 1)
       return pipe(
         crossValidate(plan.candidates, further, shared),
         TE.map((found) => ({
-          notes: plan.notes,
+          notes: [...notes, ...plan.notes],
           candidates: first.map((candidate) => found.find((more) => isSame(more, candidate)) ?? candidate),
           complete: found.filter(isChoice),
         })),
+      )
+    }),
+  )
+}
+
+/** The candidates that the first fold was trained of. */
+interface FirstFolds {
+  readonly first: readonly Candidate[]
+  readonly notes: readonly string[]
+}
+
+/** No recipe takes more than twice the time of another one. */
+const dearest = 2
+
+/** Trains the first fold of as many candidates as there are workers, then of the others where there is time for them. */
+const firstFolds = (
+  all: readonly Candidate[],
+  left: () => number,
+  shared: FoldContext,
+): TaskEither<ExperimentError, FirstFolds> => {
+  const count = Math.max(1, shared.workers.length)
+  const [now, later] = [all.slice(0, count), all.slice(count)]
+  return pipe(
+    crossValidate(now, [0], shared),
+    TE.flatMap((first): TaskEither<ExperimentError, FirstFolds> => {
+      const one = dearest * Math.max(...first.map(each))
+      const isAffordable = Math.ceil(later.length / count) * one + finalCost(first) <= left()
+      if (later.length > 0 && !isAffordable)
+        return TE.right({ first, notes: [`no time for ${later.map((other) => nameAmong(other, all)).join(', ')}`] })
+      return pipe(
+        crossValidate(later, [0], shared),
+        TE.map((others) => ({ first: [...first, ...others], notes: [] })),
       )
     }),
   )
@@ -115,7 +143,8 @@ const selectedOf = (
 ): Selected => {
   const { candidate: probe } = context.probe
   const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
-  const selected = selectedFrom(context, complete.length > 0 ? complete : candidates.filter(isChoice), choices)
+  const among = complete.length > 0 ? complete : candidates.filter(isChoice)
+  const selected = selectedFrom(context, { among, all: candidates }, choices)
   const others = [probe, ...candidates].filter((candidate) => !isSame(candidate, selected.shipped))
   return {
     ...selected,
@@ -124,24 +153,9 @@ const selectedOf = (
   }
 }
 
-/** The methods that take nothing from a source network. */
-const needNoSource = [probeName, 'scratch']
-
-const checkMethod = ({ spec: { method, source }, tools }: TrainContext): E.Either<ExperimentError, unknown> => {
-  if (method === undefined || method === probeName) return E.right(undefined)
-  if (source === null && !needNoSource.includes(method))
-    return E.left(
-      new UsageError(
-        `--method: expected ${needNoSource.join(' or ')}, as there is no source network to transfer from, got ${method}; ` +
-          'name data with the same columns with --source',
-      ),
-    )
-  return namedIn('--method', tools.methods, method)
-}
-
 const selectedFrom = (
   { spec, probe, comparison }: TrainContext,
-  choices: readonly Candidate[],
+  { among: choices, all }: { readonly among: readonly Candidate[]; readonly all: readonly Candidate[] },
   recipes: readonly TrainRecipe[],
 ): Omit<Selected, 'judged'> => {
   if (spec.method === probeName) return { shipped: probe.candidate, why: 'asked for', notes: [] }
@@ -155,8 +169,8 @@ const selectedFrom = (
           : 'asked for',
       notes: [],
     }
-  const { candidate, why, level } = chooseAmong([probe.candidate, ...choices])
-  const told = level.map(({ method, held }) => (method === probeName ? method : `${method} at ${held.rate}`))
+  const { candidate, why, level } = chooseAmong([probe.candidate, ...choices], all)
+  const told = level.map((other) => nameAmong(other, all))
   return { shipped: candidate, why, notes: told.length === 0 ? [] : [`level with it: ${told.join(', ')}`] }
 }
 

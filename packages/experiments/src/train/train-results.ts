@@ -26,6 +26,66 @@ export interface Example {
   readonly confidence: number
 }
 
+/** Held-out accuracy at a number of labels. */
+export interface CurvePoint {
+  /** The mean number of labels of each class that was trained on. */
+  readonly labels: number
+  /** The held-out examples that were judged. */
+  readonly count: number
+  readonly accuracy: number
+  readonly interval: Judgement['interval']
+}
+
+/** Held-out accuracy of a method against the number of labels, the fewest first; all points are of the same held-out examples. */
+export interface LearningCurve {
+  readonly method: string
+  readonly points: readonly CurvePoint[]
+}
+
+/** The learning curves that there was time for. */
+export interface LearningCurves {
+  /** The shipped method first. */
+  readonly curves: readonly LearningCurve[]
+  /** Statements for people: whether more labels are likely to help, what there was no time for. */
+  readonly notes: readonly string[]
+}
+
+/** A test example that is nearly one of the training examples. */
+export interface TestCopy {
+  readonly file: string
+  /** The file of the training example. */
+  readonly like: string
+  /** The cosine of the angle between their encodings. */
+  readonly similarity: number
+}
+
+/** The near copies among the examples, by the encodings of the source network. */
+export interface CopiesFound {
+  /** The cosine from which two encodings are of near copies. */
+  readonly similarity: number
+  /** The files of near copies in the training data, group by group: each group was held out as one. */
+  readonly together: readonly (readonly string[])[]
+  /** The examples with near copies that were not held out with them: they would have left too little of a class. */
+  readonly apart: number
+  readonly test: readonly TestCopy[]
+  /** On the test data without those examples; null where there are none. */
+  readonly testWithout: Judgement | null
+  /** The reason for which near copies are not known; null where they are. */
+  readonly problem: string | null
+}
+
+/** The held-out accuracy on the classes of an earlier training and on those that are new. */
+export interface EarlierJudgement {
+  /** The classes of the earlier training. */
+  readonly classes: readonly string[]
+  /** The number of its examples that were trained on again. */
+  readonly examples: number
+  /** On held-out examples of its classes. */
+  readonly old: Judgement
+  /** On held-out examples of other classes; null where there are none. */
+  readonly new: Judgement | null
+}
+
 /** The document `train.json`: all that a training found. Fields named `seconds` depend on the machine. */
 export interface TrainResults {
   readonly schema: 'ptu-train/1'
@@ -67,6 +127,12 @@ export interface TrainResults {
   readonly reliability: readonly ReliabilityBin[]
   /** The expected calibration error over these ranges, from 0 to 1. */
   readonly ece: number
+  /** The accuracy on old and new classes where the training went on from an earlier one; else null. */
+  readonly earlier: EarlierJudgement | null
+  readonly learning: LearningCurves
+  readonly copies: CopiesFound
+  /** The changes of pictures that training saw, and how many changed copies of each picture. */
+  readonly augmentation: { readonly changes: readonly string[]; readonly copies: number }
   /** On the test data, which were looked at once, at the end; null where there were none. */
   readonly test: Judgement | null
   readonly seconds: number

@@ -100,6 +100,13 @@ describe('a training on the rows of a table', () => {
     expect(made.results.test).toMatchObject({ count: 3, accuracy: 1 })
     expect(asked.predicts.map(({ examples }) => examples.labels.length)).toEqual([3])
     expect(made.results.notes.join()).toContain('test data: 1 cell with a category that training did not have')
+    expect(made.results).toMatchObject({
+      learning: { curves: [{ method: 'probe', points: [{ labels: 4 }, { labels: 8 }, { labels: 16 }] }] },
+      copies: { together: [], apart: 0, test: [], testWithout: null, problem: null },
+      augmentation: { changes: [], copies: 0 },
+      earlier: null,
+    })
+    expect([made.kept, made.files.length]).toEqual([null, 40])
     expect(made.results.unsure[0]).toMatchObject({
       shown: expect.stringMatching(/^width 1\d+\.?\d*, colour \w+$/) as string,
     })
@@ -149,6 +156,12 @@ describe('a training on the rows of a table', () => {
     await trained({ data: join(folder, 'few.csv') }, asked)
     const held = asked.fits.map(({ predict }) => new Set(Array.from(predict ?? [], (place) => place % 4)))
     expect(held.map(({ size }) => size)).toEqual([1, 1, 1, 1])
+  })
+
+  it('refuses changes of pictures, of which rows have none', async () => {
+    const told = messageIn(await run({ augment: ['flip'] }))
+    expect(told).toBe('--augment: expected images, whose copies can be changed, got rows; leave it out')
+    expect((await trained({ augment: [] })).results.augmentation.changes).toEqual([])
   })
 
   it('refuses methods that need a source where there is none', async () => {

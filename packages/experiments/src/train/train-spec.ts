@@ -1,4 +1,5 @@
 import type { SourceSpec } from '../sources/source.ts'
+import type { AugmentationName } from './augmentation.ts'
 import type { DataReading } from './data-kinds.ts'
 
 /** A training on a user's own data, as data. */
@@ -19,6 +20,8 @@ export interface TrainSpec {
   readonly ensemble: boolean
   /** Trains on draws in which every class comes equally often. */
   readonly balance?: boolean
+  /** Changes of pictures that training sees besides them; those of the recipes for the number of labels unless given. */
+  readonly augment?: readonly AugmentationName[] | undefined
   /** Refuses data with a file that cannot be read. */
   readonly strict: boolean
   readonly seed: number

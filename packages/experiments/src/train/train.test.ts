@@ -7,9 +7,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { colourPixels, messageIn, rightOf, smallNetwork } from '../../tests/small-network.ts'
+import { colourPixels, messageIn, rightOf, smallInput, smallNetwork } from '../../tests/small-network.ts'
 import { InterruptedError } from '../errors.ts'
 import { nodeTools } from '../node/node-tools.ts'
+import { decodeKept, encodeKept, type KeptExamples } from '../models/kept-examples.ts'
+import type { Comparison } from '../run/comparison.ts'
 import type { Tools } from '../run/experiment.ts'
 import type { FitRequest } from '../run/fit-method.ts'
 import type { PredictRequest } from '../run/predict-request.ts'
@@ -118,7 +120,7 @@ describe('a training on images in folders', () => {
   })
 
   it('holds every example out once, trains on all the others, and at last on all', () => {
-    const folds = asked.fits.filter(({ method, name }) => method === 'ptu' && name !== 'final')
+    const folds = asked.fits.filter(({ method, name }) => method === 'ptu' && /^fold\d+-ptu-[\d.]+$/.test(name))
     const held = folds.flatMap(({ predict }) => Array.from(predict ?? []))
     expect(held.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i))
     for (const { train: others, predict, keeps } of folds) {
@@ -136,6 +138,62 @@ describe('a training on images in folders', () => {
       expect(pair).not.toContain(-1)
       for (const { predict } of asked.fits.filter((fit) => fit.predict !== null))
         expect(pair.filter((place) => predict?.includes(place)).length % 2).toBe(0)
+    }
+  })
+
+  it('sees changed copies of what it is trained on, but not of what is held out or tested on', async () => {
+    const changed: Asked = { fits: [], predicts: [] }
+    const { results, model } = await trained({ augment: ['flip', 'colour'], seed: 0 }, changed)
+    expect(results.augmentation).toEqual({ changes: ['flip', 'colour'], copies: 4 })
+    expect(first.results.augmentation).toEqual({ changes: [], copies: 0 })
+    expect(model).not.toEqual(first.model)
+    const [plain, own] = [asked, changed].map(({ fits: [fit] }) => (fit as FitRequest).comparison) as [
+      Comparison,
+      Comparison,
+    ]
+    expect(own.target.train).toEqual(plain.target.train)
+    const views = own.views ?? []
+    expect(views.map(({ labels }) => labels)).toEqual(Array.from({ length: 4 }, () => own.target.train.labels))
+    for (const view of views) expect(view.features).not.toEqual(own.target.train.features)
+    expect(changed.predicts[0]?.examples).toEqual(asked.predicts[0]?.examples)
+    expect(results.methods[1]?.accuracy).toBe(first.results.methods[1]?.accuracy)
+  })
+
+  it('that was ended with changed copies does not go on without', async () => {
+    const store = memoryStore()
+    await trained({ augment: ['flip'], budget: 0 }, { fits: [], predicts: [] }, { store })
+    expect(messageIn(await train(spec(), { ...tools, store })())).toContain('augment: ["flip"] there, nothing now')
+  })
+
+  it('says what half of the labels are worth, on the same held-out examples', () => {
+    const { curves, notes } = first.results.learning
+    expect(
+      curves.map(({ method, points }) => [method, points.map(({ labels, count }) => [labels.toFixed(1), count])]),
+    ).toEqual([
+      [
+        'ptu',
+        [
+          ['3.2', 24],
+          ['6.4', 24],
+        ],
+      ],
+      [
+        'probe',
+        [
+          ['1.6', 24],
+          ['3.2', 24],
+          ['6.4', 24],
+        ],
+      ],
+    ])
+    expect(curves[0]?.points[1]?.accuracy).toBe(first.results.methods[0]?.accuracy)
+    expect(notes[0]).toMatch(/^from 3 to 6 labels per class the held-out accuracy of ptu changes by .* points/)
+    const halves = asked.fits.filter(({ name }) => name.endsWith('-part0.5'))
+    expect(halves).toHaveLength(5)
+    for (const half of halves) {
+      const whole = asked.fits.find(({ name }) => `${name}-part0.5` === half.name)
+      expect(half.predict).toEqual(whole?.predict)
+      expect(half.train?.every((place) => whole?.train?.includes(place))).toBe(true)
     }
   })
 
@@ -162,15 +220,18 @@ describe('a training on images in folders', () => {
   it('says what there was no time for', async () => {
     const { results } = await trained({ budget: 0 })
     expect(results.notes.slice(0, 2)).toEqual([
-      'no time for more than one fold of fine-tune',
-      'no time for 4 of the 5 folds: only a part of the examples was held out',
+      'no time for fine-tune',
+      'no time for 4 of the 5 folds of ptu: only a part of the examples was held out',
     ])
     expect(results.methods.map(({ method, folds }) => [method, folds])).toEqual([
       ['ptu', 1],
       ['probe', 5],
-      ['fine-tune', 1],
     ])
     expect(results.methods[0]?.count).toBeLessThan(24)
+    expect(results.learning).toEqual({
+      curves: [],
+      notes: ['no time for ptu on half of the labels', 'no time for the linear probe on parts of the labels'],
+    })
   })
 
   it('ships the probe where it is asked for', async () => {
@@ -192,6 +253,17 @@ describe('a training on images in folders', () => {
     expect(results.methods.map(({ method }) => method)).toEqual(['mean of probe and ptu', 'ptu', 'probe', 'fine-tune'])
   })
 
+  it('warns at once, and in its results, where the network is given the wrong range of pixels', async () => {
+    const network = await smallNetwork(0, { ...smallInput, normalisation: { mean: 0, deviation: 1 } })
+    const source = openedSource((path) => TE.right({ name: path, title: path, network, parameters: 1 }))
+    const warnings: string[] = []
+    const warn = (text: string) => warnings.push(text)
+    const { results } = await trained({ method: 'probe', budget: 0 }, undefined, { kinds: [source], warn })
+    expect(warnings[0]).toContain('most likely --range 0..1')
+    expect(results.notes[0]).toBe(warnings[0])
+    expect(first.results.notes.join()).not.toContain('--range')
+  })
+
   it('is refused before any training where its method is unknown', async () => {
     const none: Asked = { fits: [], predicts: [] }
     const refused = await train(spec({ method: 'ptuu' }), {
@@ -199,5 +271,90 @@ describe('a training on images in folders', () => {
     })()
     expect(messageIn(refused)).toContain('--method: expected')
     expect(none.fits).toEqual([])
+  })
+})
+
+describe('a training that goes on from an earlier one', () => {
+  const colour = async (part: string, label: number, count: number, seed: number): Promise<void> => {
+    const place = join(folder, part, names[label] as string)
+    await mkdir(place, { recursive: true })
+    for (let i = 0; i < count; i++) await writeFile(join(place, `${i}.png`), png(label, seed + i))
+  }
+  let earlier: KeptExamples
+  let again: Tools
+
+  beforeAll(async () => {
+    for (const [label] of names.entries()) await colour('later/test', label, 3, 9000 + 100 * label)
+    for (const label of [0, 1]) await colour('earlier', label, 6, 7000 + 100 * label)
+    await colour('later/train', 2, 6, 7200)
+    const before = await trained({ data: join(folder, 'earlier'), budget: 0 })
+    earlier = before.kept as KeptExamples
+    const network = await smallNetwork()
+    const source = openedSource((path, { earlier: wanted }) =>
+      TE.right({ name: path, title: path, network, parameters: 1, ...(wanted === true && { earlier }) }),
+    )
+    again = { ...tools, kinds: [source] }
+  })
+
+  const later = (changes: Partial<TrainSpec> = {}, asked?: Asked) =>
+    trained(
+      { source: { kind: 'opened', path: 'mine', earlier: true }, data: join(folder, 'later'), ...changes },
+      asked,
+      { kinds: again.kinds },
+    )
+
+  it('keeps what the frozen blocks gave, the files, and the other blocks as they were', async () => {
+    const network = await smallNetwork()
+    expect(earlier.examples).toMatchObject({ classes: ['green', 'red'], shape: [4, 4, 6] })
+    expect([earlier.cut, earlier.files.length, earlier.rest.blocks.length]).toEqual([1, 12, 2])
+    expect(earlier.files[0]).toContain('green')
+    const encoded = await encodeKept(earlier)
+    expect(rightOf(await decodeKept(encoded)())).toEqual(earlier)
+    expect(earlier.prefix).toMatch(/^[0-9a-f]{64}$/)
+    expect(network.blocks.slice(1)).toEqual(earlier.rest.blocks)
+  })
+
+  it('tells old classes apart, of which it gets no new image, and new ones', async () => {
+    const asked: Asked = { fits: [], predicts: [] }
+    const { results, examples, files } = await later({}, asked)
+    expect(results.data.classes).toEqual([
+      { name: 'green', train: 6, test: 3 },
+      { name: 'red', train: 6, test: 3 },
+      { name: 'blue', train: 6, test: 3 },
+    ])
+    expect(asked.fits[0]?.comparison.target.train.labels).toEqual(
+      Int32Array.from([...Array<number>(6).fill(0), ...Array<number>(6).fill(1), ...Array<number>(6).fill(2)]),
+    )
+    expect(results.earlier).toMatchObject({
+      classes: ['green', 'red'],
+      examples: 12,
+      old: { count: 12 },
+      new: { count: 6 },
+    })
+    expect(results.methods[1]?.accuracy).toBeGreaterThanOrEqual(0.9)
+    expect(results.test?.count).toBe(9)
+    expect([examples.labels.length, files.map((file) => file.includes('later'))]).toEqual([6, Array(6).fill(true)])
+  })
+
+  it('learns of both with changed copies of the new ones alone', async () => {
+    const asked: Asked = { fits: [], predicts: [] }
+    await later({ augment: ['crop'], budget: 0 }, asked)
+    const { target, views = [] } = (asked.fits[0] as FitRequest).comparison
+    const old = earlier.examples.features.length
+    for (const { features } of views) {
+      expect(features.subarray(0, old)).toEqual(target.train.features.subarray(0, old))
+      expect(features.subarray(old)).not.toEqual(target.train.features.subarray(old))
+    }
+    expect(views).toHaveLength(4)
+  })
+
+  it('is refused with another cut, and forgets where that is asked for', async () => {
+    const source = { kind: 'opened', path: 'mine', earlier: true, freeze: 2 }
+    const refused = await train(spec({ source, data: join(folder, 'later') }), { ...again, store: memoryStore() })()
+    expect(messageIn(refused)).toContain('were kept as its first 1 blocks give them, got 2')
+    const forgetful = await train(spec({ source: { kind: 'opened', path: 'mine' }, data: join(folder, 'later') }), {
+      ...{ ...again, store: memoryStore() },
+    })()
+    expect(messageIn(forgetful)).toContain('the test part has classes that the training part lacks')
   })
 })

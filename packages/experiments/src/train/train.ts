@@ -1,10 +1,12 @@
 import { key, type Json } from '@ptu/core'
-import type { Dataset, Encoding } from '@ptu/data'
+import type { Dataset, Encoding, Normalisation } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, type ExperimentError } from '../errors.ts'
+import type { KeptExamples } from '../models/kept-examples.ts'
+import { rangeProblem } from '../models/range-check.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
@@ -14,10 +16,14 @@ import { prepareSource } from '../sources/open-source.ts'
 import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
 import { finishTraining } from './finish.ts'
-import { normalisedInputs, probeOn, type ProbeCandidate } from './probe.ts'
-import { foldsOf, groupsOf } from './folds-of.ts'
-import { dataFor, sourceWithout, taskOf } from './gather-data.ts'
+import { augmentationOf, encodedExamples, vectorsFor } from './features.ts'
+import { dataKindOf } from './data-kinds.ts'
+import { foldsOf } from './folds-of.ts'
+import { dataFor, sourceWithout } from './gather-data.ts'
+import { heldIn, type HeldCopies } from './held-copies.ts'
 import type { LabelledData } from './labelled-data.ts'
+import { learningCurves } from './learning-curve.ts'
+import { probeOn, type ProbeCandidate } from './probe.ts'
 import { selectCandidate } from './select.ts'
 import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
@@ -29,11 +35,13 @@ export interface TrainedModel {
   readonly model: Uint8Array
   /** The bytes of the linear probe's file, where the two are shipped together. */
   readonly second: Uint8Array | null
-  /** The training examples, for pictures and parity inputs. */
+  /** The new training examples, for pictures and parity inputs. */
   readonly examples: Dataset
   readonly files: readonly string[]
   /** The way from a row or a text to an example; absent of images. */
   readonly encoding?: Encoding
+  /** All images as the frozen blocks give them, for a later training; null where nothing is frozen, and of rows and texts. */
+  readonly kept: KeptExamples | null
 }
 
 /** A training whose data and source are there. */
@@ -42,11 +50,16 @@ export interface TrainContext {
   readonly tools: Tools
   readonly source: PreparedSource
   readonly opened: OpenedSource
+  /** The reason to doubt the range that pixels are brought to. */
+  readonly doubt: string | undefined
   readonly data: LabelledData
   readonly workers: readonly Worker[]
   readonly backend: string
   readonly comparison: Comparison
+  /** One vector for each example: what the linear probe reads. */
+  readonly vectors: Dataset
   readonly probe: ProbeCandidate
+  readonly held: HeldCopies
   /** The places that are held out, fold by fold. */
   readonly folds: readonly (readonly number[])[]
   /** Milliseconds of the clock when the training began. */
@@ -74,7 +87,9 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
           TE.flatMap((context) =>
             pipe(
               selectCandidate(context),
-              TE.flatMap((selected) => finishTraining(context, selected)),
+              TE.bindTo('selected'),
+              TE.bind('curves', ({ selected }) => learningCurves(context, selected.shipped)),
+              TE.flatMap(({ selected, curves }) => finishTraining(context, selected, curves)),
             ),
           ),
         ),
@@ -83,7 +98,8 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
   )
 }
 
-type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
+/** A training whose data are there. */
+export type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
 
 const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   const { spec, tools, source, data, workers } = begun
@@ -94,78 +110,46 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
-    TE.bind('comparison', ({ backend, opened }) => frozen(begun, opened, backend)),
-    TE.bind('vectors', ({ comparison }) => probed(begun, comparison)),
-    TE.bind('folds', () =>
+    TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
+    TE.bind('comparison', ({ backend, opened }) => encodedExamples(begun, opened, recordOf(begun, backend))),
+    TE.bind('vectors', ({ comparison: { network, target } }) => vectorsFor(begun, { network, examples: target.train })),
+    TE.let('held', ({ vectors }) => heldIn(data, vectors, dataKindOf(spec.reading?.kind))),
+    TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>
       pipe(
-        TE.fromEither(foldsOf(spec.seed, data)),
+        TE.fromEither(foldsOf(spec.seed, target.train, { groups, counts: data.counts })),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
-    TE.map(({ vectors, ...parts }) => ({
+    TE.map((parts) => ({
       ...begun,
       ...parts,
-      probe: probeOn(vectors, key(spec.seed), groupsOf(data.train), tools.now),
+      probe: probeOn(parts.vectors, key(spec.seed), parts.held.groups, tools.now),
     })),
   )
 }
 
-const recordOf = ({ spec, source, data, tools }: Begun, backend: string): Readonly<Record<string, Json>> => ({
-  kind: 'train',
-  source: source.spec,
-  data: data.digest,
-  backend,
-  seed: spec.seed,
-  steps: spec.steps ?? null,
-  batch: spec.batch ?? null,
-  method: spec.method ?? null,
-  ...(spec.balance === true && { balance: true }),
-  ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
-  ptu: tools.versions.ptu,
-})
+/** The reason to doubt the range of pixels, which is also told at once. */
+const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
+  const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source.first)
+  if (doubt !== undefined) tools.warn(doubt)
+  return doubt
+}
 
-/** The comparison that trainings take place in: the first blocks of the source computed once. */
-const frozen = (begun: Begun, { network }: OpenedSource, backend: string): TaskEither<ExperimentError, Comparison> => {
-  const { spec, source, data, workers, tools } = begun
-  const { regime, frozen: count } = source
-  const shots = medianOf(data.counts.map(({ train: examples }) => examples))
-  const shared = {
-    ...{ shots, rates: regime.rates, rate: regime.rate, rescales: regime.rescales, zeroHead: regime.zeroHead },
-    steps: spec.steps ?? regime.steps(shots),
-    batch: spec.batch ?? regime.batch,
-    record: recordOf(begun, backend),
-    sourceData: source.data?.digest ?? null,
+const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>> => {
+  const { spec, source, data, tools } = begun
+  const augment = augmentationOf(begun)
+  return {
+    kind: 'train',
+    source: source.spec,
+    data: data.digest,
+    backend,
+    seed: spec.seed,
+    steps: spec.steps ?? null,
+    batch: spec.batch ?? null,
+    method: spec.method ?? null,
+    ...(spec.balance === true && { balance: true }),
+    ...(augment.length > 0 && { augment }),
+    ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
+    ptu: tools.versions.ptu,
   }
-  const target = taskOf(data)
-  if (count === 0) return TE.right({ ...shared, prefix: null, network, target })
-  return pipe(
-    showing(tools.progress, 'frozen blocks', (tell) =>
-      (workers[0] as Worker).freeze({ network, count, datasets: [data.train] }, tell),
-    ),
-    TE.map(({ prefix, rest, datasets: [features = data.train] }) => ({
-      ...shared,
-      prefix,
-      network: rest,
-      target: { ...target, train: features, test: features },
-    })),
-  )
-}
-
-/** The middle one of some numbers. */
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
-
-/** What the linear probe reads: the inputs as they are normalised, or what the network makes of them. */
-const probed = (
-  { workers, source, tools: { progress } }: Begun,
-  { network, target }: Comparison,
-): TaskEither<ExperimentError, Dataset> => {
-  if (source.regime.probe === 'inputs') return TE.right(normalisedInputs(target.train, network.input.normalisation))
-  const worker = workers[0] as Worker
-  return pipe(
-    showing(progress, 'features', (tell) =>
-      worker.freeze({ network, count: network.blocks.length, datasets: [target.train], pooled: true }, tell),
-    ),
-    TE.map(({ datasets: [vectors = target.train] }) => vectors),
-  )
 }

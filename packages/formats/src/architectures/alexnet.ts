@@ -17,7 +17,8 @@ const body = [
 ]
 
 /**
- * AlexNet of torchvision. Its classifier reads a map of 6 × 6: of images of another size than 224 × 224 it is left out.
+ * AlexNet of torchvision. Its classifier reads a map of 6 × 6, so it is left out for images of another size than 224 ×
+ * 224.
  *
  * References:
  *   Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014, §5, https://arxiv.org/abs/1404.5997

@@ -6,13 +6,13 @@ import type { StoredTensor } from '../stored-tensor.ts'
 /** The tensors of a file by name. */
 export type TensorTable = ReadonlyMap<string, StoredTensor>
 
-/** How far tensors are from those of an architecture. */
+/** The differences between tensors and those of an architecture. */
 export interface Likeness {
-  /** Each tensor that differs, and how: it is missing, of another shape, or more than the architecture has. */
+  /** The tensors that differ, each with the way it does: missing, of another shape, or not in the architecture. */
   readonly differences: readonly string[]
 }
 
-/** How a network is made of a file's tensors. */
+/** The options for making a network from a file's tensors. */
 export interface BuildOptions {
   /** The shape of an example; default the one that the network was made for. */
   readonly input?: Shape
@@ -22,7 +22,10 @@ export interface BuildOptions {
 export interface BuiltNetwork {
   /** Blocks up to the last map before pooling, batch normalisation folded. The caller owns the parameters. */
   readonly source: SourceNetwork<OpenBlock>
-  /** What follows; undefined where the file has no classifier of this architecture. The caller owns the parameters. */
+  /**
+   * The rest of the network; undefined if the file has no classifier of this architecture. The caller owns the
+   * parameters.
+   */
   readonly head: OpenBlock | undefined
   readonly input: Shape
   /** The tensors that are used. */
@@ -30,11 +33,11 @@ export interface BuiltNetwork {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** A network that files of bare tensors can be told to be of. */
+/** A network that can be recognised in a file of bare tensors. */
 export interface Architecture {
   /** `torchvision mobilenet_v2` */
   readonly name: string
   readonly recognise: (tensors: TensorTable) => Likeness
-  /** The network, of tensors without differences. Throws `ImportError`. */
+  /** Makes the network from tensors without differences. Throws `ImportError`. */
   readonly build: (tensors: TensorTable, options: BuildOptions) => BuiltNetwork
 }

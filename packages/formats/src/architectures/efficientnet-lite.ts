@@ -48,7 +48,7 @@ const last = block(
 
 /**
  * EfficientNet-Lite0 as EfficientNet-Lite-PyTorch names it: EfficientNet-B0 without squeeze-and-excitation, with ReLU6
- * for swish. Its weights come from TensorFlow, so it pads as TensorFlow does and has TensorFlow's epsilon.
+ * in place of swish. Its weights come from TensorFlow, so it pads as TensorFlow does and has TensorFlow's epsilon.
  *
  * References:
  *   Tan & Le, "EfficientNet: rethinking model scaling for convolutional neural networks", ICML 2019, table 1, https://arxiv.org/abs/1905.11946

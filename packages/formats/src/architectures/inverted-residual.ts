@@ -6,12 +6,12 @@ import { at, chain, plain, sum, type PlannedLayer } from './plan.ts'
 export interface InvertedResidual {
   readonly input: number
   readonly output: number
-  /** How many times as many channels there are inside. */
+  /** The factor by which there are more channels inside. */
   readonly expansion: number
   readonly size: number
   readonly stride: number
   readonly padding: Padding
-  /** The modules of each convolution and its batch normalisation; `expand` where there are more channels inside. */
+  /** The modules of each convolution and its batch normalisation; `expand` only if there are more channels inside. */
   readonly modules: Readonly<Record<'expand' | 'depthwise' | 'project', readonly [convolution: string, norm: string]>>
 }
 

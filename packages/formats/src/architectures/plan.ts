@@ -16,15 +16,15 @@ export interface PlannedBlock extends PlannedLayer {
 export interface NetworkPlan {
   /** The blocks up to the last map before pooling, input side first. */
   readonly body: readonly PlannedBlock[]
-  /** What follows, where the file has it. */
+  /** The rest of the network, if the file has it. */
   readonly head: PlannedBlock | undefined
-  /** The map that the head reads, where it can read no other. */
+  /** The only map that the head can read, if it reads just one. */
   readonly headInput?: Shape
   /** The shape of an example that the network was made for. */
   readonly input: Shape
-  /** What batch normalisation adds to variances. */
+  /** The number that batch normalisation adds to variances. */
   readonly epsilon: number
-  /** What else the architecture settles, as shown to people. */
+  /** Further facts that follow from the architecture, for people to read. */
   readonly facts: Readonly<Record<string, string>>
 }
 

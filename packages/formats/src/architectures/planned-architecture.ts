@@ -14,7 +14,7 @@ const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked
 /**
  * An architecture that is a plan: layers, and the modules that their parameters are in.
  *
- * The plan may depend on the tensors, as in how many classes there are. The tensors that the architecture has are those
+ * The plan may depend on the tensors, for example on the number of classes. The architecture has exactly the tensors
  * that its layers ask for, so what is recognised and what is built cannot differ.
  */
 export const plannedArchitecture = (name: string, plan: (tensors: TensorTable) => NetworkPlan): Architecture => ({
@@ -35,7 +35,10 @@ const likeness = ({ body, input }: NetworkPlan, tensors: TensorTable): Likeness 
   return { differences: [...missing, ...more.map((one) => `${one} is more than it has`)] }
 }
 
-/** The outermost module of a tensor: what is in the modules of an architecture and not in its layers is another one. */
+/**
+ * The outermost module of a tensor. A tensor inside an architecture's modules that none of its layers asks for belongs
+ * to another architecture.
+ */
 const rootOf = (tensor: string): string => tensor.split('.')[0] ?? ''
 
 const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): BuiltNetwork => {
@@ -55,7 +58,7 @@ const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): 
   }
 }
 
-/** The head, where it reads maps of this shape and the file has its tensors. */
+/** The head, if it reads maps of this shape and the file has its tensors. */
 const headFor = ({ head, headInput }: NetworkPlan, last: Shape, tensors: TensorTable): readonly PlannedBlock[] => {
   if (head === undefined || (headInput !== undefined && headInput.join() !== last.join())) return []
   return holds(tensors, expectedTensors([head], last)) ? [head] : []

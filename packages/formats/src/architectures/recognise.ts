@@ -2,13 +2,14 @@ import { ImportError } from '@ptu/networks'
 
 import type { Architecture, TensorTable } from './architecture.ts'
 
-/** How many tensors that differ are named. */
+/** The number of differing tensors that a message names. */
 const named = 4
 
 /**
- * The architecture that tensors are those of: every tensor it has is there in its shape, and its modules hold no other.
+ * Finds the architecture of tensors: each of its tensors is there in its shape, and its modules hold no other.
  *
- * Throws an `ImportError` that names the two nearest and the tensors that differ where there is none, or more than one.
+ * If there is none, or more than one, it throws an `ImportError` that names the two nearest and the tensors that
+ * differ.
  */
 export const recognise = (tensors: TensorTable, known: readonly Architecture[]): Architecture => {
   const ranked = known

@@ -8,9 +8,9 @@ import { rowsOf } from './rows-of.ts'
 
 /** The residual units of one ResNet. */
 interface Units {
-  /** How many there are in each of the four stages. */
+  /** The number of units in each of the four stages. */
   readonly repeats: readonly number[]
-  /** How many times as many channels a unit ends with as it has inside: 1 basic, 4 a bottleneck. */
+  /** The factor from the channels inside a unit to those at its end: 1 for a basic unit, 4 for a bottleneck. */
   readonly expansion: 1 | 4
 }
 

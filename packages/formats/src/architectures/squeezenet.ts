@@ -6,7 +6,7 @@ import { at, block, chain, join, plain, type PlannedBlock, type PlannedLayer } f
 import { plannedArchitecture } from './planned-architecture.ts'
 import { rowsOf } from './rows-of.ts'
 
-/** Windows of 3 at every other position; a last one that is not whole counts, as with PyTorch's `ceil_mode`. */
+/** Windows of 3 at every other position. A last window that is not whole counts, as with PyTorch's `ceil_mode`. */
 const pool = plain(
   maxPool(3, {
     stride: 2,
@@ -29,7 +29,7 @@ const fire = (name: string, squeezed: number, expanded: number): PlannedLayer =>
 
 const squeezed = [16, 16, 32, 32, 48, 48, 64, 64] as const
 
-/** Fire modules, of which those at some places are followed by a pooling, which takes a number of its own. */
+/** Fire modules. Some are followed by a pooling, which takes a number of its own. */
 const fires = (poolAfter: readonly number[]): readonly PlannedBlock[] => {
   let module = 3
   return squeezed.map((size, i) => {
@@ -63,7 +63,7 @@ const squeezeNet = (name: string, stem: PlannedLayer, poolAfter: readonly number
 }
 
 /**
- * The SqueezeNets of torchvision, 1.0 and 1.1, which differ in the stem and in where they pool.
+ * The SqueezeNets of torchvision, 1.0 and 1.1, which differ in the stem and in the places of pooling.
  *
  * References:
  *   Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and \<0.5MB model size", 2016, §3, https://arxiv.org/abs/1602.07360

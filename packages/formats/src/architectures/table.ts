@@ -6,7 +6,7 @@ import { resnets } from './resnet.ts'
 import { squeezeNets } from './squeezenet.ts'
 import { vggs } from './vgg.ts'
 
-/** The architectures that files of bare tensors are told to be of. */
+/** The architectures that can be recognised in files of bare tensors. */
 export const architectures: readonly Architecture[] = [
   mobileNetV2,
   efficientNetLite0,

@@ -8,7 +8,9 @@ import { rowsOf } from './rows-of.ts'
 
 const widths = [64, 128, 256, 512, 512] as const
 
-/** Stages of convolutions that end in a pooling; modules are numbered through, activations and poolings too. */
+/**
+ * Stages of convolutions that end in a pooling. Modules are numbered consecutively, activations and poolings included.
+ */
 const stages = (repeats: readonly number[], norm: boolean): readonly PlannedBlock[] => {
   let module = 0
   return repeats.map((count, stage) => {
@@ -27,8 +29,8 @@ const stages = (repeats: readonly number[], norm: boolean): readonly PlannedBloc
 /**
  * A VGG of torchvision, with batch normalisation or without: five stages of 3 × 3 convolutions that end in a pooling.
  *
- * Its classifier reads a map of 7 × 7. Of images of another size than 224 × 224 torchvision makes one by an adaptive
- * pooling; here the classifier is then left out.
+ * Its classifier reads a map of 7 × 7. For images of another size than 224 × 224 torchvision makes such a map by
+ * adaptive pooling; here the classifier is then left out.
  *
  * References:
  *   Simonyan & Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR 2015, table 1, https://arxiv.org/abs/1409.1556

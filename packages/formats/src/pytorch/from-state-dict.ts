@@ -6,14 +6,17 @@ import { attempt } from '../attempt.ts'
 import { moduleOf } from './module-of.ts'
 import { readLayers, type Place } from './read-layers.ts'
 
-/** The parameters of a PyTorch model and which module each layer's are. */
+/** The parameters of a PyTorch model, and the module of each layer. */
 export interface StateDict {
   readonly tensors: readonly StoredWeight[]
-  /** For each block the names of the modules that its layers with parameters are, in their order: `features.0`. */
+  /** The modules of each block's layers with parameters, in their order: `features.0`. */
   readonly modules: Readonly<Record<string, readonly string[]>>
   /** The shape of an example, in our order of axes. */
   readonly input: Shape
-  /** What the model's batch normalisations add to variances; default PyTorch's own, 1e-5. The file does not hold it. */
+  /**
+   * The number that the model's batch normalisations add to variances; default PyTorch's own, 1e-5. The file does not
+   * hold it.
+   */
   readonly epsilon?: number
 }
 

@@ -18,7 +18,7 @@ export const isLegacy = (bytes: Uint8Array): boolean =>
  * The container that `torch.save` wrote before PyTorch 1.6: five pickles (a magic number, a version, the system, the
  * value, the keys of the storages), then for each storage its count, 8 bytes, and its numbers.
  *
- * The numbers have their lowest byte first whatever the machine was that wrote them. Throws `ImportError`.
+ * The numbers have their lowest byte first, whatever machine wrote them. Throws `ImportError`.
  *
  * References:
  *   PyTorch, "torch/serialization.py", `_legacy_save` and `_legacy_load`, https://github.com/pytorch/pytorch/blob/v1.13.1/torch/serialization.py
@@ -77,7 +77,7 @@ const storagesFrom = (
   return found
 }
 
-/** How many bytes a number of a storage takes; of a type that cannot be read it must be known all the same. */
+/** The bytes that a number of a storage takes; they must be known even for a type that cannot be read. */
 const bytesEach = ({ type }: Storage): number => {
   const name = numberNameOf(type)
   if (name !== undefined) return numberFormats[name].bytes

@@ -2,11 +2,14 @@ import { ImportError } from '@ptu/networks'
 
 import type { Value } from './value.ts'
 
-/** What a pickle may refer to: each returns the value that it stands for, or throws `ImportError`. */
+/**
+ * The meanings of the names in a pickle: each function returns the value that a name stands for, or throws
+ * `ImportError`.
+ */
 export interface World {
-  /** A class or function applied to arguments. Nothing is called: the meaning of each known name is written here. */
+  /** Applies a class or function to arguments. Nothing is called: the meaning of each known name is written here. */
   readonly apply: (name: string, args: readonly Value[]) => Value
-  /** Something outside of the pickle. */
+  /** Finds something that lies outside the pickle. */
   readonly persistent: (id: Value) => Value
 }
 
@@ -30,7 +33,7 @@ export const corrupt = ({ at }: Pick<Machine, 'at'>, problem: string): never => 
   )
 }
 
-/** The place of the next `count` bytes, which are then behind. */
+/** Moves past the next `count` bytes and returns their place. */
 export const skip = (machine: Machine, count: number): number => {
   const { at } = machine
   if (count > machine.bytes.length - at) return corrupt(machine, `it ends within ${count} bytes`)
@@ -44,7 +47,7 @@ export const take = (machine: Machine, count: number): Uint8Array => {
   return machine.bytes.subarray(at, at + count)
 }
 
-/** A number of bytes that follow, of 8 bytes itself. */
+/** Reads a number of bytes to follow; it is itself 8 bytes long. */
 export const length64 = (machine: Machine): number => {
   const length = Number(machine.view.getBigUint64(skip(machine, 8), true))
   return length > machine.bytes.length ? corrupt(machine, `it claims ${length} bytes`) : length
@@ -79,7 +82,7 @@ export const pop = (machine: Machine): Value => {
 /** The top of the stack, which stays there. */
 export const top = (machine: Machine): Value => machine.stack.at(-1) ?? corrupt(machine, 'a value is missing')
 
-/** Takes what is above the last mark, and the mark. */
+/** Takes the values above the last mark off the stack, and the mark. */
 export const popToMark = (machine: Machine): readonly Value[] => {
   const mark = machine.marks.pop()
   return mark === undefined ? corrupt(machine, 'a mark is missing') : machine.stack.splice(mark)

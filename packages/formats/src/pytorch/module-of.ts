@@ -43,7 +43,7 @@ const missing = (
   )
 }
 
-/** Names that end like the one that is missing, such as those with a `module.` before them, or else some of the file's. */
+/** Names that end like the missing one, such as those with `module.` in front, or else some of the file's. */
 const nearNames = (stored: ReadonlyMap<string, Weight>, module: string, name: string): readonly string[] => {
   const names = [...stored.keys()]
   const ends = names.filter((one) => one.endsWith(`.${module}.${name}`))

@@ -77,7 +77,7 @@ const protocol: Opcode = (machine) => {
   if (byte(machine) > 5) corrupt(machine, 'a protocol that is not known is used')
 }
 
-/** Attributes of a dictionary or tensor, such as the versions of modules: nothing that parameters need. */
+/** Ignores attributes of a dictionary or tensor, such as the versions of modules: parameters need none of them. */
 const build: Opcode = (machine) => {
   pop(machine)
   const target = top(machine)

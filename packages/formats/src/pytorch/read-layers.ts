@@ -5,39 +5,40 @@ import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
 import { torchLayers, type Module } from './torch-layers.ts'
 
-/** The shape of what a layer reads, and the map that was flattened into it. */
+/** The shape of a layer's input, and the map that was flattened into it. */
 export interface Place {
   readonly shape: Shape
   readonly flattened?: Shape
 }
 
-/** What the layers of a block are read with. */
+/** The names, modules and numbers with which the layers of a block are read. */
 export interface Reading {
   /** The name of the block, for messages. */
   readonly block: string
   /** The modules of the layers with parameters, in their order. */
   readonly names: readonly string[]
-  /** What is added to the variances of batch normalisation. */
+  /** The number that is added to the variances of batch normalisation. */
   readonly epsilon: number
   /** The tensors of a module; those of a layer that reads backwards end in `_reverse`. */
   readonly moduleOf: (name: string, suffix: string) => Module
 }
 
 interface State extends Reading {
-  /** How many modules are taken. */
+  /** The number of modules that are taken. */
   taken: number
 }
 
-/** How the parameters of layers are made, and what comes after the layers. */
+/** A function that makes the parameters of layers, and the place after the layers. */
 export interface ReadLayers {
   readonly params: () => ParamTree
   readonly at: Place
 }
 
 /**
- * Asks modules for every tensor that a layer has, and returns how the layer's parameters are made of them.
+ * Asks modules for every tensor that a layer has, and returns a function that makes the layer's parameters from them.
  *
- * Nothing is allocated before the result is called. Throws `ImportError` where layers and modules differ in number or kind.
+ * Nothing is allocated before the function is called. Throws `ImportError` if layers and modules differ in number or
+ * kind.
  */
 export const readLayers = (layer: Layer, at: Place, reading: Reading): ReadLayers => {
   const state: State = { ...reading, taken: 0 }

@@ -6,21 +6,21 @@ import { described, isKind, type Dict, type TensorValue, type Value } from './va
 /** The entries of a `state_dict`, and where it was found. */
 export interface FoundStateDict {
   readonly tensors: readonly (readonly [name: string, value: TensorValue])[]
-  /** What else there is, by name. */
+  /** The names of everything else in it. */
   readonly others: readonly string[]
-  /** The fields of the checkpoint that lead to it: `model`; empty where the file is the `state_dict` itself. */
+  /** The fields of the checkpoint that lead to it: `model`; empty if the file is the `state_dict` itself. */
   readonly path: readonly string[]
-  /** What every name began with: `module.`. */
+  /** The prefix that every name had: `module.`. */
   readonly prefix: string
 }
 
-/** The fields that checkpoints keep a `state_dict` under, the likelier first. */
+/** The fields that checkpoints keep a `state_dict` under, likelier ones first. */
 const fields = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'weights', 'params'] as const
 
-/** What wrappers put before every name. */
+/** The prefixes that wrappers put before every name. */
 const wrappers = ['module.', '_orig_mod.', 'model.'] as const
 
-/** Finds the `state_dict` in what a file holds. Throws `ImportError` where there is none. */
+/** Finds the `state_dict` in the value of a file. Throws `ImportError` if there is none. */
 export const findStateDict = (value: Value): FoundStateDict => {
   if (!isKind(value, 'dict'))
     throw new ImportError(`expected a state_dict, a dictionary of tensors, got ${described(value)}`)

@@ -7,7 +7,7 @@ import type { Container } from './container.ts'
 import { numberNameOf } from './storage-types.ts'
 import type { Storage, TensorValue } from './value.ts'
 
-/** A tensor of a container under a name. Throws `ImportError` where it does not lie in its storage. */
+/** A tensor of a container under a name. Throws `ImportError` if it does not lie in its storage. */
 export const tensorOf = (name: string, value: TensorValue, container: Container): StoredTensor => {
   const { storage, shape, strides, special } = value
   if (special !== undefined || storage === undefined) return notPlain(name, special ?? 'abstract', shape)

@@ -7,24 +7,24 @@ import type { Arrangement } from '../stored-tensor.ts'
 
 /** A PyTorch module's tensors by their names in it. */
 export interface Module {
-  /** A tensor of a given shape, as a function that makes it; throws `ImportError` where there is none. */
+  /** Finds a tensor of a given shape and returns a function that makes it; throws `ImportError` if there is none. */
   take(name: string, shape: Shape): Take
   has(name: string): boolean
 }
 
-/** Makes a tensor, in another order of its axes where one is given. */
+/** Makes a tensor, in another order of its axes if one is given. */
 export type Take = (arrangement?: Arrangement) => Tensor
 
-/** What is known where a layer of ours meets a module of PyTorch. */
+/** A layer of ours with its input and output, and the module of PyTorch whose parameters it takes. */
 export interface Meeting {
   readonly spec: Readonly<Record<string, unknown>>
   /** The shape of the layer's input, and of its output. */
   readonly input: Shape
   readonly output: Shape
-  /** The map that was flattened into the input, where one was: PyTorch has its channels first. */
+  /** The map that was flattened into the input, if there was one: PyTorch has its channels first. */
   readonly flattened?: Shape
   readonly module: Module
-  /** What is added to the variances of batch normalisation. */
+  /** The number that is added to the variances of batch normalisation. */
   readonly epsilon: number
 }
 
@@ -32,7 +32,9 @@ type Reader = (meeting: Meeting) => () => ParamTree
 
 const last = (shape: Shape): number => shape.at(-1) ?? 1
 
-/** A kernel of a shape in PyTorch's order of axes, taken in ours, and a bias where the layer has one. */
+/**
+ * A kernel whose shape is given in PyTorch's order of axes and that is taken in ours, and a bias if the layer has one.
+ */
 const kernelBy =
   (shape: (meeting: Meeting) => Shape, order: readonly number[], split = shape): Reader =>
   (meeting) => {
@@ -73,7 +75,7 @@ const batchNorm: Reader = ({ module, input, epsilon }) => {
     )
 }
 
-/** A recurrent module of PyTorch may hold several layers, or project its state: then one layer is not all of it. */
+/** Throws for a recurrent module of several layers or with a projected state: a single layer is not all of it. */
 const checkPlain = (module: Module): void => {
   const more = ['weight_ih_l1', 'weight_hr_l0'].find((name) => module.has(name))
   if (more !== undefined)
@@ -98,7 +100,7 @@ const recurrent =
       }))
   }
 
-/** How the parameters of our layers are made from those of the modules of PyTorch that compute the same. */
+/** Makes the parameters of our layers from those of the PyTorch modules that compute the same. */
 export const torchLayers: Readonly<Record<string, Reader>> = {
   conv1d: kernelBy((at) => [last(at.output), last(at.input), size(at)], [2, 1, 0]),
   conv2d: kernelBy((at) => [last(at.output), last(at.input), size(at), size(at)], [2, 3, 1, 0]),

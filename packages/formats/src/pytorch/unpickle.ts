@@ -11,8 +11,8 @@ const mostSteps = 2 ** 22
  * Reads one pickle from a place in bytes, and says where it ends.
  *
  * A pickle is a program for a machine with a stack. Python's machine calls whatever the program names; this one knows a
- * few opcodes, calls nothing, and asks `world` for the meaning of every name. Its work and its memory grow with the
- * bytes that it reads, whatever they are: it never recurses, and a value that is recalled is shared, not copied.
+ * few opcodes, calls nothing, and asks `world` for the meaning of every name. Its work and memory are bounded by the
+ * number of bytes that it reads: it never recurses, and a value that is recalled is shared, not copied.
  *
  * Throws `ImportError`.
  *

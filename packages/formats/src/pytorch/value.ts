@@ -1,4 +1,4 @@
-/** What a pickle holds, as plain data. No value is ever called. */
+/** A value in a pickle, as plain data. No value is ever called. */
 export type Value = null | boolean | number | string | Uint8Array | List | Tuple | Dict | Global | Storage | TensorValue
 
 /** A list, which its pickle may lengthen. */
@@ -24,19 +24,19 @@ export interface Global {
   readonly name: string
 }
 
-/** A one-dimensional array of numbers that lies outside of the pickle. */
+/** A one-dimensional array of numbers that lies outside the pickle. */
 export interface Storage {
   readonly kind: 'storage'
   readonly key: string
   /** The name of its class without `Storage`: `Float`, `BFloat16`, `QInt8`. */
   readonly type: string
-  /** How many numbers it has. */
+  /** The number of its numbers. */
   readonly count: number
-  /** Where this view of the storage begins, in numbers; 0 unless the file is of PyTorch before 0.4. */
+  /** The place at which this view of the storage begins, in numbers; 0 unless the file is of PyTorch before 0.4. */
   readonly begin: number
 }
 
-/** A tensor: a storage and how it is laid out there. `special` names what makes it more than that: `quantised`, `sparse`. */
+/** A tensor: a storage and its layout there. `special` names a tensor that is more than that: `quantised`, `sparse`. */
 export interface TensorValue {
   readonly kind: 'tensor'
   readonly storage: Storage | undefined

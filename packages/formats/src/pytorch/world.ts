@@ -33,7 +33,7 @@ const parameter: Meaning = ([data]) => {
   return data
 }
 
-/** A tensor that is listed and cannot be read. Its size follows its storage and offset where it has one. */
+/** A tensor that is listed and cannot be read. Its size follows its storage and offset if it has one. */
 const special =
   (name: string): Meaning =>
   (args): TensorValue => {
@@ -54,7 +54,7 @@ const dictionary: Meaning = ([pairs]) => {
 
 const sequence: Meaning = ([items]) => ({ kind: 'tuple', items: itemsOf(items) ?? [] })
 
-/** What each known name makes of its arguments. */
+/** The meaning of each known name: a function of its arguments. */
 const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['collections.OrderedDict', dictionary],
   ['torch.Size', sequence],
@@ -94,7 +94,7 @@ const storageOf = (id: Value): Value => {
   }
 }
 
-/** What a `state_dict` may refer to: tensors, dictionaries and storages, and no other name. */
+/** The world of a `state_dict`: tensors, dictionaries and storages, and no other name. */
 export const stateDictWorld: World = {
   apply: (name, args) => (meanings.get(name) ?? (() => unknown(name)))(args),
   persistent: storageOf,

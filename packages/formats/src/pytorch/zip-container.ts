@@ -6,7 +6,7 @@ import type { Container } from './container.ts'
 import { unpickle } from './unpickle.ts'
 import { stateDictWorld } from './world.ts'
 
-/** A larger description of tensors is refused before it is read. */
+/** The largest description of tensors; a larger one is refused before it is read. */
 const largestPickle = 2 ** 26
 
 /**

@@ -7,7 +7,7 @@ import type { TensorFile } from '../stored-tensor.ts'
 /** An index of more files is refused. */
 const mostShards = 10_000
 
-/** The index of a sharded safetensors model: which file each tensor is in. */
+/** The index of a sharded safetensors model: the file of each tensor. */
 export interface ShardIndex {
   /** The files, each once. */
   readonly files: readonly string[]
@@ -15,7 +15,7 @@ export interface ShardIndex {
 }
 
 /**
- * Reads a `model.safetensors.index.json`. Throws `ImportError`; a file name that is more than a name is refused.
+ * Reads a `model.safetensors.index.json`. Throws `ImportError`; a file name with a path in it is refused.
  *
  * References:
  *   Hugging Face, "Sharded checkpoints", https://huggingface.co/docs/transformers/big_models
@@ -36,7 +36,7 @@ const nameOf = (file: unknown): string => {
   )
 }
 
-/** The tensors of all files of a sharded model as those of one. Throws `ImportError` where they are not what the index says. */
+/** Joins the tensors of all files of a sharded model. Throws `ImportError` if they are not what the index says. */
 export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, TensorFile>): TensorFile => {
   const tensors = index.files.flatMap((file) => {
     const found = shards.get(file)?.tensors ?? []

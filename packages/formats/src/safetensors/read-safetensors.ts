@@ -31,7 +31,7 @@ const numberNames: Readonly<Partial<Record<string, NumberName>>> = {
   BOOL: 'bool',
 }
 
-/** How many bytes the header takes, undefined where bytes are too few to have one. */
+/** The bytes that the header takes; undefined if there are too few bytes for one. */
 const headerLength = (bytes: Uint8Array): number | undefined => {
   if (bytes.length < 10) return undefined
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
@@ -44,8 +44,8 @@ export const isSafetensors = (bytes: Uint8Array): boolean => headerLength(bytes)
 /**
  * The tensors of a safetensors file.
  *
- * Keeps `bytes`; makes no tensor. A tensor of a type that cannot be read is listed and refused only where it is asked
- * for. Throws `ImportError` where the header does not fit the file: tensors may not overlap nor leave gaps.
+ * Keeps `bytes`; makes no tensor. A tensor of a type that cannot be read is listed, and refused only when it is asked
+ * for. Throws `ImportError` if the header does not fit the file: tensors may not overlap nor leave gaps.
  *
  * References:
  *   Hugging Face, "Safetensors", format description, https://github.com/huggingface/safetensors
@@ -111,7 +111,7 @@ const placeOf = (offsets: unknown): { readonly begin: number; readonly end: numb
   return begin <= end ? { begin, end } : undefined
 }
 
-/** How many bytes a tensor takes, undefined for a type of number that is not known. */
+/** The bytes that a tensor takes; undefined for an unknown type of number. */
 const sizeOf = (dtype: string, shape: readonly number[]): number | undefined => {
   const number = numberNameOf(dtype)
   return number && countOf(shape) * numberFormats[number].bytes

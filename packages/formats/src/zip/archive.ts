@@ -11,20 +11,20 @@ export interface Member {
   readonly name: string
   /** Its size, before it is read. */
   readonly size: number
-  /** Its bytes, checked: where it is stored as it is, those of the archive. Throws `ImportError`. */
+  /** Its bytes, checked; if they are stored uncompressed, a view of the archive's. Throws `ImportError`. */
   bytes(): Uint8Array
 }
 
-/** Deflate makes a byte into at most 1032; what claims more is no archive. */
+/** The most bytes that deflate makes of one byte; a member that claims more is refused. */
 const mostGrowth = 1032
 
-/** Members that are deflated to more bytes than this, all together, are refused. */
+/** The most bytes that all deflated members together may unpack to. */
 const mostInflated = 2 ** 32
 
 /**
  * The members of a zip archive by name. Nothing is written anywhere: a name is only a name.
  *
- * Sizes are checked against the bytes there are, and members may not overlap. Throws `ImportError`.
+ * Sizes are checked against the length of the archive, and members may not overlap. Throws `ImportError`.
  *
  * References:
  *   PKWARE, "APPNOTE.TXT – .ZIP file format specification", version 6.3.10, 2022, §4.3, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
@@ -47,7 +47,7 @@ export const openArchive = (bytes: Uint8Array): ReadonlyMap<string, Member> => {
   return members
 }
 
-/** Names stay inside the archive: an archive with one that leaves it was made to attack, so nothing of it is believed. */
+/** Refuses a name that leaves the archive: such an archive was made to attack, so nothing in it is believed. */
 const checkName = (name: string): void => {
   if (/^[/\\]|^[A-Za-z]:|\0/.test(name) || name.split(/[/\\]/).includes('..'))
     throw new ImportError(`expected names of members inside the archive, got ${shown(name)}; do not trust this file`)

@@ -2,7 +2,7 @@ import { ImportError } from '@ptu/networks'
 
 import { shown } from '../shown.ts'
 
-/** What the directory of an archive says of a member. */
+/** The entry of a member in the directory of an archive. */
 export interface DirectoryEntry {
   readonly name: string
   /** 0 stored, 8 deflated. */
@@ -12,7 +12,7 @@ export interface DirectoryEntry {
   /** Bytes in the archive, and bytes of the member itself. */
   readonly packed: number
   readonly size: number
-  /** Where the member's own header begins. */
+  /** The place at which the member's own header begins. */
   readonly header: number
 }
 
@@ -57,7 +57,7 @@ const extentOf = (view: DataView): Extent => {
   return { count: integer64(view, at + 32), size: integer64(view, at + 40), start: integer64(view, at + 48) }
 }
 
-/** The directory of an archive, checked against the bytes there are. Throws `ImportError`. */
+/** Reads the directory of an archive, checked against the archive's length. Throws `ImportError`. */
 export const readDirectory = (bytes: Uint8Array): readonly DirectoryEntry[] => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.byteLength < lengths.end) return corrupt(`it has ${view.byteLength} bytes`)
@@ -118,7 +118,7 @@ const wide = (view: DataView, sizes: Sizes, begin: number, end: number): Sizes =
   return sizes
 }
 
-/** Where the bytes of a member begin, after its own header. Throws `ImportError`. */
+/** The place at which the bytes of a member begin, after its own header. Throws `ImportError`. */
 export const dataStart = (view: DataView, { header, name, packed }: DirectoryEntry): number => {
   if (view.getUint32(header, true) !== signatures.local) return corrupt(`its member ${shown(name)} has no header`)
   const start = header + lengths.local + view.getUint16(header + 26, true) + view.getUint16(header + 28, true)

@@ -1,15 +1,15 @@
 import { usualUpdate, type Hypothesis } from './hypothesis.ts'
 
-/** What the evidence says of one block: the weight of each of its states, which sum to 1, and the gates that follow. */
+/** The evidence about one block: the weights of its states, which sum to 1, and the gates that follow from them. */
 export interface BlockEvidence {
   readonly block: string
-  /** Weight of: keeps the source's parameters. */
+  /** The weight of keeping the source's parameters. */
   readonly frozen: number
-  /** Weight of: starts from the source and is trained. */
+  /** The weight of starting from the source and training. */
   readonly source: number
   /** Weight of: starts at random. */
   readonly random: number
-  /** Weight of: starts as a mix of source and random. */
+  /** The weight of starting as a mix of source and random. */
   readonly mixed: number
   /** Openness `u` of the update gate. */
   readonly update: number
@@ -17,7 +17,7 @@ export interface BlockEvidence {
   readonly fineTune: number
 }
 
-/** What becomes of a block whose evidence speaks neither for the source nor for a random start. */
+/** The treatment of a block whose evidence favours neither the source nor a random start. */
 export type Undecided = 'recipe' | 'weighted'
 
 /** Weights beyond which a gate is shut or open for good. */
@@ -26,15 +26,15 @@ const [certain, excluded, surelyRandom] = [0.95, 0.05, 0.985]
 /**
  * Sets the gates of every block from the weights of the hypotheses.
  *
- * Where the hypothesis "frozen" has more than half of the weight, all blocks are frozen: `u = 0`. Otherwise, with `P` the
+ * If the hypothesis "frozen" has more than half of the weight, all blocks are frozen: `u = 0`. Otherwise, with `P` the
  * weights among the other hypotheses,
  *
  * `f_l = P(block l starts from the source)`, set to 1 above .95 and to 0 below .05,
  *
  * `u_l = .75 + .25·P(block l starts at random, unmixed)`, set to 1 above .985.
  *
- * An `f_l` from .05 to .95 is not decided: by `recipe` the block keeps `u = .75`, `f = 1`, by `weighted` `f_l` itself. Blocks
- * before `from` do not learn: they are frozen whatever the weights.
+ * An `f_l` from .05 to .95 is not decided. With `recipe` the block then keeps `u = .75`, `f = 1`; with `weighted` it
+ * keeps `f_l`. Blocks before `from` do not learn: they are frozen whatever the weights.
  */
 export const blockEvidence = (
   names: readonly string[],

@@ -12,8 +12,8 @@ export interface SquareMatrix {
 /**
  * Factors a symmetric positive definite matrix with a ridge on its diagonal: `K + λI = L·Lᵀ`, `L` lower triangular.
  *
- * Reads the lower triangle of `K` alone. Throws `OptionError` where `K + λI` is not positive definite, which entries that
- * are not finite also cause.
+ * Reads the lower triangle of `K` alone. Throws `OptionError` if `K + λI` is not positive definite, or has entries that
+ * are not finite.
  *
  * References:
  *   Golub & Van Loan, "Matrix computations", 4th ed., 2013, §4.2.5

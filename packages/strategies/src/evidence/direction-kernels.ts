@@ -10,16 +10,16 @@ import { groupsOf, runFrom, type Blocks, type Sharing } from './shared-blocks.ts
 const stepSize = 2e-4
 
 /**
- * Kernels of several networks, tangent kernels by forward differences along random directions of the parameters: for each
- * network the `[n, n]` of its features, `h·hᵀ`, then one for each of its blocks.
+ * Kernels of several networks, tangent kernels by forward differences along random directions of the parameters: for
+ * each network the `[n, n]` of its features, `h·hᵀ`, then one for each of its blocks.
  *
  * `K_l ≈ 1/D·Σ_δ ΔH_δ·ΔH_δᵀ`, `ΔH_δ = (h(θ_l + ε·δ) - h(θ_l)) / ε`
  *
- * with `h` the output of the last block for every example, made flat, `[n, width]`, and each entry of `δ` either 1 or -1. Any
- * layer will do: no gradient is taken. The expectation is the exact kernel summed over all outputs,
+ * with `h` the output of the last block for every example, made flat, `[n, width]`, and each entry of `δ` either 1 or
+ * -1. No gradient is taken, so any layer is served. The expectation is the exact kernel summed over all outputs,
  * `Σ_o ⟨∂h_o(x_i)/∂θ_l, ∂h_o(x_j)/∂θ_l⟩`, and the standard deviation of entry `(i, j)` at most `√(2·K_ii·K_jj/D)`. Each
- * direction costs a forward pass from block `l` on; blocks that are one object in several networks of the same blocks before
- * it run once for all of them. The caller owns the kernels.
+ * direction costs a forward pass from block `l` on. A block that is one object in several networks, behind the same
+ * blocks, runs once for all of them. The caller owns the kernels.
  */
 export const directionKernels = (
   networks: readonly Blocks[],

@@ -16,18 +16,18 @@ import { evidenceWith } from './weigh.ts'
 import { dirichletDraws } from './weights.ts'
 
 /**
- * Weighs, before any training, what of a source transfers to a new task: block by block frozen, fine-tuned or random.
+ * Weighs, before any training, which parts of a source transfer to a new task: each block frozen, fine-tuned or random.
  *
  * A network that is trained a little is close to linear in its parameters. So each hypothesis about what transfers is a
- * kernel: the inner products of features, `K_0`, plus those of the gradients by the parameters of each block that may move,
- * `K_l`, each scaled to unit mean diagonal; `K = 1 + K_0` where all blocks are frozen, else `K = 1 + K_0 + Σ_l K_l`. Kernel
- * ridge regression gives the loss of every example under every hypothesis in closed form, predicted from the others, and the
- * losses give the weights: by the Bayesian bootstrap, with one nat against each block that starts at random. The marginal
- * likelihood of a Gaussian process on the same kernels is the other judge.
+ * kernel: the inner products of features, `K_0`, plus those of the gradients by the parameters of each block that may
+ * move, `K_l`, each scaled to unit mean diagonal; `K = 1 + K_0` where all blocks are frozen, else
+ * `K = 1 + K_0 + Σ_l K_l`. Kernel ridge regression predicts every example from the others and gives its loss under
+ * every hypothesis in closed form. The losses give the weights by the Bayesian bootstrap, with one nat against each
+ * block that starts at random. The marginal likelihood of a Gaussian process on the same kernels is the other judge.
  *
- * Source and examples are borrowed and no tensor is left behind. Rescale the source first where that is possible. Rejects
- * with `ShapeError` or `OptionError` for examples or options that cannot be, with `PlanError` for exact kernels of layers
- * that have none.
+ * Source and examples are borrowed and no tensor is left behind. Rescale the source first where that is possible.
+ * Rejects with `ShapeError` or `OptionError` for impossible examples or options, and with `PlanError` for exact kernels
+ * of layers that have none.
  *
  * @example
  * ```ts

@@ -33,10 +33,9 @@ export const hasExactKernel = ({ layer, params }: PlacedBlock): boolean => {
  *
  * `K_l(i,j) = Σ_v ⟨∂(v·h(x_i))/∂θ_l, ∂(v·h(x_j))/∂θ_l⟩`
  *
- * with `h` the output of the last block, made flat, and `θ_l` the parameters of block `l`. No gradient of a single example
- * is formed: the gradient of an affine layer is output gradient times input, so inner products suffice. One forward and one
- * backward pass for each projection. Each is `[n, n]`; the caller owns
- * them.
+ * with `h` the output of the last block, made flat, and `θ_l` the parameters of block `l`. No gradient of a single
+ * example is formed: the gradient of an affine layer is output gradient times input, so inner products suffice. One
+ * forward and one backward pass for each projection. Each kernel is `[n, n]`; the caller owns them.
  *
  * References:
  *   Jacot, Gabriel & Hongler, "Neural tangent kernel: convergence and generalization in neural networks", NeurIPS 2018, §4, https://arxiv.org/abs/1806.07572

@@ -6,7 +6,7 @@ import type { LabelledExamples } from './options.ts'
  * The examples that the evidence uses: all, or the first `floor(limit / classes)` of each class where there are more than
  * `limit`.
  *
- * Throws `ShapeError` where the labels do not fit the inputs, `OptionError` for fewer than two examples, a label outside of
+ * Throws `ShapeError` if the labels do not fit the inputs, `OptionError` for fewer than two examples, a label outside
  * the classes, and a limit below the number of classes.
  */
 export const chosenExamples = ({ x, labels, classes }: LabelledExamples, limit: number): readonly number[] => {

@@ -8,12 +8,12 @@
 export type Hypothesis =
   { readonly kind: 'frozen' } | { readonly kind: 'adapted'; readonly depth: number; readonly above: 'random' | 'mixed' }
 
-/** The openness of the update gate that is right where nothing is known: the best constant of this project's studies. */
+/** The openness of the update gate when nothing is known: the best constant in this project's studies. */
 export const usualUpdate = 0.75
 
 /**
- * The hypotheses about a source of so many blocks, of which those from `from` on may learn: `frozen`, then for every depth
- * `random`, and below the full depth `mixed`.
+ * The hypotheses about a source of `blocks` blocks, of which those from `from` on may learn: `frozen`, then for every
+ * depth `random`, and below the full depth `mixed`.
  */
 export const hypothesesOf = (blocks: number, from: number): readonly Hypothesis[] => [
   { kind: 'frozen' },

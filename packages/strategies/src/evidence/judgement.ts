@@ -32,7 +32,7 @@ export interface Judgement {
  * - Marginal likelihood: `-½·n·log σ² - ½·log det(K + λI)` per class column, with `σ² = tr(Yᵀ Q Y) / (n·C)`, the variance of
  *   the highest likelihood. λ is that of the highest value. The constant `-½·n·(1 + log 2π)` is left out.
  *
- * Throws `OptionError` where the kernel is not positive semidefinite.
+ * Throws `OptionError` if the kernel is not positive semidefinite.
  *
  * References:
  *   Rasmussen & Williams, "Gaussian processes for machine learning", MIT Press 2006, §5.4.1 and §5.4.2, https://gaussianprocess.org/gpml/

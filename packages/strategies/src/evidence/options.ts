@@ -40,8 +40,9 @@ export interface EvidenceOptions {
   /** Default `leave-one-out`. */
   readonly judge?: Judge
   /**
-   * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the recipe is
-   * departed from: in all for leave-one-out, per class column for the marginal likelihood. Default 0 and 5.
+   * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the gates
+   * depart from the recipe. They count in all for leave-one-out, per class column for the marginal likelihood. Default
+   * 0 and 5.
    */
   readonly margin?: number
   /**
@@ -64,7 +65,7 @@ const defaults = {
   undecided: 'recipe',
 } as const
 
-/** Fills in the defaults. Throws `OptionError` for numbers that cannot be. */
+/** Fills in the defaults. Throws `OptionError` for impossible numbers. */
 export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
   const margin = options.judge === 'marginal-likelihood' ? 5 : 0
   const all = { ...defaults, margin, ...options }

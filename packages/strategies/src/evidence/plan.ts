@@ -9,7 +9,9 @@ import type { Evidence } from './result.ts'
 
 /** The options of {@link evidenceGate} and {@link evidencePlan}. */
 export interface EvidenceGateOptions {
-  /** True for gates that are learnt from where the evidence sets them. Default false: they stay there. */
+  /**
+   * True to go on learning the gates from the values that the evidence sets. Default false: they stay at these values.
+   */
   readonly learn?: boolean
 }
 
@@ -21,7 +23,7 @@ const startOf = (openness: number): number => Math.min(Math.max(openness, 1 - ne
 /**
  * The gate of a block as the evidence sets it.
  *
- * The update gate has annealed noise, the fine-tune gate none. Where the fine-tune gate is open for good, units have two
+ * The update gate has annealed noise, the fine-tune gate none. If the fine-tune gate is open for good, units have two
  * branches.
  *
  * @example
@@ -40,11 +42,11 @@ export const evidenceGate = (
 }
 
 /**
- * One strategy per block, as the evidence sets its gates: {@link share} for a frozen block, {@link scratch} for a random one,
- * {@link fineTune} for one that is the target's alone, else {@link ptu} with {@link evidenceGate}.
+ * One strategy per block, as the evidence sets its gates: {@link share} for a frozen block, {@link scratch} for a
+ * random one, {@link fineTune} for one that is the target's alone, else {@link ptu} with {@link evidenceGate}.
  *
- * Frozen blocks at the input side are computed once per example, and a random block has no source branch. The plan folds.
- * Throws {@link PlanError} where the evidence is about blocks of other names.
+ * Frozen blocks at the input side are computed once per example, and a random block has no source branch. The plan
+ * folds. Throws {@link PlanError} if the evidence is about blocks of other names.
  *
  * @example
  * ```ts

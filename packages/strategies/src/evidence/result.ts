@@ -2,7 +2,7 @@ import type { BlockEvidence } from './block-evidence.ts'
 import type { Hypothesis } from './hypothesis.ts'
 import type { Judge } from './options.ts'
 
-/** A hypothesis and what the labelled examples say of it. */
+/** A hypothesis and the evidence of the labelled examples for it. */
 export interface HypothesisEvidence {
   readonly hypothesis: Hypothesis
   /** Its weight; all weights sum to 1. */
@@ -17,28 +17,28 @@ export interface HypothesisEvidence {
   readonly logLikelihood: number
 }
 
-/** What the evidence cost. */
+/** The cost of the evidence. */
 export interface EvidenceCost {
-  /** The number of examples used; a kernel has its square of entries. */
+  /** The number of examples used; a kernel has the square of that many entries. */
   readonly examples: number
   /** The number of kernels, heads' included. */
   readonly kernels: number
-  /** Passes of all examples through one block, forward, at most: blocks that hypotheses share run once. */
+  /** Forward passes of all examples through one block, at most: blocks that hypotheses share run once. */
   readonly forwardPasses: number
-  /** Passes of all examples through one block, backward. */
+  /** Backward passes of all examples through one block. */
   readonly backwardPasses: number
 }
 
-/** What a few labelled examples say about the parts of a source that transfer, before anything is trained. */
+/** The evidence of a few labelled examples, before any training, about the parts of a source that transfer. */
 export interface Evidence {
   readonly judge: Judge
-  /** What it says of each hypothesis: `frozen` first, then by depth. */
+  /** The evidence for each hypothesis: `frozen` first, then by depth. */
   readonly hypotheses: readonly HypothesisEvidence[]
-  /** What follows for each block of the source, input side first. */
+  /** The gates that follow for each block of the source, input side first. */
   readonly blocks: readonly BlockEvidence[]
-  /** By how many nats the best hypothesis beats the usual recipe; 0 where that is the best. */
+  /** The nats by which the best hypothesis beats the usual recipe; 0 if the recipe is the best. */
   readonly advantage: number
-  /** True where `advantage` is above 0 and reaches the margin, so that the gates depart from the recipe. */
+  /** True if `advantage` is above 0 and reaches the margin, so that the gates depart from the recipe. */
   readonly decisive: boolean
   readonly cost: EvidenceCost
 }

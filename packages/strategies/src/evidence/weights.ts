@@ -14,9 +14,9 @@ export const dirichletDraws = (key: Key, draws: number, count: number): readonly
  *
  * `w_o = mean over draws ω of softmax_o( -n·Σ_i ω_i·ℓ_oi + π_o )`
  *
- * with `ℓ_oi` the leave-one-out loss of example `i` under hypothesis `o`, `n` the number of examples, `ω` Dirichlet weights
- * of the examples and `π_o` the log prior of the hypothesis, up to a constant. The draws keep few examples from looking
- * like certainty.
+ * with `ℓ_oi` the leave-one-out loss of example `i` under hypothesis `o`, `n` the number of examples, `ω` Dirichlet
+ * weights of the examples and `π_o` the log prior of the hypothesis, up to a constant. The draws keep a few examples
+ * from passing for certainty.
  *
  * References:
  *   Yao, Vehtari, Simpson & Gelman, "Using stacking to average Bayesian predictive distributions", Bayesian Analysis 13, 2018, §3.4, https://doi.org/10.1214/17-BA1091

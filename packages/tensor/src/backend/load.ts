@@ -8,11 +8,11 @@ export class NotInstalledError extends Error {
 /** Imports an optional package by its name; a missing one rejects with {@link NotInstalledError}. */
 export type Load = (name: string) => Promise<unknown>
 
-/** What bundlers, Node and vite say of a package that is not there. */
+/** Tells whether an import failed because the package is not there, from the messages of bundlers, Node and vite. */
 const isMissing = (cause: unknown, name: string): boolean =>
   /cannot find (package|module)|failed to (resolve|load)/i.test(messageOf(cause)) && messageOf(cause).includes(name)
 
-/** The folder of backends that were installed by themselves, outside of the project's lock file. */
+/** The folder of backends that were installed by themselves, outside the project's lock file. */
 const folderOfBackends = (): string | undefined =>
   (globalThis as { process?: { readonly env: Readonly<Record<string, string | undefined>> } }).process?.env[
     'PTU_BACKENDS'
@@ -35,7 +35,7 @@ const findIn = async (folder: string, name: string): Promise<string | undefined>
   }
 }
 
-/** Loads a package, before all from the folder that the variable `PTU_BACKENDS` names. */
+/** Loads a package, first from the folder that the variable `PTU_BACKENDS` names. */
 export const load: Load = async (name) => {
   const folder = folderOfBackends()
   const place = folder === undefined ? undefined : await findIn(folder, name)

@@ -18,9 +18,9 @@ export interface Rejected {
 export interface Running {
   /** Version of the package that brought it. */
   readonly version: string
-  /** What a reader of `ptu doctor` wants to know: threads, kernels, device. */
+  /** Facts for a reader of `ptu doctor`: threads, kernels, device. */
   readonly notes: readonly string[]
-  /** What makes it slower or less certain than its name promises. */
+  /** The reasons for which it is slower or less certain than its name promises. */
   readonly warnings: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export class OccupiedError extends Error {
   override readonly name = 'OccupiedError'
 }
 
-/** How a backend is started. `asked` says that the user named it, rather than leaving the choice to us. */
+/** Starts a backend. `asked` says that the user named it, rather than leaving the choice to us. */
 export type Starter = (load: Load, asked: boolean) => Promise<Running>
 
 /** No backend that was wanted could be started. */

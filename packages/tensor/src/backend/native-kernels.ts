@@ -19,7 +19,10 @@ interface WindowAttrs {
   readonly inputShape?: readonly number[]
 }
 
-/** How a kernel is brought to `valid`: which input is padded and with what, and whether its result has the input's size. */
+/**
+ * The way a kernel is brought to `valid`: the input to pad, the number to pad with, and whether its result has the
+ * input's size.
+ */
 interface Recipe {
   readonly padded?: string
   readonly fill?: number
@@ -36,7 +39,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   MaxPoolGrad: { padded: 'input', fill: -Infinity, cut: true },
 }
 
-/** Padding in numbers for `[batch, height, width, channels]`; undefined where the kernel can be called as it is. */
+/** Padding in numbers for `[batch, height, width, channels]`; undefined if the kernel can be called as it is. */
 const padsIn = ({ pad, dataFormat = 'NHWC' }: WindowAttrs): Pads | undefined => {
   if (typeof pad === 'string' || dataFormat !== 'NHWC') return undefined
   const pads =
@@ -54,11 +57,14 @@ const padsIn = ({ pad, dataFormat = 'NHWC' }: WindowAttrs): Pads | undefined => 
 const grown = (shape: readonly number[], pads: Pads): number[] =>
   shape.map((size, axis) => size + (pads[axis]?.[0] ?? 0) + (pads[axis]?.[1] ?? 0))
 
-/** What a kernel returned, as a tensor that the engine knows. */
+/** The result of a kernel as a tensor that the engine knows. */
 const tensorOf = (result: TensorInfo): Tensor =>
   result instanceof Tensor ? (result as Tensor) : engine().makeTensorFromTensorInfo(result)
 
-/** The kernel, for padding in numbers too: it is applied as `valid` to a padded input, and the padding's share is cut off. */
+/**
+ * The kernel for padding in numbers too: it is applied as `valid` to a padded input, and the part of the padding is cut
+ * off.
+ */
 const withPadding =
   (stock: KernelFunc, { padded, fill = 0, cut = false }: Recipe): KernelFunc =>
   (call) => {

@@ -15,7 +15,10 @@ interface NativeBackend {
   readonly binding?: { readonly TF_Version?: string }
 }
 
-/** What tfjs-node 4.22 needs: two functions that Node 23 removed; a TensorFlow that is quiet and leaves GPU memory to others. */
+/**
+ * Prepares Node for tfjs-node 4.22: adds two functions that Node 23 removed, and makes TensorFlow quiet and leave GPU
+ * memory to others.
+ */
 const prepareNode = async (): Promise<void> => {
   const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> }
   util['isNullOrUndefined'] ??= (x: unknown) => x === null || x === undefined

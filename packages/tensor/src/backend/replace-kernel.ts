@@ -1,11 +1,11 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc } from '@tensorflow/tfjs-core'
 
-/** What a kernel carries that was replaced here, so that a second start replaces nothing. */
+/** The mark of a kernel that was replaced here, so that a second start replaces nothing. */
 interface OwnConfig extends KernelConfig {
   readonly ptu?: true
 }
 
-/** Puts a kernel made from the backend's own in its place; does nothing where the backend has none or at a second call. */
+/** Replaces a kernel by one made from the backend's own. Does nothing if the backend has none, or at a second call. */
 export const replaceKernel = (
   kernelName: string,
   backendName: string,

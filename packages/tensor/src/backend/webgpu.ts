@@ -52,7 +52,7 @@ const findAdapter = async (asked: boolean): Promise<{ readonly device: string; r
   return { device, software }
 }
 
-/** tfjs reads a tensor at once through a canvas, which Node has not. */
+/** Tells whether a tensor can be read at once: tfjs does it through a canvas, which Node lacks. */
 const readsAtOnce = (): boolean => 'OffscreenCanvas' in globalThis
 
 /** Starts WebGPU. An adapter that is software is refused unless WebGPU was asked for by name. */

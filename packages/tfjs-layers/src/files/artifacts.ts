@@ -10,7 +10,7 @@ export interface ModelFiles {
   readonly weights: Uint8Array<ArrayBuffer>
 }
 
-/** What tfjs saves, as the content of `model.json` and `weights.bin`, with a SHA-256 of the weights. */
+/** The contents of `model.json` and `weights.bin` for what tfjs saves, with a SHA-256 of the weights. */
 export const modelFilesOf = async (artifacts: io.ModelArtifacts): Promise<ModelFiles> => {
   const { weightData, weightSpecs = [], ...rest } = artifacts
   const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData))
@@ -18,7 +18,7 @@ export const modelFilesOf = async (artifacts: io.ModelArtifacts): Promise<ModelF
   return { json: { ...rest, weightsManifest, weightsSha256: await sha256(weights) }, weights }
 }
 
-/** What tfjs saves of a model. */
+/** The artifacts that tfjs saves of a model. */
 export const artifactsOf = async (model: LayersModel): Promise<io.ModelArtifacts> => {
   let found: io.ModelArtifacts | undefined
   await model.save({

@@ -1,4 +1,4 @@
-/** How many bytes become characters in one call: arguments are limited in number. */
+/** The number of bytes that become characters in one call: arguments are limited in number. */
 const step = 2 ** 14
 
 /** Bytes as base64. */

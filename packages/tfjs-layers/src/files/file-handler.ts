@@ -11,12 +11,12 @@ import { checkTopology } from './topology.ts'
 const jsonLimit = 2 ** 26
 
 /**
- * Saves and loads models of tfjs in a folder, `model.json` and `weights.bin`, in plain Node; what `file://` is with the
- * native package.
+ * Saves and loads models of tfjs in a folder, as `model.json` and `weights.bin`, in plain Node. It does there what
+ * `file://` does with the native package.
  *
- * Each file is written whole or not at all, and `model.json` holds a SHA-256 of the weights. Loading trusts nothing: paths
- * stay in the folder, sizes are checked before anything is allocated, so are cycles, and the checksum where there is one.
- * The promises reject with `FileError` and `CorruptFileError`.
+ * Each file is written whole or not at all, and `model.json` holds a SHA-256 of the weights. Loading trusts nothing:
+ * paths stay in the folder, and sizes, cycles and the checksum, if there is one, are checked before anything is
+ * allocated. The promises reject with `FileError` and `CorruptFileError`.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ const groupBytes = async (folder: string, { paths, bytes }: WeightGroup): Promis
   return new Uint8Array(joined(parts))
 }
 
-/** A file of the folder; a link that leads out of it is none. */
+/** Finds a file of the folder; a link that leads out of the folder counts as missing. */
 const inside = async (folder: string, path: string): Promise<string> => {
   const [{ realpath }, paths] = await Promise.all([import('node:fs/promises'), import('node:path')])
   const file = `${folder}/${path}`

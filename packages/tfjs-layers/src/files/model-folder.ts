@@ -14,15 +14,15 @@ export class ParityError extends Error {
   override readonly name = 'ParityError'
 }
 
-/** What a model folder holds. */
+/** The contents of a model folder. */
 export interface ModelFolderOptions {
   /** A model of `photoLayersModel`. */
   readonly model: LayersModel
   /** Pictures to compare by, about ten, each `[height, width, channels]` in bytes. */
   readonly inputs: readonly Uint8Array[]
-  /** What the trained network makes of them; unless given, what the model makes of them here. */
+  /** The trained network's probabilities for the inputs; unless given, those that the model computes here. */
   readonly expected?: readonly (readonly number[])[]
-  /** What else is known; goes into the metadata of Teachable Machine. */
+  /** Further facts; they go into the metadata of Teachable Machine. */
   readonly facts?: Readonly<Record<string, Json>>
   /** The address of TensorFlow.js for the sample page; unless given, a public one. */
   readonly tfjs?: string
@@ -35,14 +35,15 @@ export type FolderFiles = ReadonlyMap<string, Uint8Array | string>
 
 /**
  * The files of a model folder: `model.json` and `weights.bin` for `tf.loadLayersModel`, `labels.txt`, `parity.json`,
- * `pixels.js`, which makes in a page the pixels that the model was trained on, the sample page `index.html`, and for square
- * pictures `teachable-machine/model.json` and `metadata.json`, which `@teachablemachine/image` loads.
+ * `pixels.js`, which makes in a page the pixels that the model was trained on, the sample page `index.html`, and for
+ * square pictures `teachable-machine/model.json` and `metadata.json`, which `@teachablemachine/image` loads.
  *
- * That loader crops to the middle square and resizes by the browser's canvas, so its probabilities are near those of
- * `pixels.js`, not equal.
+ * That loader crops to the middle square and resizes with the browser's canvas, so its probabilities are close to those
+ * of `pixels.js`, not equal.
  *
- * Rejects with {@link ParityError} where the model is further than 1e-4 from what is `expected`, with `LayersModelError` for
- * a model that is not of `photoLayersModel`, and with `OptionError` for inputs of a wrong size. Borrows the model.
+ * Rejects with {@link ParityError} if the model is further than 1e-4 from the `expected` probabilities, with
+ * `LayersModelError` for a model that is not of `photoLayersModel`, and with `OptionError` for inputs of a wrong size.
+ * Borrows the model.
  *
  * @example
  * ```ts

@@ -6,25 +6,25 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { bytesFromBase64, toBase64 } from './base64.ts'
 
-/** An input of a model and what must come out. */
+/** An input of a model and the probabilities that must come out. */
 export interface ParityExample {
   /** `[height, width, channels]`, row by row. */
   readonly pixels: Uint8Array
   readonly probabilities: readonly number[]
 }
 
-/** What shows that a model computes somewhere else what it did where it was trained. */
+/** Examples that show whether a model computes the same in another place as where it was trained. */
 export interface Parity {
   readonly shape: readonly [height: number, width: number, channels: number]
-  /** How far a probability may be from the one that is expected. */
+  /** The largest distance of a probability from the expected one. */
   readonly tolerance: number
   readonly examples: readonly ParityExample[]
 }
 
-/** How far probabilities may differ between backends. */
+/** The largest difference of probabilities between backends. */
 export const parityTolerance = 1e-4
 
-/** What a model makes of pixels, one list of probabilities for each input. Runs one input at a time. */
+/** Computes a model's probabilities for pixels, one list for each input. Runs one input at a time. */
 export const probabilitiesOf = async (
   model: LayersModel,
   shape: Parity['shape'],
@@ -43,10 +43,10 @@ export const probabilitiesOf = async (
 }
 
 /**
- * The largest difference between the probabilities that a model gives and those that are expected of it, over all inputs
- * and classes.
+ * Computes the largest difference between a model's probabilities and the expected ones, over all inputs and classes.
  *
- * Compare it with `parity.tolerance`. NaN where the model gives one, or another number of classes. Borrows the model.
+ * Compare it with `parity.tolerance`. It is NaN if the model gives one, or another number of classes. Borrows the
+ * model.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export const encodeParity = ({ shape, tolerance, examples }: Parity): Json => ({
   examples: examples.map(({ pixels, probabilities }) => ({ pixels: toBase64(pixels), probabilities })),
 })
 
-/** The parity that the content of a `parity.json` holds; a Left says what is wrong with it. */
+/** Reads the parity in the content of a `parity.json`; a Left says what is wrong with it. */
 export const decodeParity = (json: unknown): E.Either<CorruptFileError, Parity> => {
   const wrong = (what: string): E.Either<CorruptFileError, never> =>
     E.left(new CorruptFileError(`not a parity.json of ptu: expected ${what}`))

@@ -6,18 +6,18 @@ import { LayersModelError } from '../errors.ts'
 import { modelFolderFiles, ParityError, type FolderFiles, type ModelFolderOptions } from './model-folder.ts'
 import { settled } from './settled.ts'
 
-/** What is saved, and what becomes of a folder that is there. */
+/** The options of {@link saveModelFolder}: the contents, and the treatment of a folder that is already there. */
 export interface SaveModelFolderOptions extends ModelFolderOptions {
   /** True replaces a folder that holds files; otherwise such a folder is a Left and stays as it is. */
   readonly replace?: boolean
 }
 
 /**
- * Writes a model folder whole or not at all, and gives the paths of its files: a neighbour is written, flushed to disk and
- * renamed. See {@link modelFolderFiles} for what it holds.
+ * Writes a model folder whole or not at all, and gives the paths of its files. A temporary folder beside it is written,
+ * flushed to disk and renamed. See {@link modelFolderFiles} for its contents.
  *
  * A Left is a `FileError` or a {@link ParityError}, and leaves what was there before. Replacing takes two renames; a
- * process that is killed between them leaves the old folder beside, as `NAME.….old`.
+ * process that is killed between them leaves the old folder beside it, as `NAME.….old`.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export const saveModelFolder = (
     },
   )
 
-/** The folder itself where a link leads to it, and whether it is there. */
+/** The folder itself, behind any link to it, and whether it is there. */
 interface Target {
   readonly path: string
   readonly exists: boolean

@@ -39,7 +39,7 @@ const rewired = (nodes: unknown, input: unknown): unknown =>
 const isEntry = (node: unknown, input: unknown): node is readonly unknown[] =>
   Array.isArray(node) && node.length >= 3 && node[0] === input
 
-/** What the loader reads beside the model. Without `timeStamp` it takes the time of loading. */
+/** The metadata that the loader reads beside the model. Without `timeStamp` it takes the time of loading. */
 export const teachableMetadata = (
   name: string,
   labels: readonly string[],

@@ -3,10 +3,10 @@ import { CorruptFileError } from '@ptu/tensor'
 
 import { shown } from './manifest.ts'
 
-/** How deep a topology may be nested. */
+/** The most levels of nesting in a topology. */
 const deepest = 64
 
-/** Sizes that a layer cannot have without as many weights. */
+/** The sizes of a layer that need as many weights. */
 const sizes: ReadonlySet<string> = new Set(['units', 'filters', 'input_dim', 'output_dim'])
 
 /**
@@ -35,7 +35,7 @@ const checkValue = (value: unknown, weights: number, depth: number): void => {
 /** Models in a model: their node 0 joins their own inputs and outputs, and is not listed. */
 const models: ReadonlySet<unknown> = new Set(['Model', 'Functional', 'Sequential'])
 
-/** What each application of a layer reads, as `name#index`; layers of sequential models have none. */
+/** The inputs of each application of a layer, as `name#index`; layers of sequential models have none. */
 const readsOf = (layers: readonly unknown[]): ReadonlyMap<string, readonly string[]> =>
   new Map(
     layers.filter(isRecord).flatMap((layer): readonly (readonly [string, readonly string[]])[] => {

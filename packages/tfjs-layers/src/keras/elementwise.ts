@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers'
 
 import { noCounterpart, tensorsOf, type Stages } from './stage.ts'
 
-/** What Keras calls the activations that have no options. */
+/** The names that Keras gives the activations without options. */
 const names: ReadonlyMap<string, string> = new Map([
   ...['relu', 'relu6', 'elu', 'gelu', 'selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'tanh'].map(
     (name) => [name, name] as const,
@@ -15,7 +15,7 @@ const names: ReadonlyMap<string, string> = new Map([
 /** The slope of the hard sigmoid of tfjs. */
 const kerasSlope = 0.2
 
-/** What Keras calls an activation. Throws `LayersModelError` for one that it does not have. */
+/** The name that Keras gives an activation. Throws `LayersModelError` for one that it does not have. */
 export const activationName = (spec: LayerSpec): 'linear' => {
   const name = spec.type === 'hardSigmoid' && spec['slope'] === kerasSlope ? 'hardSigmoid' : names.get(spec.type)
   if (name === undefined) throw noCounterpart(spec, 'Keras has no activation that computes the same')

@@ -15,7 +15,7 @@ interface RecurrentFields {
 
 const maskless = 'its zeros at padded steps are nothing that Keras masks keep'
 
-/** Reset and update gate change places: Keras has the update gate first. */
+/** Swaps reset and update gate: Keras has the update gate first. */
 const updateFirst = (weight: Tensor): Tensor => {
   const [reset, update, candidate] = split(weight, 3, -1)
   return reset && update && candidate ? concat([update, reset, candidate], -1) : weight
@@ -75,7 +75,7 @@ export const bidirectional = (forward: Subject, backward: Subject): readonly Sta
   return [{ layer, weights: () => [first, second].flatMap(({ weights }) => weights?.() ?? []) }]
 }
 
-/** By reshaping to a map of width 1 and cropping it: Keras has no layer that picks a step. */
+/** Picks the last step by reshaping to a map of width 1 and cropping it: Keras has no layer that picks a step. */
 export const lastStep: Stages = ({ spec, input, nameOf }) => {
   if (spec['masked'] === true) throw noCounterpart(spec, `masked and not right after a recurrent layer, ${maskless}`)
   const [steps = 1, features = 1] = input
@@ -99,7 +99,7 @@ export const meanOverTime: Stages = ({ spec, nameOf }) => {
   return [{ layer: layers.globalAveragePooling1d({ name: nameOf('mean_over_time') }) }]
 }
 
-/** Masked, the row of token 0 is 0, so that its features are. */
+/** An embedding. If it is masked, the row of token 0 is 0, and so are that token's features. */
 export const embedding: Stages = (subject) => {
   const { vocabulary, features, masked } = subject.spec as unknown as {
     vocabulary: number

@@ -8,7 +8,7 @@ import { LayersModelError } from '../errors.ts'
 /** One Keras layer of the chain that a layer of ptu becomes. */
 export interface Stage {
   readonly layer: layers.Layer
-  /** Its weights; what this makes is freed by the caller. */
+  /** Makes its weights; the caller frees them. */
   readonly weights?: () => readonly Tensor[]
 }
 
@@ -16,20 +16,20 @@ export interface Stage {
 export interface Subject {
   readonly spec: LayerSpec
   readonly params: ParamTree
-  /** Of one example. */
+  /** The shape of one example. */
   readonly input: Shape
   /** A name for a Keras layer, another one each time. */
   readonly nameOf: (type: string) => string
 }
 
-/** The chain that computes the same. Throws `LayersModelError` where Keras layers of tfjs cannot. */
+/** Makes the chain that computes the same. Throws `LayersModelError` if no Keras layers of tfjs do. */
 export type Stages = (subject: Subject) => readonly Stage[]
 
 /** Parameters under their names. */
 export const tensorsOf = ({ params }: Subject): Readonly<Record<string, Tensor>> =>
   params as Readonly<Record<string, Tensor>>
 
-/** Why a layer cannot be exported. */
+/** The error for a layer that cannot be exported, with the reason. */
 export const noCounterpart = ({ type }: LayerSpec, why: string): LayersModelError =>
   new LayersModelError(
     `${type} cannot become a layer of tfjs: ${why}; keep the network in ptu's own file (saveParams of @ptu/tensor)`,

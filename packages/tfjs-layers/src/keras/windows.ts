@@ -14,7 +14,7 @@ interface WindowFields {
 
 type Pads = readonly [readonly [number, number], readonly [number, number]]
 
-/** Padding as Keras has it, with a stage of zeros before it where the counts are given. */
+/** Padding as Keras has it, with a stage of zeros before it if counts are given. */
 const padded = (
   padding: Padding,
   nameOf: Subject['nameOf'],
@@ -97,7 +97,9 @@ const sidesOf = ({ size, dilation, padding }: StepFields): readonly [number, num
   return typeof padding === 'number' ? [padding, padding] : padding
 }
 
-/** Where the padding is neither same nor valid, a convolution over a map of width 1: tfjs pads no steps. */
+/**
+ * A convolution over steps. With padding other than same and valid it is one over a map of width 1: tfjs pads no steps.
+ */
 export const conv1d: Stages = (subject) => {
   const fields = subject.spec as unknown as StepFields
   const { filters, size, stride, dilation, padding, bias: useBias } = fields

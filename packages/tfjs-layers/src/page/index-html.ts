@@ -1,4 +1,4 @@
-/** Where the sample page loads TensorFlow.js from, unless it is told otherwise. */
+/** The address from which the sample page loads TensorFlow.js, unless another is given. */
 const published = 'https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/dist/tf.min.js'
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
@@ -60,6 +60,8 @@ const page = `<!doctype html>
 </html>
 `
 
-/** The text of a sample page, which loads the model beside it and names what is in pictures. `tfjs` is a script's address. */
+/**
+ * The text of a sample page, which loads the model beside it and labels pictures. `tfjs` is the address of a script.
+ */
 export const indexHtml = (tfjs: string = published): string =>
   page.replace('TENSORFLOW', () => tfjs.replaceAll(/[&"<>]/g, (character) => escapes[character] ?? ''))

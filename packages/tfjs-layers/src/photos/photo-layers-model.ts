@@ -10,7 +10,7 @@ import { withLayerBuilder, type LayerBuilder } from '../layer-builder.ts'
 import { fullPhotoRule, perChannel, type FullPhotoRule, type PerChannel, type PhotoRule } from './photo-rule.ts'
 import { checkOutputs, probabilitiesOf } from '../probabilities.ts'
 
-/** What a network for photos expects and says. */
+/** The rule, the normalisation and the classes of a network for photos. */
 export interface PhotoModelOptions extends PhotoRule {
   /** The network reads `(pixel - mean) / deviation`, of pixels from 0 to 255. */
   readonly normalisation: { readonly mean: PerChannel; readonly deviation: PerChannel }
@@ -20,17 +20,17 @@ export interface PhotoModelOptions extends PhotoRule {
   readonly ensemble?: TrainedNetwork
   /** Default `'ptu'`. */
   readonly name?: string
-  /** Goes into the model's user-defined metadata, under `ptu`. */
+  /** The model's user-defined metadata, under `ptu`. */
   readonly metadata?: Readonly<Record<string, Json>>
 }
 
 /**
- * A trained network as a plain `tf.LayersModel` from pixels to probabilities, with no need of ptu.
+ * Turns a trained network into a plain `tf.LayersModel` from pixels to probabilities that needs no ptu.
  *
- * Input is `[batch, height, width, channels]` of the given `size`, with pixels from 0 to 255. Output is `[batch, classes]`,
- * of the layer `probabilities`: the softmax of what the network gives, `p = exp(z) / Σ exp(z)`. The normalisation is a
- * layer of the model. Resizing is not, since the resizing layer of tfjs 4.22 fails inside of a model: tfjs refuses pictures
- * of another size, and the `pixels.js` of {@link saveModelFolder} makes them as they were in training.
+ * Input is `[batch, height, width, channels]` of the given `size`, with pixels from 0 to 255. Output is
+ * `[batch, classes]`, from the layer `probabilities`: the softmax of the network's outputs, `p = exp(z) / Σ exp(z)`.
+ * The normalisation is a layer of the model. Resizing is not, since the resizing layer of tfjs 4.22 fails inside a
+ * model. Pictures of another size are refused; the `pixels.js` of {@link saveModelFolder} resizes them as in training.
  *
  * The user-defined metadata are `{ labels, photo, ptu }`, where `photo` is the rule by which pictures become pixels.
  *

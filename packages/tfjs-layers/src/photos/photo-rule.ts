@@ -3,15 +3,18 @@ import { isRecord, OptionError } from '@ptu/core'
 /** Numbers for all channels alike, or one for each. */
 export type PerChannel = number | readonly number[]
 
-/** How a picture becomes the pixels that a network reads. */
+/** The rule by which a picture becomes the pixels that a network reads. */
 export interface PhotoRule {
   /** Height and width that the network reads. */
   readonly size: readonly [height: number, width: number]
   /** 3 for red, green and blue, which is the default; 1 for grey. */
   readonly channels?: 1 | 3
-  /** Change the aspect, which is the default; cut off the longer side; or add a border. */
+  /** Changes the aspect ratio, which is the default; cuts off the longer side; or adds a border. */
   readonly fit?: 'squash' | 'crop' | 'pad'
-  /** For `'crop'`: how many pixels the shorter side becomes before the middle is cut out; unless given, the picture just covers `size`. */
+  /**
+   * For `'crop'`: the pixels of the shorter side before the middle is cut out; unless given, the picture just covers
+   * `size`.
+   */
   readonly shorter?: number
   /** Colour under transparent parts and around `'pad'`, 0 to 255; default white. */
   readonly background?: readonly [red: number, green: number, blue: number]
@@ -33,7 +36,7 @@ const isListOf = (length: number, is: (value: unknown) => boolean, value: unknow
 
 const fits: ReadonlySet<unknown> = new Set(['squash', 'crop', 'pad'])
 
-/** Each part of a rule, what it must be, and whether it is, of values that may come from a file. */
+/** Each part of a rule, its requirement, and a test of it, for values that may come from a file. */
 const parts: readonly (readonly [name: string, must: string, is: (value: unknown, rule: FullPhotoRule) => boolean])[] =
   [
     ['size', 'a height and a width in whole pixels', (size) => isListOf(2, isSide, size)],
@@ -47,7 +50,7 @@ const parts: readonly (readonly [name: string, must: string, is: (value: unknown
     ],
   ]
 
-/** What a rule means, its defaults filled in. Throws `OptionError` that says which part is wrong. */
+/** A rule with its defaults filled in. Throws an `OptionError` that says which part is wrong. */
 export const fullPhotoRule = ({ size, channels, fit, shorter, background }: PhotoRule): FullPhotoRule => {
   const rule: FullPhotoRule = {
     size,
@@ -70,13 +73,13 @@ export const perChannel = (name: string, value: PerChannel, channels: number): r
   throw new OptionError(`expected ${name} to be a number or ${channels} numbers, got ${JSON.stringify(value)}`)
 }
 
-/** What a photo model says of itself in its user-defined metadata. */
+/** The facts about a photo model in its user-defined metadata. */
 export interface PhotoFacts {
   readonly labels: readonly string[]
   readonly rule: FullPhotoRule
 }
 
-/** The facts in a model's user-defined metadata; undefined where it is no model of `photoLayersModel`. */
+/** The facts in a model's user-defined metadata; undefined if it is not from `photoLayersModel`. */
 export const photoFactsIn = (metadata: unknown): PhotoFacts | undefined => {
   if (!isRecord(metadata)) return undefined
   const { labels, photo } = metadata

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { TrainedNetwork } from '../convert.ts'
 
-/** Counts the layers at the start of two chains that are the same: of one kind, with parameters equal bit for bit. */
+/** Counts the layers that two chains share from their start: of one kind, with parameters equal bit for bit. */
 export const sameStart = (a: readonly TrainedNetwork[], b: readonly TrainedNetwork[]): number => {
   const different = a.findIndex((link, i) => !isSame(link, b[i]))
   return different === -1 ? a.length : different

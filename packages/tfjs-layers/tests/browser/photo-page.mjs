@@ -3,7 +3,7 @@ const { pixelsOf } = await import(new URL('/folder/pixels.js', location.href).hr
 
 const { tf } = globalThis
 
-/** What a step gives, or an error that names it where it takes too long. */
+/** The result of a step, or an error that names the step if it takes too long. */
 const within = (step, promise) =>
   Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error(`${step} hangs`)), 20_000))])
 

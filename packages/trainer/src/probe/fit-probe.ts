@@ -10,16 +10,16 @@ import { selectPenalty } from './select-penalty.ts'
 import { softmaxObjective, zeroParams } from './softmax-objective.ts'
 import { standardise, type Standardised } from './standardise.ts'
 
-/** What a probe is fitted to. */
+/** The examples a probe is fitted to, and the options of {@link fitProbe}. */
 export interface ProbeOptions {
-  /** `[examples, size]`: what a frozen network gives. */
+  /** `[examples, size]`: the outputs of a frozen network. */
   readonly features: Float32Array
-  /** How many features an example has. */
+  /** The number of features of an example. */
   readonly size: number
   /** `[examples]`, each below `classes`. */
   readonly labels: Int32Array
   readonly classes: number
-  /** Which examples are held out together is drawn from it. */
+  /** Draws which examples are held out together. */
   readonly key: Key
   /** The penalties to choose from; half decades from 10 to 0.003 unless given. */
   readonly penalties?: readonly number[]
@@ -79,7 +79,7 @@ const foldsOf = (
   )
 }
 
-/** Reducing pays where it halves the numbers of an example at least; else the rows are taken as they are. */
+/** Reduces rows if that at least halves the numbers of an example; else the rows are taken as they are. */
 const coordinatesOf = (rows: Matrix): { readonly coordinates: Matrix; readonly basis: Matrix | null } =>
   2 * rows.rows <= rows.columns ? reduceRows(rows) : { coordinates: rows, basis: null }
 
@@ -109,20 +109,19 @@ const denseOf = (
 }
 
 /**
- * Fits a linear probe: multinomial logistic regression on the features of a frozen network, in double precision and without
- * the engine.
+ * Fits a linear probe: multinomial logistic regression on the features of a frozen network, in double precision and
+ * without the engine.
  *
- * Features are taken minus their training mean, over one root mean square of all. On these the weights minimise the mean
- * over examples of `-log p` of their class plus `λ / 2 · Σ w²`; the bias is not penalised. In the convention of
- * scikit-learn, `C = 1 / (λ · examples)`. The penalty λ is the one with the lowest log-loss over stratified folds, of equal
- * ones the strongest. There are five folds, or as many as the largest class has examples where these are fewer. An example
- * whose class the other folds lack is not judged. Where none can be, as with one example per class, the strongest penalty
- * is taken.
+ * The training mean is subtracted from the features, and all are divided by one root mean square. On these the weights
+ * minimise the mean over examples of `-log p` of their class plus `λ / 2 · Σ w²`; the bias is not penalised. In the
+ * convention of scikit-learn, `C = 1 / (λ · examples)`. The penalty λ is the one with the lowest log-loss over
+ * stratified folds; among equals, the strongest. There are five folds, or as many as the largest class has examples
+ * where these are fewer. An example whose class the other folds lack is not judged. If none can be judged, as with one
+ * example per class, the strongest penalty is taken.
  *
  * Deterministic: equal arguments give equal bits. The same key makes the same folds.
  *
- * Throws `OptionError` where lengths do not fit, a label is out of range, a feature is not finite, or an option is out of its
- * range.
+ * Throws `OptionError` if lengths do not fit, a label or an option is out of range, or a feature is not finite.
  *
  * References:
  *   Alain & Bengio, "Understanding intermediate layers using linear classifier probes", ICLR workshop 2017, §3, https://arxiv.org/abs/1610.01644

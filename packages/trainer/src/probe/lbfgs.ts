@@ -9,7 +9,7 @@ export interface Evaluated {
 /** A smooth function of a vector. */
 export type SmoothFunction = (x: Float64Array) => Evaluated
 
-/** When to stop. */
+/** The options of {@link minimise}: when it stops. */
 export interface MinimiseOptions {
   /** The norm of the gradient that is small enough. */
   readonly tolerance: number
@@ -23,12 +23,12 @@ interface Correction {
   readonly change: Float64Array
 }
 
-/** How many corrections approximate the curvature. */
+/** The number of corrections that approximate the curvature. */
 const memory = 10
 
 const norm = (x: Float64Array): number => Math.sqrt(dot(x, x))
 
-/** The gradient times the approximate inverse Hessian, turned around: where to go next. */
+/** The direction of the next step: minus the approximate inverse Hessian times the gradient. */
 const directionOf = (gradient: Float64Array, corrections: readonly Correction[]): Float64Array => {
   const direction = gradient.map((g) => -g)
   const weights = corrections.toReversed().map(({ step, change }) => {
@@ -46,7 +46,7 @@ const directionOf = (gradient: Float64Array, corrections: readonly Correction[])
   return direction
 }
 
-/** The first of the steps 1, ½, ¼, … along a direction that lowers the value enough; undefined where none does. */
+/** The first of the steps 1, ½, ¼, … along a direction that lowers the value enough; undefined if none does. */
 const search = (
   of: SmoothFunction,
   x: Float64Array,
@@ -69,7 +69,7 @@ const correctionOf = (x: Float64Array, { gradient }: Evaluated, next: Float64Arr
   change: found.gradient.map((to, i) => to - (gradient[i] as number)),
 })
 
-/** A first correction, from a short step down the gradient: it tells how long the first real step may be. */
+/** A first correction, from a short step down the gradient: it tells how long the first full step may be. */
 const firstCorrection = (of: SmoothFunction, x: Float64Array, at: Evaluated): Correction => {
   const next = x.slice()
   addScaled(next, -1e-4 / norm(at.gradient), at.gradient)
@@ -80,7 +80,7 @@ const firstCorrection = (of: SmoothFunction, x: Float64Array, at: Evaluated): Co
  * Minimises a smooth strictly convex function by L-BFGS with ten corrections and a backtracking line search (Armijo's
  * rule).
  *
- * It ends where the norm of the gradient is at most `tolerance`, after `steps` steps, or where rounding leaves no lower
+ * It ends where the norm of the gradient is at most `tolerance`, after `steps` steps, or when rounding leaves no lower
  * value along the direction. Every step lowers the value.
  *
  * References:

@@ -11,7 +11,7 @@ export interface Probe {
   /** λ, as chosen. */
   readonly penalty: number
   /**
-   * `[examples, classes]`: log-probabilities of each training example from the fold that held it out; NaN where its class was
+   * `[examples, classes]`: log-probabilities of each training example from the fold that held it out; NaN if its class was
    * in no other fold.
    */
   readonly heldOut: Float64Array
@@ -20,7 +20,7 @@ export interface Probe {
 /**
  * The logits of each example: `features · weights + bias`, `[examples, classes]`.
  *
- * Throws `ShapeError` where the features are not whole examples.
+ * Throws `ShapeError` if the features are not whole examples.
  */
 export const probeLogits = (
   { size, classes, weights, bias }: Pick<Probe, 'size' | 'classes' | 'weights' | 'bias'>,

@@ -8,7 +8,7 @@ export interface Reduced {
   readonly basis: Matrix
 }
 
-/** A row whose rest is this small a part of the largest row lies in what the others span. */
+/** A row lies in the span of the others if what remains of it is this small a part of the largest row. */
 const negligible = 1e-7
 
 const square = (x: Float64Array): number => dot(x, x)

@@ -2,7 +2,7 @@ import { minimise } from './lbfgs.ts'
 import { rowOf, rowsAt, type Matrix } from './matrix.ts'
 import { logProbabilities, softmaxObjective, zeroParams } from './softmax-objective.ts'
 
-/** What a penalty is chosen on. */
+/** The examples and folds on which a penalty is chosen, and the penalties to choose from. */
 export interface Selection {
   readonly rows: Matrix
   readonly labels: Int32Array
@@ -12,7 +12,7 @@ export interface Selection {
   readonly penalties: readonly number[]
 }
 
-/** The penalty chosen, and what it said of examples that it had not seen. */
+/** The chosen penalty, and its log-probabilities of the examples that were held out. */
 export interface Selected {
   readonly penalty: number
   /** `[examples, classes]`; NaN for an example whose class the other folds lack. */
@@ -20,15 +20,16 @@ export interface Selected {
 }
 
 /**
- * The norm of the gradient that is good enough to compare penalties. The objective is then within 5e-5 of its least, as
- * the penalty gives it a curvature of at least λ.
+ * The norm of the gradient that is good enough to compare penalties.
+ *
+ * The objective is then within 5e-5 of its minimum, because the penalty gives it a curvature of at least λ.
  */
 const toleranceAt = (penalty: number): number => 1e-2 * Math.sqrt(penalty)
 
-/** That of the held-out log-probabilities which are kept. */
+/** The norm of the gradient for the held-out log-probabilities that are kept. */
 const finalTolerance = 1e-4
 
-/** After so many weaker penalties that do not help, weaker ones still are not tried. */
+/** The search ends after this many weaker penalties in a row that do not help. */
 const patience = 2
 
 /** One fold's examples to train on and to judge. */
@@ -52,13 +53,13 @@ const foldOf = ({ rows, labels }: Selection, held: readonly number[]): Fold => {
   }
 }
 
-/** The mean of `-log p` of their class over the examples that were judged; 0 where none was. */
+/** The mean of `-log p` of their class over the examples that were judged; 0 if none was. */
 const lossOf = (heldOut: Float64Array, labels: Int32Array, classes: number): number => {
   const logs = Array.from(labels, (label, i) => heldOut[i * classes + label] as number).filter((x) => !Number.isNaN(x))
   return logs.reduce((sum, log) => sum - log / logs.length, 0)
 }
 
-/** The weights of each fold at a penalty, from those given on. */
+/** The weights of each fold at a penalty, starting from the given ones. */
 const fitted = (
   folds: readonly Fold[],
   from: readonly Float64Array[],
@@ -68,7 +69,7 @@ const fitted = (
     minimise(softmaxObjective({ ...fold, classes, penalty }), from[f] as Float64Array, { tolerance }),
   )
 
-/** The log-probabilities that each fold's weights give what it held out. */
+/** The log-probabilities that each fold's weights give its held-out examples. */
 const judge = (
   folds: readonly Fold[],
   params: readonly Float64Array[],
@@ -86,10 +87,10 @@ const judge = (
 }
 
 /**
- * Chooses the penalty with the lowest log-loss on held-out folds; of equal ones the strongest.
+ * Chooses the penalty with the lowest log-loss on held-out folds; among equals, the strongest.
  *
- * Penalties are tried from the strongest on, each started from the weights of the last. The search ends after two in a row
- * that are no better than the best. Where no example can be judged, the strongest is chosen.
+ * Penalties are tried from the strongest on, each started from the weights of the last. The search ends after two in a
+ * row that are no better than the best. If no example can be judged, the strongest is chosen.
  */
 export const selectPenalty = (selection: Selection): Selected => {
   const { rows, labels, classes, penalties } = selection

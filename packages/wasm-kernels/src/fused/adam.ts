@@ -43,7 +43,7 @@ const composed = (
 
 /**
  * One step of Adam for one parameter. Returns the new parameter, mean and variance, which the caller owns; nothing is
- * disposed of. One kernel where the backend has it, composed operations elsewhere.
+ * disposed of. It is one kernel if the backend has it, else composed operations.
  *
  * `m ← β₁m + (1 - β₁)g`, `v ← β₂v + (1 - β₂)g²`, `w ← w - rate·m / (√v + ε)`
  *

@@ -28,9 +28,9 @@ const composed = (x: Tensor, scale: Tensor1D, offset: Tensor1D, epsilon: number)
 }
 
 /**
- * Batch normalisation in training: `y = (x - mean) / √(variance + ε) · scale + offset`, with mean and variance over every
- * axis of x [batch, ..., channels] but the last. y is differentiable in x, scale and offset; take no gradient of the
- * statistics, which are there to be averaged. One kernel forwards and one backwards where the backend has them.
+ * Batch normalisation in training: `y = (x - mean) / √(variance + ε) · scale + offset`, with mean and variance over
+ * every axis of x [batch, ..., channels] but the last. y is differentiable in x, scale and offset; take no gradient of
+ * the statistics, which serve moving averages. It is one kernel forwards and one backwards if the backend has them.
  *
  * Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
  * ICML 2015, §3, https://arxiv.org/abs/1502.03167.

@@ -33,11 +33,11 @@ const composed = (
 }
 
 /**
- * Mixes the branches of a transfer unit: `z = (1 - u)·z_S + u·(f·z_R + (1 - f)·z_T)`, of two branches
- * `z = (1 - u)·z_S + u·z_R`, with the gates broadcast over positions. Differentiable in every branch and gate. One kernel
- * where the backend has it, with the bits of the composed formula, which serves elsewhere.
+ * Mixes the branches of a transfer unit: `z = (1 - u)·z_S + u·(f·z_R + (1 - f)·z_T)`, with two branches
+ * `z = (1 - u)·z_S + u·z_R`, with the gates broadcast over positions. Differentiable in every branch and gate. It is
+ * one kernel if the backend has it, else the composed formula; both give the same bits.
  *
- * @throws Error where a random branch comes without a fine-tune gate or the other way round, or a gate has another shape.
+ * @throws Error if a random branch comes without a fine-tune gate or the other way round, or a gate has another shape.
  *
  * @example
  * ```ts

@@ -5,7 +5,10 @@ import { PTU_MIXED_CONV, PTU_MIXED_CONV_INPUT_GRAD, PTU_MIXED_CONV_MIXTURE_GRAD 
 /** Attributes of a mixed convolution; `branches` tells its inputs apart. */
 export type MixedConvAttrs = Pick<WindowAttrs, 'strides' | 'pad'> & { readonly branches: 2 | 3 }
 
-/** What a mixed convolution mixes. Kernels [height, width, in, out], gates [out] or [batch, 1, 1, out], biases [out]. */
+/**
+ * The tensors of a mixed convolution. Kernels [height, width, in, out], gates [out] or [batch, 1, 1, out], biases
+ * [out].
+ */
 export interface Mixture<T> {
   readonly source: T
   readonly fineTuned: T
@@ -18,8 +21,8 @@ export interface Mixture<T> {
 }
 
 /**
- * The inputs of a mixed convolution after the first by name. In order: source, fineTuned, update; of three branches
- * random, fineTune; and where there are biases those of source, fineTuned and, of three branches, random.
+ * The inputs of a mixed convolution after the first by name. In order: source, fineTuned, update; with three branches
+ * random, fineTune; then the biases, if there are any, of source, fineTuned and, with three branches, random.
  */
 export const mixtureOf = <T>(inputs: readonly T[], branches: 2 | 3): Mixture<T> => {
   const [source, fineTuned, update, ...rest] = inputs as [T, T, T, ...T[]]
@@ -37,8 +40,8 @@ export const learntInputs = (inputs: readonly unknown[], branches: 2 | 3): reado
 const one = (dy: Tensor | Tensor[]): Tensor => (Array.isArray(dy) ? (dy[0] as Tensor) : dy)
 
 /**
- * Registers the gradient of `PtuMixedConv2D`: of x only where it is asked for; of what learns by one kernel; none of the
- * source's kernel and bias.
+ * Registers the gradient of `PtuMixedConv2D`. The gradient of x is computed only if it is asked for. Those of all
+ * learnt inputs come from one kernel. The source's kernel and bias have none.
  */
 export const registerMixedConvGradient = (): void => {
   registerGradient({

@@ -33,7 +33,7 @@ const forward = ({ heap, wasm }: Native, w: Window, { x, filter, bias }: ConvInp
 
 type FusedAttrs = WindowAttrs & { readonly activation?: string | null }
 
-/** True where `forward` can do all of a fused convolution. */
+/** True if `forward` can do all of a fused convolution. */
 const isSimple = ({ x, filter, bias, preluActivationWeights }: ConvInputs, activation: string): boolean =>
   isFloat(x, filter, bias) &&
   preluActivationWeights == null &&

@@ -12,7 +12,7 @@ import {
 import { PTU_ADAM, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
 import type { AdamAttrs } from '../fused/adam.ts'
 
-/** Whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
+/** Tells whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
 const isRowOf = (b: TensorInfo, a: TensorInfo): boolean =>
   b.shape.length > 0 &&
   a.shape.length >= b.shape.length &&

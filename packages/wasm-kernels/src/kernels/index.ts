@@ -13,7 +13,10 @@ import { reduceKernels } from './reduce.ts'
 import { stockPadKernels } from './stock-pad.ts'
 import { transposeKernels } from './transpose.ts'
 
-/** Kernels of the own module. What one cannot do (other number types, rare options) goes to the composed kernel below it. */
+/**
+ * Kernels of the own module. A call that one cannot serve (other number types, rare options) goes to the composed
+ * kernel.
+ */
 export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
     ...batchNormKernels(native),

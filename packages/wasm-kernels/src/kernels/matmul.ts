@@ -12,7 +12,7 @@ const layout = (
     : { rows: a, columns: b, rowStride: b, columnStride: 1 }
 }
 
-/** For each matrix of the output, which matrix of a stack with batch axes `batch` it is made from. */
+/** For each matrix of the output, the matrix of a stack with batch axes `batch` that it is made from. */
 const stackIndices = (batch: readonly number[], outBatch: readonly number[]): readonly number[] =>
   Array.from({ length: product(outBatch) }, (_, flat) => {
     let rest = flat

@@ -48,7 +48,7 @@ const mixedOf = (xShape: readonly number[], inputs: readonly TensorInfo[], attrs
   }
 }
 
-/** How many mixed kernels there are. */
+/** The number of mixed kernels. */
 const groupsOf = ({ window, updateStride, fineTuneStride }: Mixed): number =>
   updateStride === 0 && fineTuneStride === 0 ? 1 : window.batchSize
 
@@ -166,7 +166,7 @@ const mixtureGradient = (
 
 /**
  * Convolutions by a mixture of kernels, one per example, and their gradients. Each example is convolved once, whatever
- * the number of branches; see docs/adr for why that is exact.
+ * the number of branches; docs/adr says why that is exact.
  */
 export const mixedConvKernels = (native: Native): KernelTable => ({
   [PTU_MIXED_CONV]: () =>

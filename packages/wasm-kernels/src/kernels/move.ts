@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import { asKernel, callStock, product, type Inputs, type KernelTable, type Native } from '../kernel.ts'
 
-/** One axis of a slice: its full size, where the slice begins and how much it takes. */
+/** One axis of a slice: its full size, the place where the slice begins, and the slice's size. */
 interface Cut {
   readonly size: number
   readonly begin: number
@@ -21,7 +21,7 @@ interface Cut {
 
 const WHOLE: Cut = { size: 1, begin: 0, take: 1 }
 
-/** Joins axes of which the inner one is taken whole, which leaves the longest contiguous runs. */
+/** Joins axes of which the inner one is taken whole; this leaves the longest contiguous runs. */
 const joinCuts = (cuts: readonly Cut[]): readonly Cut[] =>
   cuts.reduceRight<readonly Cut[]>((joined, { size, begin, take }) => {
     const [inner, ...rest] = joined
@@ -119,7 +119,7 @@ const shareWhere =
       return condition(x, call.attrs) ? native.heap.share(x, x.shape) : callStock(name, stock, call)
     })
 
-/** Slices, splits, joins and copies that read and write only what they return, or nothing where numbers can be shared. */
+/** Slices, splits, joins and copies that read and write only what they return, or nothing if numbers can be shared. */
 export const moveKernels = (native: Native): KernelTable => ({
   Identity: shareWhere('Identity', native, (x) => x.dtype !== 'string'),
   Cast: shareWhere('Cast', native, (x, attrs) => x.dtype === attrs.dtype && x.dtype !== 'string'),

@@ -10,7 +10,7 @@ import {
   type Native,
 } from '../kernel.ts'
 
-/** Number of axes reduced where they are the leading ones and not all of them, else 0. */
+/** The number of axes reduced if they are the leading ones and not all of them, else 0. */
 const leadingAxes = (axis: number | number[], shape: number[]): number => {
   const axes = util.parseAxisParam(axis, shape)
   const leading = axes.length < shape.length && [...axes].sort((a, b) => a - b).every((value, i) => value === i)

@@ -20,5 +20,5 @@ const NAMES = [
   'MaxPoolGrad',
 ] as const
 
-/** Stock kernels that are given explicit padding where the caller gave a number; see {@link explicitPad}. */
+/** Stock kernels that get explicit padding in place of a number from the caller; see {@link explicitPad}. */
 export const stockPadKernels: KernelTable = Object.fromEntries(NAMES.map((name) => [name, withExplicitPad(name)]))

@@ -1,0 +1,60 @@
+import { toRunError, type ExperimentError, type RunError } from '@ptu/experiments'
+import { fromLayersModel, readLayersModel, type StoredLayersModel } from '@ptu/networks'
+import type { Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { Answer } from '../answer.ts'
+import { lastPoint, pointsIn, usualCuts } from '../layers-model-points.ts'
+import { table } from '../table.ts'
+
+/** Shows where a tf.LayersModel can be cut, and where it is unless told otherwise. A backend must have started. */
+export const inspectLayersModel = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    readLayersModel(path),
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.flatMapEither((model) => answerFor(path, model)),
+  )
+
+const answerFor = (path: string, model: StoredLayersModel): E.Either<RunError, Answer> =>
+  pipe(
+    pointsIn(path, model, undefined),
+    E.bindTo('found'),
+    E.bind('last', ({ found: { points, shape } }) => lastPoint(path, model, points, shape)),
+    E.bind('cuts', ({ found: { points, shape }, last }) =>
+      usualCuts(points.slice(0, last), (cuts) =>
+        pipe(fromLayersModel(model, cuts, { input: shape, until: points[last - 1] ?? '' }), E.mapLeft(toRunError)),
+      ),
+    ),
+    E.map(({ found: { points, shape }, last, cuts }) => textOf(path, { points, shape, last, cuts })),
+  )
+
+interface Found {
+  readonly points: readonly string[]
+  readonly shape: Shape
+  /** The number of the point that the model is used until. */
+  readonly last: number
+  readonly cuts: readonly string[]
+}
+
+const textOf = (path: string, { points, shape, last, cuts }: Found): Answer => {
+  const useOf = (name: string, number: number): string => {
+    if (number === last) return 'the last that is used'
+    return cuts.includes(name) ? 'ends a block' : ''
+  }
+  const places = points.map((name, i) => ({ number: i + 1, name, use: useOf(name, i + 1) }))
+  return {
+    text: [
+      `a tf.LayersModel of inputs ${shape.join(' × ')}; it can be cut after ${points.length} of its layers`,
+      '',
+      table(
+        ['#', 'layer', 'unless told otherwise'],
+        places.map(({ number, name, use }) => [String(number), name, use]),
+      ),
+      '',
+      `use it: ptu compare --model ${path} --cut NUMBERS --until NUMBER --target FOLDER`,
+    ].join('\n'),
+    json: { kind: 'layers-model', input: shape, points: places },
+  }
+}

@@ -1,0 +1,98 @@
+import { RunError, toRunError } from '@ptu/experiments'
+import {
+  cutPoints,
+  disposeSource,
+  fromLayersModel,
+  type OpenBlock,
+  type SourceNetwork,
+  type StoredLayersModel,
+} from '@ptu/networks'
+import { countParams, type Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+
+/** The most blocks that a network without residual blocks is cut into. */
+const mostBlocks = 8
+
+/** The layers that a model can be cut at, input side first, and the shape of its examples. */
+export const pointsIn = (
+  path: string,
+  model: StoredLayersModel,
+  input: Shape | undefined,
+): E.Either<RunError, { readonly points: readonly string[]; readonly shape: Shape }> => {
+  const points = cutPoints(model)
+  if (E.isLeft(points)) return E.left(toRunError(points.left))
+  const shape = input ?? inputOf(model)
+  return shape === undefined
+    ? E.left(new RunError(`${path} does not say the size of its images; name it with --input, for example 224x224`))
+    : E.right({ points: points.right, shape })
+}
+
+/**
+ * The number of the point that a model is used until: its last map, for classifiers give vectors after it; of a network
+ * without maps the last vector that does not take all parameters.
+ */
+export const lastPoint = (
+  path: string,
+  model: StoredLayersModel,
+  points: readonly string[],
+  shape: Shape,
+): E.Either<RunError, number> => {
+  const whole = at(model, points.at(-1), shape)
+  const isBefore = (found: Part): boolean => found.output.length === 1 && found.parameters < (whole?.parameters ?? 0)
+  let vector: number | undefined
+  for (let last = points.length - 1; last >= 0; last--) {
+    const found = at(model, points[last], shape)
+    if (found === undefined) continue
+    if (found.output.length === 3) return E.right(last + 1)
+    if (isBefore(found)) vector ??= last + 1
+  }
+  return vector === undefined
+    ? E.left(new RunError(`expected ${path} to be a network with a map or a vector before its classifier; name the last layer to use with --until`)) // prettier-ignore
+    : E.right(vector)
+}
+
+/** A model up to a point. */
+interface Part {
+  readonly output: Shape
+  readonly parameters: number
+}
+
+/** The output of a model at a point and the parameters before it; undefined where it cannot be opened so far. */
+const at = (model: StoredLayersModel, until: string | undefined, shape: Shape): Part | undefined => {
+  const found = fromLayersModel(model, [], { input: shape, ...(until !== undefined && { until }) })
+  if (E.isLeft(found)) return undefined
+  const { blocks } = found.right
+  const output = blocks.reduce<Shape>((from, block) => block.output(from), shape)
+  const parameters = countParams(blocks.map(({ params }) => params))
+  disposeSource(found.right)
+  return { output, parameters }
+}
+
+/** The points where paths meet, if there are several before the last; else some of all points. */
+export const usualCuts = (
+  points: readonly string[],
+  open: (cuts: readonly string[]) => E.Either<RunError, SourceNetwork<OpenBlock>>,
+): E.Either<RunError, readonly string[]> => {
+  const before = points.slice(0, -1)
+  return pipe(
+    open(before),
+    E.map((finest) => {
+      const joins = finest.blocks.slice(0, -1).filter(({ layer }) => isJoin(layer))
+      const names = joins.map(({ name }) => name)
+      disposeSource(finest)
+      if (names.length > 1) return names
+      const step = Math.max(1, Math.ceil(before.length / mostBlocks))
+      return before.filter((_, i) => i % step === step - 1)
+    }),
+  )
+}
+
+const isJoin = ({ structure }: OpenBlock['layer']): boolean =>
+  structure.kind === 'composite' && structure.flow !== 'chain'
+
+/** The shape of the examples that a model was made for, where its description says it. */
+const inputOf = ({ topology }: StoredLayersModel): Shape | undefined => {
+  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(topology))
+  return found?.[1]?.split(',').slice(1).map(Number)
+}

@@ -1,0 +1,119 @@
+import type { ImageRule } from '@ptu/data'
+import {
+  normalisationFor,
+  pixelRanges,
+  recipes,
+  RunError,
+  type BodyRecipe,
+  type ExperimentError,
+  type InputRule,
+  type OpenedNetwork,
+  type OpenOptions,
+  type PixelRange,
+  type Recipe,
+} from '@ptu/experiments'
+import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type StoredTensor } from '@ptu/formats'
+import { disposeSource } from '@ptu/networks'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { torchFirst } from './first-normalisation.ts'
+import { foreignInput } from './foreign-input.ts'
+import { networkOfPieces } from './network-of-pieces.ts'
+import { openBody } from './open-body.ts'
+
+/** The network of a file of PyTorch or safetensors: the one that its tensors tell, or that of a body that was named. */
+export const openWeights = (file: NamedBytes, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const { input, range, body } = wanted
+  if (body !== undefined) return fromBody(file, body, wanted)
+  return pipe(
+    openModel(file, input === undefined ? {} : { input: [...input, 3] }),
+    E.mapLeft(
+      ({ message }) =>
+        new RunError(`cannot open ${file.name}: ${message}, or name a ready-made body with --body where it is one`),
+    ),
+    TE.fromEither,
+    TE.flatMap((model) => {
+      const made = {
+        name: file.name,
+        title: `${model.architecture} from ${file.name}`,
+        pieces: model.source.blocks,
+        input: inputOf(model, range),
+        first: recipeOf(model) === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined,
+        warnings: warningsOf(model, range),
+      }
+      return networkOfPieces(made, wanted, () => {
+        disposeModel(model)
+      })
+    }),
+  )
+}
+
+/** The network whose layers a ready-made body has and whose parameters a file holds. */
+const fromBody = (
+  file: NamedBytes,
+  body: BodyRecipe,
+  wanted: OpenOptions,
+): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  pipe(
+    openBody(file, body, wanted.input),
+    TE.fromEither,
+    TE.flatMap(({ source, shape }) =>
+      pipe(
+        foreignInput(file.name, { shape, range: wanted.range, usual, fit: { fit: 'crop' } }),
+        TE.fromEither,
+        TE.flatMap(({ input, warnings }) => {
+          const title = `${body.name} from ${file.name}`
+          return networkOfPieces(
+            { name: file.name, title, pieces: source.blocks, input, first: torchFirst(tensorsOf(file)), warnings },
+            wanted,
+            () => undefined,
+          )
+        }),
+        (task) => async () => {
+          const made = await task()
+          disposeSource(source)
+          return made
+        },
+      ),
+    ),
+  )
+
+/** The tensors of a file as they are stored. */
+const tensorsOf = (file: NamedBytes): readonly StoredTensor[] => {
+  const listed = listTensors(file)
+  return E.isRight(listed) ? listed.right.tensors : []
+}
+
+/** The recipe of a network's architecture; undefined where none is known. */
+const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
+  recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
+
+/** The range that is assumed of networks of PyTorch without a recipe, for those of torchvision have it. */
+const usual: PixelRange = 'imagenet'
+
+/** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
+const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => {
+  const recipe = recipeOf(model)
+  const [height = 224, width = 224] = model.input
+  const image = imageFor(recipe, [height, width])
+  const known = range === undefined ? recipe?.normalisation : undefined
+  return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
+}
+
+const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
+  range !== undefined || recipeOf(model) !== undefined
+    ? []
+    : [
+        `no recipe says what ${model.architecture} expects of its pixels: taken to be the range ${usual} of ` +
+          `torchvision's networks; if it was trained otherwise, say so with --range ${pixelRanges.join(' or ')}`,
+      ]
+
+/** The way of a recipe from images to examples, at another size: the shorter side in proportion. */
+const imageFor = (recipe: Recipe | undefined, size: readonly [number, number]): ImageRule => {
+  if (recipe === undefined) return { size, channels: 3, fit: 'crop' }
+  const { shorter, size: own, ...rule } = recipe.image
+  if (shorter === undefined) return { ...rule, size }
+  return { ...rule, size, shorter: Math.max(...size, Math.round((shorter * Math.min(...size)) / Math.min(...own))) }
+}

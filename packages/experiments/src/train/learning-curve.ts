@@ -1,0 +1,157 @@
+import { key } from '@ptu/core'
+import { take } from '@ptu/data'
+import { fitProbe, probeLogits } from '@ptu/trainer'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import type { ExperimentError } from '../errors.ts'
+import { showing } from '../run/showing.ts'
+import { softmaxRows } from '../run/softmax-rows.ts'
+import { probeName, type Candidate } from './candidate.ts'
+import { crossValidate, emptyCandidate } from './cross-validate.ts'
+import { judge, paired, predictedIn, type Judged } from './judgement.ts'
+import { costOf, finalCost } from './plan.ts'
+import type { TrainContext } from './train.ts'
+import type { CurvePoint, LearningCurve, LearningCurves } from './train-results.ts'
+import { trainedOn } from './trained-on.ts'
+
+/** The parts of the labels that the linear probe is fitted to besides all of them. */
+const probeParts = [0.25, 0.5] as const
+
+/** The part of the labels that the shipped method is trained on besides all of them. */
+const methodPart = 0.5
+
+/** A point of a curve before it is judged. */
+interface Measured {
+  readonly part: number
+  readonly judged: Judged
+}
+
+/**
+ * Measures held-out accuracy against the number of labels per class: of the linear probe at a quarter, half and all of the labels of
+ * the training folds, of the shipped method at half and all of them. As much as there is time for.
+ *
+ * A fold is held out with all of its examples at every point, so that differences are paired.
+ */
+export const learningCurves = (
+  context: TrainContext,
+  shipped: Candidate,
+): TaskEither<ExperimentError, LearningCurves> =>
+  pipe(
+    methodCurve(context, shipped),
+    TE.map((measured): LearningCurves => {
+      const ofProbe = probeCurve(context, shipped)
+      const curves = [
+        ...(measured === undefined ? [] : [curveOf(context, shipped.method, measured)]),
+        ...(ofProbe === undefined ? [] : [curveOf(context, probeName, ofProbe)]),
+      ]
+      const [told] = measured === undefined ? [ofProbe] : [measured]
+      const name = measured === undefined ? 'the linear probe' : shipped.method
+      return {
+        curves,
+        notes: [
+          ...(told === undefined ? [] : [meaningOf(context, name, told)]),
+          ...(shipped.method === probeName || measured !== undefined
+            ? []
+            : [`no time for ${shipped.method} on half of the labels`]),
+          ...(ofProbe === undefined ? ['no time for the linear probe on parts of the labels'] : []),
+        ],
+      }
+    }),
+  )
+
+/** Seconds that are left when the final training is set aside. */
+const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
+  spec.budget - (tools.now() - began) / 1000 - (shipped.method === probeName ? 0 : finalCost([shipped]))
+
+/** The curve of the shipped method; undefined for the linear probe, and where there is no time. */
+const methodCurve = (
+  context: TrainContext,
+  shipped: Candidate,
+): TaskEither<ExperimentError, readonly Measured[] | undefined> => {
+  const { spec, tools, workers, comparison, folds } = context
+  const isProbe = shipped.method === probeName
+  if (isProbe || costOf([shipped], shipped.folds, workers.length) > leftFor(context, shipped))
+    return TE.right(undefined)
+  const { labels, classes } = comparison.target.train
+  const total = shipped.folds * comparison.steps
+  return pipe(
+    showing(tools.progress, 'learning curve', (tell) => {
+      let done = 0
+      return crossValidate(
+        [emptyCandidate({ ...shipped, evidence: '' }, labels, classes.length)],
+        Array.from({ length: shipped.folds }, (_, i) => i),
+        {
+          ...{ workers, store: tools.store, comparison, folds, seed: spec.seed, balance: spec.balance === true },
+          part: methodPart,
+          onSteps: (steps) => {
+            done += steps
+            tell(done, total)
+          },
+        },
+      )
+    }),
+    TE.map(([half]) => [
+      { part: methodPart, judged: (half as Candidate).judged },
+      { part: 1, judged: shipped.judged },
+    ]),
+  )
+}
+
+/** The curve of the linear probe; undefined where there is no time. */
+const probeCurve = (context: TrainContext, shipped: Candidate): readonly Measured[] | undefined => {
+  const { candidate } = context.probe
+  const trainings = context.folds.length * probeParts.reduce((sum, part) => sum + part, 0)
+  if (candidate.seconds * trainings > leftFor(context, shipped)) return undefined
+  return [
+    ...probeParts.map((part) => ({ part, judged: probeAt(context, part) })),
+    { part: 1, judged: candidate.judged },
+  ]
+}
+
+/** The predictions of a linear probe of each fold by one that a part of the other folds' labels were fitted to. */
+const probeAt = ({ vectors, folds, spec: { seed }, held }: TrainContext, part: number): Judged => {
+  const { labels, classes } = vectors
+  const size = vectors.features.length / labels.length
+  const probabilities = new Float32Array(labels.length * classes.length).fill(NaN)
+  for (const [fold, places] of folds.entries()) {
+    const chosen = trainedOn(folds, fold, { labels, part, seed })
+    const some = take(vectors, chosen)
+    const groups = chosen.map((place) => held.groups[place] as string)
+    const features = Float32Array.from(some.features)
+    const probe = fitProbe({ features, size, labels: some.labels, classes: classes.length, key: key(seed), groups })
+    const logits = probeLogits(probe, Float32Array.from(take(vectors, places).features))
+    const rows = softmaxRows(Float32Array.from(logits), classes.length)
+    for (const [i, place] of places.entries())
+      probabilities.set(rows.subarray(i * classes.length, (i + 1) * classes.length), place * classes.length)
+  }
+  return { probabilities, labels, classes: classes.length }
+}
+
+const curveOf = (context: TrainContext, method: string, measured: readonly Measured[]): LearningCurve => ({
+  method,
+  points: measured.map((each): CurvePoint => {
+    const { count, accuracy, interval } = judge(each.judged)
+    return { labels: labelsAt(context, each.part), count, accuracy, interval }
+  }),
+})
+
+/** The mean number of labels of each class that a training of a part sees. */
+const labelsAt = ({ folds, vectors: { labels, classes } }: TrainContext, part: number): number =>
+  (part * labels.length * (1 - 1 / folds.length)) / classes.length
+
+/** The step from half of the labels to all of them, in words. */
+const meaningOf = (context: TrainContext, name: string, measured: readonly Measured[]): string => {
+  const [half, all] = measured.slice(-2) as unknown as readonly [Measured, Measured]
+  const { difference, standardError } = paired(all.judged, half.judged)
+  const points = (part: number): string => (100 * part).toFixed(1)
+  const count = (part: number): string => labelsAt(context, part).toFixed(0)
+  const range = `${points(difference - 1.96 * standardError)} to ${points(difference + 1.96 * standardError)}`
+  const told =
+    `from ${count(half.part)} to ${count(1)} labels per class the held-out accuracy of ${name} changes by ` +
+    `${points(difference)} points (95 % interval ${range}, ${predictedIn(half.judged).length} examples): `
+  return difference > 1.96 * standardError
+    ? `${told}more labels are likely to help`
+    : `${told}that more labels would help cannot be told from these`
+}
