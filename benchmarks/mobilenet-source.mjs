@@ -1,5 +1,6 @@
 /** The MobileNetV2 that nsfwjs ships, opened at 96×96 and cut into blocks. */
-import { decodeLayersModel, disposeSource, foldNormalisations, fromLayersModel } from '@ptu/networks'
+import { decodeLayersModel, fromLayersModel } from '@ptu/formats'
+import { disposeSource, foldNormalisations } from '@ptu/networks'
 import { MobileNetV2Model } from 'nsfwjs/models/mobilenet_v2'
 
 /** Height, width and channels of the network's input. */

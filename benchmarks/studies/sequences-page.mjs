@@ -135,7 +135,9 @@ export const page = (stored, tasks) => {
       'draws. One source network per task: nothing here speaks of others. Both are small and trained for minutes; the tagger ' +
       'gets a new head though the tags stay the same. The oracle and fine-tuning at the best rate in hindsight are not shown.',
     `Measured with ptu ${versions.ptu}, TensorFlow.js ${versions.tfjs} on ${backend}, Node ${versions.node}. Times are of a ` +
-      'machine that did other work as well: they rank methods at best.',
+      'machine that did other work as well: they rank methods at best. The kernel that runs a unit over a whole sequence at ' +
+      'once came after this run; with it a unit of three branches costs 2.1 to 2.4 times fine-tuning ' +
+      '([ADR 16](../adr/0016-what-a-unit-mixes-in-a-recurrent-layer.md)).',
     ...missing(stored, tasks),
     ...measured.map((task) => section(task, partOf(stored, task, 'sizes'))),
     ...(variants.length === 0

@@ -1,5 +1,5 @@
 import type { StoredTensor } from '@ptu/formats'
-import type { StoredWeight } from '@ptu/networks'
+import type { StoredWeight } from '@ptu/formats'
 import { tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 

@@ -1,6 +1,5 @@
 import type { FirstNormalisation } from '@ptu/experiments'
-import type { StoredTensor } from '@ptu/formats'
-import type { StoredWeight } from '@ptu/networks'
+import type { StoredTensor, StoredWeight } from '@ptu/formats'
 
 /** A tensor of a file, in the order in which the network has it. */
 interface Numbers {

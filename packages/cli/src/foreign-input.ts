@@ -4,6 +4,12 @@ import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
+/** The ranges of pixels that are assumed where nothing says them: those of torchvision's networks and of Keras's. */
+export const usualRanges: { readonly pytorch: PixelRange; readonly keras: PixelRange } = {
+  pytorch: 'imagenet',
+  keras: '-1..1',
+}
+
 /** What is known of the input of a network of another library. */
 export interface ForeignInput {
   /** The shape of an example. */

@@ -1,12 +1,6 @@
 import { RunError, toRunError } from '@ptu/experiments'
-import {
-  cutPoints,
-  disposeSource,
-  fromLayersModel,
-  type OpenBlock,
-  type SourceNetwork,
-  type StoredLayersModel,
-} from '@ptu/networks'
+import { cutPoints, fromLayersModel, type StoredLayersModel } from '@ptu/formats'
+import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -89,7 +83,7 @@ export const usualCuts = (
 }
 
 const isJoin = ({ structure }: OpenBlock['layer']): boolean =>
-  structure.kind === 'composite' && structure.flow !== 'chain'
+  structure.kind === 'composite' && (structure.flow === 'sum' || structure.flow === 'join')
 
 /** The shape of the examples that a model was made for, where its description says it. */
 const inputOf = ({ topology }: StoredLayersModel): Shape | undefined => {

@@ -10,68 +10,84 @@ import {
   type ExperimentError,
   type OpenedNetwork,
   type OpenModel,
+  type OpenOptions,
   type PixelRange,
 } from '@ptu/experiments'
-import {
-  disposeSource,
-  foldNormalisations,
-  fromLayersModel,
-  readLayersModel,
-  type OpenBlock,
-  type SourceNetwork,
-  type StoredLayersModel,
-} from '@ptu/networks'
+import { fromLayersModel, scalesPixels, type StoredLayersModel } from '@ptu/formats'
+import { readLayersModel } from '@ptu/formats/node'
+import { disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { keptFirst } from './first-normalisation.ts'
-import { foreignInput } from './foreign-input.ts'
+import { foreignInput, usualRanges } from './foreign-input.ts'
 import { lastPoint, pointsIn, usualCuts } from './layers-model-points.ts'
 
-/** The range that is assumed of the pixels of a Keras model if none is named. */
-const usual = '-1..1'
-
 /**
- * Opens a `model.json` of TensorFlow.js up to its last map, or of a network of vectors up to its classifier; cut where paths
- * meet, which is where residual blocks end, else into at most eight blocks.
+ * Opens a `model.json` of TensorFlow.js, which is called as its folder is.
  *
- * The description does not say which pixels the network expects: `-1..1` is taken, with a warning, unless a range is
- * named.
+ * See {@link openStored}.
  */
-export const openLayersModel: OpenModel = (path, { input, range, cut, until, body }) => {
-  if (body !== undefined) return TE.left(new UsageError(`--body: ${path} describes its own layers; leave --body out`))
+export const openLayersModel: OpenModel = (path, wanted) => {
+  const name = basename(dirname(resolve(path)))
   return pipe(
     readLayersModel(path),
     TE.mapLeft((error): ExperimentError => toRunError(error)),
-    TE.bindTo('model'),
-    TE.bind('source', ({ model }) => TE.fromEither(partOf(path, model, { input: input && [...input, 3], cut, until }))),
-    TE.flatMap(({ model, source }) => async () => {
-      const made = await networkOf(basename(dirname(resolve(path))), source, range)()
-      disposeSource(source)
-      return pipe(
-        made,
-        E.map((network) => ({ ...network, first: keptFirst(model.weights) })),
-      )
-    }),
+    TE.flatMap((model) => openStored(model, { name, title: `the tf.LayersModel ${name}`, path }, wanted)),
   )
 }
 
+/** The names of a model for people: short, in a sentence, and on the command line. */
+interface Named {
+  readonly name: string
+  readonly title: string
+  readonly path: string
+}
+
+/**
+ * Opens a model of Keras or TensorFlow.js up to its last map, or, for a network of vectors, up to its classifier. It is cut
+ * where paths meet, which is where residual blocks end, else into at most eight blocks.
+ *
+ * A description does not say which pixels the network expects, unless the network scales them itself: `-1..1` is taken,
+ * with a warning, if no range is named.
+ */
+export const openStored = (
+  model: StoredLayersModel,
+  named: Named,
+  { input, range, cut, until, body }: OpenOptions,
+): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  body === undefined
+    ? pipe(
+        TE.fromEither(partOf(named.path, model, { input: input && [...input, 3], cut, until })),
+        TE.flatMap((source) => async () => {
+          const made = await networkOf(named, source, range)()
+          disposeSource(source)
+          return pipe(
+            made,
+            E.map((network) => ({ ...network, first: keptFirst(model.weights) })),
+          )
+        }),
+      )
+    : TE.left(new UsageError(`--body: ${named.path} describes its own layers; leave --body out`))
+
 const networkOf = (
-  name: string,
+  { name, title }: Named,
   { blocks, shape }: Opened,
   range: PixelRange | undefined,
-): TE.TaskEither<ExperimentError, OpenedNetwork> =>
-  pipe(
-    TE.fromEither(foreignInput(name, { shape, range, usual, fit: { fit: 'crop' } })),
+): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const known = range ?? (scalesPixels(blocks[0]?.layer) ? '0..255' : undefined)
+  return pipe(
+    TE.fromEither(foreignInput(name, { shape, range: known, usual: usualRanges.keras, fit: { fit: 'crop' } })),
     TE.mapLeft((error): ExperimentError => error),
     TE.flatMapTask(({ input, warnings }) => async () => {
       const params = blocks.map((block) => block.params)
       const network = await portable(blocks, params, input)
-      return { name, title: `the tf.LayersModel ${name}`, network, parameters: countParams(params), warnings }
+      return { name, title, network, parameters: countParams(params), warnings }
     }),
   )
+}
 
 interface Opened extends SourceNetwork<OpenBlock> {
   /** The shape of an example. */

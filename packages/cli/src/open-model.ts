@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { stat } from 'node:fs/promises'
 
 import { suggestion } from '@ptu/config'
@@ -7,7 +7,6 @@ import {
   printable,
   recipes,
   RunError,
-  toRunError,
   UsageError,
   type Cuts,
   type ExperimentError,
@@ -17,22 +16,21 @@ import {
   type OpenOptions,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import type { NamedBytes } from '@ptu/formats'
-import { disposeParams, readFile } from '@ptu/tensor'
+import { decodeKeras, nameOfModel, type NamedBytes } from '@ptu/formats'
+import { disposeParams } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { continued, partsOf } from './continued-model.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
-import { openLayersModel } from './open-layers-model.ts'
+import { openLayersModel, openStored } from './open-layers-model.ts'
 import { openWeights } from './open-weights.ts'
-
-/** Files of models beyond 2 GiB are refused. */
-const limit = 2 ** 31
+import { readForeign } from './read-foreign.ts'
 
 /**
- * Reads a pretrained network: by the name of a recipe, from a file of PyTorch or safetensors, from the `model.json` of a
- * tf.LayersModel, or from a model that ptu made.
+ * Reads a pretrained network: by the name of a recipe, from a file of PyTorch, safetensors or Keras, from the `model.json`
+ * of a tf.LayersModel, or from a model that ptu made.
  *
  * Only the parameters are read here, so the plain CPU backend does.
  */
@@ -47,9 +45,8 @@ export const openModelAt =
 
 const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
-    readFile(file, limit),
-    TE.mapLeft(toRunError),
-    TE.flatMap((bytes) => opened({ name: basename(file), bytes, folder: dirname(file) }, wanted)),
+    readForeign(file),
+    TE.flatMap((found) => opened({ ...found, folder: dirname(file) }, wanted)),
   )
 
 /** Finds the file that is meant: a path that exists, else the file of the recipe of this name. */
@@ -89,10 +86,22 @@ const opened = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<Experime
   pipe(
     decodeModel(file.bytes),
     TE.matchE(
-      () => openWeights(file, wanted),
+      () => openForeign(file, wanted),
       (model) => fromModel(file, model, wanted),
     ),
   )
+
+/** The network of a file of another library: a model of Keras with its description, or weights. */
+const openForeign = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const { name } = file
+  const keras = decodeKeras(file)
+  if (E.isLeft(keras)) return openWeights(file, wanted)
+  return openStored(
+    keras.right,
+    { name, title: `Keras ${nameOfModel(keras.right.topology)} from ${name}`, path: name },
+    wanted,
+  )
+}
 
 /** The network of a model that ptu made, without its head; the model remembers its form of inputs. */
 const fromModel = (

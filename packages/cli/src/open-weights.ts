@@ -19,7 +19,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { torchFirst } from './first-normalisation.ts'
-import { foreignInput } from './foreign-input.ts'
+import { foreignInput, usualRanges } from './foreign-input.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openBody } from './open-body.ts'
 
@@ -90,8 +90,8 @@ const tensorsOf = (file: NamedBytes): readonly StoredTensor[] => {
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>
   recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
 
-/** The range that is assumed of networks of PyTorch without a recipe, for those of torchvision have it. */
-const usual: PixelRange = 'imagenet'
+/** The range that is assumed of networks of PyTorch without a recipe. */
+const usual = usualRanges.pytorch
 
 /** The inputs that a network expects: those of the recipe of its architecture, at the size that it is opened for. */
 const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => {

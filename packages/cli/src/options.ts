@@ -1,3 +1,4 @@
+import { builtInMethods } from '@ptu/experiments'
 import { Command as Program, InvalidArgumentError } from 'commander'
 
 import type { Options } from './choice.ts'
@@ -17,12 +18,11 @@ const untilHelp = 'the part of --model that is used last, as ptu inspect lists i
 
 const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
 
-const rangeHelp = 'the pixels that the network expects: 0..1, -1..1 or imagenet (as its recipe says)'
+const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
-/** The options of commands that train. */
-export const withTraining = (program: Program): Program =>
+/** Adds the options that say which source network is meant. */
+const sourced = (program: Program): Program =>
   program
-    .optionsGroup('Source and target:')
     .option('--source <data>', 'what the source network is trained on, for example mnist:0-4')
     .option('--model <model>', 'a pretrained network instead: a file, the folder of a model, or a name of ptu models')
     .option('--input <size>', 'height and width that the network of --model sees, for example 96x96', numeric)
@@ -30,8 +30,6 @@ export const withTraining = (program: Program): Program =>
     .option('--until <name>', untilHelp)
     .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
-    .option('--target <data>', 'the new task, for example mnist:5-9')
-    .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .option(
       '--body <name>',
       'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (mlp for tables and images ' +
@@ -42,6 +40,19 @@ export const withTraining = (program: Program): Program =>
       'passes over the source data (2; of few data as many as validation on a fifth of them asks for)',
       numeric,
     )
+
+/** The options of a command that asks about a source network. */
+export const withSource = (program: Program): Program =>
+  sourced(program.optionsGroup('Source:')).option(
+    '--allow-untrained',
+    'take a source network that cannot be told from chance, too',
+  )
+
+/** The options of commands that train. */
+export const withTraining = (program: Program): Program =>
+  sourced(program.optionsGroup('Source and target:'))
+    .option('--target <data>', 'the new task, for example mnist:5-9')
+    .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
@@ -112,11 +123,7 @@ export const withComparison = (program: Program): Program =>
     .optionsGroup('The comparison:')
     .option('--judge <name>', 'the method that the verdict is about (ptu)')
     .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (6)', numbers)
-    .option(
-      '--strategies <names>',
-      'among scratch, share, fine-tune, freeze, share-all, fine-tune-all, ptu, ptu-three, ptu-fixed',
-      commaList,
-    )
+    .option('--strategies <names>', `among ${builtInMethods.map(({ name }) => name).join(', ')}`, commaList)
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
       commaList(text).map(numeric),
     )

@@ -8,6 +8,7 @@ import { Command as Program } from 'commander'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { addAdvise } from './advise-program.ts'
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
 import { compareCommand } from './commands/compare.ts'
@@ -48,6 +49,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addTrain(program, choose)
   addPredict(program, choose)
   addModels(program, choose)
+  addAdvise(program, choose)
   addComparison(program, 'compare', 'Compare strategies by one fair protocol.')
     .action(training(choose, compareConfig, compareCommand, {}))
     .addHelpText(
@@ -165,7 +167,10 @@ const addTransfer = (program: Program, choose: Choose): void => {
       'the folder of the run',
     ),
   )
-    .option('--strategy <name>', 'scratch, ptu, ptu-three, ptu-fixed, share[-K] or fine-tune[-K] (ptu)')
+    .option(
+      '--strategy <name>',
+      'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)',
+    )
     .option('--rate <n>', 'the learning rate (0.004)', numeric)
     .action(training(choose, transferConfig, transferCommand, {}))
     .addHelpText(

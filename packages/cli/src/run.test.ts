@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(async () => box.remove())
 
-const commands = ['compare', 'demo', 'transfer', 'evaluate', 'inspect', 'doctor']
+const commands = ['advise', 'compare', 'demo', 'transfer', 'evaluate', 'inspect', 'doctor']
 const others = ['train', 'predict', 'export']
 
 describe('the command line', () => {

@@ -1,6 +1,17 @@
 export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
+export type { Advice, AdviceOption, HypothesisReading } from './advise/advice.ts'
+export { advise } from './advise/advise.ts'
+export type { AdviseSpec } from './advise/advise-spec.ts'
+export type { BlockState, Outcome } from './advise/words.ts'
 export { builtInMethods, heldAt } from './methods/built-in.ts'
-export { searches, type Hyperparameters, type Method, type Question, type Role } from './methods/method.ts'
+export {
+  searches,
+  type Hyperparameters,
+  type LabelledTask,
+  type Method,
+  type Question,
+  type Role,
+} from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
 export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
@@ -41,6 +52,8 @@ export { runner, type RunnerOptions, type StartedBackend } from './run/runner.ts
 export { showing } from './run/showing.ts'
 export { digestOf, memoryStore, type RunRecord, type Store } from './run/store.ts'
 export { transferOnce, type Transferred, type TransferSpec } from './run/transfer.ts'
+export type { OptionCost } from './run/option-costs.ts'
+export type { Weighed, WeighedOption, WeighRequest } from './run/weigh.ts'
 export type { Executor, MadeModel, Worker, WorkerSetup } from './run/worker.ts'
 export { bodies, type BodyRecipe } from './sources/bodies.ts'
 export { memoryNetworks, type NetworkStore } from './sources/network-store.ts'
@@ -66,6 +79,7 @@ export type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpe
 export { sourceKinds } from './sources/kinds.ts'
 export type { SourceFacts } from './sources/source-facts.ts'
 export type { SourceRequest, TrainedNetwork } from './sources/train-source.ts'
+export { adviseConfig, type AdviseConfig } from './specs/advise-config.ts'
 export { compareConfig, type CompareConfig } from './specs/compare-config.ts'
 export { trainConfig, type TrainConfig } from './specs/train-config.ts'
 export { transferConfig, type TransferConfig } from './specs/transfer-config.ts'

@@ -1,5 +1,18 @@
+export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
+export { decodeKeras } from './keras/decode-keras.ts'
+export {
+  cutPoints,
+  fromLayersModel,
+  type ImportOptions,
+  type LayersModelLike,
+  type LiveWeight,
+} from './layers-model/from-layers-model.ts'
+export { nameOfModel } from './layers-model/description.ts'
+export { scalesPixels } from './layers-model/scales-pixels.ts'
+export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'
 export type { Arrangement, StoredTensor, TensorFile } from './stored-tensor.ts'
+export type { StoredWeight } from './stored-weight.ts'

@@ -1,1 +1,2 @@
-export { readModel, readTensors } from './read-file.ts'
+export { readLayersModel } from './layers-model/read-layers-model.ts'
+export { descriptionBeside, readModel, readTensors } from './read-file.ts'

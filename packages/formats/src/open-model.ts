@@ -5,6 +5,9 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { recognise } from './architectures/recognise.ts'
 import { architectures } from './architectures/table.ts'
 import { attempt } from './attempt.ts'
+import { imageModel } from './layers-model/image-model.ts'
+import type { StoredLayersModel } from './layers-model/stored-model.ts'
+import { nameOfModel } from './layers-model/description.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { shownShape } from './shown.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -25,6 +28,8 @@ export interface ModelFile {
   readonly leftOver: readonly string[]
   /** Facts that follow from format and architecture, for people to read: epsilon, activation, padding, pixels. */
   readonly facts: Readonly<Record<string, string>>
+  /** The range of pixels that the network itself scales from; undefined where the file does not say. */
+  readonly pixels?: '0..255'
 }
 
 /** The options of {@link openModel}. */
@@ -36,14 +41,15 @@ export interface OpenOptions {
 /**
  * Opens the trained network in a file. The format is told from the content, the architecture from the tensors.
  *
- * It reads files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers) and safetensors.
- * Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The caller owns the parameters:
- * {@link disposeModel} frees them. A Left says what was expected, or names the nearest architectures.
+ * It reads files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers), safetensors, and Keras
+ * (`.keras` and `.h5` of Keras 2 and 3). Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The
+ * caller owns the parameters: {@link disposeModel} frees them. A Left says what was expected, or names the nearest
+ * architectures.
  *
  * @example
  * ```ts
  * const opened = openModel({ name: 'notes.txt', bytes: new TextEncoder().encode('no weights') })
- * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch or safetensors')
+ * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch, safetensors or Keras')
  * ```
  */
 export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
@@ -51,8 +57,10 @@ export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<I
 
 /** The network that the tensors of a file make up. Throws `ImportError`. */
 export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {
-  const tensors = new Map(file.tensors.map((one) => [one.name, one]))
   if (input !== undefined) checkInput(input)
+  if (file.model !== undefined) return layersModelFile(file, file.model, input)
+  if (file.format.startsWith('Keras')) throw new ImportError(unnamed)
+  const tensors = new Map(file.tensors.map((one) => [one.name, one]))
   const architecture = recognise(tensors, architectures)
   const { used, facts, ...network } = architecture.build(tensors, { ...(input && { input }) })
   return {
@@ -61,6 +69,29 @@ export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile =
     ...network,
     leftOver: [...file.tensors.map(({ name }) => name).filter((name) => !used.has(name)), ...file.others],
     facts: { ...file.facts, ...facts },
+  }
+}
+
+const unnamed =
+  'these are weights alone, which do not say of which layers: put the config.json of the model beside them (in Python: model.to_json()), or save the whole model with model.save("model.keras")'
+
+/** The network of images that a file describes. Throws `ImportError`. */
+export const layersModelFile = (
+  file: Pick<TensorFile, 'format' | 'facts'>,
+  stored: StoredLayersModel,
+  wanted: Shape | undefined,
+): ModelFile => {
+  const { source, head, input, scalesPixels, rest, used } = imageModel(stored, wanted)
+  return {
+    ...{ format: file.format, architecture: `Keras ${nameOfModel(stored.topology)}`, source, head, input },
+    leftOver: stored.weights.map(({ name }) => name).filter((name) => !used.has(name)),
+    facts: {
+      ...file.facts,
+      'batch normalisation': 'by the epsilon of each layer, folded into the convolution before it',
+      ...(scalesPixels && { pixels: 'from 0 to 255: the network scales them itself' }),
+      ...(rest !== undefined && { 'left out': rest }),
+    },
+    ...(scalesPixels && { pixels: '0..255' }),
   }
 }
 

@@ -3,11 +3,13 @@ import { ImportError } from '@ptu/networks'
 import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { attempt } from './attempt.ts'
-import { modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
+import { isHdf5 } from './hdf5/read-hdf5.ts'
+import { readLayersModel } from './layers-model/read-layers-model.ts'
+import { layersModelFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
 import { readTensorFile } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -26,7 +28,9 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
   path.endsWith('.index.json') ? readSharded(path) : readOne(path)
 
 /**
- * `openModel` of a file, or of a sharded one by its index.
+ * `openModel` of a file, of a sharded one by its index, or of a tf.LayersModel by its `model.json`.
+ *
+ * Weights of Keras that do not describe their model are read with the `config.json` beside them.
  *
  * @example
  * ```ts
@@ -35,16 +39,36 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
  * ```
  */
 export const readModel = (path: string, options: OpenOptions = {}): TE.TaskEither<Failure, ModelFile> =>
-  pipe(
-    readTensors(path),
-    TE.flatMapEither((file) => attempt(() => modelFrom(file, options))),
-  )
+  path.endsWith('.json') && !path.endsWith('.index.json')
+    ? pipe(
+        readLayersModel(path),
+        TE.flatMapEither((model) =>
+          attempt(() => layersModelFile({ format: 'tf.LayersModel', facts: {} }, model, options.input)),
+        ),
+      )
+    : pipe(
+        readTensors(path),
+        TE.flatMapEither((file) => attempt(() => modelFrom(file, options))),
+      )
 
 const readOne = (path: string): TE.TaskEither<Failure, TensorFile> =>
   pipe(
     readFile(path, limits.weights),
-    TE.flatMapEither((bytes) => attempt(() => readTensorFile({ name: path, bytes }))),
+    TE.bindTo('bytes'),
+    TE.bind('description', ({ bytes }) => (isHdf5(bytes) ? descriptionBeside(path) : TE.right(undefined))),
+    TE.flatMapEither(({ bytes, description }) =>
+      attempt(() => readTensorFile({ name: path, bytes, ...(description && { description }) })),
+    ),
   )
+
+/** The `config.json` beside a file of Keras, which describes the model of weights alone; undefined where there is none. */
+export const descriptionBeside = (path: string): TE.TaskEither<Failure, Uint8Array | undefined> => {
+  const beside = join(dirname(path), 'config.json')
+  return pipe(
+    TE.fromTask(() => stat(beside).then((found) => found.isFile(), () => false)),
+    TE.flatMap((exists) => (exists ? readFile(beside, limits.index) : TE.right(undefined))),
+  ) // prettier-ignore
+}
 
 const readSharded = (path: string): TE.TaskEither<Failure, TensorFile> =>
   pipe(

@@ -1,5 +1,6 @@
 import { ImportError } from '@ptu/networks'
 
+import { isKeras, readKeras } from './keras/read-keras.ts'
 import { isPyTorch, readPyTorch } from './pytorch/read-pytorch.ts'
 import { isSafetensors, readSafetensors } from './safetensors/read-safetensors.ts'
 import { shown } from './shown.ts'
@@ -9,23 +10,26 @@ import type { TensorFile } from './stored-tensor.ts'
 export interface NamedBytes {
   readonly name: string
   readonly bytes: Uint8Array
+  /** The `config.json` that describes the model of Keras weights, where the file has no description of its own. */
+  readonly description?: Uint8Array
 }
 
 /** The readers of files of tensors, each with a test of the content. */
 const readers = [
+  { is: isKeras, read: readKeras },
   { is: isPyTorch, read: readPyTorch },
   { is: isSafetensors, read: readSafetensors },
 ] as const
 
 /** The tensors of a file of any format that is known. Throws `ImportError`, which names the file. */
-export const readTensorFile = ({ name, bytes }: NamedBytes): TensorFile => {
+export const readTensorFile = ({ name, bytes, description }: NamedBytes): TensorFile => {
   try {
     const reader = readers.find(({ is }) => is(bytes))
     if (reader === undefined)
       throw new ImportError(
-        `expected a file of PyTorch or safetensors, its ${bytes.length} bytes begin like neither; for a model.json of tfjs or Keras use readLayersModel`,
+        `expected a file of PyTorch, safetensors or Keras, its ${bytes.length} bytes begin like none of these; for a model.json of tfjs or Keras use readLayersModel`,
       )
-    return reader.read(bytes)
+    return reader.read(bytes, description)
   } catch (cause) {
     if (cause instanceof ImportError) throw new ImportError(`${shown(name)}: ${cause.message}`, { cause })
     throw cause

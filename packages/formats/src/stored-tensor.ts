@@ -1,8 +1,10 @@
-import { ImportError, type StoredWeight } from '@ptu/networks'
+import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import { numberFormats, type NumberName } from './numbers.ts'
+import type { StoredLayersModel } from './layers-model/stored-model.ts'
+import type { StoredWeight } from './stored-weight.ts'
 
 /** One tensor of a file. Nothing of it is read before it is asked for. */
 export interface StoredTensor extends StoredWeight {
@@ -35,6 +37,8 @@ export interface TensorFile {
   readonly others: readonly string[]
   /** Facts about the way the file is written, for people to read. */
   readonly facts: Readonly<Record<string, string>>
+  /** The model that the file describes, where it describes one: Keras. */
+  readonly model?: StoredLayersModel
 }
 
 /** The places of a tensor's numbers: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */

@@ -24,7 +24,10 @@ export interface Cell {
   readonly idle: readonly number[]
   /** The number of tensors `[batch, units]` in the state; the first is the output. */
   readonly states: number
-  /** The kernel that runs all steps, on backends that have it (see `@ptu/wasm-kernels`). Its first result is the output. */
+  /**
+   * The kernel that runs all steps, on backends that have it (see `@ptu/wasm-kernels`). Its first result is the output. Where
+   * there is one, `PtuMixedSequence` knows the cell by its type.
+   */
   readonly fused?: {
     readonly kernel: string
     /**

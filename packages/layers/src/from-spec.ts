@@ -12,6 +12,7 @@ import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
 import * as activations from './elementwise.ts'
 import { embedding } from './embedding.ts'
+import { fixedAffine } from './fixed-affine.ts'
 import { flatten } from './flatten.ts'
 import { frozenBatchNorm } from './frozen-batch-norm.ts'
 import { globalAveragePool, globalMaxPool } from './global-pool.ts'
@@ -24,6 +25,7 @@ import { maxPool } from './max-pool.ts'
 import type { PoolOptions } from './pool.ts'
 import { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
 import { prelu } from './prelu.ts'
+import { product } from './product.ts'
 import { recurrentVariant } from './recurrent-variant.ts'
 import { reshape } from './reshape.ts'
 import { residual } from './residual.ts'
@@ -38,8 +40,10 @@ import {
   countsAt,
   listAt,
   numberAt,
+  numbersAt,
   oneOfAt,
   paddingAt,
+  pairAt,
   recordAt,
   shown,
   sidesAt,
@@ -49,6 +53,7 @@ import {
 } from './spec-fields.ts'
 import { lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
+import { upSample2d } from './up-sample2d.ts'
 import { zeroPad2d } from './zero-pad2d.ts'
 
 /** The most layers that may lie inside one another, and the most in all. */
@@ -124,6 +129,7 @@ const readers: Readonly<Record<string, Reader>> = {
     depthwiseConv2d(countAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
   dropout: (fields) => dropout(numberAt(fields, 'rate')),
   embedding: (fields) => embedding(countAt(fields, 'vocabulary'), countAt(fields, 'features'), masking(fields)),
+  fixedAffine: (fields) => fixedAffine({ scale: numbersAt(fields, 'scale'), shift: numbersAt(fields, 'shift') }),
   groupNorm: (fields) => groupNorm(countAt(fields, 'groups'), { epsilon: numberAt(fields, 'epsilon') }),
   gru: (fields) => gru(countAt(fields, 'units'), masking(fields)),
   lastStep: (fields) => lastStep(masking(fields)),
@@ -133,6 +139,7 @@ const readers: Readonly<Record<string, Reader>> = {
   maxPool1d: (fields) => maxPool1d(countAt(fields, 'size'), stepPooling(fields)),
   meanOverTime: (fields) => meanOverTime(masking(fields)),
   prelu: (fields) => prelu(fields.values['shared'] === undefined ? {} : { shared: countsAt(fields, 'shared', 0) }),
+  product: (fields, part) => product(partAt(fields, 'first', part), partAt(fields, 'second', part)),
   recurrentVariant: (fields) =>
     recurrentVariant(oneOfAt(fields, 'cell', ['simpleRnn', 'gru', 'lstm']), countAt(fields, 'units'), {
       activation: elementwiseAt(fields, 'activation'),
@@ -144,6 +151,7 @@ const readers: Readonly<Record<string, Reader>> = {
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
   simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),
   timeDistributed: (fields, part) => timeDistributed(partAt(fields, 'layer', part), masking(fields)),
+  upSample2d: (fields) => upSample2d(pairAt(fields, 'size')),
   zeroPad2d: (fields) => zeroPad2d(sidesAt(fields)),
 }
 

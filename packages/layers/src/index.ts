@@ -10,6 +10,7 @@ export { depthwiseConv2d, type DepthwiseOptions } from './depthwise-conv2d.ts'
 export { dropout } from './dropout.ts'
 export { elu, gelu, identity, leakyRelu, relu, relu6, sigmoid, silu, softmax, tanh } from './elementwise.ts'
 export { embedding, type EmbeddingOptions, type EmbeddingParams } from './embedding.ts'
+export { fixedAffine, type FixedAffineOptions } from './fixed-affine.ts'
 export { flatten } from './flatten.ts'
 export { foldBatchNorm, frozenBatchNorm, type BatchNormStatistics } from './frozen-batch-norm.ts'
 export { fromSpec } from './from-spec.ts'
@@ -35,6 +36,7 @@ export type { ScaleShiftParams } from './normalisation.ts'
 export { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
 export type { PoolOptions } from './pool.ts'
 export { prelu, type PReluOptions, type PReluParams } from './prelu.ts'
+export { product } from './product.ts'
 export { recurrentVariant, type VariantCell, type VariantOptions } from './recurrent-variant.ts'
 export type { RecurrentOptions } from './recurrent.ts'
 export { reshape } from './reshape.ts'
@@ -51,13 +53,16 @@ export type {
   Homogeneous,
   MixedGates,
   MixedParams,
+  MixedStates,
   Mixer,
   Opaque,
   Recurrent,
+  RecurrentMixer,
   StateBranch,
   Structure,
 } from './structure.ts'
 export { lastStep, meanOverTime } from './step-pool.ts'
 export { timeDistributed } from './time-distributed.ts'
+export { upSample2d } from './up-sample2d.ts'
 export { placePads, type Padding, type Pads, type Window } from './window.ts'
 export { zeroPad2d } from './zero-pad2d.ts'

@@ -5,6 +5,7 @@ import { mul, tensor1d, tile, zeros } from '@tensorflow/tfjs-core'
 import type { Cell, RecurrentParams } from './cell.ts'
 import { glorotUniform, lecunNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
+import { sequenceMixer } from './mixed-sequence.ts'
 import { checkCount } from './options.ts'
 import { sequenceShape, type MaskedOptions } from './sequence.ts'
 import { unrollStates } from './unroll-states.ts'
@@ -35,6 +36,7 @@ export const recurrent = (cell: Cell, units: number, options: RecurrentOptions):
         }),
       applyMixed: (params, x, mix) => unrollMixed(cell, params, x, mix, masked),
       applyStates: (branches, x, mix, count) => unrollStates(cell, branches, x, mix, { count, masked }),
+      mixer: () => sequenceMixer(cell, units, masked),
       trace: (params, x, count) => unroll(cell, params, x, masked, count),
     },
     output: (input) => [sequenceShape(name, input)[0], units],

@@ -10,6 +10,7 @@ import {
   dense,
   depthwiseConv2d,
   embedding,
+  fixedAffine,
   flatten,
   globalAveragePool,
   groupNorm,
@@ -18,13 +19,28 @@ import {
   lastStep,
   layerNorm,
   maxPool,
+  product,
   residual,
   serial,
   timeDistributed,
+  upSample2d,
 } from './index.ts'
 
 describe('a layer refuses', () => {
   it.each([
+    [
+      'paths of shapes that do not multiply',
+      () => product(conv2d(3, 1), conv2d(4, 1)).output([4, 4, 2]),
+      'or of size 1 where they differ, got [4, 4, 3] and [4, 4, 4]',
+    ],
+    [
+      'a scale of other channels',
+      () => fixedAffine({ scale: [1, 2] }).output([4, 3]),
+      'expected an input of 2 channels, got 3',
+    ],
+    ['a shift that is no number', () => fixedAffine({ shift: [NaN] }), 'expected finite numbers'],
+    ['a scale of no numbers', () => fixedAffine({ scale: [] }), 'expected finite numbers'],
+    ['to repeat rows no time', () => upSample2d([0, 2]), 'upSample2d'],
     [
       'a map for a dense layer',
       () => dense(10).output([4, 4, 2]),

@@ -61,6 +61,20 @@ export const numberAt = (fields: Fields, name: string): number => {
   return typeof value === 'number' && Number.isFinite(value) ? value : refuse(fields, name, 'a finite number')
 }
 
+/** A list of finite numbers, one at the least. */
+export const numbersAt = (fields: Fields, name: string): readonly number[] => {
+  const value = fields.values[name]
+  return Array.isArray(value) && value.length > 0 && value.length <= largestCount && value.every(Number.isFinite)
+    ? (value as readonly number[])
+    : refuse(fields, name, 'a list of finite numbers')
+}
+
+/** Two integers from 1 to 2²⁰. */
+export const pairAt = (fields: Fields, name: string): readonly [number, number] => {
+  const [first, second] = countsAt(fields, name, 1)
+  return first === undefined || second === undefined ? refuse(fields, name, 'two counts') : [first, second]
+}
+
 /** True or false. */
 export const booleanAt = (fields: Fields, name: string): boolean => {
   const value = fields.values[name]

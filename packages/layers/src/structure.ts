@@ -53,6 +53,21 @@ export type StateBranch<P extends ParamTree = ParamTree> =
   /** Each `[batch, steps, units]`. */
   | { readonly states: readonly Tensor[] }
 
+/** The branches of a mix of states; the source's may be given by its states. */
+export interface MixedStates<P extends ParamTree = ParamTree> {
+  readonly source: StateBranch<P>
+  readonly fineTuned: P
+  readonly random?: P
+}
+
+/** Runs a recurrent layer with its branches mixed by gates that are the same at every step of a sequence. */
+export interface RecurrentMixer<P extends ParamTree = ParamTree> {
+  /** {@link Recurrent.applyMixed} by gates. Differentiable in all but the source's parameters. */
+  mixMaps(params: MixedParams<P>, gates: MixedGates, x: Tensor): Tensor
+  /** {@link Recurrent.applyStates} by gates. Differentiable in all but the source's parameters. */
+  mixStates(branches: MixedStates<P>, gates: MixedGates, x: Tensor, count: number): Tensor
+}
+
 /**
  * A layer made of affine maps of its input and of a state of its own, unit by unit in each of several gates.
  *
@@ -89,6 +104,12 @@ export interface Recurrent<P extends ParamTree = ParamTree> {
     count: number,
   ): Tensor
   /**
+  /**
+   * Mixes by gates in one pass over all steps: the same as `applyMixed` and `applyStates`, up to rounding. Undefined if the
+   * current backend cannot.
+   */
+  mixer?(): RecurrentMixer<P> | undefined
+  /**
    * The first `count` tensors of the state at every step, each `[batch, steps, units]`; the first equals `apply` bit
    * for bit.
    */
@@ -103,8 +124,9 @@ export interface Composite {
    *
    * `chain`: each part reads the one before it. `sum`: every part reads the input, and the outputs are added. `join`:
    * every part reads the input from its own end, and the outputs are joined channel by channel.
+   * `product`: every part reads the input, and the outputs are multiplied.
    */
-  readonly flow: 'chain' | 'sum' | 'join'
+  readonly flow: 'chain' | 'sum' | 'join' | 'product'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer

@@ -14,6 +14,7 @@ import {
   dropout,
   elu,
   embedding,
+  fixedAffine,
   flatten,
   frozenBatchNorm,
   gelu,
@@ -32,6 +33,7 @@ import {
   meanOverTime,
   pointwiseConv2d,
   prelu,
+  product,
   recurrentVariant,
   relu,
   relu6,
@@ -48,6 +50,7 @@ import {
   softsign,
   tanh,
   timeDistributed,
+  upSample2d,
   zeroPad2d,
   type Layer,
 } from '../src/index.ts'
@@ -164,4 +167,9 @@ export const everyLayer: readonly Entry[] = [
     ]),
     [2, 3, 2],
   ],
+  ['fixedAffine', fixedAffine({ scale: [0.5, -2, 3], shift: [-1, 0.25, 2] }), [4, 3]],
+  ['fixedAffine', fixedAffine({ scale: [0.5] }), [4, 3]],
+  ['product', product(conv2d(3, 3, { padding: 'same' }), serial(globalAveragePool, dense(3), sigmoid, reshape([1, 1, 3]))), [4, 5, 2]], // prettier-ignore
+  ['product', product(dense(4)), [4]],
+  ['upSample2d', upSample2d([2, 3]), [3, 2, 2]],
 ]

@@ -1,7 +1,7 @@
 import { foldIn, key, permutation, type Tree } from '@ptu/core'
 import { disposeParams, mapParams, normal, scope, uniform, zipParams, type ParamTree } from '@ptu/tensor'
 import { describeOnBackends, gradientCheck, numbersOf, tensorsLeakedBy } from '@ptu/testing'
-import { add, concat, mul, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { add, concat, mul, reshape, scalar, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
@@ -70,7 +70,9 @@ describe('the table of layers', () => {
   })
 })
 
-await describeOnBackends('every layer', ({ tolerance }) => {
+type P = ParamTree
+
+await describeOnBackends('every layer', ({ name, tolerance }) => {
   it.each(cases)('%s delivers the shape it promises', (_name, layer, input, entry) => {
     scope(() => {
       const y = layer.apply(params(layer, input), examplesOf(entry), infer)
@@ -203,6 +205,31 @@ await describeOnBackends('every layer', ({ tolerance }) => {
       })
     },
   )
+
+  it.each(recurrent)('%s mixes in one pass as it does step by step', (_name, layer, structure, input, entry) => {
+    const mixer = structure.mixer?.()
+    expect(mixer !== undefined).toBe(name === 'wasm' && layer.spec.type !== 'simpleRnn')
+    if (mixer === undefined) return
+    scope(() => {
+      const [source, fineTuned, random] = [1, 2, 3].map((seed) => params(layer, input, seed)) as [P, P, P]
+      const x = examplesOf(entry)
+      const units = layer.output(input).at(-1) ?? 0
+      const gates = { update: uniform(key(7), [batch, units]), fineTune: scalar(0.6) }
+      const mix = ([s = x, t = x, r = x]: readonly Tensor[]): Tensor => {
+        const [u, f] = [reshape(gates.update, s.rank === 2 ? [batch, units] : [batch, 1, 1, units]), gates.fineTune]
+        return add(mul(sub(1, u), s), mul(u, add(mul(f, t), mul(sub(1, f), r))))
+      }
+      const all = { source, fineTuned, random }
+      const stepByStep = structure.applyMixed([source, fineTuned, random], x, mix)
+      expect(mixer.mixMaps(all, gates, x)).toBeAllClose(stepByStep, { absolute: 1e-6 })
+      for (const count of [1, structure.states])
+        for (const first of [{ params: source }, { states: structure.trace(source, x, count) }]) {
+          const states = structure.applyStates([first, { params: fineTuned }, { params: random }], x, mix, count)
+          expect(mixer.mixStates({ ...all, source: first }, gates, x, count)).toBeAllClose(states, { absolute: 1e-6 })
+        }
+      expect(() => mixer.mixMaps(all, { update: gates.update }, x)).toThrow('a fine-tune gate and a random branch')
+    })
+  })
 
   it.each(recurrent)(
     '%s has the gradient that differences give on a single step',

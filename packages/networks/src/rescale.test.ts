@@ -1,5 +1,5 @@
 import { key, split } from '@ptu/core'
-import { conv2d, dense, infer, layerNorm, relu, residual, serial, tanh } from '@ptu/layers'
+import { conv2d, dense, infer, layerNorm, product, relu, residual, serial, tanh } from '@ptu/layers'
 import { disposeParams, mapParams, normal, scope, type ParamTree } from '@ptu/tensor'
 import { div, fill, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
@@ -80,6 +80,7 @@ describe('a source that cannot be rescaled', () => {
     ['tanh', serial(dense(4), tanh), 'block odd: tanh cannot be rescaled without changing its function'],
     ['a normalisation', serial(dense(4), layerNorm(), relu), 'block odd: layerNorm cannot be rescaled'],
     ['an identity shortcut', serial(dense(4), residual(serial(dense(4), relu))), 'residual with an identity shortcut'],
+    ['a product', product(dense(4), dense(4)), 'block odd: product, of whose paths each would take the factor,'],
     ['no parameters', relu, 'block odd has no convolution or dense layer'],
   ])('because of %s says so', async (_why, layer, message) => {
     const body = [{ name: 'odd', layer }]

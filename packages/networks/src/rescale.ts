@@ -53,6 +53,7 @@ export const rescaleProblem = ({ blocks }: SourceNetwork<OpenBlock>): string | u
 const problemOf = (layer: Layer): string | undefined => {
   const { structure, spec } = layer
   if (structure.kind === 'composite') {
+    if (structure.flow === 'product') return `${spec.type}, of whose paths each would take the factor,`
     if (structure.flow !== 'chain' && !structure.parts.every(canScale))
       return structure.flow === 'sum'
         ? `${spec.type} with an identity shortcut`
@@ -66,6 +67,7 @@ const problemOf = (layer: Layer): string | undefined => {
 /** Tells whether a layer has an affine part through which its output can be brought to any scale. */
 const canScale = ({ structure }: Layer): boolean => {
   if (structure.kind !== 'composite') return structure.kind === 'affine' && structure.rescale !== undefined
+  if (structure.flow === 'product') return false
   return structure.flow === 'chain' ? structure.parts.some(canScale) : structure.parts.every(canScale)
 }
 

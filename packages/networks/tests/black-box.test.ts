@@ -1,66 +1,9 @@
 import { key } from '@ptu/core'
-import { disposeParams, normal, scope } from '@ptu/tensor'
+import { disposeParams, normal } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
-import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { fromFunction, fromGraphModel } from '../src/index.ts'
-
-const float = { type: 'DT_FLOAT' }
-const dims = (...sizes: readonly number[]): { dim: { size: string }[] } => ({
-  dim: sizes.map((size) => ({ size: String(size) })),
-})
-
-/** `hidden = relu(x · w)`, `out = tanh(hidden)`, as the converter writes it. */
-const graph = (): Promise<tf.GraphModel> =>
-  tf.loadGraphModel(
-    tf.io.fromMemory({
-      modelTopology: {
-        node: [
-          { name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: dims(-1, 3) } } },
-          { name: 'w', op: 'Const', attr: { dtype: float, value: { tensor: { dtype: 'DT_FLOAT', tensorShape: dims(3, 2) } } } }, // prettier-ignore
-          { name: 'product', op: 'MatMul', input: ['x', 'w'], attr: { T: float, transpose_a: { b: false }, transpose_b: { b: false } } }, // prettier-ignore
-          { name: 'hidden', op: 'Relu', input: ['product'], attr: { T: float } },
-          { name: 'out', op: 'Tanh', input: ['hidden'], attr: { T: float } },
-        ],
-        versions: { producer: 1 },
-      },
-      weightSpecs: [{ name: 'w', shape: [3, 2], dtype: 'float32' }],
-      weightData: Float32Array.of(1, -1, 2, 0.5, -0.5, 3).buffer,
-    }),
-  )
-
-describe('a source from a GraphModel', () => {
-  it('gives the activations of its nodes and knows their shapes', async () => {
-    const model = await graph()
-    const source = E.getOrElseW((error: Error) => {
-      throw error
-    })(fromGraphModel(model, ['hidden', 'out']))
-    expect(source.blocks.map((block) => [block.name, block.output([3])])).toEqual([
-      ['hidden', [2]],
-      ['out', [2]],
-    ])
-    scope(() => {
-      const x = normal(key(1), [4, 3])
-      const [hidden, out] = source.activations(x) as [tf.Tensor, tf.Tensor]
-      expect(out).toBeAllClose(model.predict(x) as tf.Tensor, { absolute: 1e-6 })
-      expect(tf.tanh(hidden)).toBeAllClose(out, { absolute: 1e-6 })
-    })
-    model.dispose()
-  })
-
-  it.each([
-    ['a node that it does not have', ['nowhere'], [3], 'nowhere'],
-    ['a node twice', ['out', 'out'], [3], 'each named once'],
-    ['an input that does not fit', ['out'], [4], 'does not run in one step'],
-    ['an input of unknown size', ['out'], [-1], 'say it with input'],
-  ])('refuses %s', async (_what, nodes, input, message) => {
-    const model = await graph()
-    const source = fromGraphModel(model, nodes, { input })
-    expect(E.isLeft(source) && source.left.message).toContain(message)
-    model.dispose()
-  })
-})
+import { fromFunction } from '../src/index.ts'
 
 describe('a source from a function', () => {
   it('gives what the function gives', () => {

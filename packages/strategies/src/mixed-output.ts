@@ -7,7 +7,7 @@ import { Tensor } from '@tensorflow/tfjs-core'
 
 import { PlanError, type Strategy, type TransferBlock } from './strategy.ts'
 import type { UnitParams } from './mixing.ts'
-import { mixerOf } from './recurrent-unit.ts'
+import { mixerOf, mixStates } from './recurrent-unit.ts'
 import { unit } from './unit.ts'
 
 /** A block mixed after its nonlinearity: one unit over the outputs of the whole block. It cannot be folded. */
@@ -65,8 +65,8 @@ export const ptuOver =
           if (structure.kind !== 'recurrent')
             return gate.apply(gateParams, { source, fineTuned: layer.apply(own, x, ownMode) }, gateMode)
           const open = gate.sample?.(gateParams, [x.shape[0], source.shape[2] ?? 1], gateMode)
-          const mixed = mixerOf(gate, gateParams, open, gateMode)
-          return structure.applyStates([{ states: [source] }, { params: own }], x, mixed, 1)
+          const mixing = { open, count: 1, mix: mixerOf(gate, gateParams, open, gateMode) }
+          return mixStates(structure, { source: { states: [source] }, fineTuned: own }, x, mixing)
         }),
       ...(gate.openness && {
         gates: (params) => {

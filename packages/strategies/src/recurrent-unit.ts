@@ -1,10 +1,10 @@
 import { mix, type Gate, type Openness } from '@ptu/gates'
-import type { Layer, Mode, Recurrent, StateBranch } from '@ptu/layers'
+import type { Layer, MixedStates, Mode, Recurrent } from '@ptu/layers'
 import type { ParamTree } from '@ptu/tensor'
 import { concat, split, type Tensor } from '@tensorflow/tfjs-core'
 
 import { mixParams } from './mixed-params.ts'
-import type { Mixing } from './mixing.ts'
+import type { Mixing, UnitParams } from './mixing.ts'
 
 /**
  * The mix of a recurrent layer's state after every step, in place of its affine maps.
@@ -30,8 +30,9 @@ export const mapMixing = (layer: Layer, structure: Recurrent, pretrained: ParamT
     const open = gate.sample?.(params.gate, [batch, steps, 1, units], mode)
     if (open && [open.update, open.fineTune].every((openness) => (openness?.rank ?? 0) < 2))
       return layer.apply(mixParams(layer, pretrained, params, open), x, mode)
-    const all = [pretrained, params.fineTuned, ...(params.random === undefined ? [] : [params.random])]
-    return structure.applyMixed(all, x, mixerOf(gate, params.gate, open, mode))
+    const mixer = open && structure.mixer?.()
+    if (mixer) return mixer.mixMaps({ source: pretrained, ...learntOf(params) }, open, x)
+    return structure.applyMixed([pretrained, ...branchesOf(params)], x, mixerOf(gate, params.gate, open, mode))
   },
 })
 
@@ -46,18 +47,46 @@ export const stateMixing = (
   const count = cell ? structure.states : 1
   return {
     source: (x) => (hidden === 'pure' ? joined(structure.trace(pretrained, x, count)) : undefined),
-    apply: ({ gate: gateParams, ...learnt }, x, source, { gate: mode }) => {
-      const branches: readonly StateBranch[] = [
-        source ? { states: parted(source, count) } : { params: pretrained },
-        { params: learnt.fineTuned },
-        ...(learnt.random === undefined ? [] : [{ params: learnt.random }]),
-      ]
+    apply: (params, x, source, { gate: mode }) => {
       const [batch = 1, ...input] = x.shape
-      const open = gate.sample?.(gateParams, [batch, layer.output(input).at(-1) ?? 1], mode)
-      return structure.applyStates(branches, x, mixerOf(gate, gateParams, open, mode), count)
+      const open = gate.sample?.(params.gate, [batch, layer.output(input).at(-1) ?? 1], mode)
+      const branches = {
+        source: source ? { states: parted(source, count) } : { params: pretrained },
+        ...learntOf(params),
+      }
+      return mixStates(structure, branches, x, { open, count, mix: mixerOf(gate, params.gate, open, mode) })
     },
   }
 }
+
+/** The way to mix states: by gates of the given openness or, if `open` is not known, by `mix`; the first `count` of them. */
+interface StateMix {
+  readonly open: Openness | undefined
+  readonly mix: (states: readonly Tensor[]) => Tensor
+  readonly count: number
+}
+
+/** Mixes the states of branches after every step, in one pass if the backend can. */
+export const mixStates = (
+  structure: Recurrent,
+  branches: MixedStates,
+  x: Tensor,
+  { open, mix, count }: StateMix,
+): Tensor => {
+  const mixer = open && structure.mixer?.()
+  if (mixer) return mixer.mixStates(branches, open, x, count)
+  const learnt = branchesOf(branches).map((params) => ({ params }))
+  return structure.applyStates([branches.source, ...learnt], x, mix, count)
+}
+
+/** The branches that learn, in order. */
+const branchesOf = ({ fineTuned, random }: Omit<UnitParams, 'gate'>): readonly ParamTree[] =>
+  random === undefined ? [fineTuned] : [fineTuned, random]
+
+const learntOf = ({ fineTuned, random }: UnitParams): Omit<UnitParams, 'gate'> => ({
+  fineTuned,
+  ...(random !== undefined && { random }),
+})
 
 /** Mixes the branches by gates of the given openness or, if `open` is not known, by gates that look at the branches. */
 export const mixerOf =

@@ -33,6 +33,7 @@ const childOf = (params: ParamTree, i: number): ParamTree => (params as readonly
 const merges: Readonly<Record<string, (name: string) => layers.Layer>> = {
   residual: (name) => layers.add({ name }),
   concatenate: (name) => layers.concatenate({ name }),
+  product: (name) => layers.multiply({ name }),
 }
 
 /** The layers of a chain one by one, chains in it spread out. */

@@ -232,14 +232,19 @@ export function gemm(
   }
 }
 
-/** `C (+)= A · B` for A [rows, depth], row after row, and B packed by `packAllColumns`; `scratch` holds a block of rows. */
+/**
+ * `C (+)= A · B` for A [rows, depth] and C [rows, columns], whose rows are `aStride` and `cStride` numbers apart, and B
+ * packed by `packAllColumns`; `scratch` holds a block of rows.
+ */
 export function multiplyPacked(
   rows: i32,
   columns: i32,
   depth: i32,
   a: usize,
+  aStride: i32,
   b: usize,
   c: usize,
+  cStride: i32,
   accumulate: bool,
   scratch: usize,
 ): void {
@@ -248,8 +253,8 @@ export function multiplyPacked(
     const height = min(BLOCK_ROWS, rows - i)
     for (let k = 0; k < depth; k += BLOCK_DEPTH) {
       const length = min(BLOCK_DEPTH, depth - k)
-      packRows(height, length, at(a, i * depth + k), depth, 1, scratch)
-      multiplyPanels(height, columns, length, scratch, at(b, k * padded), at(c, i * columns), columns, accumulate || k > 0)
+      packRows(height, length, at(a, i * aStride + k), aStride, 1, scratch)
+      multiplyPanels(height, columns, length, scratch, at(b, k * padded), at(c, i * cStride), cStride, accumulate || k > 0)
     }
   }
 }

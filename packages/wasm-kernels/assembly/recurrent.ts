@@ -8,6 +8,7 @@ import {
   packAllColumns,
   roundUp,
 } from './gemm'
+import { logisticSlope, tanhSlope } from './cells'
 import { at, loadSome, storeSome } from './simd'
 import { sumColumns } from './reduce'
 import { sigmoid, tanh } from './transcendental'
@@ -31,18 +32,6 @@ function load(row: usize, gate: i32, hidden: i32, i: i32): v128 {
 @inline
 function save(row: usize, gate: i32, hidden: i32, i: i32, value: v128): void {
   storeSome(at(row, gate * hidden + i), value, hidden - i)
-}
-
-/** `x·(1 - x)`, the derivative of a sigmoid in terms of its value. */
-@inline
-function logisticSlope(x: v128): v128 {
-  return f32x4.mul(x, f32x4.sub(f32x4.splat(1), x))
-}
-
-/** `1 - x²`, the derivative of a hyperbolic tangent in terms of its value. */
-@inline
-function tanhSlope(x: v128): v128 {
-  return f32x4.sub(f32x4.splat(1), f32x4.mul(x, x))
 }
 
 /** One example's step: h' from the projected input, the product of h with the recurrent weights, and the bias. */
@@ -83,7 +72,7 @@ export function gruForward(
   packAllColumns(width, hidden, u, 1, width, scratch)
   let h = h0
   for (let t = 0; t < steps; t++) {
-    multiplyPacked(batch, width, hidden, h, scratch, product, false, rows)
+    multiplyPacked(batch, width, hidden, h, hidden, scratch, product, width, false, rows)
     const next = at(hs, t * batch * hidden)
     for (let b = 0; b < batch; b++) {
       const step = t * batch + b
@@ -165,7 +154,7 @@ export function gruGradient(
       const products = at(dProducts, step * width)
       gruRowGradient(hidden, at(dhs, step * hidden), at(dh0, example), at(h, example), kept, at(dx, step * width), products)
     }
-    multiplyPacked(batch, hidden, width, at(dProducts, t * batch * width), scratch, dh0, true, rows)
+    multiplyPacked(batch, hidden, width, at(dProducts, t * batch * width), width, scratch, dh0, hidden, true, rows)
   }
   recurrentGradient(steps, batch, hidden, width, h0, hs, dProducts, du, at(rows, BLOCK_ROWS * BLOCK_DEPTH))
   sumColumns(steps * batch, width, dProducts, dBias, 1)
@@ -213,7 +202,7 @@ export function lstmForward(
   let h = h0
   let c = c0
   for (let t = 0; t < steps; t++) {
-    multiplyPacked(batch, width, hidden, h, scratch, product, false, rows)
+    multiplyPacked(batch, width, hidden, h, hidden, scratch, product, width, false, rows)
     const nextH = at(hs, t * batch * hidden)
     const nextC = at(cs, t * batch * hidden)
     for (let b = 0; b < batch; b++) {
@@ -278,7 +267,7 @@ export function lstmGradient(
       const kept = at(saved, step * width)
       lstmRowGradient(hidden, at(dhs, step * hidden), at(dh0, example), at(dc0, example), at(c, example), next, kept, at(dx, step * width))
     }
-    multiplyPacked(batch, hidden, width, at(dx, t * batch * width), scratch, dh0, false, rows)
+    multiplyPacked(batch, hidden, width, at(dx, t * batch * width), width, scratch, dh0, hidden, false, rows)
   }
   recurrentGradient(steps, batch, hidden, width, h0, hs, dx, du, at(rows, BLOCK_ROWS * BLOCK_DEPTH))
 }

@@ -1,5 +1,6 @@
 import { cast, engine, getBackend, getKernel, mul, registerGradient, step, type Tensor } from '@tensorflow/tfjs-core'
 import { registerMixedConvGradient } from './fused/mixed-conv.ts'
+import { registerMixedSequenceGradient } from './fused/mixed-sequence.ts'
 import { registerSequenceGradients } from './fused/sequence-gradients.ts'
 import { PTU_MIX, PTU_MIX_GRAD, PTU_RELU_GRAD } from './fused/kernel-names.ts'
 
@@ -13,6 +14,7 @@ const one = (dy: Tensor | Tensor[]): Tensor => (Array.isArray(dy) ? (dy[0] as Te
 /** Registers gradients that use this package's kernels where the current backend has them. */
 export const registerGradients = (): void => {
   registerMixedConvGradient()
+  registerMixedSequenceGradient()
   registerSequenceGradients()
   registerGradient({
     kernelName: 'Relu',

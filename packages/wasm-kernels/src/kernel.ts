@@ -32,6 +32,12 @@ export const callStock = (
   return stock(call as unknown as Parameters<KernelFunc>[0])
 }
 
+/**
+ * What a kernel keeps for its gradient alone, declared as a scalar whatever it holds: tfjs makes a tensor of zeros as large
+ * as every output that has no gradient.
+ */
+export const keptForGradient = (tensor: TensorInfo): TensorInfo => ({ ...tensor, shape: [] })
+
 /** The inputs of a kernel by name. */
 export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>
 

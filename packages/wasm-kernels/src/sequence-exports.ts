@@ -59,6 +59,24 @@ export interface SequenceExports {
       scratch: number,
     ]
   ): void
+  rowWidth(sequence: number): number
+  keptWidth(sequence: number): number
+  mixedSequenceScratch(sequence: number): number
+  mixedSequenceForward(
+    ...args: readonly [sequence: number, y: number, states: number, maps: number, kept: number, scratch: number]
+  ): void
+  mixedSequenceGradient(
+    ...args: readonly [
+      sequence: number,
+      gradient: number,
+      dy: number,
+      states: number,
+      maps: number,
+      kept: number,
+      scratch: number,
+    ]
+  ): void
+  mixedSequenceInputGradient(sequence: number, dMaps: number, dx: number, scratch: number): void
   batchNorm(
     ...args: readonly [
       rows: number,

@@ -11,6 +11,7 @@ await import('./fused.test.ts')
 await import('./golden.test.ts')
 await import('./sequences.test.ts')
 await import('./mixed-conv.test.ts')
+await import('./mixed-sequence.test.ts')
 
 it('the suites of this file ran with fused multiply-add', () => {
   expect(supportedInstructions()).toBe('relaxed')

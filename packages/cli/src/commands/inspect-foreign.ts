@@ -1,13 +1,22 @@
-import { basename } from 'node:path'
-
+import type { Json } from '@ptu/core'
 import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
-import { disposeModel, listTensors, openModel, type ModelFile, type TensorFile } from '@ptu/formats'
+import {
+  decodeKeras,
+  disposeModel,
+  listTensors,
+  openModel,
+  type ModelFile,
+  type NamedBytes,
+  type TensorFile,
+} from '@ptu/formats'
 import { countParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { Answer } from '../answer.ts'
 import { byteSize } from '../format.ts'
+import { usualRanges } from '../foreign-input.ts'
 import { table } from '../table.ts'
+import { cutsOf } from './inspect-layers-model.ts'
 
 /** Lines that are shown of a long list. */
 const few = 10
@@ -16,15 +25,14 @@ const few = 10
  * Shows the contents of another library's file: a known network, else its tensors. A backend must have started;
  * `problem` is the reason why it is no model of ptu.
  */
-export const inspectForeign = (path: string, bytes: Uint8Array, problem: string): E.Either<ExperimentError, Answer> => {
+export const inspectForeign = (path: string, file: NamedBytes, problem: string): E.Either<ExperimentError, Answer> => {
   // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
   if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
-  const file = { name: basename(path), bytes }
   const opened = openModel(file)
   if (E.isRight(opened)) {
     const answer = networkAnswer(opened.right)
     disposeModel(opened.right)
-    return E.right(answer)
+    return E.right(withCuts(path, file, answer))
   }
   const listed = listTensors(file)
   return E.isRight(listed)
@@ -38,13 +46,29 @@ export const inspectForeign = (path: string, bytes: Uint8Array, problem: string)
       )
 }
 
-const networkAnswer = (model: ModelFile): Answer => {
+/** Adds where a model of Keras can be cut; other files are cut at the blocks of their architecture. */
+const withCuts = (path: string, file: NamedBytes, answer: NetworkAnswer): Answer => {
+  const keras = decodeKeras(file)
+  if (E.isLeft(keras)) return answer
+  const cuts = cutsOf(path, 'a network', keras.right)
+  if (E.isLeft(cuts)) return answer
+  return {
+    text: `${answer.text}\n\n${cuts.right.text}`,
+    json: { ...answer.json, points: cuts.right.points.map((point) => ({ ...point })) },
+  }
+}
+
+interface NetworkAnswer {
+  readonly text: string
+  readonly json: Readonly<Record<string, Json>>
+}
+
+const networkAnswer = (model: ModelFile): NetworkAnswer => {
   const { format, architecture, source, head, input, leftOver, facts } = model
   const blocks = source.blocks.map(({ name, params }) => ({ name, parameters: countParams(params) }))
   const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0)
   const recipe = recipes.find((known) => known.format === 'pytorch' && architecture.endsWith(known.architecture))
-  const range =
-    recipe === undefined ? 'unknown; --range says it (imagenet is assumed)' : `as the recipe ${recipe.name} says`
+  const range = recipe === undefined ? rangeText(model) : `as the recipe ${recipe.name} says`
   return {
     text: [
       `${architecture}: ${format}`,
@@ -67,6 +91,10 @@ const networkAnswer = (model: ModelFile): Answer => {
     },
   }
 }
+
+const rangeText = (model: ModelFile): string =>
+  model.pixels ??
+  `unknown; --range says it (${model.format.startsWith('Keras') ? usualRanges.keras : usualRanges.pytorch} is assumed)`
 
 const leftOverText = (names: readonly string[]): readonly string[] => {
   if (names.length === 0) return ['every tensor of the file is used']

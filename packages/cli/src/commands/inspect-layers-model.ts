@@ -1,5 +1,6 @@
 import { toRunError, type ExperimentError, type RunError } from '@ptu/experiments'
-import { fromLayersModel, readLayersModel, type StoredLayersModel } from '@ptu/networks'
+import { fromLayersModel, type StoredLayersModel } from '@ptu/formats'
+import { readLayersModel } from '@ptu/formats/node'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -14,10 +15,20 @@ export const inspectLayersModel = (path: string): TE.TaskEither<ExperimentError,
   pipe(
     readLayersModel(path),
     TE.mapLeft((error): ExperimentError => toRunError(error)),
-    TE.flatMapEither((model) => answerFor(path, model)),
+    TE.flatMapEither((model) => cutsOf(path, 'a tf.LayersModel', model)),
+    TE.map(({ text, input, points }) => ({ text, json: { kind: 'layers-model', input, points } })),
   )
 
-const answerFor = (path: string, model: StoredLayersModel): E.Either<RunError, Answer> =>
+/** The places at which a model can be cut, and the same in words. */
+export interface CutsFound {
+  readonly text: string
+  /** The shape of an example. */
+  readonly input: Shape
+  readonly points: readonly { readonly number: number; readonly name: string; readonly use: string }[]
+}
+
+/** Finds where a model of Keras or TensorFlow.js can be cut, and where it is unless told otherwise. */
+export const cutsOf = (path: string, title: string, model: StoredLayersModel): E.Either<RunError, CutsFound> =>
   pipe(
     pointsIn(path, model, undefined),
     E.bindTo('found'),
@@ -27,7 +38,7 @@ const answerFor = (path: string, model: StoredLayersModel): E.Either<RunError, A
         pipe(fromLayersModel(model, cuts, { input: shape, until: points[last - 1] ?? '' }), E.mapLeft(toRunError)),
       ),
     ),
-    E.map(({ found: { points, shape }, last, cuts }) => textOf(path, { points, shape, last, cuts })),
+    E.map(({ found: { points, shape }, last, cuts }) => textOf(path, title, { points, shape, last, cuts })),
   )
 
 interface Found {
@@ -38,7 +49,7 @@ interface Found {
   readonly cuts: readonly string[]
 }
 
-const textOf = (path: string, { points, shape, last, cuts }: Found): Answer => {
+const textOf = (path: string, title: string, { points, shape, last, cuts }: Found): CutsFound => {
   const useOf = (name: string, number: number): string => {
     if (number === last) return 'the last that is used'
     return cuts.includes(name) ? 'ends a block' : ''
@@ -46,7 +57,7 @@ const textOf = (path: string, { points, shape, last, cuts }: Found): Answer => {
   const places = points.map((name, i) => ({ number: i + 1, name, use: useOf(name, i + 1) }))
   return {
     text: [
-      `a tf.LayersModel of inputs ${shape.join(' × ')}; it can be cut after ${points.length} of its layers`,
+      `${title} of inputs ${shape.join(' × ')}; it can be cut after ${points.length} of its layers`,
       '',
       table(
         ['#', 'layer', 'unless told otherwise'],
@@ -55,6 +66,7 @@ const textOf = (path: string, { points, shape, last, cuts }: Found): Answer => {
       '',
       `use it: ptu compare --model ${path} --cut NUMBERS --until NUMBER --target FOLDER`,
     ].join('\n'),
-    json: { kind: 'layers-model', input: shape, points: places },
+    input: shape,
+    points: places,
   }
 }

@@ -12,7 +12,7 @@ import {
   type LoadedModel,
   type Results,
 } from '@ptu/experiments'
-import { readBounded, readDocument, startBackend } from '@ptu/experiments/node'
+import { readDocument, startBackend } from '@ptu/experiments/node'
 import type { LayerSpec } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -21,10 +21,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
-import { isFile, modelFiles, modelLimit } from '../load-model.ts'
+import { isFile, modelFiles } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
+import { readForeign } from '../read-foreign.ts'
 import { inspectForeign } from './inspect-foreign.ts'
 import { inspectLayersModel } from './inspect-layers-model.ts'
 import { inspectTrained, isTrained } from './inspect-trained.ts'
@@ -87,12 +88,12 @@ const inspectModel = (path: string, backend: string): TE.TaskEither<ExperimentEr
     startBackend(backend),
     TE.flatMap(() => modelFiles(path)),
     TE.bindTo('files'),
-    TE.bindW('bytes', ({ files: [file] }) => pipe(readBounded(file, modelLimit), TE.mapLeft(toRunError))),
-    TE.flatMap(({ files: [file], bytes }) =>
+    TE.bindW('found', ({ files: [file] }) => readForeign(file)),
+    TE.flatMap(({ files: [file], found }) =>
       pipe(
-        decodeModel(bytes),
+        decodeModel(found.bytes),
         TE.matchE(
-          ({ message }) => TE.fromEither(inspectForeign(file, bytes, message)),
+          ({ message }) => TE.fromEither(inspectForeign(file, found, message)),
           (model) => {
             const answer = modelAnswer(model)
             disposeParams(model.params)

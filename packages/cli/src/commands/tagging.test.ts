@@ -93,4 +93,12 @@ describe('ptu transfer, evaluate and inspect on tagged texts', () => {
     expect(other).toMatchObject({ code: 1, stdout: '' })
     expect(other.stderr).toContain('expected texts with a tag for each token')
   })
+
+  it('refuses methods that are for one label per example, before anything is trained', async () => {
+    const { code, stderr } = await box.ptu(`compare ${smallTagging} --seeds 1 --strategies lp-ft,ptu --out @runs/lp`)
+    expect(code).toBe(1)
+    expect(stderr).toContain('lp-ft: expected a task of the kind classify, got tag; leave this method out')
+    const one = await box.ptu(`transfer ${smallTagging} --strategy ptu-evidence --out @runs/one`)
+    expect(one.stderr).toContain('ptu-evidence: expected a task of the kind classify, got tag')
+  })
 })

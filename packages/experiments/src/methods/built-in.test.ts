@@ -51,6 +51,9 @@ describe('the plan of a method', () => {
     ['freeze', 2, ['share', 'share', 'fine-tune']],
     ['share-all', null, ['share', 'share', 'share']],
     ['fine-tune-all', null, ['fine-tune', 'fine-tune', 'fine-tune']],
+    ['lp-ft', null, ['fine-tune', 'fine-tune', 'fine-tune']],
+    ['l2-sp', null, ['l2sp-fine-tune', 'l2sp-fine-tune', 'l2sp-fine-tune']],
+    ['lora', null, ['lora', 'lora', 'lora']],
     ['ptu', null, ['ptu', 'ptu', 'ptu']],
   ] as const)('of %s at depth %s is %j', (name, depth, wanted) => {
     expect(strategiesOf(name, depth)).toEqual(wanted)
@@ -89,14 +92,13 @@ describe('the trials of a method', () => {
     expect(tries('freeze', 1).map(([depth]) => depth)).toEqual([1, 1])
   })
 
-  it.each(['share-all', 'fine-tune-all', 'ptu', 'ptu-three', 'ptu-fixed'])(
-    'are one for %s, at the rate that fits the source, and nothing is searched',
-    (name) => {
-      expect(tries(name)).toEqual([[null, 2e-3]])
-      expect(searches(method(name))).toBe(false)
-      expect(trainingsOf(method(name), question)).toBe(1)
-    },
-  )
+  it.each([
+    ...['share-all', 'fine-tune-all', 'lp-ft', 'l2-sp', 'lora', 'ptu', 'ptu-three', 'ptu-evidence', 'ptu-fixed'],
+  ])('are one for %s, at the rate that fits the source, and nothing is searched', (name) => {
+    expect(tries(name)).toEqual([[null, 2e-3]])
+    expect(searches(method(name))).toBe(false)
+    expect(trainingsOf(method(name), question)).toBe(1)
+  })
 
   it('are followed by a refit where there is a search', () => {
     expect(trainingsOf(method('fine-tune'), question)).toBe(7)
@@ -118,8 +120,12 @@ describe('the roles', () => {
       'freeze baseline',
       'share-all recipe',
       'fine-tune-all recipe',
+      'lp-ft recipe',
+      'l2-sp recipe',
+      'lora recipe',
       'ptu candidate',
       'ptu-three candidate',
+      'ptu-evidence candidate',
       'ptu-fixed control',
     ])
   })

@@ -1,8 +1,22 @@
 import { fixedGate, hierarchicalGate, type Gate } from '@ptu/gates'
 import type { Layer } from '@ptu/layers'
-import { branchesOver, fineTune, fineTunePlan, ptu, scratch, share, sharePlan, uniformPlan } from '@ptu/strategies'
+import {
+  branchesOver,
+  decayed,
+  fineTune,
+  fineTunePlan,
+  l2sp,
+  lora,
+  ptu,
+  scratch,
+  share,
+  sharePlan,
+  uniformPlan,
+} from '@ptu/strategies'
 
+import { byEvidence } from './label-evidence.ts'
 import type { Hyperparameters, Method, Question, Role } from './method.ts'
+import { probeFirst } from './probe-first.ts'
 
 const atEachRate =
   (depths: (blocks: number) => readonly (number | null)[]): Method['trials'] =>
@@ -40,7 +54,11 @@ const once = (name: string, role: Role, plan: Method['plan']): Method => ({
  * - `scratch`, `share`, `fine-tune`: the first `depth` blocks as the name says, the others from a random start.
  * - `freeze`: the first `depth` blocks frozen, the others fine-tuned.
  * - `share-all`, `fine-tune-all`: recipes that search nothing, all blocks at the rate that fits the source.
+ * - `lp-ft`: the head starts from a linear probe, then all is fine-tuned.
+ * - `l2-sp`: all is fine-tuned, held near the source, and the head near 0.
+ * - `lora`: matrices of rank 4 are learnt and added to the source's.
  * - `ptu`, `ptu-three`: units with learnt gates, of three branches everywhere in `ptu-three`.
+ * - `ptu-evidence`: units whose gates the evidence of the labelled examples sets, before training.
  * - `ptu-fixed`: the control of `ptu`, its gates held at an update of .75.
  */
 export const builtInMethods: readonly Method[] = [
@@ -58,8 +76,19 @@ export const builtInMethods: readonly Method[] = [
   ),
   once('share-all', 'recipe', (source) => uniformPlan(source, share)),
   once('fine-tune-all', 'recipe', (source) => uniformPlan(source, fineTune)),
+  { ...once('lp-ft', 'recipe', (source) => uniformPlan(source, fineTune)), kinds: ['classify'], adapt: probeFirst },
+  {
+    ...once('l2-sp', 'recipe', (source) => uniformPlan(source, l2sp(fineTune))),
+    adapt: ({ blocks, head }) => ({ blocks, head: decayed(head) }),
+  },
+  once('lora', 'recipe', (source) => uniformPlan(source, lora())),
   once('ptu', 'candidate', (source) => uniformPlan(source, ptu())),
   once('ptu-three', 'candidate', (source) => uniformPlan(source, ptu({ gate: hierarchicalGate({ branches: 3 }) }))),
+  {
+    ...once('ptu-evidence', 'candidate', (source) => uniformPlan(source, ptu())),
+    kinds: ['classify'],
+    adapt: byEvidence,
+  },
   once('ptu-fixed', 'control', (source) => uniformPlan(source, ptu({ gate: fixedOver }))),
 ]
 

@@ -1,5 +1,7 @@
+import type { Key } from '@ptu/core'
+import type { Dataset, Normalisation } from '@ptu/data'
 import type { OpenBlock, SourceNetwork } from '@ptu/networks'
-import type { Strategy } from '@ptu/strategies'
+import type { Strategy, TransferPlan } from '@ptu/strategies'
 
 /** The choices that a method leaves to its user or to a search. */
 export interface Hyperparameters {
@@ -29,6 +31,18 @@ export interface Question {
   readonly rate: number
 }
 
+/** A source and labelled examples, for a method that looks at them before it is trained. */
+export interface LabelledTask {
+  /** The source as it is trained from: rescaled where that is done. */
+  readonly source: SourceNetwork<OpenBlock>
+  /** Tells that the blocks of the source were brought to unit size. */
+  readonly rescaled: boolean
+  readonly labelled: Dataset
+  readonly normalisation: Normalisation
+  /** Draws what is random in the look at them, apart from what training draws. */
+  readonly key: Key
+}
+
 /**
  * A way to transfer: a strategy for each block, and the settings that it tries.
  *
@@ -49,10 +63,19 @@ export interface Method {
   /** Letters, digits and hyphens. */
   readonly name: string
   readonly role: Role
-  /** All settings that it tries; a single one if there is nothing to choose. */
+  /** The kinds of task that it is for, as `TaskKind` names them; all unless given. */
+  readonly kinds?: readonly string[]
+  /** All settings that it tries; one where there is nothing to choose. */
   trials(question: Question): readonly Hyperparameters[]
   /** A strategy for each block of a source, input side first. */
   plan(source: SourceNetwork<OpenBlock>, chosen: Hyperparameters): readonly Strategy[]
+  /**
+   * Changes the plan, or the head, by a look at the labelled examples before training; its seconds count as training.
+   *
+   * Only for methods that search nothing: a search would see the labels that judge it. Rejects with `RunError` where the
+   * examples do not allow it.
+   */
+  adapt?(plan: TransferPlan, task: LabelledTask): TransferPlan | Promise<TransferPlan>
 }
 
 /** Tells whether a method chooses on a validation part of the labels. */

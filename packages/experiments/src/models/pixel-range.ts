@@ -1,7 +1,7 @@
 import type { PixelNormalisation } from './recipe.ts'
 
 /** The ranges of pixels that networks are trained on. */
-export const pixelRanges = ['0..1', '-1..1', 'imagenet'] as const
+export const pixelRanges = ['0..1', '-1..1', '0..255', 'imagenet'] as const
 
 /** The range that a network expects its pixels in, by the word for it. */
 export type PixelRange = (typeof pixelRanges)[number]
@@ -26,5 +26,6 @@ const every = (value: number): readonly number[] => [value, value, value]
  */
 export const normalisationFor = (range: PixelRange): PixelNormalisation => {
   if (range === 'imagenet') return imagenet
+  if (range === '0..255') return { mean: every(0), deviation: every(1) }
   return range === '0..1' ? { mean: every(0), deviation: every(255) } : { mean: every(127.5), deviation: every(127.5) }
 }

@@ -10,6 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { UsageError } from '../errors.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { Method, Role } from '../methods/method.ts'
+import { taskKinds } from '../tasks/task-kind.ts'
 
 const roles: readonly Role[] = ['baseline', 'recipe', 'candidate', 'control']
 
@@ -47,5 +48,21 @@ const problemOf = (method: unknown): string | undefined => {
     return `a name of small letters, digits and hyphens, got ${describe(name)}`
   if (builtInMethods.some((known) => known.name === name)) return `a name of its own, ${name} is a built-in method`
   if (!roles.some((known) => known === role)) return `a role among ${roles.join(', ')}`
-  return typeof trials === 'function' && typeof plan === 'function' ? undefined : 'the functions trials and plan'
+  if (typeof trials !== 'function' || typeof plan !== 'function') return 'the functions trials and plan'
+  return adaptProblem(method) ?? kindsProblem(method)
 }
+
+type Fields = Readonly<Record<string, unknown>>
+
+const adaptProblem = ({ adapt, role }: Fields): string | undefined => {
+  if (adapt === undefined) return undefined
+  if (typeof adapt !== 'function') return 'a function adapt, or none'
+  return role === 'baseline'
+    ? 'another role than baseline beside adapt, which would see the labels that judge a search'
+    : undefined
+}
+
+const kindsProblem = ({ kinds }: Fields): string | undefined =>
+  kinds === undefined || (Array.isArray(kinds) && kinds.every((kind) => Object.hasOwn(taskKinds, String(kind))))
+    ? undefined
+    : `kinds among ${Object.keys(taskKinds).join(', ')}, or none`

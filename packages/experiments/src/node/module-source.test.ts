@@ -122,6 +122,12 @@ describe('methods from modules', () => {
       [`export const method = ${method("name: 'ptu'")}`, 'ptu is a built-in method'],
       [`export const method = ${method("role: 'best'")}`, 'a role among baseline'],
       [`export const method = ${method('plan: 3')}`, 'the functions trials and plan'],
+      [`export const method = ${method('adapt: 3')}`, 'a function adapt, or none'],
+      [
+        `export const method = ${method("role: 'baseline', adapt: (plan) => plan")}`,
+        'another role than baseline beside adapt',
+      ],
+      [`export const method = ${method("kinds: ['classfy']")}`, 'kinds among classify, tag, or none'],
       [`export const methods = [${method('')}, 3]`, 'a name, a role, trials and a plan'],
       ['export const method = (', 'cannot load the module'],
     ].entries()) {

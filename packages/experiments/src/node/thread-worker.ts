@@ -45,6 +45,7 @@ const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: F
     fit: (...inputs) => ask({ task: 'fit', inputs: inputs.slice(0, -1) }, inputs[1]),
     linear: (...inputs) => ask({ task: 'linear', inputs: inputs.slice(0, -1) }, inputs[1]),
     predict: (...inputs) => ask({ task: 'predict', inputs: inputs.slice(0, -1) }, inputs[1]),
+    weigh: (...inputs) => ask({ task: 'weigh', inputs: inputs.slice(0, -1) }, inputs[1]),
     close: () => {
       signal.removeEventListener('abort', stop)
       stop()

@@ -8,6 +8,7 @@ import { searches, type Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import { assemble, type Parts } from '../results/assemble.ts'
 import type { Results } from '../results/results.ts'
+import { checkMethods } from '../tasks/check-methods.ts'
 import { doJobs } from './do-jobs.ts'
 import {
   gather,
@@ -50,6 +51,7 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
       withWorkers(spec, tools, (workers) =>
         pipe(
           gather(spec, methods.some(searches), tools),
+          TE.tap(({ target }) => TE.fromEither(checkMethods(methods, target))),
           TE.flatMap((materials) => parts({ spec, tools, methods, judged, materials, workers })),
         ),
       ),

@@ -1,13 +1,14 @@
 import { key, Tree } from '@ptu/core'
 import { fewShot, moments, type Dataset } from '@ptu/data'
 import { disposeSource, freeze, initBody, mlp, type OpenBlock, type SourceNetwork } from '@ptu/networks'
-import { fineTune } from '@ptu/strategies'
+import { fineTune, share } from '@ptu/strategies'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
 import { evaluate, type Judged, type TrialMemory } from '@ptu/trainer'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { blobs, noise } from '../../tests/blobs.ts'
 import { right } from '../../tests/right.ts'
+import { RunError } from '../errors.ts'
 import { heldAt } from '../methods/built-in.ts'
 import type { Hyperparameters, Method } from '../methods/method.ts'
 import { keysOf, type TrainingTask } from '../tasks/few-shot-task.ts'
@@ -26,7 +27,15 @@ afterAll(() => {
 })
 
 const taskOf = (labelled: Dataset, seed = 0, from = source): TrainingTask => ({
-  ...{ seed, labelled, source: from, kind: taskKindOf(labelled), normalisation: moments(labelled), keys: keysOf(seed) },
+  ...{
+    seed,
+    labelled,
+    source: from,
+    kind: taskKindOf(labelled),
+    normalisation: moments(labelled),
+    keys: keysOf(seed),
+    rescaled: true,
+  },
 })
 
 const options: TrainingOptions = {
@@ -105,6 +114,52 @@ describe('a tuned baseline', () => {
     const { seconds } = await train(taskOf(labelled), method('baseline', two), { memory: remembered })
     expect(seconds).toBeGreaterThan(2000)
     expect(seconds).toBeLessThan(2100)
+  })
+})
+
+describe('a method that looks at the labelled examples', () => {
+  const task = (): TrainingTask => taskOf(labelled)
+  const looking = (adapt: NonNullable<Method['adapt']>): Method => ({ ...method('candidate', [at(1e-2)]), adapt })
+
+  it('sees all of them and trains the plan that it changes', async () => {
+    const seen: unknown[] = []
+    const found = await train(
+      task(),
+      looking(({ blocks, head }, { labelled: examples, key: own }) => {
+        seen.push([examples.labels.length, own])
+        return Promise.resolve({ blocks: blocks.map(() => share), head })
+      }),
+    )
+    expect(seen).toEqual([[20, keysOf(0).adaptation]])
+    expect(found.numbers.map(({ length }) => length)).toEqual([6 * 2, 2]) // the head alone
+    const keys = Object.values(keysOf(0)).map((own) => JSON.stringify(own))
+    expect(new Set(keys).size).toBe(3)
+  })
+
+  it('counts the seconds of the look', async () => {
+    const { seconds } = await train(
+      task(),
+      looking((plan) => {
+        vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() + 100_000)
+        return plan
+      }),
+    )
+    vi.restoreAllMocks()
+    expect(seconds).toBeGreaterThan(99)
+  })
+
+  it('says what the examples do not allow, by the name of the method; what else it throws is a bug', async () => {
+    const refused = looking(() => Promise.reject(new RunError('too few')))
+    expect(await trainMethod(task(), refused, options)()).toMatchObject({ left: { message: 'mine: too few' } })
+    const broken = looking(() => {
+      throw new TypeError('a slip')
+    })
+    await expect(trainMethod(task(), broken, options)()).rejects.toThrow('a slip')
+  })
+
+  it('is no tuned baseline, whose search would be judged by labels that it saw', async () => {
+    const searching = { ...looking((plan) => plan), role: 'baseline' as const }
+    await expect(trainMethod(task(), searching, options)()).rejects.toThrow('no `adapt` in a tuned baseline')
   })
 })
 

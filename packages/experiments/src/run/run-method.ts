@@ -1,9 +1,9 @@
-import { transfer, type TransferModel, type TransferParams } from '@ptu/strategies'
+import { PlanError, transfer, type TransferModel, type TransferParams, type TransferPlan } from '@ptu/strategies'
 import { runCandidate, type Outcome, type Trial, type TrialMemory, type TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { trainingError, type ExperimentError } from '../errors.ts'
+import { RunError, trainingError, type ExperimentError } from '../errors.ts'
 import { describeTrial, searches, type Hyperparameters, type Method } from '../methods/method.ts'
 import { averageOf, optimizerOf } from '../methods/schedule.ts'
 import type { OnStep } from '../progress.ts'
@@ -43,58 +43,87 @@ export interface TrainedMethod {
  * Trains a method on the labels of a task by the protocol of a fair comparison: a tuned baseline tries its settings on
  * 80 % of the labels and trains the best of them again on all; any other method trains once on all labels.
  */
-export const trainMethod = (
-  task: TrainingTask,
-  method: Method,
-  options: TrainingOptions,
-): TaskEither<ExperimentError, TrainedMethod> => {
-  const { rates, rate, steps, batch, signal, onStep, memory } = options
-  const trials = method
-    .trials({ blocks: task.source.blocks.length, rates, rate })
-    .map((hyperparameters) => trialOf(task, method, hyperparameters, options))
-  const training = runCandidate(
-    { name: method.name, trials, judged: searches(method) },
-    {
-      train: task.labelled,
-      normalisation: task.normalisation,
-      key: task.keys.training,
-      steps,
-      batchSize: batch,
-      signal,
-      onProgress: ({ done, total }) => {
-        onStep(done, total)
+export const trainMethod =
+  (task: TrainingTask, method: Method, options: TrainingOptions): TaskEither<ExperimentError, TrainedMethod> =>
+  async () => {
+    const began = performance.now()
+    const trials = await trialsOf(task, method, options)
+    if (E.isLeft(trials)) return trials
+    const looking = method.adapt === undefined ? 0 : (performance.now() - began) / 1000
+    const { steps, batch, signal, onStep, memory } = options
+    const training = runCandidate(
+      { name: method.name, trials: trials.right, judged: searches(method) },
+      {
+        train: task.labelled,
+        normalisation: task.normalisation,
+        key: task.keys.training,
+        steps,
+        batchSize: batch,
+        signal,
+        onProgress: ({ done, total }) => {
+          onStep(done, total)
+        },
+        ...(memory && { memory }),
       },
-      ...(memory && { memory }),
-    },
-  )
-  return async () =>
-    E.bimap(
+    )
+    return E.bimap(
       trainingError(`${method.name}, seed ${task.seed}`),
       ({ chosen, trials: tried, ...rest }: Outcome<MethodTrial>) => ({
         chosen,
         trials: tried,
         params: rest.params as TransferParams,
         losses: rest.losses,
-        seconds: rest.seconds.search + rest.seconds.train,
+        seconds: looking + rest.seconds.search + rest.seconds.train,
       }),
     )(await training())
+  }
+
+/** The trials of a method; a Left where the labelled examples do not allow what it does before training. */
+const trialsOf = async (
+  task: TrainingTask,
+  method: Method,
+  options: TrainingOptions,
+): Promise<E.Either<ExperimentError, readonly MethodTrial[]>> => {
+  const { rates, rate } = options
+  const settings = method.trials({ blocks: task.source.blocks.length, rates, rate })
+  try {
+    return E.right(await Promise.all(settings.map((chosen) => trialOf(task, method, chosen, options))))
+  } catch (cause) {
+    if (cause instanceof RunError) return E.left(new RunError(`${method.name}: ${cause.message}`))
+    throw cause
+  }
 }
 
-const trialOf = (
-  { source, kind, labelled }: TrainingTask,
+const trialOf = async (
+  task: TrainingTask,
   method: Method,
   hyperparameters: Hyperparameters,
   { steps, zeroHead }: TrainingOptions,
-): MethodTrial => {
+): Promise<MethodTrial> => {
+  const { source, kind, labelled } = task
   const features = source.blocks.reduce((shape, block) => block.output(shape), labelled.shape)
+  const plan = {
+    blocks: method.plan(source, hyperparameters),
+    head: kind.head(labelled.classes.length, features, { zero: zeroHead }),
+  }
   return {
     hyperparameters,
     label: describeTrial(hyperparameters),
-    model: transfer(source, {
-      blocks: method.plan(source, hyperparameters),
-      head: kind.head(labelled.classes.length, features, { zero: zeroHead }),
-    }),
+    model: transfer(source, await adapted(plan, task, method)),
     optimizer: (count) => optimizerOf(hyperparameters.rate, count),
     average: averageOf(steps),
   }
+}
+
+const adapted = (
+  plan: TransferPlan,
+  { keys, ...task }: TrainingTask,
+  method: Method,
+): TransferPlan | Promise<TransferPlan> => {
+  if (method.adapt === undefined) return plan
+  if (searches(method))
+    throw new PlanError(
+      `${method.name}: expected no \`adapt\` in a tuned baseline, it would see the labels that judge it`,
+    )
+  return method.adapt(plan, { ...task, key: keys.adaptation })
 }

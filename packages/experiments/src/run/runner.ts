@@ -5,6 +5,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import { heldAt } from '../methods/built-in.ts'
+import { weigh } from './weigh.ts'
 import type { Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import type { OnStep } from '../progress.ts'
@@ -72,6 +73,11 @@ export const runner = (options: RunnerOptions): Worker => {
       pipe(
         backend,
         TE.flatMap(() => predictWith(request, onStep)),
+      ),
+    weigh: (request, onStep) =>
+      pipe(
+        backend,
+        TE.flatMap(() => weigh(request, onStep)),
       ),
     close: tasks.close,
   }

@@ -7,6 +7,7 @@ import { UsageError, type ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import type { SourceSummary, TargetSummary } from '../results/results.ts'
+import { checkMethods } from '../tasks/check-methods.ts'
 import {
   gather,
   open,
@@ -48,6 +49,7 @@ export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<Exper
         pipe(
           gather(spec, false, tools),
           TE.tap((materials) => TE.fromEither(checkDepth(choice, materials))),
+          TE.tap(({ target }) => TE.fromEither(checkMethods([choice.method], target))),
           TE.flatMap((materials) => madeBy(worker as Worker, { spec, tools, choice, materials })),
         ),
       ),

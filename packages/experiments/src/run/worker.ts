@@ -6,6 +6,7 @@ import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
 import type { FrozenPrefix, PrefixRequest } from '../sources/freeze-prefix.ts'
 import type { SourceRequest, TrainedNetwork } from '../sources/train-source.ts'
+import type { Weighed, WeighRequest } from './weigh.ts'
 import type { Comparison } from './comparison.ts'
 import type { Fitted, FitRequest } from './fit-method.ts'
 import type { Job } from './job.ts'
@@ -30,6 +31,8 @@ export interface Worker {
   linear(request: LinearRequest, onStep: OnStep): TaskEither<ExperimentError, Uint8Array>
   /** Predicts examples by models. */
   predict(request: PredictRequest, onStep: OnStep): TaskEither<ExperimentError, Float32Array>
+  /** Weighs what of a source transfers to labelled examples, and what the ways to use it cost. */
+  weigh(request: WeighRequest, onStep: OnStep): TaskEither<ExperimentError, Weighed>
   /** Frees all that it holds. */
   close(): void
 }

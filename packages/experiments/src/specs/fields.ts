@@ -114,8 +114,11 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   allowUntrained: withDefault(boolean, false),
 }
 
+/** The fields that say which source network is meant. */
+type SourceFields = OpenedFields & Pick<ExperimentFields, 'source' | 'model' | 'body' | 'epochs' | 'seed'>
+
 /** The source spec of flat fields; a Left unless one of `source` and `model` is given, with fields that belong to it. */
-export const sourceOf = (fields: ExperimentFields, path: Tree.Path): Decoded<SourceSpec> => {
+export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceSpec> => {
   const { source, model, body, epochs, seed: own } = fields
   if (source !== undefined && model !== undefined)
     return refuse([...path, 'model'], 'expected one of source and model, got both; leave one out')

@@ -21,7 +21,7 @@ export interface TaskQuestion {
 export const checkTask = (
   { target: name, shots, validates }: TaskQuestion,
   source: PreparedSource,
-  target: TaskData,
+  target: Pick<TaskData, 'train'>,
 ): E.Either<RunError, unknown> => {
   const [from, to] = [source.input.shape.join(' × '), target.train.shape.join(' × ')]
   if (from !== to)
@@ -40,7 +40,7 @@ export const checkTask = (
   )
 }
 
-const kindProblem = (source: PreparedSource, target: TaskData): string | undefined => {
+const kindProblem = (source: PreparedSource, target: Pick<TaskData, 'train'>): string | undefined => {
   if (source.data === undefined) return undefined
   const [from, to] = [taskKindOf(source.data.train).name, taskKindOf(target.train).name]
   if (from === to) return undefined

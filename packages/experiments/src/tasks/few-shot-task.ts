@@ -17,16 +17,24 @@ export interface SeedKeys {
   readonly draw: Key
   /** Draws the split for validation, initial values, noise and the order of batches. */
   readonly training: Key
+  /** Draws what a method draws that looks at the labelled examples before it is trained. */
+  readonly adaptation: Key
 }
 
 /** The keys of a seed. */
-export const keysOf = (seed: number): SeedKeys => ({ draw: foldIn(key(seed), 0), training: foldIn(key(seed), 1) })
+export const keysOf = (seed: number): SeedKeys => ({
+  draw: foldIn(key(seed), 0),
+  training: foldIn(key(seed), 1),
+  adaptation: foldIn(key(seed), 2),
+})
 
 /** A source network and labelled examples: everything that a method is trained on. */
 export interface TrainingTask {
   readonly seed: number
   readonly kind: TaskKind
   readonly source: SourceNetwork<OpenBlock>
+  /** Tells that the blocks of the source were brought to unit size. */
+  readonly rescaled: boolean
   readonly labelled: Dataset
   readonly normalisation: Normalisation
   readonly keys: SeedKeys
@@ -58,14 +66,12 @@ export const fewShotTask = (
     TE.fromEither(fewShot(keys.draw, train, shots)),
     TE.mapLeft(toRunError),
     TE.bindTo('labelled'),
-    TE.bind('opened', () => openNetwork(network)),
-    TE.bind('source', ({ opened, labelled }) =>
-      TE.fromTask(() => (rescales ? rescaled(opened, labelled, normalisation) : Promise.resolve(opened))),
-    ),
+    TE.bind('source', ({ labelled }) => openFor(labelled, { network, rescales })),
     TE.map(({ labelled, source }) => ({
       seed,
       kind: taskKindOf(train),
       source,
+      rescaled: rescales && rescaleProblem(source) === undefined,
       labelled,
       test: sealTestSet(test),
       normalisation,
@@ -74,8 +80,20 @@ export const fewShotTask = (
   )
 }
 
+/** Opens a source to be transferred to labelled examples, rescaled on them where that is asked for. The caller owns it. */
+export const openFor = (
+  labelled: Dataset,
+  { network, rescales }: Pick<FewShotTaskParts, 'network' | 'rescales'>,
+): TE.TaskEither<RunError, SourceNetwork<OpenBlock>> =>
+  pipe(
+    openNetwork(network),
+    TE.flatMapTask(
+      (opened) => () => (rescales ? fitted(opened, labelled, network.input.normalisation) : Promise.resolve(opened)),
+    ),
+  )
+
 /** The source, rescaled on the labelled inputs for every method alike if that is possible. Consumes it. */
-export const rescaled = async (
+const fitted = async (
   source: SourceNetwork<OpenBlock>,
   labelled: Dataset,
   normalisation: Normalisation,

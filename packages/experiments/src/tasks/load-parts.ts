@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
 
 /** The options of {@link loadParts}. */
 export interface LoadOptions {
@@ -12,6 +13,8 @@ export interface LoadOptions {
   readonly image?: ImageRule | null
   /** Is told of files that cannot be read. */
   readonly warn?: (text: string) => void
+  /** Is told how many images were read. */
+  readonly onStep?: OnStep
 }
 
 /** Data after reading, with a test part if they have one. */
@@ -33,14 +36,14 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
 const loadSpec = (
   text: string,
   spec: SourceSpec,
-  { vocabulary, image, warn = () => undefined }: LoadOptions,
+  { vocabulary, image, warn = () => undefined, onStep }: LoadOptions,
 ): TE.TaskEither<ExperimentError, LoadedParts> => {
   if (image === undefined || image === null || spec.kind !== 'images')
     return pipe(loadSource(spec, vocabulary), TE.mapLeft(toRunError))
   const problem = ruleProblem(text, spec, image)
   if (problem !== undefined) return TE.left(problem)
   return pipe(
-    readPhotos(spec.folder, image),
+    readPhotos(spec.folder, image, onStep === undefined ? {} : { progress: onStep }),
     TE.mapLeft(toRunError),
     TE.map(({ train, test, files, unreadable: [first, ...others] }) => {
       if (first !== undefined)

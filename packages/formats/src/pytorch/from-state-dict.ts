@@ -1,8 +1,9 @@
-import { freeze, ImportError, type Body, type OpenBlock, type SourceNetwork, type StoredWeight } from '@ptu/networks'
+import { freeze, ImportError, type Body, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { scope, type Shape } from '@ptu/tensor'
 import type { Either } from 'fp-ts/lib/Either.js'
 
 import { attempt } from '../attempt.ts'
+import type { StoredWeight } from '../stored-weight.ts'
 import { moduleOf } from './module-of.ts'
 import { readLayers, type Place } from './read-layers.ts'
 

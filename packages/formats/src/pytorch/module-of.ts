@@ -1,9 +1,10 @@
-import { ImportError, type StoredWeight } from '@ptu/networks'
+import { ImportError } from '@ptu/networks'
 import { scope } from '@ptu/tensor'
 import { reshape, transpose, type Tensor } from '@tensorflow/tfjs-core'
 
 import { shownShape } from '../shown.ts'
 import type { Arrangement, StoredTensor } from '../stored-tensor.ts'
+import type { StoredWeight } from '../stored-weight.ts'
 import type { Module } from './torch-layers.ts'
 
 /** A weight that may be a {@link StoredTensor}, which may be refused. */

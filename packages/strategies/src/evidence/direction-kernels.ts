@@ -6,6 +6,13 @@ import { add, concat, div, mul, sub, tensor, type Tensor } from '@tensorflow/tfj
 import { selfProduct } from './gram.ts'
 import { groupsOf, runFrom, type Blocks, type Sharing } from './shared-blocks.ts'
 
+/** How directions are drawn, and who is told of each kernel. */
+export interface DirectionOptions {
+  readonly directions: number
+  readonly key: Key
+  readonly onStep?: ((done: number, total: number) => void) | undefined
+}
+
 /** The length of the step along each direction: small against weights, large against rounding. */
 const stepSize = 2e-4
 
@@ -24,12 +31,13 @@ const stepSize = 2e-4
 export const directionKernels = (
   networks: readonly Blocks[],
   x: Tensor,
-  directions: number,
-  key: Key,
+  { directions, key, onStep }: DirectionOptions,
 ): readonly (readonly Tensor[])[] =>
   scope(() => {
     const everyone = networks.map((_, member) => member)
     const outputs = runFrom(everyone, networks, 0, x)
+    const total = countGroups(everyone, networks, 0)
+    let done = 0
     const kernelsFrom = (members: readonly number[], l: number, h: Tensor): readonly Found[] =>
       groupsOf(members, networks, l).flatMap((sharing) => {
         const { layer, params } = sharing.block
@@ -37,6 +45,7 @@ export const directionKernels = (
         const changes = Array.from({ length: directions }, (_, d) =>
           scope(() => changesOf(sharing, runFrom(sharing.members, networks, l + 1, moved(d)), outputs)),
         )
+        onStep?.(++done, total)
         const own = sharing.members.map((member, m) => ({ member, l, kernel: averaged(changes, m) }))
         return [...own, ...kernelsFrom(sharing.members, l + 1, layer.apply(params, h, infer))]
       })
@@ -46,6 +55,10 @@ export const directionKernels = (
       ...blocks.map((_, l) => found.find((one) => one.member === member && one.l === l)?.kernel as Tensor),
     ])
   })
+
+/** The number of blocks of networks, those that they share counted once. */
+const countGroups = (members: readonly number[], networks: readonly Blocks[], l: number): number =>
+  groupsOf(members, networks, l).reduce((sum, sharing) => sum + 1 + countGroups(sharing.members, networks, l + 1), 0)
 
 /** `ΔH` of each member. */
 const changesOf = ({ members }: Sharing, moved: readonly Tensor[], outputs: readonly Tensor[]): readonly Tensor[] =>

@@ -130,6 +130,46 @@ describe('evidence', () => {
     free()
   })
 
+  it('tells what hypotheses are weighed by: the sum of losses or the likelihood, less a nat for each random block', async () => {
+    const { source, x, labels, free } = setUp()
+    for (const judge of ['leave-one-out', 'marginal-likelihood'] as const) {
+      const { hypotheses, advantage } = await evidence(source, { x, labels, classes }, { key: key(3), judge })
+      for (const { hypothesis, score, losses, logLikelihood } of hypotheses) {
+        const own = judge === 'leave-one-out' ? -losses.reduce((a, b) => a + b) : logLikelihood
+        expect(score).toBeCloseTo(own - (hypothesis.kind === 'frozen' ? 0 : 3 - hypothesis.depth), 9)
+      }
+      const scores = hypotheses.map(({ score }) => score)
+      expect(Math.max(...scores) - (scores.at(-1) ?? NaN)).toBeCloseTo(advantage, 12)
+    }
+    free()
+  })
+
+  it('of the ends takes all blocks together, and is that of every depth for them', async () => {
+    const { source, x, labels, free } = setUp()
+    const every = await evidence(source, { x, labels, classes }, { key: key(3), limit: 12 })
+    const ends = await evidence(source, { x, labels, classes }, { key: key(3), limit: 12, depths: 'ends' })
+    const whole = every.hypotheses.filter(({ hypothesis }) => {
+      if (hypothesis.kind === 'frozen') return true
+      return hypothesis.depth === 3 || (hypothesis.depth === 0 && hypothesis.above === 'random')
+    })
+    expect(ends.hypotheses.map(({ hypothesis, loss }) => [hypothesis, loss])).toEqual(
+      whole.map(({ hypothesis, loss }) => [hypothesis, loss]),
+    )
+    expect(new Set(ends.blocks.map(({ update, fineTune }) => `${update} ${fineTune}`)).size).toBe(1)
+    expect(ends.cost).toMatchObject({ kernels: 8, forwardPasses: 2 * (8 * 6 + 6) })
+    free()
+  })
+
+  it.each(['directions', 'exact'] as const)('tells how far it is, with %s kernels', async (kernels) => {
+    const { source, x, labels, free } = setUp()
+    const told: (readonly [number, number])[] = []
+    const onStep = (...step: readonly [number, number]): void => void told.push(step)
+    await evidence(source, { x, labels, classes }, { key: key(3), kernels, projections: 1, depths: 'ends', onStep })
+    expect(told.at(-1)).toEqual([6, 6])
+    expect(told.map(([done]) => done)).toEqual(kernels === 'exact' ? [3, 6] : [1, 2, 3, 4, 5, 6])
+    free()
+  })
+
   it('tells what it cost', async () => {
     const { source, x, free } = setUp()
     const labels = Array.from({ length: count }, (_, i) => i % classes)

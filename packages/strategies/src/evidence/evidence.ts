@@ -8,6 +8,7 @@ import { PlanError } from '../strategy.ts'
 import { directionKernels } from './direction-kernels.ts'
 import { exactKernels, featuresOf, hasExactKernel, type PlacedBlock } from './exact-kernels.ts'
 import { chosenExamples } from './examples.ts'
+import { hypothesesOf } from './hypothesis.ts'
 import type { KernelsOf } from './network-kernels.ts'
 import { randomStarts } from './networks.ts'
 import { filled, type EvidenceOptions, type FilledOptions, type LabelledExamples } from './options.ts'
@@ -57,8 +58,12 @@ export const evidence = async (
   const projections = exact ? projectionsFor(moving, x, full) : []
   const kernelsOf: KernelsOf = (networks, examples) =>
     exact
-      ? networks.map((blocks) => exactKernels(blocks, examples, projections))
-      : directionKernels(networks, examples, full.directions, foldIn(full.key, 2))
+      ? networks.map((blocks, i) => {
+          const kernels = exactKernels(blocks, examples, projections)
+          full.onStep((i + 1) * blocks.length, networks.length * blocks.length)
+          return kernels
+        })
+      : directionKernels(networks, examples, { ...full, key: foldIn(full.key, 2) })
   const weights = dirichletDraws(foldIn(full.key, 3), 400, labels.length)
   try {
     const draws = { random, weights, kernelsOf }
@@ -94,7 +99,7 @@ const projectionsFor = (moving: readonly PlacedBlock[], x: Tensor, options: Fill
 
 const costOf = (blocks: number, options: FilledOptions, examples: number): EvidenceCost => {
   const moving = blocks - options.from
-  const networks = 2 * moving + 1
+  const networks = hypothesesOf(blocks, options.from, options.depths).length - 1
   const isExactly = options.kernels === 'exact'
   const passes = isExactly ? options.projections * moving : (options.directions * moving * (moving + 1)) / 2
   return {

@@ -11,18 +11,26 @@ export type Hypothesis =
 /** The openness of the update gate when nothing is known: the best constant in this project's studies. */
 export const usualUpdate = 0.75
 
+/** The depths of hypotheses: every one, or everything from the source and nothing from it. */
+export type Depths = 'every' | 'ends'
+
 /**
- * The hypotheses about a source of `blocks` blocks, of which those from `from` on may learn: `frozen`, then for every
- * depth `random`, and below the full depth `mixed`.
+ * The hypotheses about a source of so many blocks, of which those from `from` on may learn: `frozen`, then for every depth
+ * `random`, and below the full depth `mixed`. Of the ends alone, `random` for the depths `from` and `blocks`.
  */
-export const hypothesesOf = (blocks: number, from: number): readonly Hypothesis[] => [
+export const hypothesesOf = (blocks: number, from: number, depths: Depths = 'every'): readonly Hypothesis[] => [
   { kind: 'frozen' },
-  ...Array.from({ length: blocks - from + 1 }, (_, i): readonly Hypothesis[] => {
-    const depth = from + i
-    const random = { kind: 'adapted', depth, above: 'random' } as const
-    return depth < blocks ? [random, { ...random, above: 'mixed' }] : [random]
-  }).flat(),
+  ...(depths === 'every' ? everyDepth(blocks, from) : [...new Set([from, blocks])].map(randomAbove)),
 ]
+
+const randomAbove = (depth: number): Hypothesis => ({ kind: 'adapted', depth, above: 'random' })
+
+const everyDepth = (blocks: number, from: number): readonly Hypothesis[] =>
+  Array.from({ length: blocks - from + 1 }, (_, i): readonly Hypothesis[] => {
+    const depth = from + i
+    const random = randomAbove(depth)
+    return depth < blocks ? [random, { kind: 'adapted', depth, above: 'mixed' }] : [random]
+  }).flat()
 
 /** The number of blocks that a hypothesis does not take from the source alone. */
 export const randomBlocks = (hypothesis: Hypothesis, blocks: number): number =>

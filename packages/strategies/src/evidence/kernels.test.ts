@@ -149,7 +149,7 @@ await describeOnBackends('tangent kernels', ({ tolerance }) => {
       const outputs = Array.from({ length: width }, (_, o) =>
         tensor1d(Array.from({ length: width }, (_value, i) => (i === o ? 1 : 0))),
       )
-      const [[features, ...kernels] = []] = directionKernels([blocks], x, directions, key(3))
+      const [[features, ...kernels] = []] = directionKernels([blocks], x, { directions, key: key(3) })
       const h = featuresOf(blocks, x)
       const products = scope(() => matMul(h as never, h as never, false, true))
       expect(features).toBeAllClose(products, tolerance)
@@ -168,12 +168,14 @@ await describeOnBackends('tangent kernels', ({ tolerance }) => {
     const last = blocks.at(-1) as PlacedBlock
     const other = { layer: last.layer, params: last.layer.init(key(90), [27]) }
     const pair = [blocks, [blocks[0] as PlacedBlock, other]]
-    const together = directionKernels(pair, x, 4, key(3))
-    const alone = pair.map((network) => directionKernels([network], x, 4, key(3))[0] ?? [])
+    const steps: (readonly number[])[] = []
+    const together = directionKernels(pair, x, { directions: 4, key: key(3), onStep: (...told) => steps.push(told) })
+    const alone = pair.map((network) => directionKernels([network], x, { directions: 4, key: key(3) })[0] ?? [])
     expect(together.flat()).toHaveLength(6)
     together.flat().forEach((kernel, i) => {
       expect([...kernel.dataSync()]).toEqual([...(alone.flat()[i] as Tensor).dataSync()])
     })
+    expect(steps).toEqual([1, 2, 3].map((done) => [done, 3])) // the block that they share counts once
     free(together, alone, other.params)
   })
 })

@@ -2,6 +2,7 @@ import { OptionError, type Key } from '@ptu/core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { Undecided } from './block-evidence.ts'
+import type { Depths } from './hypothesis.ts'
 
 /** Labelled examples of the new task. */
 export interface LabelledExamples {
@@ -50,6 +51,14 @@ export interface EvidenceOptions {
    * `f = 1`, which is the default, or the `weighted` ones.
    */
   readonly undecided?: Undecided
+  /**
+   * The depths down to which blocks may be random or mixed: `every`, the default, or the `ends` alone. By `ends` the
+   * hypotheses are three: everything frozen, everything from the source, everything random. The mixed ones suppose that the
+   * blocks of the source are of unit size: rescale it first, or take the ends.
+   */
+  readonly depths?: Depths
+  /** Is told how many of the tangent kernels are there, those that networks share counted once. */
+  readonly onStep?: (done: number, total: number) => void
 }
 
 /** The same, with every default filled in. */
@@ -63,6 +72,8 @@ const defaults = {
   directions: 8,
   judge: 'leave-one-out',
   undecided: 'recipe',
+  depths: 'every',
+  onStep: () => undefined,
 } as const
 
 /** Fills in the defaults. Throws `OptionError` for impossible numbers. */

@@ -29,6 +29,11 @@ describe('the hypotheses', () => {
   it('are frozen, then for every depth random and mixed, at full depth the source alone', () => {
     expect(hypothesesOf(2, 1)).toEqual([frozen, adapted(1), adapted(1, 'mixed'), adapted(2)])
   })
+
+  it('are three by the ends: frozen, nothing from the source, everything from it', () => {
+    expect(hypothesesOf(4, 1, 'ends')).toEqual([frozen, adapted(1), adapted(4)])
+    expect(hypothesesOf(2, 2, 'ends')).toEqual([frozen, adapted(2)])
+  })
 })
 
 describe('the gates that follow from the weights', () => {
@@ -190,7 +195,7 @@ describe('the examples that are used', () => {
 
 describe('the options', () => {
   it('are, by default, those of the decision record', () => {
-    expect(filled({ key: key(0) }, 3)).toEqual({
+    expect(filled({ key: key(0) }, 3)).toMatchObject({
       key: key(0),
       from: 0,
       limit: 150,
@@ -200,6 +205,7 @@ describe('the options', () => {
       judge: 'leave-one-out',
       margin: 0,
       undecided: 'recipe',
+      depths: 'every',
     })
   })
 

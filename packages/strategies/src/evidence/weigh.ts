@@ -29,7 +29,7 @@ export const evidenceWith = async (
   draws: EvidenceDraws,
 ): Promise<Omit<Evidence, 'cost'>> => {
   const moving = blocks.slice(options.from)
-  const hypotheses = hypothesesOf(blocks.length, options.from)
+  const hypotheses = hypothesesOf(blocks.length, options.from, options.depths)
   const judgements = judged(await kernelsUnder(hypotheses.slice(1), moving, options.from, x, draws), labels, classes)
   const scores = scoresOf(hypotheses, judgements, options.judge, blocks.length)
   const weights = weightsOf(hypotheses, judgements, options.judge, blocks.length, draws.weights)
@@ -40,7 +40,11 @@ export const evidenceWith = async (
   const follows = advantage < options.margin
   return {
     judge: options.judge,
-    hypotheses: hypotheses.map((hypothesis, o) => told(hypothesis, weights[o] ?? 0, judgements[o] as Judgement)),
+    hypotheses: hypotheses.map((hypothesis, o) => ({
+      ...told(hypothesis, judgements[o] as Judgement),
+      weight: weights[o] ?? 0,
+      score: scores[o] ?? 0,
+    })),
     blocks: found.map((block, l) => (follows && l >= options.from ? { ...block, ...recipeGates } : block)),
     advantage,
     decisive: advantage > 0 && !follows,
@@ -49,12 +53,11 @@ export const evidenceWith = async (
 
 const told = (
   hypothesis: Hypothesis,
-  weight: number,
   { losses, loss, logLikelihood }: Judgement,
-): HypothesisEvidence => {
+): Omit<HypothesisEvidence, 'weight' | 'score'> => {
   const count = losses.length
   const variance = losses.reduce((sum, x) => sum + (x - loss) ** 2, 0) / (count - 1)
-  return { hypothesis, weight, loss, standardError: Math.sqrt(variance / count), losses: [...losses], logLikelihood }
+  return { hypothesis, loss, standardError: Math.sqrt(variance / count), losses: [...losses], logLikelihood }
 }
 
 /** The matrices of the network of every hypothesis but `frozen`. */

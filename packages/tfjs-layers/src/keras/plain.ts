@@ -1,4 +1,4 @@
-import { onesLike, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
+import { ones, onesLike, tensor1d, zeros, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 
 import { noCounterpart, tensorsOf, type Stages, type Subject } from './stage.ts'
@@ -56,6 +56,20 @@ export const frozenBatchNorm: Stages = (subject) => [
   },
 ]
 
+/** A scale and a shift that were fixed, as a batch normalisation whose weights are these numbers. */
+export const fixedAffine: Stages = (subject) => {
+  const { scale, shift } = subject.spec as unknown as { scale: readonly number[]; shift: readonly number[] }
+  const channels = subject.input.at(-1) ?? 1
+  const each = (numbers: readonly number[]): Tensor =>
+    tensor1d(Array.from({ length: channels }, (_, i) => numbers[i] ?? numbers[0] ?? 0))
+  return [
+    {
+      layer: layers.batchNormalization({ epsilon: 0, trainable: false, name: subject.nameOf('rescaling') }),
+      weights: () => [each(scale), each(shift), zeros([channels]), ones([channels])],
+    },
+  ]
+}
+
 export const layerNorm: Stages = (subject) => [
   {
     layer: layers.layerNormalization({
@@ -65,6 +79,11 @@ export const layerNorm: Stages = (subject) => [
     weights: weightsNamed(subject, 'scale', 'shift'),
   },
 ]
+
+export const upSample2d: Stages = (subject) => {
+  const [rows, columns] = (subject.spec as unknown as { size: readonly [number, number] }).size
+  return [{ layer: layers.upSampling2d({ size: [rows, columns], name: subject.nameOf('up_sampling2d') }) }]
+}
 
 export const groupNorm: Stages = ({ spec }) => {
   throw noCounterpart(spec, 'tfjs-layers has no group normalisation')

@@ -6,6 +6,7 @@ import { elementwiseKernels } from './elementwise.ts'
 import { matmulKernels } from './matmul.ts'
 import { mixKernels } from './mix.ts'
 import { mixedConvKernels } from './mixed-conv.ts'
+import { mixedSequenceKernels } from './mixed-sequence.ts'
 import { moveKernels } from './move.ts'
 import { poolKernels } from './pool.ts'
 import { recurrentKernels } from './recurrent.ts'
@@ -26,6 +27,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...matmulKernels(native),
     ...mixKernels(native),
     ...mixedConvKernels(native),
+    ...mixedSequenceKernels(native),
     ...moveKernels(native),
     ...poolKernels(native),
     ...recurrentKernels(native),

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { PTU_GRU, PTU_GRU_GRAD, PTU_LSTM, PTU_LSTM_GRAD } from '../fused/kernel-names.ts'
-import { asKernel, expectShape, type Inputs, type KernelTable, type Native } from '../kernel.ts'
+import { asKernel, expectShape, keptForGradient, type Inputs, type KernelTable, type Native } from '../kernel.ts'
 
 type Sequence = [steps: number, batch: number, hidden: number]
 
@@ -18,13 +18,14 @@ const gru = ({ heap, wasm }: Native, { x, u, bias, h0 }: GruInputs): TensorInfo[
   expectShape('recurrent weights', u, [hidden, 3 * hidden])
   expectShape('recurrent bias', bias, [3 * hidden])
   expectShape('initial state', h0, [batch, hidden])
-  const outputs = [hidden, 4 * hidden].map((width) => heap.allocate([steps, batch, width], 'float32'))
-  const [hs = 0, saved = 0] = outputs.map((tensor) => heap.address(tensor))
+  const states = heap.allocate([steps, batch, hidden], 'float32')
+  const kept = heap.allocate([steps, batch, 4 * hidden], 'float32')
+  const [hs, saved] = [heap.address(states), heap.address(kept)]
   const inputs = [heap.address(x), heap.address(u), heap.address(bias), heap.address(h0)] as const
   heap.borrow(wasm.recurrentScratch(batch, hidden, 3), (scratch) => {
     wasm.gruForward(steps, batch, hidden, ...inputs, hs, saved, scratch)
   })
-  return outputs
+  return [states, keptForGradient(kept)]
 }
 
 const gruGradient = ({ heap, wasm }: Native, inputs: Inputs<'dhs' | 'u' | 'h0' | 'hs' | 'saved'>): TensorInfo[] => {
@@ -53,7 +54,7 @@ const lstm = ({ heap, wasm }: Native, { x, u, h0, c0 }: Inputs<'x' | 'u' | 'h0' 
   heap.borrow(wasm.recurrentScratch(batch, hidden, 4), (scratch) => {
     wasm.lstmForward(steps, batch, hidden, ...inputs, hs, cs, saved, scratch)
   })
-  return outputs
+  return outputs.map((tensor, i) => (i === 0 ? tensor : keptForGradient(tensor)))
 }
 
 type LstmGradientInputs = Inputs<'dhs' | 'u' | 'h0' | 'c0' | 'hs' | 'cs' | 'saved'>
@@ -62,7 +63,8 @@ const lstmGradient = ({ heap, wasm }: Native, inputs: LstmGradientInputs): Tenso
   const { dhs, u, h0, c0, hs, cs, saved } = inputs
   const [steps = 0, batch = 0, hidden = 0] = hs.shape
   expectShape('dhs', dhs, hs.shape)
-  const gradients = [saved, u, h0, c0].map(({ shape }) => heap.allocate(shape, 'float32'))
+  const shapes = [[steps, batch, 4 * hidden], u.shape, h0.shape, c0.shape]
+  const gradients = shapes.map((shape) => heap.allocate(shape, 'float32'))
   const [dx = 0, du = 0, dh0 = 0, dc0 = 0] = gradients.map((tensor) => heap.address(tensor))
   const states = [heap.address(h0), heap.address(c0), heap.address(hs), heap.address(cs), heap.address(saved)] as const
   heap.borrow(wasm.recurrentScratch(batch, hidden, 4), (scratch) => {

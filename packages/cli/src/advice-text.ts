@@ -1,0 +1,63 @@
+import { printable, type Advice } from '@ptu/experiments'
+
+import { byteSize, duration, percent } from './format.ts'
+import { table } from './table.ts'
+
+/** An advice as people read it in a terminal. */
+export const adviceText = (advice: Advice): string => {
+  const { source, outcome, method, options, parameters, bytes, seconds } = advice
+  return [
+    ...(source.warning === null ? [] : [source.warning]),
+    dataText(advice),
+    sourceText(advice),
+    '',
+    `${outcome === 'undecided' ? 'not decisive, the usual recipe' : 'advice'}: ${advice.advice}`,
+    advice.reason,
+    lossText(advice),
+    `to do it: --strategies ${method} with ptu compare`,
+    '',
+    table(
+      ['method', 'expected loss', '±', 'nats to fine-tune-all', 'trains', 'a step'],
+      options.map((option) => [
+        option.method,
+        option.loss.toFixed(2),
+        option.standardError.toFixed(2),
+        signed(option.advantage),
+        String(option.trainable),
+        milliseconds(option.seconds),
+      ]),
+    ),
+    '',
+    'expected loss: of each example from all others, before training, in nats; nats: log evidence per class column',
+    `folded, each is a plain network of ${parameters} numbers, ${byteSize(bytes)}; advised in ${duration(seconds)}`,
+    `the margin of ${advice.margin} nats was right in one study of pretrained networks; it is not confirmed`,
+  ].join('\n')
+}
+
+const signed = (nats: number): string => `${nats < 0 ? '-' : '+'}${Math.abs(nats).toFixed(1)}`
+
+const milliseconds = (seconds: number): string =>
+  `${seconds < 0.01 ? (1000 * seconds).toFixed(1) : (1000 * seconds).toFixed(0)} ms`
+
+const dataText = ({ data: { target, shots, seed, classes, labelled, used } }: Advice): string => {
+  const drawn = shots === null ? '' : `, ${shots} of each class drawn with seed ${seed}`
+  const looked = used < labelled ? `, ${used} of them looked at` : ''
+  return `${labelled} labelled examples of ${classes.length} classes in ${printable(target)}${drawn}${looked}; no test data`
+}
+
+const sourceText = ({ source, blocks }: Advice): string => {
+  const names = blocks.map(({ block }, i) => `${i + 1} ${printable(block)}`)
+  const shown = names.length > 8 ? [...names.slice(0, 2), '…', ...names.slice(-5)] : names
+  const judged = source.accuracy === null ? '' : `, ${percent(source.accuracy)} % on its own test data`
+  return `source ${printable(source.title)}${judged}; blocks ${shown.join(', ')}`
+}
+
+const lossText = ({ hypotheses, options }: Advice): string => {
+  const best = hypotheses.reduce((a, b) => (b.score > a.score ? b : a))
+  const usual = options.find(({ method }) => method === 'fine-tune-all')
+  const beside = usual === undefined || best.loss === usual.loss ? '' : `, of "everything adapted" ${lossOf(usual)}`
+  return `expected loss of "${best.name}": ${lossOf(best)}${beside}`
+}
+
+const lossOf = ({ loss, standardError }: Pick<Advice['options'][number], 'loss' | 'standardError'>): string =>
+  `${loss.toFixed(2)} ± ${standardError.toFixed(2)}`

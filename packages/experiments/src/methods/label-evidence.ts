@@ -1,0 +1,82 @@
+import { foldIn, permutation, type Key } from '@ptu/core'
+import { take, toTensors, type Dataset } from '@ptu/data'
+import { evidence, evidencePlan, type Evidence, type TransferPlan } from '@ptu/strategies'
+import { disposeParams } from '@ptu/tensor'
+
+import { RunError } from '../errors.ts'
+import type { OnStep } from '../progress.ts'
+import { asHeadReads } from './head-view.ts'
+import type { LabelledTask } from './method.ts'
+
+/** The most examples that evidence looks at: its cost is of the second power, its memory too. */
+const usualLimit = 150
+
+/** Of many classes two examples each are looked at, up to as many classes as this. */
+const mostClasses = 1000
+
+/** The nats per class column by which the best hypothesis must beat the usual recipe: right in one study, unconfirmed. */
+export const decisiveMargin = 5
+
+/** The examples that evidence looks at: all, or the same number of each class in a random draw. A class may have fewer. */
+export const examplesForEvidence = (key: Key, labelled: Dataset): Dataset => {
+  const { labels, classes } = labelled
+  const limit = Math.max(usualLimit, 2 * classes.length)
+  if (labels.length <= limit) return labelled
+  const each = Math.floor(limit / classes.length)
+  const taken = classes.map(() => 0)
+  return take(
+    labelled,
+    permutation(key, labels.length).filter((i) => {
+      const label = labels[i] as number
+      taken[label] = (taken[label] ?? 0) + 1
+      return taken[label] <= each
+    }),
+  )
+}
+
+/** The error of a number of classes that evidence cannot be weighed for; undefined of others. */
+export const classesProblem = (classes: number): RunError | undefined =>
+  classes >= 2 && classes <= mostClasses
+    ? undefined
+    : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
+
+/**
+ * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
+ *
+ * The judge is the marginal likelihood of a Gaussian process on tangent kernels, with a margin of 5 nats per class column:
+ * only what beats the usual recipe by it departs from the recipe. Of a source whose blocks were not brought to unit size, all
+ * blocks are taken together, as the margin was found: frozen, adapted or new. Rejects with `RunError` for fewer than two classes, and for
+ * more than a thousand.
+ */
+export const labelEvidence = async (
+  { source, rescaled, labelled, normalisation, key }: LabelledTask,
+  onStep?: OnStep,
+): Promise<Evidence> => {
+  const { length: classes } = labelled.classes
+  const problem = classesProblem(classes)
+  if (problem !== undefined) throw problem
+  const chosen = examplesForEvidence(foldIn(key, 0), labelled)
+  const { x, y } = toTensors(chosen, normalisation)
+  try {
+    return await evidence(
+      asHeadReads(source, labelled.shape),
+      { x, labels: chosen.labels, classes },
+      {
+        key: foldIn(key, 1),
+        judge: 'marginal-likelihood',
+        margin: decisiveMargin,
+        depths: rescaled ? 'every' : 'ends',
+        ...(onStep && { onStep }),
+        limit: Math.max(usualLimit, chosen.labels.length),
+      },
+    )
+  } finally {
+    disposeParams([x, y])
+  }
+}
+
+/** The blocks as the evidence of the labelled examples sets them; the head of the plan. */
+export const byEvidence = async ({ head }: TransferPlan, task: LabelledTask): Promise<TransferPlan> => ({
+  blocks: evidencePlan(task.source, await labelEvidence(task)),
+  head,
+})

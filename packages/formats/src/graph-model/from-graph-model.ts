@@ -1,0 +1,68 @@
+import { messageOf } from '@ptu/core'
+import { fromFunction, ImportError, type SourceNetwork } from '@ptu/networks'
+import { scope, type Shape } from '@ptu/tensor'
+import { zeros, type Tensor } from '@tensorflow/tfjs-core'
+import type { Either } from 'fp-ts/lib/Either.js'
+
+import { attempt } from '../attempt.ts'
+import { isSize, shown } from '../layers-model/fields.ts'
+import { checkSize } from '../layers-model/translate.ts'
+
+/** What is used of a `tf.GraphModel`. */
+export interface GraphModelLike {
+  readonly inputs: readonly { readonly name: string; readonly shape?: readonly number[] }[]
+  /** The values of nodes; the caller owns them. */
+  execute(inputs: Tensor, outputs: string[]): Tensor | Tensor[]
+}
+
+/**
+ * A tf.GraphModel as a source that cannot be looked into: one block for each of the named nodes, input side first.
+ *
+ * Runs it once on zeros to learn the shapes, so `input` is needed only where the model does not say its own. Borrows the
+ * model for the source's life. See {@link fromFunction} for what can be done with such a source.
+ *
+ * A Left says which node or shape is in the way, or that the model needs `executeAsync`.
+ *
+ * @example
+ * ```ts
+ * const opened = (model: GraphModelLike) => fromGraphModel(model, ['MobilenetV2/expanded_conv_6/output'], { input: [96, 96, 3] })
+ * ```
+ */
+export const fromGraphModel = (
+  model: GraphModelLike,
+  nodes: readonly string[],
+  { input }: { readonly input?: Shape } = {},
+): Either<ImportError, SourceNetwork> =>
+  attempt(() => {
+    const shape = inputShape(model, input)
+    const run = (x: Tensor): readonly Tensor[] => [model.execute(x, [...nodes])].flat()
+    const names = new Set(nodes)
+    if (names.size < nodes.length || nodes.length === 0)
+      throw new ImportError(`expected nodes, each named once, got ${shown(nodes)}`)
+    const shapes = shapesAt(run, shape)
+    return fromFunction(run, Object.fromEntries(nodes.map((name, i) => [name, shapes[i] ?? []])))
+  })
+
+const inputShape = ({ inputs }: GraphModelLike, wanted: Shape | undefined): Shape => {
+  const [first, ...others] = inputs
+  if (first === undefined || others.length > 0)
+    throw new ImportError(`expected a model with one input, it has ${inputs.length}; use fromFunction`)
+  const shape = wanted ?? first.shape?.slice(1) ?? []
+  if (!shape.every((size) => isSize(size)))
+    throw new ImportError(
+      `expected to know the shape of the input ${first.name}, got ${shown(shape)}; say it with input`,
+    )
+  checkSize(first.name, shape)
+  return shape
+}
+
+const shapesAt = (run: (x: Tensor) => readonly Tensor[], shape: Shape): readonly Shape[] => {
+  try {
+    return scope(() => run(zeros([1, ...shape])).map((y) => y.shape.slice(1)))
+  } catch (cause) {
+    throw new ImportError(
+      `the model does not run in one step: ${messageOf(cause).slice(0, 400)}; check the names of the nodes, and if it needs executeAsync, compute its features beforehand`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,66 @@
+import { isRecord } from '@ptu/core'
+import { ImportError } from '@ptu/networks'
+
+import { itemsOf, listAt, recordOf, shown, valueAt, type Fields } from './fields.ts'
+
+/** The names of what a layer reads, once per use of the layer. */
+export const inboundOf = (layer: Fields): readonly (readonly string[])[] => {
+  if (valueAt(layer, 'inbound_nodes') === undefined) return []
+  return listAt(layer, 'inbound_nodes').map((call) => {
+    const read = isRecord(call) ? tensorsOfKeras3(recordOf(call, layer.place)) : tensorsOfKeras2(call)
+    return read.map((tensor) => nameOf(tensor))
+  })
+}
+
+/** The names of a model's inputs or outputs: `['conv', 0, 0]` or a list of such. */
+export const endsAt = (config: Fields, field: 'input_layers' | 'output_layers'): readonly string[] => {
+  const ends = listAt(config, field)
+  return (typeof ends[0] === 'string' ? [ends] : ends).map(nameOf)
+}
+
+/** `[[name, call, tensor, options], ...]` */
+const tensorsOfKeras2 = (call: unknown): readonly unknown[] => {
+  const tensors = itemsOf(call)
+  for (const tensor of tensors) {
+    const options = itemsOf(tensor)[3]
+    if (isRecord(options)) checkOptions(options)
+  }
+  return tensors
+}
+
+/** `{ args: [tensor or [tensor, ...]], kwargs }`, where a tensor's `keras_history` is `[name, call, tensor]`. */
+const tensorsOfKeras3 = (call: Fields): readonly unknown[] => {
+  const options = valueAt(call, 'kwargs')
+  if (isRecord(options)) checkOptions(options)
+  return readBy(call)
+    .filter((value) => typeof value !== 'number')
+    .map(historyOf)
+}
+
+/** What a call of Keras 3 reads: tensors, and of an operation such as `x + 3` a number. */
+const readBy = (call: Fields): readonly unknown[] => listAt(call, 'args').flatMap(itemsOf)
+
+/** The number that an operation of Keras 3 reads beside a layer; undefined where it reads none. */
+export const numberReadBy = (layer: Fields): number | undefined => {
+  const [call] = itemsOf(valueAt(layer, 'inbound_nodes'))
+  if (!isRecord(call)) return undefined
+  return readBy(recordOf(call, layer.place)).find((value) => typeof value === 'number')
+}
+
+const historyOf = (tensor: unknown): unknown => {
+  const config = isRecord(tensor) ? valueAt({ place: '', values: tensor }, 'config') : undefined
+  return isRecord(config) ? valueAt({ place: '', values: config }, 'keras_history') : undefined
+}
+
+const checkOptions = (options: Readonly<Record<string, unknown>>): void => {
+  for (const name of ['initial_state', 'mask'])
+    if (Object.hasOwn(options, name) && options[name] !== null)
+      throw new ImportError(`expected layers that are called with their input alone, one is given ${name}`)
+}
+
+const nameOf = (tensor: unknown): string => {
+  const [name, , index = 0] = itemsOf(tensor)
+  if (typeof name !== 'string') throw new ImportError(`expected the name of a layer, got ${shown(tensor)}`)
+  if (index !== 0) throw new ImportError(`expected layers with one output, ${shown(name)} has more`)
+  return name
+}

@@ -1,0 +1,85 @@
+import { freeze, ImportError, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { scope, type Shape } from '@ptu/tensor'
+import { engine, type Tensor } from '@tensorflow/tfjs-core'
+import type { Either } from 'fp-ts/lib/Either.js'
+
+import { attempt } from '../attempt.ts'
+import type { StoredWeight } from '../stored-weight.ts'
+import { cutPoints as pointsOf, segments } from './blocks.ts'
+import type { StoredLayersModel } from './stored-model.ts'
+import { readGraph } from './topology.ts'
+
+/** What is used of a `tf.LayersModel`. */
+export interface LayersModelLike {
+  /** The topology, as a record where `returnString` is false. */
+  toJSON(unused?: unknown, returnString?: boolean): unknown
+  readonly weights: readonly LiveWeight[]
+}
+
+/** A weight of a model in memory. */
+export interface LiveWeight {
+  readonly originalName: string
+  /** Its value, which stays the model's. */
+  read(): Tensor
+}
+
+/** How a model is taken over. */
+export interface ImportOptions {
+  /** The shape of an example; default the one the model was made for. */
+  readonly input?: Shape
+  /** The layer after which the rest is left out; default the model's output. */
+  readonly until?: string
+}
+
+/**
+ * A trained tf.LayersModel as a source that can be looked into, cut into blocks that end at the named layers.
+ *
+ * Each block computes what the model's layers do at inference; batch normalisation keeps its statistics. The last block
+ * ends at `until`. Parameters are copied (of a model in memory, shared until either is freed): the source does not
+ * change with the model, and the caller frees it with `disposeSource`. Needs no `@tensorflow/tfjs-layers`.
+ *
+ * A Left names the layer or the weight that is in the way, or lists where the model can be cut.
+ *
+ * @example
+ * ```ts
+ * const model = sequential({
+ *   layers: [
+ *     layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1], name: 'conv' }),
+ *     layers.flatten(),
+ *     layers.dense({ units: 5, name: 'dense' }),
+ *   ],
+ * })
+ * const source = fromLayersModel(model, ['conv'])
+ * if (E.isRight(source)) source.right.blocks.map(({ name }) => name) // ['conv', 'dense']
+ * ```
+ */
+export const fromLayersModel = (
+  model: LayersModelLike | StoredLayersModel,
+  cuts: readonly string[],
+  { input, until }: ImportOptions = {},
+): Either<ImportError, SourceNetwork<OpenBlock>> =>
+  attempt(() => {
+    const given = stored(model)
+    const found = segments(readGraph(given.topology, until), given, cuts, input)
+    const params = scope(() => found.map((segment) => segment.params()))
+    return freeze(found, params)
+  })
+
+/** The layers that a model can be cut at, input side first. The last is `until` or the model's output. */
+export const cutPoints = (
+  model: LayersModelLike | StoredLayersModel,
+  { until }: Pick<ImportOptions, 'until'> = {},
+): Either<ImportError, readonly string[]> => attempt(() => pointsOf(readGraph(stored(model).topology, until)))
+
+const stored = (model: LayersModelLike | StoredLayersModel): StoredLayersModel => {
+  if ('topology' in model) return model
+  const weights = model.weights.map((weight): StoredWeight => {
+    const value = weight.read()
+    if (!engine().state.tensorInfo.has(value.dataId))
+      throw new ImportError(
+        `weight ${weight.originalName}: expected a tensor of this @tensorflow/tfjs-core, got one of another copy; install one version of all @tensorflow packages (npm ls @tensorflow/tfjs-core)`,
+      )
+    return { name: weight.originalName, shape: value.shape, tensor: () => value.clone() }
+  })
+  return { topology: model.toJSON(undefined, false), weights }
+}

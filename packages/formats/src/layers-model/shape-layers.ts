@@ -1,0 +1,79 @@
+import { dropout, fixedAffine, flatten, identity, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
+
+import { mapOf } from './convolutions.ts'
+import { checkOnly, isSize, itemsOf, listAt, numberAt, refuse, valueAt, type Fields } from './fields.ts'
+import { plain, type Part, type Translator } from './part.ts'
+
+type Sides = readonly [readonly [number, number], readonly [number, number]]
+
+const pairOf = (value: unknown): readonly [number, number] | undefined => {
+  const [before, after = before] = itemsOf(value)
+  return isSize(before, 0) && isSize(after, 0) ? [before, after] : undefined
+}
+
+/** Padding as `n`, `[height, width]` or `[[top, bottom], [left, right]]`. */
+const sidesAt = (config: Fields): Sides => {
+  const [height, width = height] = itemsOf(valueAt(config, 'padding') ?? 1)
+  const [vertical, horizontal] = [pairOf(height), pairOf(width)]
+  if (vertical === undefined || horizontal === undefined)
+    return refuse(config, 'padding', 'a size, [height, width] or [[top, bottom], [left, right]]')
+  return [vertical, horizontal]
+}
+
+/** A layer that brings maps to a size passes on those that have it. */
+const sizedAs =
+  (high: string, wide: string): Translator =>
+  (context) => {
+    const [height, width] = mapOf(context)
+    checkOnly(context.config, high, [height])
+    checkOnly(context.config, wide, [width])
+    return [plain(identity)]
+  }
+
+/** Layers that draw noise in training as no layer of ours does: at inference, which is kept, they pass their input on. */
+const noises = [
+  ...['SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['RandomFlip', 'RandomRotation', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomErasing'],
+  ...['RandomColorJitter', 'RandomColorDegeneration', 'RandomGaussianBlur', 'RandomGrayscale', 'RandomHue'],
+  ...['RandomPerspective', 'RandomPosterization', 'RandomSaturation', 'RandomSharpness', 'RandomShear', 'RandomZoom'],
+  ...['RandomElasticTransform', 'RandomInvert', 'AugMix', 'AutoContrast', 'RandAugment', 'ActivityRegularization'],
+] as const
+
+/** Translators of layers that move numbers and compute none. */
+export const shapeLayers: Readonly<Record<string, Translator>> = {
+  ...Object.fromEntries(noises.map((type) => [type, (): readonly Part[] => [plain(identity)]])),
+  'Add of a number': ({ config }) => [plain(fixedAffine({ shift: [numberAt(config, 'number')] }))],
+  'Multiply of a number': ({ config }) => [plain(fixedAffine({ scale: [numberAt(config, 'number')] }))],
+  CenterCrop: sizedAs('height', 'width'),
+  Dropout: ({ config }) => {
+    const rate = numberAt(config, 'rate')
+    // Where whole maps or examples are dropped together, as in stochastic depth, no layer of ours draws alike.
+    return [plain(valueAt(config, 'noise_shape') === undefined ? dropout(rate) : identity)]
+  },
+  Flatten: ({ config }) => {
+    checkOnly(config, 'data_format', ['channels_last'])
+    return [plain(flatten)]
+  },
+  InputLayer: () => [plain(identity)],
+  RandomCrop: sizedAs('height', 'width'),
+  Resizing: sizedAs('height', 'width'),
+  Reshape: ({ config }) => {
+    const shape = listAt(config, 'target_shape').map((size) => size ?? -1)
+    return shape.every((size): size is number => size === -1 || isSize(size))
+      ? [plain(reshape(shape))]
+      : refuse(config, 'target_shape', 'a list of sizes')
+  },
+  UpSampling2D: (context) => {
+    const { config } = context
+    mapOf(context)
+    checkOnly(config, 'interpolation', ['nearest'])
+    const [rows, columns = rows] = itemsOf(valueAt(config, 'size') ?? 2)
+    return isSize(rows) && isSize(columns)
+      ? [plain(upSample2d([rows, columns]))]
+      : refuse(config, 'size', 'a size or [rows, columns]')
+  },
+  ZeroPadding2D: (context) => {
+    mapOf(context)
+    return [plain(zeroPad2d(sidesAt(context.config)))]
+  },
+}

@@ -1,0 +1,229 @@
+import { disposeSource, ImportError } from '@ptu/networks'
+import { FileError } from '@ptu/tensor'
+import * as tf from '@tensorflow/tfjs'
+import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
+import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { cutPoints, decodeLayersModel, fromLayersModel, type LayersModelLike } from '../src/index.ts'
+import { readLayersModel } from '../src/node.ts'
+
+type Json = Record<string, unknown>
+
+/** A layer that reads others. */
+const node = (type: string, name: string, inputs: readonly string[], config: object = {}): object => ({
+  class_name: type,
+  name,
+  config: { name, ...config },
+  inbound_nodes: inputs.length === 0 ? [] : [inputs.map((input) => [input, 0, 0, {}])],
+})
+
+const start = node('InputLayer', 'in', [], { batch_input_shape: [null, 4, 4, 2] })
+const dense = (name: string, inputs: readonly string[], units = 2): object => node('Dense', name, inputs, { units })
+
+const functional = (layers: readonly object[], output: string): Json => ({
+  class_name: 'Functional',
+  config: { name: 'm', layers, input_layers: [['in', 0, 0]], output_layers: [[output, 0, 0]] },
+})
+
+const weightOf = (name: string, shape: readonly number[] = [2, 2]): object => ({ name, shape, dtype: 'float32' })
+
+const modelOf = (topology: unknown, weights: readonly object[] = [], paths: readonly unknown[] = ['w.bin']): Json => ({
+  modelTopology: topology,
+  weightsManifest: [{ paths, weights }],
+})
+
+/** A convolution, a path beside a dense layer, and an end. */
+const good = modelOf(
+  functional(
+    [
+      start,
+      node('Conv2D', 'conv', ['in'], { filters: 2, kernel_size: [3, 3], strides: [1, 1], padding: 'same' }),
+      dense('side', ['conv']),
+      node('Add', 'add', ['conv', 'side']),
+      node('Flatten', 'flat', ['add']),
+    ],
+    'flat',
+  ),
+  [
+    weightOf('conv/kernel', [3, 3, 2, 2]),
+    weightOf('conv/bias', [2]),
+    weightOf('side/kernel'),
+    weightOf('side/bias', [2]),
+  ],
+)
+const goodBytes = new Uint8Array(Float32Array.from({ length: 44 }, (_, i) => Math.cos(i)).buffer)
+
+/** The message of opening a model; frees the tensors that it made. */
+const outcome = (json: unknown, bytes: Uint8Array, cuts: readonly string[] = []): string => {
+  const decoded = decodeLayersModel(json, bytes)
+  if (E.isLeft(decoded)) return decoded.left.message
+  const source = fromLayersModel(decoded.right, cuts)
+  if (E.isLeft(source)) return source.left.message
+  disposeSource(source.right)
+  return 'opened'
+}
+
+const opening = (topology: unknown, weights: readonly object[] = [], cuts: readonly string[] = []): string => {
+  const size = weights.reduce((sum: number, spec) => {
+    const { shape } = spec as { readonly shape: readonly number[] }
+    return sum + 4 * shape.reduce((product, n) => product * n, 1)
+  }, 0)
+  return outcome(modelOf(topology, weights), new Uint8Array(size), cuts)
+}
+
+const sides = [weightOf('a/kernel'), weightOf('a/bias', [2])]
+
+describe('a model that cannot be opened', () => {
+  it.each<readonly [string, () => string, string]>([
+    ['an unknown layer', () => opening(functional([start, node('Lambda', 'odd', ['in'])], 'odd')), 'layer odd (Lambda): a layer "Lambda" cannot be opened'], // prettier-ignore
+    ['a layer called like a method', () => opening(functional([start, node('constructor', 'odd', ['in'])], 'odd')), 'layer odd (constructor): a layer "constructor" cannot be opened'], // prettier-ignore
+    ['channels first', () => opening(functional([start, node('MaxPooling2D', 'pool', ['in'], { data_format: 'channels_first' })], 'pool')), 'expected data_format to be "channels_last", got "channels_first"'], // prettier-ignore
+    ['an oblong kernel', () => opening(functional([start, node('MaxPooling2D', 'pool', ['in'], { pool_size: [1, 2] })], 'pool')), 'expected pool_size to be one size'], // prettier-ignore
+    ['an unknown activation', () => opening(functional([start, node('Activation', 'act', ['in'], { activation: '__proto__' })], 'act')), 'got "__proto__"'], // prettier-ignore
+    ['a cycle', () => opening(functional([start, node('Add', 'a', ['in', 'b']), node('ReLU', 'b', ['a'])], 'b')), 'without cycles'], // prettier-ignore
+    ['a layer that reads itself', () => opening(functional([start, node('ReLU', 'b', ['b'])], 'b')), 'got none'],
+    ['a layer that is not there', () => opening(functional([start, node('ReLU', 'b', ['nowhere'])], 'b')), 'called "nowhere"'], // prettier-ignore
+    ['two layers of one name', () => opening(functional([start, node('ReLU', 'b', ['in']), node('ReLU', 'b', ['in'])], 'b')), 'two are called "b"'], // prettier-ignore
+    ['two weights of one name', () => opening(functional([start], 'in'), [weightOf('a/kernel'), weightOf('a/kernel')]), 'two have this'], // prettier-ignore
+    ['a layer that is used twice', () => opening(functional([start, { ...dense('a', ['in']), inbound_nodes: [[['in', 0, 0]], [['in', 0, 0]]] }], 'a')), 'shared layers'], // prettier-ignore
+    ['two inputs', () => opening(functional([start, node('InputLayer', 'other', [], { batch_input_shape: [null, 4, 4, 2] }), node('Add', 'a', ['in', 'other'])], 'a')), 'expected a model with one input'], // prettier-ignore
+    ['a weight of another shape', () => opening(functional([start, dense('a', ['in'], 3)], 'a'), sides), 'weight a/kernel: expected shape [2, 3]'], // prettier-ignore
+    ['a weight that is missing', () => opening(functional([start, dense('a', ['in'])], 'a')), 'layer a: expected a weight kernel, got none'], // prettier-ignore
+    ['an input of unknown size', () => opening(functional([{ ...node('InputLayer', 'in', [], { batch_input_shape: [null, null, 4] }) }, dense('a', ['in'])], 'a')), 'say it with input'], // prettier-ignore
+    ['a size beyond all use', () => opening(functional([start, node('ZeroPadding2D', 'a', ['in'], { padding: 2 ** 23 })], 'a')), 'expected an output of 1 to'], // prettier-ignore
+    ['a cut beside the main path', () => outcome(good, goodBytes, ['side']), 'one of conv, add, flat'],
+    ['fewer bytes than it says', () => outcome(good, goodBytes.subarray(4)), 'expected 176 bytes of weights'],
+    ['a weight of 2⁴⁸ numbers', () => outcome(modelOf({}, [weightOf('a', [2 ** 24, 2 ** 24])]), goodBytes), 'expected 1125899906842624 bytes'], // prettier-ignore
+    ['paths that part and meet crosswise', () => opening(functional([start, node('ReLU', 'a', ['in']), node('ReLU', 'b', ['in']), node('Add', 'c', ['a', 'b']), node('Add', 'd', ['a', 'c'])], 'd')), 'layer a (ReLU): the paths that read it'], // prettier-ignore
+  ])('because of %s says so', (_why, run, message) => {
+    expect(run()).toContain(message)
+  })
+
+  it('because its tensors belong to another copy of tfjs says so', () => {
+    const model: LayersModelLike = {
+      toJSON: () => functional([start], 'in'),
+      weights: [{ originalName: 'a/kernel', read: () => ({ dataId: {}, shape: [2] }) as never }],
+    }
+    const left = fromLayersModel(model, [])
+    expect(E.isLeft(left) && left.left.message).toContain('npm ls @tensorflow/tfjs-core')
+  })
+
+  it('nested beyond reason says so before the stack ends', () => {
+    const deep = Array.from({ length: 3000 }).reduce<object>(
+      (inner, _, i) => ({ class_name: 'Sequential', config: { name: `m${String(i)}`, layers: [inner] } }),
+      node('ReLU', 'r', []),
+    )
+    expect(opening(deep)).toContain('nested at most 16 deep')
+  })
+
+  it('with thousands of sums inside of each other says so in time', () => {
+    const layers = Array.from({ length: 2400 }, (_, i) => [
+      node('ReLU', `r${i}`, [i === 0 ? 'in' : `a${i - 1}`]),
+      node('Add', `a${i}`, [`r${i}`, 'in']),
+    ])
+    expect(opening(functional([start, ...layers.flat()], 'a2399'))).toContain('inside of each other')
+  })
+})
+
+describe('files', () => {
+  const place = { folder: '' }
+  beforeAll(async () => {
+    place.folder = await mkdtemp(join(tmpdir(), 'ptu-'))
+    await mkdir(join(place.folder, 'model'))
+    await writeFile(join(place.folder, 'secret.bin'), goodBytes)
+    await symlink(join(place.folder, 'secret.bin'), join(place.folder, 'model', 'link.bin'))
+    await writeFile(join(place.folder, 'model', 'w1.bin'), goodBytes.subarray(0, 100))
+    await writeFile(join(place.folder, 'model', 'w2.bin'), goodBytes.subarray(100))
+    await writeFile(join(place.folder, 'model', 'large.bin'), new Uint8Array(10_000))
+  })
+  afterAll(() => rm(place.folder, { recursive: true }))
+
+  const reading = async (content: unknown): Promise<E.Either<Error, unknown>> => {
+    const path = join(place.folder, 'model', 'model.json')
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+    return readLayersModel(path)()
+  }
+  const withPaths = (...paths: readonly unknown[]): object => ({
+    ...good,
+    weightsManifest: (good['weightsManifest'] as object[]).map((group) => ({ ...group, paths })),
+  })
+
+  it('are read, in parts', async () => {
+    const read = await reading(withPaths('w1.bin', 'w2.bin'))
+    if (E.isLeft(read)) throw read.left
+    expect(E.isRight(cutPoints(read.right as never))).toBe(true)
+  })
+
+  it.each<readonly [string, unknown, string]>([
+    ['a path out of the folder', '../secret.bin', "inside the model's folder"],
+    ['a path out of the folder and back', 'a/../../secret.bin', "inside the model's folder"],
+    ['an absolute path', '/etc/passwd', "inside the model's folder"],
+    ['a path of another system', 'C:\\secret.bin', "inside the model's folder"],
+    ['an address', 'https://example.org/w.bin', 'nothing is fetched'],
+    ['a path that is none', 7, "inside the model's folder"],
+    ['a link out of the folder', 'link.bin', 'a link that leaves it'],
+    ['a file that is larger than it says', 'large.bin', 'expected at most 176 bytes'],
+    ['a file that is missing', 'nowhere.bin', 'it does not exist'],
+    ['a file that is cut', 'w1.bin', 'expected 176 bytes of weights'],
+  ])('with %s are refused', async (_what, path, message) => {
+    const read = await reading(withPaths(path))
+    expect(E.isLeft(read) && read.left.message).toContain(message)
+  })
+
+  it('that are no JSON, or cut, are refused', async () => {
+    const read = await reading(JSON.stringify(good).slice(0, 200))
+    expect(E.isLeft(read) && read.left.message).toContain('model.json: expected JSON')
+    expect(E.isLeft(read) && (read.left instanceof ImportError || read.left instanceof FileError)).toBe(true)
+  })
+})
+
+/** Places in a JSON value and what to put there. */
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(null, -1, 0, 1e308, 2 ** 40, 0.5, '', '__proto__', 'in', 'conv', [], {}, [[]], true, 'same'),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+
+const changed = (value: unknown, path: readonly number[], put: unknown): unknown => {
+  const [step, ...rest] = path
+  if (step === undefined || typeof value !== 'object' || value === null) return put
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>)
+  const [name] = entries[step % Math.max(entries.length, 1)] ?? []
+  if (name === undefined) return put
+  const next = entries.map(([field, part]) => [field, field === name ? changed(part, rest, put) : part] as const)
+  return Array.isArray(value) ? next.map(([, part]) => part) : Object.fromEntries(next)
+}
+
+describe('anything that looks like a model', () => {
+  it('is opened or refused with an ImportError, and leaves no tensor', () => {
+    const before = tf.memory().numTensors
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.array(fc.nat(30), { maxLength: 9 }), odd), { maxLength: 3 }), (changes) => {
+        const json = changes.reduce<unknown>((value, [path, put]) => changed(value, path, put), good)
+        outcome(json, goodBytes)
+        expect(tf.memory().numTensors).toBe(before)
+      }),
+      { numRuns: 600 },
+    )
+  })
+
+  it('has bytes that are flipped, and is read or refused', () => {
+    const text = new TextEncoder().encode(JSON.stringify(good))
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const bytes = Uint8Array.from(text, (byte, i) => (i === at ? byte ^ flip : byte))
+        let json: unknown
+        try {
+          json = JSON.parse(new TextDecoder().decode(bytes))
+        } catch {
+          return
+        }
+        outcome(json, goodBytes)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
