@@ -51,7 +51,7 @@ const results = async (path: string): Promise<unknown> =>
   withoutSeconds(JSON.parse(await readFile(join(box.folder, path, 'results.json'), 'utf8')))
 
 const compare = `compare ${small} --seeds 2 --strategies share,fine-tune,ptu --steps 40`
-const transfer = `transfer ${small} --steps 12000`
+const transfer = `transfer ${small} --steps 1500`
 
 describe('a run that was killed', () => {
   it('goes on to the numbers of one that was not, on however many threads', async () => {

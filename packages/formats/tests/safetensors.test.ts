@@ -106,7 +106,7 @@ describe('a safetensors file', () => {
   })
 
   it('is told from its content, not from its name', () => {
-    expect(messageOf(read(new TextEncoder().encode('no weights at all')))).toContain('its 17 bytes begin like neither')
+    expect(messageOf(read(new TextEncoder().encode('no weights at all')))).toContain('its 17 bytes begin like none of these')
   })
 })
 
