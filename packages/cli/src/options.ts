@@ -66,29 +66,49 @@ export const withTraining = (program: Program): Program =>
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--resume', 'go on with the run in --out')
 
-/** The options of a training on images. */
-export const withTrain = (program: Program): Program =>
+/** The options of reading rows and texts to train on. */
+const withRows = (program: Program): Program =>
   program
-    .optionsGroup('Network and data:')
-    .option('--model <model>', 'a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
-    .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
-    .option('--out <path>', 'the folder of the model (my-model)')
-    .option('--test <path>', 'images to test on once, at the end')
-    .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
-    .option('--cut <names>', cutHelp, commaList)
-    .option('--until <name>', untilHelp)
-    .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
-    .option('--body <name>', bodyHelp)
-    .option('--range <range>', rangeHelp)
-    .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on')
+    .optionsGroup('Rows and texts:')
+    .option('--kind <kind>', 'photos, table or text (told from the data)')
+    .option('--label <column>', 'the column of the labels (one called label, class or target; the second of two)')
+    .option('--text <column>', 'the column of texts (one called text, or that of words where there are two)')
+    .option('--unit <unit>', 'what texts are counted by: word or character (word)')
+    .option('--missing <rule>', 'rows with missing cells: refuse, drop, or fill by the mean (refuse)')
+    .option('--categories <columns>', 'columns whose numbers are names, a,b', commaList)
+    .option('--ignore <columns>', 'columns to leave out, a,b', commaList)
+    .option(
+      '--epochs <n>',
+      'passes over the data of --source (2; of few data as many as validation on a fifth of them asks for)',
+      numeric,
+    )
+
+/** The options of a training on a user's own data. */
+export const withTrain = (program: Program): Program =>
+  withRows(
+    program
+      .optionsGroup('Network and data:')
+      .option('--model <model>', 'for photos: a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
+      .option('--source <file>', 'for a table: another one with the same columns, that a network is trained on first')
+      .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+      .option('--out <path>', 'the folder of the model (my-model)')
+      .option('--test <path>', 'data of the same kind to test on once, at the end')
+      .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
+      .option('--cut <names>', cutHelp, commaList)
+      .option('--until <name>', untilHelp)
+      .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+      .option('--body <name>', bodyHelp)
+      .option('--range <range>', rangeHelp)
+      .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
+  )
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')
     .option('--augment <names>', 'also train on changed copies: flip,crop,shift,colour, or none (none)', commaList)
     .option('--ensemble', 'ship the mean of the linear probe and the network')
-    .option('--strict', 'refuse data with a file that cannot be read')
+    .option('--strict', 'refuse data with a file or a row that cannot be read')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
-    .option('--batch <n>', 'examples per step (16)', numeric)
+    .option('--batch <n>', 'examples per step (16; 32 for rows and texts)', numeric)
     .optionsGroup('The run:')
     .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')

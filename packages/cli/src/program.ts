@@ -1,5 +1,8 @@
+import { resolve } from 'node:path'
+
 import type { Decoder } from '@ptu/config'
-import { compareConfig, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
+import { kindOfData } from '@ptu/data'
+import { compareConfig, toRunError, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
 import type { FolderOptions } from '@ptu/experiments/node'
 import { Command as Program } from 'commander'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -82,13 +85,19 @@ const training =
     decoder: Decoder<A>,
     run: (config: A, options: FolderOptions) => Command,
     preset: Flags,
+    told: (flags: Flags, env: Env) => TE.TaskEither<ExperimentError, Flags> = () => TE.right({}),
   ): ((options: Options) => void) =>
   ({ json, resume, config, ...flags }) => {
     const folder = { resume: resume === true, replace: preset === demo && resume !== true }
     const command: Command = (env) =>
       pipe(
-        configured(decoder, flags, config as string | undefined, preset),
-        TE.mapLeft((error): ExperimentError => error),
+        told(flags, env),
+        TE.flatMap((more) =>
+          pipe(
+            configured(decoder, flags, config as string | undefined, { ...preset, ...more }),
+            TE.mapLeft((error): ExperimentError => error),
+          ),
+        ),
         TE.flatMap((checked) => run(checked, folder)(env)),
       )
     choose({ command, json: json === true, file: undefined })
@@ -98,9 +107,12 @@ const addComparison = (program: Program, name: string, description: string): Pro
   withComparison(withCommon(program.command(name).description(description), 'the folder of the run'))
 
 const addTrain = (program: Program, choose: Choose): void => {
-  const run = training(choose, trainConfig, trainCommand, {})
-  withTrain(program.command('train').description('Train a classifier of your images on a pretrained network.'))
-    .argument('<data>', 'a folder with a folder of images for each class, or a table of paths and labels')
+  const run = training(choose, trainConfig, trainCommand, {}, kindTold)
+  withTrain(program.command('train').description('Train a classifier of your images, tables or texts.'))
+    .argument(
+      '<data>',
+      'a folder with a folder of images for each class; or a .csv, .tsv or .jsonl file: of paths and labels, of numbers and categories, or of texts',
+    )
     .action((data: string, options: Options) => {
       run({ ...options, data })
     })
@@ -108,34 +120,44 @@ const addTrain = (program: Program, choose: Choose): void => {
       'after',
       examples(
         'ptu train photos/ --model mobilenet_v2 --minutes 5 --out my-model',
-        'ptu train photos/ --test new-photos/ --balance --out my-model',
+        'ptu train reviews.csv --text body --label stars --out my-model',
       ),
     )
 }
 
+/** The kind of the data, which decides what other options mean: told from the data, texts where a column is named. */
+const kindTold = ({ data, text }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
+  text === undefined
+    ? pipe(
+        kindOfData(resolve(cwd, String(data))),
+        TE.bimap(toRunError, (kind) => ({ kind })),
+      )
+    : TE.right({ kind: 'text' })
+
 const addPredict = (program: Program, choose: Choose): void => {
   program
     .command('predict')
-    .description('Label images with a model that ptu train made.')
+    .description('Label images, rows or texts with a model that ptu train made.')
     .argument('<model>', 'the folder of the model')
-    .argument('<images...>', 'files, folders, patterns such as "new/**/*.jpg", or - for a list of paths on stdin')
+    .argument(
+      '[inputs...]',
+      'files, folders, patterns such as "new/**/*.jpg"; - for a list of paths on stdin, of a model of texts for a text a line',
+    )
+    .option('--text <text>', 'a text to label, for a model of texts')
     .option('--top <n>', 'how many classes to name (3)', countingNumber)
     .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
     .option('--csv', 'print a CSV table, row by row')
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
-      const { top = 3, threshold = 0, csv, json } = options
+      const { top = 3, threshold = 0, csv, json, text } = options
       const command = predictCommand({
         ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true && json !== true },
-        backend: backendOf(options),
+        ...{ backend: backendOf(options), text: text as string | undefined },
       })
       choose({ command, json: json === true, file: undefined })
     })
-    .addHelpText(
-      'after',
-      examples('ptu predict my-model new/*.jpg', "find new -name '*.jpg' | ptu predict my-model - --csv > labels.csv"),
-    )
+    .addHelpText('after', examples('ptu predict my-model new/*.jpg', 'ptu predict my-model new.csv --csv > labels.csv'))
 }
 
 const addTransfer = (program: Program, choose: Choose): void => {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 
-import { key, permutation } from '@ptu/core'
-import { take, type Dataset } from '@ptu/data'
+import { key, permutation, type Json } from '@ptu/core'
+import { take, type Dataset, type Encoding } from '@ptu/data'
 import {
   decodeModel,
   encodeKept,
+  exampleDigests,
   predictExamples,
   RunError,
   toRunError,
@@ -21,19 +22,33 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { keptName } from './continued-model.ts'
+import { encodeTrainedOn, trainedOnFile } from './trained-on.ts'
 
-/** The images that a page is checked by. */
+/** The examples that a page is checked by. */
 const parityCount = 10
 
-/** Writes the folder of a trained model: for the command, for tfjs in Node and for pages. */
-export const saveTrained = (folder: string, trained: TrainedModel): TE.TaskEither<ExperimentError, void> =>
+/**
+ * Writes the folder of a trained model: for the command, for tfjs in Node and for pages.
+ *
+ * `earlier` are the digests of the examples of the training that it goes on from.
+ */
+export const saveTrained = (
+  folder: string,
+  trained: TrainedModel,
+  earlier: ReadonlySet<string>,
+): TE.TaskEither<ExperimentError, void> =>
   pipe(
     started(),
     TE.flatMap(() => loaded(trained)),
-    TE.flatMap((models) => written(folder, trained, models)),
+    TE.flatMap((models) => written(folder, { ...trained, earlierDigests: earlier }, models)),
   )
 
-/** A backend on this thread, for the few images of the check. */
+/** A trained model with the digests of the examples of the training that it goes on from. */
+interface Saved extends TrainedModel {
+  readonly earlierDigests: ReadonlySet<string>
+}
+
+/** A backend on this thread, for the few examples of the check. */
 const started = (): TE.TaskEither<ExperimentError, unknown> => {
   const current: string | undefined = getBackend()
   return current ? TE.right(undefined) : startBackend('cpu')
@@ -47,7 +62,7 @@ const loaded = ({ model, second }: TrainedModel): TE.TaskEither<ExperimentError,
 
 const written = (
   folder: string,
-  trained: TrainedModel,
+  trained: Saved,
   models: readonly LoadedModel[],
 ): TE.TaskEither<ExperimentError, void> =>
   pipe(
@@ -68,10 +83,63 @@ const written = (
   )
 
 /** The files of the folder, by their paths below it. */
-const filesOf = async (
-  { model, second, examples, kept }: TrainedModel,
-  models: readonly LoadedModel[],
+const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<FolderFiles> => {
+  const { model, second, examples, kept, earlierDigests } = trained
+  const inputs = some(examples)
+  const files = {
+    'model.safetensors': Uint8Array.from(model),
+    ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
+    ...(kept && { [keptName]: await encodeKept(kept) }),
+    [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
+  }
+  const parts = { models, inputs, expected: await expectedOf(models, inputs), files }
+  return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)
+}
+
+/** What a model folder is made of. */
+interface FolderParts {
+  readonly models: readonly LoadedModel[]
+  readonly inputs: Dataset
+  readonly expected: readonly (readonly number[])[]
+  readonly files: Readonly<Record<string, Uint8Array | string>>
+}
+
+/** The files of a model that reads encoded rows or texts. */
+const vectorFiles = async (
+  { models, inputs, expected, files }: FolderParts,
+  encoding: Encoding,
 ): Promise<FolderFiles> => {
+  const { vectorFolderFiles, vectorLayersModel } = await import('@ptu/tfjs-layers')
+  const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
+  const { normalisation, classes, method, shape } = first.facts
+  const size = shape[0] ?? 0
+  const made = vectorLayersModel(first.layer, first.params, {
+    ...{
+      size,
+      normalisation,
+      labels: classes,
+      encoding: encoding as unknown as Json,
+      name: 'ptu',
+      metadata: { method },
+    },
+    ...(other && { ensemble: { layer: other.layer, params: other.params } }),
+  })
+  try {
+    return await vectorFolderFiles({
+      model: made,
+      inputs: Array.from(inputs.labels.keys(), (i) =>
+        Float32Array.from(inputs.features.subarray(i * size, (i + 1) * size)),
+      ),
+      expected,
+      files,
+    })
+  } finally {
+    made.dispose()
+  }
+}
+
+/** The files of a model that reads the pixels of images. */
+const photoFiles = async ({ models, inputs, expected, files }: FolderParts): Promise<FolderFiles> => {
   // Keras layers take their time to load, and nothing else needs them.
   const { modelFolderFiles, photoLayersModel } = await import('@ptu/tfjs-layers')
   const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
@@ -82,19 +150,14 @@ const filesOf = async (
     ...{ normalisation, labels: classes, name: 'ptu', metadata: { method } },
     ...(other && { ensemble: { layer: other.layer, params: other.params } }),
   })
-  const inputs = some(examples)
   const size = inputs.features.length / inputs.labels.length
   const pixelsOf = (i: number): Uint8Array => Uint8Array.from(inputs.features.subarray(i * size, (i + 1) * size))
   try {
     return await modelFolderFiles({
       model: made,
       inputs: Array.from(inputs.labels.keys(), pixelsOf),
-      expected: await expectedOf(models, inputs),
-      files: {
-        'model.safetensors': Uint8Array.from(model),
-        ...(kept && { [keptName]: await encodeKept(kept) }),
-        ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
-      },
+      expected,
+      files,
     })
   } finally {
     made.dispose()

@@ -1,4 +1,4 @@
-import { nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
+import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
 
 import { duration, percent } from './format.ts'
 import { table } from './table.ts'
@@ -8,10 +8,12 @@ export const trainText = (results: TrainResults, out: string): string => {
   const { data, source, shipped, notes, suspects, seconds } = results
   const examples = data.classes.reduce((sum, { train }) => sum + train, 0)
   const [first] = results.methods
+  const { many } = dataKindOf(data.kind).words
   return [
-    `${examples} images of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
-    ...unreadableText(data.unreadable),
-    `source ${source.title}; ${data.frozen} of its ${source.blocks.length} blocks stay as they are`,
+    `${examples} ${many} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    ...unreadableText(data.unreadable, many),
+    ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
+    `source ${source.title}${frozenText(results)}`,
     ...augmentationText(results.augmentation),
     ...(results.earlier === null
       ? []
@@ -22,14 +24,14 @@ export const trainText = (results: TrainResults, out: string): string => {
       results.methods.map((method) => methodRow(method, results.methods)),
     ),
     '',
-    'accuracy on images that were held out from training, fold by fold',
+    `accuracy on ${many} that were held out from training, fold by fold`,
     `shipped: ${first?.method ?? shipped.method} (${shipped.why})`,
     ...[...notes, ...results.learning.notes].map((note) => `note: ${note}`),
     ...earlierText(results.earlier),
     ...copiesText(results.copies),
     ...suspectText(suspects),
     ...testText(results),
-    `written: ${out} in ${duration(seconds)}; label new images with ptu predict ${out} FILES`,
+    `written: ${out} in ${duration(seconds)}; label new ${many} with ptu predict ${out} FILES`,
   ].join('\n')
 }
 
@@ -104,11 +106,19 @@ const listed = (lines: readonly string[]): readonly string[] => [
   ...(lines.length > few ? [`  and ${lines.length - few} more, in train.json`] : []),
 ]
 
-const unreadableText = (unreadable: TrainResults['data']['unreadable']): readonly string[] =>
+/** The blocks that a network from elsewhere keeps; one that was made here has none to keep. */
+const frozenText = ({ data: { frozen, kind }, source }: TrainResults): string =>
+  frozen === 0 && kind !== undefined && kind !== 'photos'
+    ? ''
+    : `; ${frozen} of its ${source.blocks.length} blocks stay as they are`
+
+const unreadableText = (unreadable: TrainResults['data']['unreadable'], many: string): readonly string[] =>
   unreadable.length === 0
     ? []
     : [
-        `${unreadable.length} files are no images that can be read:`,
+        many === 'images'
+          ? `${unreadable.length} files are no images that can be read:`
+          : `${unreadable.length} rows cannot be read:`,
         ...listed(unreadable.map(({ path, why }) => `${printable(path)}: ${printable(why)}`)),
       ]
 

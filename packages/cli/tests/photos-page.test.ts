@@ -151,6 +151,18 @@ describe('a model that ptu train made', () => {
     expect(JSON.parse(await readFile(model('train.json'), 'utf8'))).toMatchObject({ unsure: { length: 12 } })
   })
 
+  it('is gone on from by a later model that knows the examples of both trainings', async () => {
+    await mkdir(join(box.folder, 'more', 'blue'), { recursive: true })
+    for (let i = 0; i < 6; i++) await writeFile(join(box.folder, 'more', 'blue', `${i}.png`), pictureOf(2, i))
+    const trained = await box.ptu(
+      'train @more --model @model --steps 8 --batch 4 --backend cpu --workers 1 --out @later',
+    )
+    expect(trained).toMatchObject({ code: 0 })
+    expect(trained.stdout).toContain('12 of its examples are learnt again')
+    const tested = await box.ptu('evaluate @later --data @photos --json --backend cpu')
+    expect(JSON.parse(tested.stdout)).toMatchObject({ count: 12, seen: 'trained on' })
+  })
+
   it('gives the same probabilities in tfjs without ptu, in Node', async () => {
     const loaded = await loadLayersModel(fileHandler(join(box.folder, 'model')))
     const { labels, photo } = loaded.getUserDefinedMetadata() as unknown as Metadata

@@ -5,7 +5,7 @@ import { encodeTexts } from './encode-texts.ts'
 import { DataError } from './errors.ts'
 import type { LabelledTexts } from './labelled-texts.ts'
 import { tokenise, type TokenUnit } from './texts.ts'
-import { vocabularyOf } from './vocabulary.ts'
+import { vocabularyOf, type VocabularyOptions } from './vocabulary.ts'
 
 /**
  * The options of {@link bagOfWords}: the rules by which texts become numbers for a network that gives each text one
@@ -16,6 +16,8 @@ export interface ClassifyTextsOptions {
   readonly vocabulary?: readonly string[]
   /** The most tokens of the vocabulary made from these texts; 5,000 unless given. */
   readonly most?: number
+  /** How often a token must come to be in the vocabulary made from these texts; once unless given. */
+  readonly atLeast?: number
   /** `word` unless given. */
   readonly unit?: TokenUnit
   /** The classes that labels may have; those that occur, in the order of their code units, unless given. */
@@ -53,7 +55,7 @@ export const bagOfWords = (
   labelled: LabelledTexts,
   options: ClassifyTextsOptions = {},
 ): E.Either<DataError, BagOfWords> => {
-  const { vocabulary = vocabularyOf(sequencesOf(labelled, options.unit), mostOf(options)) } = options
+  const { vocabulary = vocabularyOf(sequencesOf(labelled, options.unit), limitsOf(options)) } = options
   const [count, size] = [labelled.texts.length, vocabulary.length]
   if (count * size > numberLimit)
     return E.left(
@@ -65,19 +67,23 @@ export const bagOfWords = (
   const tokens = new Map(vocabulary.map((token, i) => [token, i]))
   const features = new Float32Array(count * size)
   let i = 0
-  for (const sequence of sequencesOf(labelled, options.unit)) {
-    for (const token of sequence) {
-      const at = i * size + (tokens.get(token) ?? 1)
-      features[at] = (features[at] as number) + 1
-    }
-    i++
-  }
+  for (const sequence of sequencesOf(labelled, options.unit)) features.set(tokenCounts(sequence, tokens), size * i++)
   const empty = labelled.texts.findIndex((_, text) => !features.subarray(text * size, (text + 1) * size).some(Boolean))
   if (empty >= 0) return E.left(new DataError(`text ${String(empty + 1)}: it holds no token`))
   return E.map((labels: Pick<Dataset, 'labels' | 'classes'>) => ({
-    dataset: { shape: [size], features: features.map((n) => Math.log1p(n)), ...labels },
+    dataset: { shape: [size], features, ...labels },
     vocabulary,
   }))(numbered(labelled, options.classes))
+}
+
+/** Counts tokens by their places in a vocabulary: `log(1 + n)` each; those that are not in it count as token 1. */
+export const tokenCounts = (sequence: readonly string[], places: ReadonlyMap<string, number>): Float32Array => {
+  const counts = new Float32Array(places.size)
+  for (const token of sequence) {
+    const at = places.get(token) ?? 1
+    counts[at] = (counts[at] as number) + 1
+  }
+  return counts.map((n) => Math.log1p(n))
 }
 
 /** The tokens of each text, one text at a time. */
@@ -85,7 +91,10 @@ const sequencesOf = function* ({ texts }: LabelledTexts, unit?: TokenUnit): Iter
   for (const text of texts) yield tokenise(text, unit)
 }
 
-const mostOf = ({ most }: ClassifyTextsOptions): { readonly most?: number } => (most === undefined ? {} : { most })
+const limitsOf = ({ most, atLeast }: ClassifyTextsOptions): VocabularyOptions => ({
+  ...(most !== undefined && { most }),
+  ...(atLeast !== undefined && { atLeast }),
+})
 
 const numbered = (
   { labels }: LabelledTexts,
@@ -126,7 +135,7 @@ export interface TokenisedOptions extends ClassifyTextsOptions {
 export const tokenised = (labelled: LabelledTexts, options: TokenisedOptions = {}): E.Either<DataError, Dataset> => {
   const { unit, classes, steps } = options
   const sequences = [...sequencesOf(labelled, unit)]
-  const { vocabulary = vocabularyOf(sequences, mostOf(options)) } = options
+  const { vocabulary = vocabularyOf(sequences, limitsOf(options)) } = options
   return encodeTexts(
     { sequences, labels: labelled.labels.map((label) => [label]), tagged: false },
     { vocabulary, ...(classes && { classes }), ...(steps !== undefined && { steps }) },

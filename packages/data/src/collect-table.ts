@@ -11,7 +11,7 @@ import { headerOf } from './table-header.ts'
 import { cellName, tablePlan, type TablePlan, type TableRules } from './table-plan.ts'
 
 /** Cells that stand for a value that is not there. */
-const missingMarks: ReadonlySet<string> = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'])
+export const missingMarks: ReadonlySet<string> = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?'])
 
 /** More different labels than this are taken for measurements, not classes. */
 export const classLimit = 1000
@@ -24,6 +24,8 @@ export interface Collected {
   readonly rows: NumberRows
   /** The number of each row's label among `classes`. */
   readonly labels: readonly number[]
+  /** The line of each row. */
+  readonly lines: readonly number[]
   readonly classes: ReadonlyMap<string, number>
   /** The number of rows that were left out because a cell was missing. */
   readonly dropped: number
@@ -45,6 +47,7 @@ interface State {
   row: Float32Array
   dropped: number
   readonly labels: number[]
+  readonly lines: number[]
   readonly classes: Map<string, number>
 }
 
@@ -58,6 +61,7 @@ export const collector = (rules: TableRules): Collector => {
     row: new Float32Array(0),
     dropped: 0,
     labels: [],
+    lines: [],
     classes: new Map(rules.classes?.map((name, i) => [name, i])),
   }
   const context = { rules, problems, reader, state }
@@ -121,6 +125,7 @@ const addRow = (context: Context, plan: TablePlan, cells: readonly string[], lin
   if (problems.count() > 0) return
   state.rows.add(state.row)
   state.labels.push(number)
+  state.lines.push(line)
 }
 
 /** The number of a cell, or of its name; NaN if it is missing or wrong. */

@@ -24,14 +24,14 @@ export interface TableOptions {
   /** The decimal sign; told from all numbers unless given, a point if cells stand between commas. */
   readonly decimal?: Decimal
   /** True if the first line names the columns; told from that line unless given. */
-  readonly header?: boolean
+  readonly header?: boolean | undefined
   /**
    * The column with the classes, by its name or its number from 1.
    *
    * Unless given, it is the only column called label, class or target; else `y` if there is no `x`; else the second of
    * two.
    */
-  readonly label?: string | number
+  readonly label?: string | number | undefined
   /** The shape of one example; `[numbers of all columns]` unless given. */
   readonly shape?: Shape
   /**
@@ -40,11 +40,11 @@ export interface TableOptions {
    * `refuse` names its line, `drop` leaves out the row, and `mean` fills a number with the mean of its column and a
    * category with no name.
    */
-  readonly missing?: 'refuse' | 'drop' | 'mean'
+  readonly missing?: 'refuse' | 'drop' | 'mean' | undefined
   /** Columns whose cells are names, even if they look like numbers. */
-  readonly categories?: readonly string[]
+  readonly categories?: readonly string[] | undefined
   /** Columns to be left out. */
-  readonly ignore?: readonly string[]
+  readonly ignore?: readonly string[] | undefined
   /** The columns of an earlier table, which this one must have: by name, in their order, with their names and means. */
   readonly columns?: readonly Column[]
   /** The classes of an earlier table; a label that is not among them is a problem. */

@@ -65,6 +65,8 @@ const tableOf = (
       classes,
     },
     columns,
+    label: plan.names[plan.label] ?? '',
+    lines: collected.lines,
     warnings: [...plan.warnings, ...warningsOf(collected, plan, rules)],
   }
 }

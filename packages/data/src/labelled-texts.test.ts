@@ -44,7 +44,7 @@ describe('decodeLabelledTexts', () => {
     ['rows without a header', '"Go on, now!",b\nStop,a', { header: false }],
     ['rows without a header, by number', 'b,"Go on, now!"\na,Stop', { header: false, text: '2', label: '1' }],
   ] as const)('reads %s', (_, text, options) => {
-    expect(read(text, options)).toEqual(wanted)
+    expect(read(text, options)).toMatchObject(wanted)
   })
 
   it('counts texts that come again, and those with another label', () => {
@@ -95,7 +95,7 @@ describe('readLabelledTexts', () => {
     const folder = await mkdtemp(join(tmpdir(), 'ptu-labelled-'))
     const path = join(folder, 'texts.tsv')
     await writeFile(path, 'text\tlabel\nGo on, now!\tb\nStop\ta')
-    expect(await readLabelledTexts(path)()).toEqual(E.right(wanted))
+    expect(await readLabelledTexts(path)()).toMatchObject(E.right(wanted))
     expect(await readLabelledTexts(path, { label: 'c' })()).toMatchObject({
       left: { message: expect.stringContaining(`cannot read ${path}: `) as string },
     })

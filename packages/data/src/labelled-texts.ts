@@ -21,6 +21,8 @@ export interface LabelledTexts {
   readonly repeated: number
   /** The number of these that had another label when they first came. */
   readonly conflicting: number
+  /** The line of each text in its file, and the names of the two columns; absent where they are not from a file. */
+  readonly origin?: { readonly lines: readonly number[]; readonly text: string; readonly label: string }
 }
 
 /** The columns of a file that hold texts and labels. */
@@ -28,11 +30,11 @@ export interface LabelledTextOptions {
   /** `csv` unless given: cells between separators, which are told from the first lines. */
   readonly format?: TextFormat
   /** True if the first line names the columns; true unless given. Without names, columns are called `1`, `2`, … */
-  readonly header?: boolean
+  readonly header?: boolean | undefined
   /** The column of the texts; unless given, the one called `text`, or of two columns the one that is not the label. */
-  readonly text?: string
+  readonly text?: string | undefined
   /** The column of the labels, as in `TableOptions`. */
-  readonly label?: string
+  readonly label?: string | undefined
 }
 
 /**
@@ -55,35 +57,47 @@ export const decodeLabelledTexts = (
   if (E.isLeft(checked)) return checked
   const { format = 'csv' } = options
   const problems = lineProblems()
-  const found = { texts: [] as string[], labels: [] as string[] }
-  let places: Places | undefined
-  const takeRow = (cells: readonly string[], line: number, { text, label, width }: Places): void => {
-    const [own = '', name = ''] = [cells[text], cells[label]]
-    const at = `line ${String(line)}: `
-    if (cells.length !== width) problems.add(line, `${at}expected ${String(width)} cells, got ${String(cells.length)}`)
-    else if (own === '') problems.add(line, `${at}the text is empty`)
-    else if (name === '') problems.add(line, `${at}the label is empty`)
+  const found = { texts: [] as string[], labels: [] as string[], lines: [] as number[] }
+  let chosenPlaces: Places | undefined
+  const takeRow = (cells: readonly string[], line: number, places: Places): void => {
+    const problem = rowProblem(cells, places)
+    if (problem !== undefined) problems.add(line, `line ${String(line)}: ${problem}`)
     if (problems.count() > 0) return
-    found.texts.push(own)
-    found.labels.push(name)
+    found.texts.push(cells[places.text] ?? '')
+    found.labels.push(cells[places.label] ?? '')
+    found.lines.push(line)
   }
   const begin = (cells: readonly string[], line: number): void => {
     const isRow = options.header === false && format !== 'jsonl'
     const chosen = placesOf(isRow ? cells.map((_, i) => String(i + 1)) : cells, options)
     if (E.isLeft(chosen)) problems.add(1, `line 1: ${chosen.left}`)
-    places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length } : chosen.right
+    const places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length, names: cells } : chosen.right
+    chosenPlaces = places
     if (isRow) takeRow(cells, line, places)
   }
   const read = E.tryCatch(() => {
     const separator = format === 'csv' ? separatorOf(bytes) : '\t'
     readLines(bytes, { format, separator, problems }, (cells, line) => {
-      if (places === undefined) begin(cells, line)
-      else takeRow(cells, line, places)
+      if (chosenPlaces === undefined) begin(cells, line)
+      else takeRow(cells, line, chosenPlaces)
     })
   }, messageOf)
   if (E.isLeft(read)) return E.left(new DataError(read.left))
   if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
-  return counted(found.texts, found.labels)
+  const origin = { lines: found.lines, ...columnsOf(chosenPlaces) }
+  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found.texts, found.labels))
+}
+
+/** The names of the columns of text and label. */
+const columnsOf = (places: Places | undefined): { readonly text: string; readonly label: string } => ({
+  text: places?.names[places.text] ?? '',
+  label: places?.names[places.label] ?? '',
+})
+
+const rowProblem = (cells: readonly string[], { text, label, width }: Places): string | undefined => {
+  if (cells.length !== width) return `expected ${String(width)} cells, got ${String(cells.length)}`
+  if (cells[text] === '') return 'the text is empty'
+  return cells[label] === '' ? 'the label is empty' : undefined
 }
 
 /** The places of the text and the label in a row, and the number of its cells. */
@@ -91,6 +105,7 @@ interface Places {
   readonly text: number
   readonly label: number
   readonly width: number
+  readonly names: readonly string[]
 }
 
 const placesOf = (names: readonly string[], { text, label }: LabelledTextOptions): E.Either<string, Places> => {
@@ -108,7 +123,7 @@ const beside = (names: readonly string[], text: number, label: number): E.Either
   if (text < 0) return E.left(`which column holds the texts? Name it; the columns are ${listed(names)}`)
   return text === label
     ? E.left(`expected a column of texts and another of labels, the columns are ${listed(names)}`)
-    : E.right({ text, label, width: names.length })
+    : E.right({ text, label, width: names.length, names })
 }
 
 /** Counts texts that come again. */

@@ -15,6 +15,12 @@ const classLimit = 10_000
 const pathNames = ['path', 'file', 'filename', 'filepath', 'image']
 const labelNames = ['label', 'class', 'category']
 
+/** Tells whether names of columns are those of a table of images. */
+export const isPhotoHeader = (names: readonly string[]): boolean => {
+  const own = names.map((name) => name.trim().toLowerCase())
+  return own.some((name) => pathNames.includes(name)) && own.some((name) => labelNames.includes(name))
+}
+
 interface Columns {
   readonly path: number
   readonly label: number

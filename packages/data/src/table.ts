@@ -25,6 +25,10 @@ export interface Table {
   readonly dataset: Dataset
   /** In the order of the features, without the label. */
   readonly columns: readonly Column[]
+  /** The column of the labels. */
+  readonly label: string
+  /** The line of each row in its file. */
+  readonly lines: readonly number[]
   /** Warnings to read before the table is used: columns that tell nothing, rows left out, guesses. */
   readonly warnings: readonly string[]
 }

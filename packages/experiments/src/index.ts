@@ -95,9 +95,12 @@ export {
 export { loadParts, type LoadedParts, type LoadOptions } from './tasks/load-parts.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
-export { pretrained, trainedHere, type Regime } from './tasks/regime.ts'
+export { fromScratch, pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
+export { dataKindOf, dataKinds, type DataKind, type DataReading, type ExampleWords } from './train/data-kinds.ts'
+export type { LabelledData } from './train/labelled-data.ts'
+export { exampleDigests } from './train/example-digests.ts'
 export { nameAmong } from './train/candidate.ts'
 export type {
   CopiesFound,

@@ -1,7 +1,8 @@
 import { key, permutation } from '@ptu/core'
-import { alignClasses, countOf, take, type Dataset } from '@ptu/data'
+import { alignClasses, countOf, parseSource, readKnownRows, take, type Dataset, type Encoding } from '@ptu/data'
 import {
   digestOfPhotos,
+  exampleDigests,
   loadParts,
   loadTask,
   RunError,
@@ -23,6 +24,8 @@ export interface DataRequest {
   readonly limit: number | undefined
   readonly seed: number
   readonly warn: (text: string) => void
+  /** The digests of the examples that the model was trained on, as far as they are known. */
+  readonly trainedOn: ReadonlySet<string>
 }
 
 /** Examples to test on, in the form that a model wants. */
@@ -33,6 +36,12 @@ export interface TestExamples {
    * `trained on`.
    */
   readonly seen: 'new' | 'held out' | 'trained on'
+  /** Examples that are left out as the model was trained on them, with their names. */
+  readonly leftOut?: { readonly examples: Dataset; readonly names: readonly string[] }
+  /** The name of each example, where it has one. */
+  readonly names?: readonly string[]
+  /** What should be known of the examples. */
+  readonly notes?: readonly string[]
 }
 
 /**
@@ -43,15 +52,65 @@ export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEi
   const { vocabulary, image } = facts
   if (limit === 0) return TE.left(new UsageError('--limit: expected at least 1, got 0'))
   return pipe(
-    loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn }),
-    TE.flatMap((parts) => unseen(parts, facts, request)),
-    TE.flatMapEither(({ examples, seen }) =>
+    facts.encoding === undefined
+      ? pipe(
+          loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn }),
+          TE.flatMap((parts) => unseen(parts, facts, request)),
+        )
+      : rowsAt(data, facts.encoding, facts.classes),
+    TE.flatMapTask((found) => () => withoutTrainedOn(found, request.trainedOn)),
+    TE.flatMapEither(({ examples, ...found }) =>
       pipe(
         fitting(facts, examples, data),
-        E.map((fits) => ({ seen, examples: limit === undefined ? fits : drawn(fits, limit, seed) })),
+        E.map((fits) => ({ ...found, examples: limit === undefined ? fits : drawn(fits, limit, seed) })),
       ),
     ),
   )
+}
+
+/** Labelled rows as a model of rows reads them; options behind a # may name the column of the labels. */
+const rowsAt = (
+  data: string,
+  encoding: Encoding,
+  classes: readonly string[],
+): TE.TaskEither<ExperimentError, TestExamples> =>
+  pipe(
+    TE.fromEither(parseSource(data)),
+    TE.filterOrElseW(
+      (spec) => spec.kind === 'table',
+      () => new UsageError(`expected a .csv, .tsv or .jsonl file like that of the model's training, got ${data}`),
+    ),
+    TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
+    TE.flatMap((spec) => {
+      const { path, label = encoding.label } = spec
+      return pipe(readKnownRows(path, { ...encoding, label }, { classes }), TE.mapLeft(toRunError))
+    }),
+    TE.map(({ dataset, names, unreadable: [first, ...others], warnings }) => ({
+      ...{ examples: dataset, names, seen: 'new' as const },
+      notes: [
+        ...warnings,
+        ...(first === undefined
+          ? []
+          : [`${others.length + 1} rows are left out, for instance ${first.path}: ${first.why}`]),
+      ],
+    })),
+  )
+
+/** Leaves out what a model was trained on, unless that is all. */
+const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<string>): Promise<TestExamples> => {
+  const { examples, names = [], seen } = found
+  if (trainedOn.size === 0 || seen === 'trained on') return found
+  const digests = await exampleDigests(examples)
+  const [known, fresh] = [true, false].map((is) =>
+    [...digests.keys()].filter((i) => trainedOn.has(digests[i] ?? '') === is),
+  )
+  if (known === undefined || fresh === undefined || known.length === 0) return found
+  if (fresh.length === 0) return { ...found, seen: 'trained on' }
+  return {
+    ...found,
+    examples: take(examples, fresh),
+    leftOut: { examples: take(examples, known), names: known.map((i) => names[i] ?? `example ${i + 1}`) },
+  }
 }
 
 /**
@@ -59,11 +118,12 @@ export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEi
  * from it.
  */
 const unseen = (
-  { train, test }: LoadedParts,
+  { train, test, files }: LoadedParts,
   { targetData, image }: ModelFacts,
   { data }: DataRequest,
 ): TE.TaskEither<ExperimentError, TestExamples> => {
-  if (test !== undefined) return TE.right({ examples: test, seen: 'new' })
+  if (test !== undefined) return TE.right({ examples: test, seen: 'new', ...(files?.test && { names: files.test }) })
+  const names = files && { names: files.train }
   return pipe(
     TE.fromTask(() => digestOfPhotos(train, undefined)),
     TE.flatMap((digest): TE.TaskEither<ExperimentError, TestExamples> =>
@@ -72,10 +132,12 @@ const unseen = (
         : pipe(
             loadTask(data, undefined, { image }),
             TE.map((task): TestExamples =>
-              task.digest === targetData ? { examples: task.test, seen: 'held out' } : { examples: train, seen: 'new' },
+              task.digest === targetData
+                ? { examples: task.test, seen: 'held out' }
+                : { examples: train, seen: 'new', ...names },
             ),
             // Too few examples to split are no task, so that no model was made from them.
-            TE.orElse(() => TE.right<ExperimentError, TestExamples>({ examples: train, seen: 'new' })),
+            TE.orElse(() => TE.right<ExperimentError, TestExamples>({ examples: train, seen: 'new', ...names })),
           ),
     ),
   )

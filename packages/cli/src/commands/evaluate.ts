@@ -12,11 +12,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Answer, Command } from '../answer.ts'
 import { percent } from '../format.ts'
 import { loadModels } from '../load-model.ts'
+import { trainedOn } from '../trained-on.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
 import { confusionJson, confusionText } from './evaluate-text.ts'
 
 /** The model to evaluate, and the data. */
-export interface EvaluateOptions extends Omit<DataRequest, 'warn'> {
+export interface EvaluateOptions extends Omit<DataRequest, 'warn' | 'trainedOn'> {
   /** A file, or the folder of a model. */
   readonly model: string
   readonly backend: string
@@ -34,7 +35,8 @@ export const evaluateCommand =
       TE.flatMap(() => loadModels(resolve(env.cwd, file))),
       TE.flatMap((models) =>
         pipe(
-          testExamples(models[0].facts, { ...request, warn }),
+          trainedOn(resolve(env.cwd, file)),
+          TE.flatMap((known) => testExamples(models[0].facts, { ...request, warn, trainedOn: known })),
           TE.flatMap((tested) => judged(models, tested)),
           T.tapIO(() => () => {
             disposeParams(models.map(({ params }) => params))
@@ -50,13 +52,16 @@ type Found = Pick<Evaluation, 'accuracy' | 'loss' | 'count' | 'confusion'>
 
 const judged = (models: Models, tested: TestExamples): TE.TaskEither<ExperimentError, Answer> =>
   TE.fromTask(async () => {
-    const [{ facts, layer, params }, ...others] = models
-    const found =
-      others.length === 0
-        ? await evaluate(layer, params, tested.examples, facts.normalisation)
-        : await evaluateMean(models, tested.examples)
-    return answerOf(models[0], found, tested.seen)
+    const found = await evaluated(models, tested.examples)
+    const { leftOut } = tested
+    const known = leftOut && { ...leftOut, accuracy: (await evaluated(models, leftOut.examples)).accuracy }
+    return answerOf(models[0], found, tested, known)
   })
+
+const evaluated = (models: Models, examples: Dataset): Promise<Found> => {
+  const [{ facts, layer, params }, ...others] = models
+  return others.length === 0 ? evaluate(layer, params, examples, facts.normalisation) : evaluateMean(models, examples)
+}
 
 /** The least probability in a loss; smaller ones count as this. */
 const least = 1e-7
@@ -88,19 +93,39 @@ const words: Readonly<Record<TestExamples['seen'], readonly string[]>> = {
   ],
 }
 
+/** Examples that the model was trained on, which are left out. */
+interface KnownExamples {
+  readonly names: readonly string[]
+  readonly accuracy: number
+}
+
+/** So many names are shown. */
+const few = 5
+
+const knownText = ({ names, accuracy: part }: KnownExamples): string =>
+  `left out, as the model was trained on them or on equal ones: ${names.length} (${percent(part)} % of them right): ` +
+  `${names.slice(0, few).map(printable).join(', ')}${names.length > few ? ', …; --json has all' : ''}`
+
 const answerOf = (
   { facts }: LoadedModel,
   { accuracy: part, loss, count, confusion }: Found,
-  seen: TestExamples['seen'],
+  { seen, notes = [] }: TestExamples,
+  known: KnownExamples | undefined,
 ): Answer => {
   const { classes, vocabulary } = facts
   return {
     text: [
       `accuracy ${percent(part)} % of ${count} ${vocabulary === null ? 'examples' : 'tokens'}, loss ${loss.toFixed(4)}`,
       ...words[seen],
+      ...(known === undefined ? [] : [knownText(known)]),
+      ...notes.map((note) => `note: ${printable(note)}`),
       '',
       confusionText({ classes, confusion }),
     ].join('\n'),
-    json: { accuracy: part, loss, count, seen, classes, ...confusionJson({ classes, confusion }) },
+    json: {
+      ...{ accuracy: part, loss, count, seen, classes, ...confusionJson({ classes, confusion }) },
+      ...(known !== undefined && { leftOut: { names: known.names, accuracy: known.accuracy } }),
+      ...(notes.length > 0 && { notes }),
+    },
   }
 }

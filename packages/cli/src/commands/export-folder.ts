@@ -42,7 +42,7 @@ export const copyLayersModel = (from: string, to: string): TE.TaskEither<Experim
     TE.flatMapEither((document) => weightsIn(document, from)),
     TE.bindTo('weights'),
     TE.bindW('others', () => TE.fromTask(() => present(from))),
-    TE.flatMap(({ weights, others }) =>
+    TE.bindW('files', ({ weights, others }) =>
       pipe(
         ['model.json', ...weights, ...others],
         TE.traverseSeqArray((name) =>
@@ -53,10 +53,12 @@ export const copyLayersModel = (from: string, to: string): TE.TaskEither<Experim
         ),
       ),
     ),
-    TE.map((files) => ({
+    TE.map(({ files, others }) => ({
       text: [
         `wrote to ${to}: ${files.map(({ name, bytes }) => `${name} (${byteSize(bytes)})`).join(', ')}`,
-        'a tf.LayersModel, pixels in and probabilities out, no ptu needed; index.html shows how a page uses it',
+        others.includes('index.html')
+          ? 'a tf.LayersModel, pixels in and probabilities out, no ptu needed; index.html shows how a page uses it'
+          : 'a tf.LayersModel, encoded rows in and probabilities out, no ptu needed; its metadata hold the encoding',
       ].join('\n'),
       json: { folder: to, files },
     })),

@@ -4,6 +4,7 @@ import {
   list,
   literal,
   nullable,
+  optional,
   number,
   refuse,
   string,
@@ -13,7 +14,7 @@ import {
   type Fields,
 } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
-import { RunError, type ExperimentError } from '@ptu/experiments'
+import { dataKindOf, printable, RunError, type ExperimentError } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
@@ -41,6 +42,8 @@ const trained = partOf({
   source: partOf({ title: string }),
   data: partOf({
     path: string,
+    kind: optional(string),
+    inputs: optional(string),
     classes: list(partOf({ name: string, train: number(), test: number() }), { max: 100_000 }),
   }),
   shipped: partOf({ method: string, why: string, steps: number() }),
@@ -68,7 +71,8 @@ type Trained = typeof trained extends Decoder<infer A> ? A : never
 
 const textOf = ({ source, data, shipped, methods, notes, test }: Trained): string =>
   [
-    `trained on ${data.path}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} images of ${data.classes.length} classes`,
+    `trained on ${data.path}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} ${dataKindOf(data.kind).words.many} of ${data.classes.length} classes`,
+    ...(data.inputs === undefined ? [] : [`inputs: ${printable(data.inputs)}`]),
     `classes: ${data.classes.map(({ name, train }) => `${name} ${train}`).join(', ')}`,
     `source ${source.title}`,
     `shipped: ${shipped.method}, ${shipped.steps} steps (${shipped.why})`,
@@ -85,6 +89,6 @@ const textOf = ({ source, data, shipped, methods, notes, test }: Trained): strin
     '',
     ...notes.map((note) => `note: ${note}`),
     test === null
-      ? 'no test data; the accuracy is that of images that were held out from training, fold by fold'
+      ? `no test data; the accuracy is that of ${dataKindOf(data.kind).words.many} that were held out from training, fold by fold`
       : `test data, looked at once: ${percent(test.accuracy)} % of ${test.count} (${percent(test.interval.low)} to ${percent(test.interval.high)})`,
   ].join('\n')

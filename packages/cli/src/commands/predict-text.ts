@@ -1,21 +1,23 @@
 import { percent } from '../format.ts'
 import { table } from '../table.ts'
 
-/** The classes of an image, most probable first, or why it has none. */
+/** The classes of an example, most probable first, or why it has none. */
 export interface Labelled {
   readonly path: string
+  /** The row or the text as people read it; absent of images. */
+  readonly shown?: string
   readonly classes?: readonly { readonly name: string; readonly probability: number }[]
   readonly why?: string
 }
 
-/** The class of an image; none where it is less probable than the threshold. */
+/** The class of an example; none where it is less probable than the threshold. */
 const nameOf = ({ classes = [] }: Labelled, threshold: number): string => {
   const [first] = classes
   return first !== undefined && first.probability >= threshold ? first.name : ''
 }
 
-/** The labels of images as people read them; those that could not be read follow. */
-export const labelsText = (found: readonly Labelled[], threshold: number): string => {
+/** The labels of examples as people read them; those that could not be read follow. */
+export const labelsText = (found: readonly Labelled[], threshold: number, one: string): string => {
   const unread = found.filter(({ why }) => why !== undefined)
   const rows = found
     .filter(({ classes }) => classes !== undefined)
@@ -29,7 +31,7 @@ export const labelsText = (found: readonly Labelled[], threshold: number): strin
       ]
     })
   return [
-    ...(rows.length === 0 ? [] : [table(['image', 'class', 'probability %', 'next'], rows)]),
+    ...(rows.length === 0 ? [] : [table([one, 'class', 'probability %', 'next'], rows)]),
     ...unread.map(({ path, why }) => `not read: ${path}: ${why ?? ''}`),
   ].join('\n')
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import { eachImage, type ImageRule } from '@ptu/data'
 import {
   InterruptedError,
   predictExamples,
+  printable,
   RunError,
   UsageError,
   type ExperimentError,
@@ -20,27 +20,25 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
 import { loadModels } from '../load-model.ts'
-import { fromStdin, pathsOf } from './predict-paths.ts'
+import { examplesFor, type ExampleStream, type PredictInputs, type ReadExample } from './predict-inputs.ts'
 import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
 
-/** The images that are labelled, and by what. */
-export interface PredictOptions {
+/** The examples that are labelled, and by what. */
+export interface PredictOptions extends PredictInputs {
   /** The folder of a model. */
   readonly model: string
-  /** Files, folders, patterns, and `-` for a list on the standard input. */
-  readonly inputs: readonly string[]
   /** How many classes are named. */
   readonly top: number
   /** Below this probability no class is named. */
   readonly threshold: number
-  /** Prints a row of a CSV table as soon as an image is labelled, and keeps nothing. */
+  /** Prints a row of a CSV table as soon as an example is labelled, and keeps nothing. */
   readonly csv: boolean
   readonly backend: string
 }
 
 type Models = readonly [LoadedModel, ...LoadedModel[]]
 
-/** Labels images by a model that ptu train made; a file that cannot be read does not stop the rest. */
+/** Labels examples by a model that ptu train made; one that cannot be read does not stop the rest. */
 export const predictCommand =
   (options: PredictOptions): Command =>
   (env) =>
@@ -57,92 +55,118 @@ export const predictCommand =
       ),
     )
 
-const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEither<ExperimentError, Answer> => {
-  const { image } = models[0].facts
-  if (image === null)
-    return TE.left(
-      new UsageError(`expected a model of images, ${options.model} has other inputs; test it with ptu evaluate`),
-    )
-  return TE.tryCatch(
-    () => answered(eachLabelled(models, image, options, env), options, env),
+const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEither<ExperimentError, Answer> =>
+  TE.tryCatch(
+    () => {
+      const stream = examplesFor(models[0].facts, options.model, options, env)
+      return answered(eachLabelled(models, stream, options, env), stream, options, env)
+    },
     (cause) =>
       cause instanceof UsageError || cause instanceof InterruptedError ? cause : new RunError(E.toError(cause).message),
   )
-}
 
-/** The images one after the other, in memory of one. */
+/** The examples one after the other, in memory of those that are predicted together. */
 const eachLabelled = async function* (
   models: Models,
-  image: ImageRule,
-  { inputs, top }: PredictOptions,
+  { words, examples, total, together, isEndless }: ExampleStream,
+  { top }: PredictOptions,
   env: Env,
 ): AsyncGenerator<Labelled> {
-  const place = { cwd: env.cwd, lines: env.lines ?? nothing }
-  // A list that is still being written has no end to tell the progress by.
-  const isList = !inputs.includes(fromStdin)
-  const paths = isList ? await collected(pathsOf(inputs, place)) : pathsOf(inputs, place)
-  const progress = isList ? env.progress('images') : undefined
+  const progress = isEndless ? undefined : env.progress(words.many)
   let done = 0
+  let waiting: ReadExample[] = []
+  const flushed = async (): Promise<readonly Labelled[]> => {
+    const found = await labelsOf(models, waiting, top)
+    done += waiting.length
+    waiting = []
+    progress?.set(done, total() ?? done)
+    return found
+  }
   try {
-    for await (const read of eachImage(paths, image)) {
-      if (env.signal.aborted) throw new InterruptedError(`stopped after ${done} images`)
-      yield 'why' in read
-        ? { path: read.path, why: read.why }
-        : { path: read.path, classes: (await classesOf(models, read.pixels)).slice(0, top) }
-      done += 1
-      progress?.set(done, Array.isArray(paths) ? paths.length : done)
+    for await (const read of examples) {
+      if (env.signal.aborted) throw new InterruptedError(`stopped after ${done} ${words.many}`)
+      waiting.push(read)
+      if (waiting.length >= together) yield* await flushed()
     }
+    if (waiting.length > 0) yield* await flushed()
   } finally {
     progress?.stop()
   }
 }
 
-const nothing = async function* (): AsyncGenerator<string> {
-  // Where there is no standard input there are no lines.
+/** The classes of examples, most probable first, in the order of the examples. */
+const labelsOf = async (models: Models, read: readonly ReadExample[], top: number): Promise<readonly Labelled[]> => {
+  const { classes } = models[0].facts
+  const readable = read.flatMap((example) => ('features' in example ? [example.features] : []))
+  const means = readable.length === 0 ? new Float32Array(0) : await probabilitiesOf(models, readable)
+  let at = 0
+  return read.map((example): Labelled => {
+    if ('why' in example) return { path: example.path, why: example.why }
+    const from = at++ * classes.length
+    const named = classes
+      .map((name, i) => ({ name, probability: means[from + i] ?? 0 }))
+      .toSorted((a, b) => b.probability - a.probability)
+    return {
+      path: example.path,
+      ...(example.shown !== undefined && { shown: example.shown }),
+      classes: named.slice(0, top),
+    }
+  })
 }
 
-const collected = async <A>(values: AsyncIterable<A>): Promise<readonly A[]> => {
-  const found: A[] = []
-  for await (const value of values) found.push(value)
-  return found
-}
-
-const classesOf = async (
+/** The mean of the models' probabilities, `[examples, classes]`. */
+const probabilitiesOf = async (
   models: Models,
-  pixels: Uint8Array,
-): Promise<readonly { readonly name: string; readonly probability: number }[]> => {
+  examples: readonly (Uint8Array | Float32Array)[],
+): Promise<Float32Array> => {
   const { shape, classes } = models[0].facts
-  const sums = new Float32Array(classes.length)
-  for (const model of models) {
-    const found = await predictExamples(model, { shape, classes, features: pixels, labels: Int32Array.of(0) })
-    found.forEach((p, i) => {
+  const sums = new Float32Array(examples.length * classes.length)
+  const size = examples[0]?.length ?? 0
+  const features =
+    examples[0] instanceof Uint8Array
+      ? new Uint8Array(size * examples.length)
+      : new Float32Array(size * examples.length)
+  examples.forEach((example, i) => {
+    features.set(example, i * size)
+  })
+  const labels = new Int32Array(examples.length)
+  for (const model of models)
+    (await predictExamples(model, { shape, classes, features, labels })).forEach((p, i) => {
       sums[i] = (sums[i] ?? 0) + p / models.length
     })
-  }
-  return classes
-    .map((name, i) => ({ name, probability: sums[i] ?? 0 }))
-    .toSorted((a, b) => b.probability - a.probability)
+  return sums
 }
 
-/** The answer; the exit code says whether any image could be read. */
+/** The answer; the exit code says whether any example could be read. */
 const answered = async (
-  images: AsyncIterable<Labelled>,
+  examples: AsyncIterable<Labelled>,
+  { words, notes }: ExampleStream,
   { threshold, csv }: PredictOptions,
   env: Env,
 ): Promise<Answer> => {
   const kept: Labelled[] = []
   const counts = { read: 0, unreadable: 0 }
-  for await (const image of images) {
-    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? csvHead : ''}${csvRow(image, threshold)}`)
-    else kept.push(image)
-    counts[image.why === undefined ? 'read' : 'unreadable'] += 1
+  for await (const example of examples) {
+    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? csvHead : ''}${csvRow(example, threshold)}`)
+    else kept.push(example)
+    counts[example.why === undefined ? 'read' : 'unreadable'] += 1
   }
   const count = counts.read + counts.unreadable
-  if (count === 0) throw new UsageError('expected files or folders of images, got none')
-  if (csv && counts.unreadable > 0) env.stderr(`${counts.unreadable} of ${count} files could not be read\n`)
+  if (count === 0) throw new UsageError(`expected files of ${words.many}, got none`)
+  const said = notes()
+  const lines = said.map((note) => `note: ${printable(note)}`)
+  if (csv) env.stderr(asLines([...unreadText(counts.unreadable, count, words.many), ...lines]))
   return {
-    text: csv ? '' : labelsText(kept, threshold),
-    json: { images: kept as unknown as Json, unreadable: counts.unreadable },
+    text: csv ? '' : [labelsText(kept, threshold, words.one), ...lines].join('\n'),
+    json: {
+      ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
+      ...(said.length > 0 && { notes: said }),
+    },
     code: counts.read === 0 ? 1 : 0,
   }
 }
+
+const asLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+
+const unreadText = (unreadable: number, count: number, many: string): readonly string[] =>
+  unreadable === 0 ? [] : [`${unreadable} of ${count} ${many} could not be read`]

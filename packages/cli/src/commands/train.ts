@@ -2,7 +2,15 @@ import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import { toRunError, train, UsageError, type ExperimentError, type TrainConfig } from '@ptu/experiments'
+import {
+  toRunError,
+  train,
+  UsageError,
+  type ExperimentError,
+  type TrainConfig,
+  type TrainedModel,
+  type TrainSpec,
+} from '@ptu/experiments'
 import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -13,9 +21,10 @@ import { saveTrained } from '../save-trained.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
 import { trainText } from '../train-text.ts'
+import { trainedOn } from '../trained-on.ts'
 import { resumable } from './compare.ts'
 
-/** Trains on a user's own images and writes the folder of the model. */
+/** Trains on a user's own data and writes the folder of the model. */
 export const trainCommand =
   (config: TrainConfig, options: FolderOptions): Command =>
   (env) => {
@@ -24,7 +33,8 @@ export const trainCommand =
     const run = resolve(folder, '.ptu')
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
     const data = resolve(env.cwd, spec.data)
-    const own = { ...spec, modules, data, test: spec.test === undefined ? undefined : resolve(env.cwd, spec.test) }
+    const test = spec.test === undefined ? undefined : resolve(env.cwd, spec.test)
+    const own = { ...spec, modules, data, test, source: sourceFrom(env.cwd, spec.source) }
     return withLock(
       folder,
       pipe(
@@ -32,7 +42,7 @@ export const trainCommand =
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
-        TE.tap((trained) => saveTrained(folder, trained)),
+        TE.tap((trained) => saveWithEarlier(folder, trained, env.cwd, spec.source)),
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
         TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
         TE.map(({ results }) => ({
@@ -43,6 +53,26 @@ export const trainCommand =
       ),
     )
   }
+
+/** Writes the folder of a model that also remembers the examples of the training that it goes on from. */
+const saveWithEarlier = (
+  folder: string,
+  trained: TrainedModel,
+  cwd: string,
+  source: TrainSpec['source'],
+): TE.TaskEither<ExperimentError, void> =>
+  pipe(
+    trained.results.earlier !== null && typeof source?.['path'] === 'string'
+      ? trainedOn(resolve(cwd, source['path']))
+      : TE.right(new Set<string>()),
+    TE.flatMap((earlier) => saveTrained(folder, trained, earlier)),
+  )
+
+/** A source with the path of its own data from a folder. */
+const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source'] =>
+  source?.kind === 'trained' && typeof source['data'] === 'string'
+    ? { ...source, data: resolve(cwd, source['data']) }
+    : source
 
 /** A Left where the folder holds anything but a training that goes on. */
 const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>

@@ -1,10 +1,39 @@
-import type { TrainConfig } from '@ptu/experiments'
+import { isRecord } from '@ptu/core'
+import type { SourceSpec, TrainConfig } from '@ptu/experiments'
 
 /** Text as one word of a POSIX shell. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
 /** A path that a command does not take for an option. */
 const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
+
+const openedOptions = (source: SourceSpec): Readonly<Record<string, unknown>> => {
+  const { path, input, cut, until, freeze, body, range, earlier } = source
+  return {
+    model: path,
+    input: Array.isArray(input) ? input.join('x') : undefined,
+    cut: Array.isArray(cut) ? cut.join(',') : undefined,
+    ...{ until, freeze, body, range, forget: earlier !== true },
+  }
+}
+
+const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<string, unknown>> => {
+  if (source === null) return {}
+  const { kind, data, epochs, reading } = source
+  if (kind !== 'trained' || typeof data !== 'string') return openedOptions(source)
+  const label = isRecord(reading) ? reading['label'] : undefined
+  return { source: `${data}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
+}
+
+const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Record<string, unknown>> => {
+  const { kind, ...options } = { kind: 'photos', ...reading }
+  if (kind === 'photos') return {}
+  const words = Object.entries(options).map(([name, value]: readonly [string, unknown]) => [
+    name,
+    Array.isArray(value) ? value.join(',') : value,
+  ])
+  return { kind, ...(Object.fromEntries(words) as Readonly<Record<string, unknown>>) }
+}
 
 /**
  * The command line that repeats a training in its folder.
@@ -13,14 +42,11 @@ const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : p
  * a file for `--config`.
  */
 export const trainCommandLine = ({ spec, workers, out }: TrainConfig): string => {
-  const { source, data, test, budget, method, balance, augment, ensemble, strict, seed, steps, batch, backend } = spec
-  const { path, input, freeze, range, earlier } = source
+  const { source, data, reading, test, budget, method, balance, augment } = spec
+  const { ensemble, strict, seed, steps, batch, backend } = spec
   const options: Readonly<Record<string, unknown>> = {
-    model: path,
-    input: Array.isArray(input) ? input.join('x') : undefined,
-    freeze,
-    range,
-    forget: earlier !== true,
+    ...sourceOptions(source),
+    ...readingOptions(reading),
     minutes: Number((budget / 60).toPrecision(6)),
     test,
     method,

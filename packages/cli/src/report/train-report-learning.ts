@@ -5,7 +5,7 @@ import { percent } from '../format.ts'
 import { element, picture, type Markup } from './markup.ts'
 import { colourOf } from './style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { shown } from './train-report-text.ts'
+import { shown, wordsOf } from './train-report-text.ts'
 
 const [width, height] = [340, 300]
 const frame = { left: 44, right: 324, top: 12, bottom: 256 }
@@ -14,15 +14,15 @@ const ticks = [0, 0.25, 0.5, 0.75, 1] as const
 const up = (part: number): number => frame.bottom - part * (frame.bottom - frame.top)
 
 /** Held-out accuracy against labels per class: a line for each method with its intervals, and the same as a table. */
-export const learningParts = ({ learning: { curves, notes } }: TrainResults): readonly Markup[] => [
+export const learningParts = ({ data, learning: { curves, notes } }: TrainResults): readonly Markup[] => [
   element('h2', {}, 'Would more labels help?'),
   ...notes.map((note) => element('p', {}, `${sentence(printable(note))}.`)),
-  ...(curves.length === 0 ? [] : chartParts(curves)),
+  ...(curves.length === 0 ? [] : chartParts(curves, wordsOf({ data }).many)),
 ]
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const chartParts = (curves: readonly LearningCurve[]): readonly Markup[] => [
+const chartParts = (curves: readonly LearningCurve[], many: string): readonly Markup[] => [
   picture(
     'Held-out accuracy by labels per class; its numbers are in the table below',
     width,
@@ -33,7 +33,7 @@ const chartParts = (curves: readonly LearningCurve[]): readonly Markup[] => [
   element(
     'p',
     { class: 'quiet' },
-    'Each training saw a part of the labels of the training folds; all points of a method are of the same held-out images. ' +
+    `Each training saw a part of the labels of the training folds; all points of a method are of the same held-out ${many}. ` +
       'Bars: 95 % intervals of each accuracy.',
   ),
   scrolling(

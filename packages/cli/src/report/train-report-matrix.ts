@@ -2,7 +2,7 @@ import type { TrainResults } from '@ptu/experiments'
 
 import { element, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { counted, shown, some } from './train-report-text.ts'
+import { counted, shown, some, wordsOf } from './train-report-text.ts'
 
 /** More classes than these cannot be read side by side. */
 const most = 30
@@ -34,17 +34,18 @@ export const mostConfused = ({ confusion, data }: Confusion): string | undefined
 /** The confusion matrix of held-out examples. */
 export const matrixOf = ({ confusion, data }: Confusion): readonly Markup[] => {
   const classes = shownClasses(confusion)
+  const { one, many } = wordsOf({ data })
   const rows = classes.map((given) => {
     const row = confusion[given] ?? []
     const all = row.reduce((sum, count) => sum + count, 0)
     return [
       nameOf(data, given),
-      ...classes.map((taken) => cellOf(row[taken] ?? 0, { all, isRight: given === taken })),
+      ...classes.map((taken) => cellOf(row[taken] ?? 0, { all, one, isRight: given === taken })),
       String(all),
     ]
   })
   const head = ['labelled', ...classes.map((label) => nameOf(data, label)), 'all']
-  const title = 'Rows: labels. Columns: what held-out images were taken for.'
+  const title = `Rows: labels. Columns: what held-out ${many} were taken for.`
   const cut =
     classes.length === confusion.length
       ? ''
@@ -59,7 +60,10 @@ export const matrixOf = ({ confusion, data }: Confusion): readonly Markup[] => {
 const nameOf = ({ classes }: TrainResults['data'], label: number): string => shown(classes[label]?.name ?? '')
 
 /** A count on a ground that is the stronger, the larger its part of the row. */
-const cellOf = (count: number, { all, isRight }: { readonly all: number; readonly isRight: boolean }): Markup =>
+const cellOf = (
+  count: number,
+  { all, one, isRight }: { readonly all: number; readonly one: string; readonly isRight: boolean },
+): Markup =>
   count === 0
     ? element('td', { class: 'none' }, '0')
     : element(
@@ -67,7 +71,7 @@ const cellOf = (count: number, { all, isRight }: { readonly all: number; readonl
         {
           class: isRight ? 'right' : 'wrong',
           style: `--part: ${Math.ceil((40 * count) / all)}%`,
-          title: `${counted(count, 'image')} of ${all}`,
+          title: `${counted(count, one)} of ${all}`,
         },
         String(count),
       )

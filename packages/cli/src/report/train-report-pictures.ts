@@ -1,5 +1,5 @@
 import { imagePixels, type Dataset } from '@ptu/data'
-import type { Example, TrainedModel } from '@ptu/experiments'
+import { printable, type Example, type TrainedModel } from '@ptu/experiments'
 import { encode } from 'fast-png'
 
 import { percent } from '../format.ts'
@@ -42,18 +42,22 @@ export const galleryOf = async (
   return [
     element('h2', {}, title),
     element('p', { class: 'quiet' }, `${explanation} Shown: ${some(few.length, examples.length)}.`),
-    element('ul', { class: 'thumbnails' }, ...figures),
+    element('ul', { class: few.some((example) => example.shown !== undefined) ? 'rows' : 'thumbnails' }, ...figures),
   ]
 }
 
-const figureOf = ({ file, given, taken, probability, confidence }: Example, picture: Thumbnail | undefined): Markup => {
+const figureOf = (
+  { file, shown: row, given, taken, probability, confidence }: Example,
+  picture: Thumbnail | undefined,
+): Markup => {
   const said =
     given === taken
       ? `labelled and taken for ${shown(given)}, ${percent(confidence)} %`
       : `labelled ${shown(given)} (${percent(probability)} %), taken for ${shown(taken)} (${percent(confidence)} %)`
   const { address: src, width, height } = picture ?? { address: undefined }
   const image = src === undefined ? [] : [element('img', { src, width, height, alt: `${shown(file)}, ${said}` })]
-  return element('li', {}, ...image, element('strong', {}, shown(file)), element('span', {}, said))
+  const content = row === undefined ? [] : [element('q', {}, printable(row))]
+  return element('li', {}, ...image, element('strong', {}, shown(file)), ...content, element('span', {}, said))
 }
 
 /** A PNG of an example's pixels, at most 96 pixels a side; undefined where an example is no image. */

@@ -3,6 +3,7 @@ import type { TrainResults } from '@ptu/experiments'
 import { percent } from '../format.ts'
 import { element, picture, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
+import { wordsOf } from './train-report-text.ts'
 
 const [width, height] = [340, 300]
 const frame = { left: 44, right: 324, top: 12, bottom: 256 }
@@ -12,7 +13,7 @@ const across = (part: number): number => frame.left + part * (frame.right - fram
 const up = (part: number): number => frame.bottom - part * (frame.bottom - frame.top)
 
 /** Confidence against accuracy: a bar for each range, a line where both would be equal, and the same as a table. */
-export const reliabilityParts = ({ reliability, ece }: TrainResults): readonly Markup[] => [
+export const reliabilityParts = ({ reliability, ece, data }: TrainResults): readonly Markup[] => [
   element('h2', {}, 'How far probabilities can be trusted'),
   element(
     'p',
@@ -37,7 +38,7 @@ export const reliabilityParts = ({ reliability, ece }: TrainResults): readonly M
     'Reliability',
     tableOf({
       caption: 'Reliability of probabilities',
-      head: ['probability %', 'images', 'mean probability %', 'named right %'],
+      head: ['probability %', wordsOf({ data }).many, 'mean probability %', 'named right %'],
       rows: reliability.map(({ from, to, count, confidence, accuracy }) => [
         `${(100 * from).toFixed(0)} to ${(100 * to).toFixed(0)}`,
         String(count),

@@ -18,6 +18,9 @@ th:last-child, td:last-child { padding-right: .4rem; }
 .thumbnails li { display: flex; flex-direction: column; align-items: flex-start; font-size: .85rem; line-height: 1.35; }
 .thumbnails img { background: #ffffff; margin-bottom: .3rem; }
 .thumbnails span { color: var(--quiet); }
+.rows { padding: 0; list-style: none; }
+.rows li { display: flex; flex-direction: column; margin-bottom: .8rem; font-size: .9rem; }
+.rows span { color: var(--quiet); }
 svg .bar { fill: var(--share); }
 svg .equal { stroke: var(--ink); stroke-dasharray: 5 4; }
 `

@@ -1,4 +1,4 @@
-import { printable } from '@ptu/experiments'
+import { dataKindOf, printable, type ExampleWords, type TrainResults } from '@ptu/experiments'
 
 /** Longer texts of unknown origin are cut: a path has up to 4,096 characters. */
 const longest = 160
@@ -9,6 +9,12 @@ export const shown = (text: string): string => {
   if (characters.length <= longest) return characters.join('')
   return [...characters.slice(0, longest / 2), '…', ...characters.slice(1 - longest / 2)].join('')
 }
+
+/** What the examples of a training are called: images, rows, texts. */
+export const wordsOf = ({ data }: Pick<TrainResults, 'data'>): ExampleWords => dataKindOf(data.kind).words
+
+/** A word with a capital letter. */
+export const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 /** A number of things: `1 image`, `3 images`. */
 export const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`

@@ -3,7 +3,7 @@ import { printable, type TrainResults } from '@ptu/experiments'
 import { duration, percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
 import { mostConfused } from './train-report-matrix.ts'
-import { counted } from './train-report-text.ts'
+import { counted, wordsOf } from './train-report-text.ts'
 
 /** The result in words: what was shipped, how good it is, what was level with it, and what to look at. */
 export const trainWords = (results: TrainResults): readonly Markup[] => [
@@ -20,20 +20,22 @@ export const trainWords = (results: TrainResults): readonly Markup[] => [
 const shippedWords = ({ methods, shipped }: TrainResults): string =>
   `Shipped: ${printable(methods[0]?.method ?? shipped.method)} (${printable(shipped.why)}).`
 
-const accuracyWords = ({ methods: [first] }: TrainResults): string => {
+const accuracyWords = (results: TrainResults): string => {
+  const [first] = results.methods
   if (first === undefined) return ''
   const { accuracy, interval, count } = first
+  const { one, many } = wordsOf(results)
   return (
-    `Of ${counted(count, 'image')} that it was not trained on, fold by fold, it named ${percent(accuracy)} % right. ` +
-    `With 95 % confidence it names ${percent(interval.low)} to ${percent(interval.high)} % of such images right.`
+    `Of ${counted(count, one)} that it was not trained on, fold by fold, it named ${percent(accuracy)} % right. ` +
+    `With 95 % confidence it names ${percent(interval.low)} to ${percent(interval.high)} % of such ${many} right.`
   )
 }
 
-const testWords = ({ test }: TrainResults): readonly string[] =>
+const testWords = ({ test, data }: TrainResults): readonly string[] =>
   test === null
     ? ['There were no test data: the accuracy is from cross-validation alone.']
     : [
-        `On ${counted(test.count, 'test image')}, looked at once, at the end: ${percent(test.accuracy)} % right ` +
+        `On ${counted(test.count, `test ${wordsOf({ data }).one}`)}, looked at once, at the end: ${percent(test.accuracy)} % right ` +
           `(95 % interval ${percent(test.interval.low)} to ${percent(test.interval.high)}).`,
       ]
 
@@ -54,9 +56,12 @@ const doubts = (results: TrainResults): readonly string[] => {
     ...(suspects.length === 0 ? [] : [`${counted(suspects.length, 'label')} may be wrong: see below.`]),
     ...(data.unreadable.length === 0
       ? []
-      : [`${counted(data.unreadable.length, 'file')} could not be read: see below.`]),
+      : [`${counted(data.unreadable.length, unreadOf(data))} could not be read: see below.`]),
   ]
 }
+
+/** The thing that could not be read: a file of its own, or a row. */
+export const unreadOf = (data: TrainResults['data']): string => (wordsOf({ data }).one === 'image' ? 'file' : 'row')
 
 /** The time that the whole training took, in words. */
 export const timeWords = ({ seconds, backend }: TrainResults): string => `${duration(seconds)} on ${printable(backend)}`

@@ -1,4 +1,5 @@
 import {
+  dataKindOf,
   nameAmong,
   printable,
   type MethodJudgement,
@@ -19,8 +20,8 @@ import { galleryOf, type Gallery } from './train-report-pictures.ts'
 import { reliabilityParts } from './train-report-reliability.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { below, counted, shown, some } from './train-report-text.ts'
-import { timeWords, trainWords } from './train-report-words.ts'
+import { below, capital, counted, shown, some, wordsOf } from './train-report-text.ts'
+import { timeWords, trainWords, unreadOf } from './train-report-words.ts'
 
 /**
  * The page of a training: the result in words, the methods with their costs, what is confused, labels that may be wrong,
@@ -56,28 +57,34 @@ export const trainReportPage = async (
 }
 
 /** Each example is shown once, where it says most. */
-const galleriesOf = ({ data: { path: folder }, suspects, confused, unsure }: TrainResults): readonly Gallery[] => {
+const galleriesOf = (results: TrainResults): readonly Gallery[] => {
+  const {
+    data: { path: folder },
+    suspects,
+    confused,
+    unsure,
+  } = results
+  const { many } = wordsOf(results)
   const suspected = new Set(suspects.map(({ file }) => file))
   const mistaken = new Set(confused.map(({ file }) => file))
   return [
     {
       title: 'Labels that may be wrong',
-      explanation:
-        'The network, trained without these images, finds their labels improbable and another class certain.',
+      explanation: `The network, trained without these ${many}, finds their labels improbable and another class certain.`,
       examples: suspects,
       limit: 24,
       folder,
     },
     {
-      title: 'Confused images',
+      title: `Confused ${many}`,
       explanation: 'Taken for another class when they were held out, the least probable label first.',
       examples: confused.filter(({ file }) => !suspected.has(file)),
       limit: 24,
       folder,
     },
     {
-      title: 'Images named right with least certainty',
-      explanation: 'More images like these help most.',
+      title: `${capital(many)} named right with least certainty`,
+      explanation: `More ${many} like these help most.`,
       examples: unsure.filter(({ file }) => !suspected.has(file) && !mistaken.has(file)),
       limit: 12,
       folder,
@@ -85,20 +92,20 @@ const galleriesOf = ({ data: { path: folder }, suspects, confused, unsure }: Tra
   ]
 }
 
-const methodParts = ({ methods }: TrainResults): readonly Markup[] => [
+const methodParts = (results: TrainResults): readonly Markup[] => [
   element('h2', {}, 'Methods'),
   scrolling(
     'Methods',
     tableOf({
       caption: 'Methods, the shipped one first',
       head: ['method', 'accuracy %', '95 % interval', 'balanced %', 'log-loss', 'held out', 'folds', 'training'],
-      rows: methods.map((method) => methodRow(method, methods)),
+      rows: results.methods.map((method) => methodRow(method, results.methods)),
     }),
   ),
   element(
     'p',
     { class: 'quiet' },
-    'The shipped one is first. Accuracy is of images that were held out from training, fold by fold; balanced accuracy is ' +
+    `The shipped one is first. Accuracy is of ${wordsOf(results).many} that were held out from training, fold by fold; balanced accuracy is ` +
       'the mean over classes. Training is the time of all its folds.',
   ),
 ]
@@ -120,7 +127,9 @@ const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): re
 /** More rows than these are left to train.json. */
 const mostRows = 100
 
-const classParts = ({ data: { classes }, confusion, test }: TrainResults): readonly Markup[] => {
+const classParts = ({ data, confusion, test }: TrainResults): readonly Markup[] => {
+  const { classes } = data
+  const { many } = wordsOf({ data })
   const few = classes.slice(0, mostRows)
   const rows = few.map(({ name, train, test: tested }, i) => {
     const all = (confusion[i] ?? []).reduce((sum, count) => sum + count, 0)
@@ -133,25 +142,25 @@ const classParts = ({ data: { classes }, confusion, test }: TrainResults): reado
       all === 0 ? '' : percent(right / all),
     ]
   })
-  const head = ['class', 'labelled', ...(test === null ? [] : ['test images']), 'named right', '%']
+  const head = ['class', 'labelled', ...(test === null ? [] : [`test ${many}`]), 'named right', '%']
   return [
     element('h2', {}, 'Classes'),
     ...(few.length < classes.length
       ? [element('p', { class: 'quiet' }, `Shown: ${some(few.length, classes.length)}; all are in train.json.`)]
       : []),
-    scrolling('Classes', tableOf({ caption: 'Images of each class', head, rows })),
+    scrolling('Classes', tableOf({ caption: `${capital(many)} of each class`, head, rows })),
   ]
 }
 
-const unreadableParts = ({ data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
+const unreadableParts = ({ data, data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
   unreadable.length === 0
     ? []
     : [
-        element('h2', {}, 'Files that could not be read'),
+        element('h2', {}, `${capital(unreadOf(data))}s that could not be read`),
         element(
           'p',
           { class: 'quiet' },
-          `${counted(unreadable.length, 'file')} left out. Shown: ${some(Math.min(mostRows, unreadable.length), unreadable.length)}.`,
+          `${counted(unreadable.length, unreadOf(data))} left out. Shown: ${some(Math.min(mostRows, unreadable.length), unreadable.length)}.`,
         ),
         element(
           'ul',
@@ -168,6 +177,7 @@ const augmentationWords = ({ changes, copies }: TrainResults['augmentation']): s
 const settingsList = (results: TrainResults): Markup => {
   const { source, data, shipped, versions } = results
   const entries: Readonly<Record<string, string>> = {
+    ...(data.inputs !== undefined && { inputs: data.inputs }),
     source: source.title,
     'source network': `${counted(source.blocks.length, 'block')}, ${source.parameters} parameters`,
     'blocks that stayed as they are': String(data.frozen),
@@ -175,7 +185,9 @@ const settingsList = (results: TrainResults): Markup => {
     method: shipped.method,
     rate: String(shipped.held.rate),
     steps: String(shipped.steps),
-    'changed copies of each image': augmentationWords(results.augmentation),
+    ...(dataKindOf(data.kind).arePictures && {
+      'changed copies of each image': augmentationWords(results.augmentation),
+    }),
     time: timeWords(results),
     ...versions,
   }

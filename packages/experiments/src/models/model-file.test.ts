@@ -84,7 +84,8 @@ describe('the file of a model', () => {
   it('is refused where its facts are none', async () => {
     for (const changes of [
       { format: 'ptu-model/9' },
-      { blocks: [] },
+      { encoding: { kind: 'sound' } },
+      { encoding: { kind: 'table', label: 'a', columns: [], missing: 'refuse' } },
       { shape: [] },
       { shape: [8, 8, -3] },
       { classes: ['cat'] },

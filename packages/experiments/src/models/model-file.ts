@@ -1,6 +1,6 @@
-import { integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
+import { integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
-import type { ImageRule, Normalisation } from '@ptu/data'
+import { encodedWidth, type Encoding, type ImageRule, type Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
 import { countParams, decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,6 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { RunError, toRunError } from '../errors.ts'
 import type { GateReading } from '../results/results.ts'
 import { gateDecoder } from '../results/schema.ts'
+import { encodingDecoder } from './encoding-decoder.ts'
 import { imageRuleDecoder } from './image-rule.ts'
 import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
@@ -33,6 +34,8 @@ export interface ModelFacts {
    * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
    */
   readonly image: ImageRule | null
+  /** The way from a row or a text to an example: columns, categories, vocabulary; absent where inputs are neither. */
+  readonly encoding?: Encoding | undefined
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
   /** The method that made it, with its depth if it has one: `ptu`, `share-2`. */
@@ -59,11 +62,12 @@ export interface LoadedModel {
 const factsDecoder: Decoder<ModelFacts> = struct({
   format: literal('ptu-model/2'),
   spec: (input: unknown) => E.right(input),
-  blocks: list(string, { min: 1 }),
+  blocks: list(string),
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
   classes: list(string, { min: 2 }),
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
+  encoding: optional(encodingDecoder),
   normalisation: normalisationDecoder,
   method: string,
   rate: number({ above: 0 }),
@@ -125,7 +129,7 @@ const allFinite =
 /** The reason that parameters are not those of a layer; undefined where they are. */
 const misfit = (
   layer: Layer,
-  { shape, classes, vocabulary, normalisation }: ModelFacts,
+  { shape, classes, vocabulary, normalisation, encoding }: ModelFacts,
   params: ParamTree,
 ): string | undefined => {
   const made = E.tryCatch(() => {
@@ -133,6 +137,10 @@ const misfit = (
       if (Array.isArray(list) && list.length !== shape.at(-1))
         throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
     const output = layer.output(shape)
+    if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
+      throw new ShapeError(
+        `expected inputs of the ${encodedWidth(encoding)} numbers of its columns, got [${shape.join(', ')}]`,
+      )
     const wanted = [...(vocabulary === null ? [] : shape), classes.length]
     if (output.join() !== wanted.join())
       throw new ShapeError(

@@ -78,7 +78,7 @@ describe('the range of pixels that a network is given', () => {
 
   it('is doubted by the size of the numbers where there is no normalisation', () => {
     expect(rangeProblem(pictures(1), raw, undefined)).toContain('most likely --range 0..1')
-    for (const range of pixelRanges)
+    for (const range of pixelRanges.filter((one) => one !== '0..255'))
       expect(rangeProblem(pictures(1), normalisationFor(range), undefined)).toBeUndefined()
   })
 

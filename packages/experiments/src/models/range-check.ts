@@ -39,8 +39,8 @@ export const rangeProblem = (
 ): string | undefined => {
   const dark = darkness(examples)
   if (dark !== undefined) return dark
-  const found = first === undefined ? undefined : contradiction(examples, given, first)
-  if (found !== undefined) return found
+  const compared = first === undefined ? undefined : comparison(examples, given, first)
+  if (compared !== undefined) return compared.problem
   const size = rootMeanSquare(examples, given)
   return size <= usualSize
     ? undefined
@@ -57,20 +57,27 @@ const darkness = ({ features }: Dataset): string | undefined => {
         'save them from 0 to 255'
 }
 
-const contradiction = (examples: Dataset, given: Normalisation, first: FirstNormalisation): string | undefined => {
+/** What the first normalisation says of a range: that it fits, or which one does; undefined where it cannot tell. */
+const comparison = (
+  examples: Dataset,
+  given: Normalisation,
+  first: FirstNormalisation,
+): { readonly problem: string | undefined } | undefined => {
   const patches = patchesOf(examples, first)
   if (patches === undefined) return undefined
   const ranges = pixelRanges.map((range) => ({ range, distance: distanceOf(patches, normalisationFor(range), first) }))
   const own = distanceOf(patches, given, first)
   const best = ranges.reduce((a, b) => (b.distance < a.distance ? b : a))
-  if (!(own > doubtful && best.distance < own / 2)) return undefined
+  if (own <= doubtful) return { problem: undefined }
+  if (!(best.distance < own / 2)) return undefined
   const likely = ranges
     .filter(({ distance }) => distance <= 2 * Math.max(best.distance, doubtful / 2) && distance < own / 2)
     .toSorted((a, b) => a.distance - b.distance)
-  return (
-    `the images do not fit what the network was trained on: its first normalisation is ${own.toFixed(1)} nats off. ` +
-    `Name the range of its pixels, most likely ${likely.map(({ range, distance }) => `--range ${range} (${distance.toFixed(1)} off)`).join(' or ')}`
-  )
+  return {
+    problem:
+      `the images do not fit what the network was trained on: its first normalisation is ${own.toFixed(1)} nats off. ` +
+      `Name the range of its pixels, most likely ${likely.map(({ range, distance }) => `--range ${range} (${distance.toFixed(1)} off)`).join(' or ')}`,
+  }
 }
 
 /** Pieces of images that a kernel covers, pixels from 0 to 255, one after another; undefined where it covers none. */

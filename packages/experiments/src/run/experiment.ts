@@ -77,7 +77,7 @@ export const gather = (
 
 /** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */
 export const withWorkers = <A>(
-  { backend, modules }: ExperimentSpec,
+  { backend, modules }: Pick<ExperimentSpec, 'backend' | 'modules'>,
   { executor, methods, signal, warn }: Tools,
   use: (workers: readonly Worker[]) => TaskEither<ExperimentError, A>,
 ): TaskEither<ExperimentError, A> =>

@@ -1,5 +1,5 @@
 import { concat, take, type Dataset } from '@ptu/data'
-import { disposeSource } from '@ptu/networks'
+import { disposeSource, rescaleProblem } from '@ptu/networks'
 import { gateValues } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
 import { encodeEachBatch, predict } from '@ptu/trainer'
@@ -9,9 +9,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import { heldAt } from '../methods/built-in.ts'
 import type { Hyperparameters, Method } from '../methods/method.ts'
-import { openNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
-import { keysOf, type TrainingTask } from '../tasks/few-shot-task.ts'
+import { keysOf, openFor, type TrainingTask } from '../tasks/few-shot-task.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Comparison } from './comparison.ts'
 import { plainModel } from './final-evaluation.ts'
@@ -57,11 +56,12 @@ export const fitMethod = (
   const { train: all } = comparison.target
   const labelled = labelledIn(comparison, train)
   return pipe(
-    openNetwork(comparison.network),
+    openFor(labelled, comparison),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
       const kind = taskKindOf(all)
       const { normalisation } = comparison.network.input
-      const task: TrainingTask = { seed, kind, source, rescaled: false, labelled, normalisation, keys: keysOf(seed) }
+      const rescaled = comparison.rescales && rescaleProblem(source) === undefined
+      const task: TrainingTask = { seed, kind, source, rescaled, labelled, normalisation, keys: keysOf(seed) }
       return pipe(
         trainMethod(task, heldAt(method, request.held), { ...comparison, ...options }),
         TE.flatMapTask((trained) => () => outcomeOf(request, task, trained)),

@@ -26,7 +26,15 @@ beforeAll(async () => {
 })
 
 const linear = async (weights: Float32Array, bias: Float32Array, comparison?: Comparison): Promise<Uint8Array> =>
-  rightOf(await linearModel({ comparison: comparison ?? smallComparison(network, train), weights, bias, seed: 0 })())
+  rightOf(
+    await linearModel({
+      comparison: comparison ?? smallComparison(network, train),
+      weights,
+      bias,
+      reads: 'features',
+      seed: 0,
+    })(),
+  )
 
 const randomHead = (seed: number): readonly [Float32Array, Float32Array] => [
   Float32Array.from(normals(key(seed), 18)),

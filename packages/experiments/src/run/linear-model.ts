@@ -11,13 +11,15 @@ import { shared } from '../tasks/shared-memory.ts'
 import type { Comparison } from './comparison.ts'
 import { encodeWhole } from './whole-model.ts'
 
-/** A linear classifier on the pooled outputs of a frozen network. */
+/** A linear classifier on the pooled outputs of a frozen network, or on inputs. */
 export interface LinearRequest {
   readonly comparison: Comparison
   /** `[size, classes]`. */
   readonly weights: Float32Array
   /** `[classes]`. */
   readonly bias: Float32Array
+  /** What the classifier reads: what the network makes of inputs, or the inputs as they are normalised. */
+  readonly reads: 'inputs' | 'features'
   readonly seed: number
 }
 
@@ -26,24 +28,30 @@ export const linearModel = ({
   comparison,
   weights,
   bias,
+  reads,
   seed,
 }: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> =>
   pipe(
     openNetwork(comparison.network),
     TE.flatMapTask((source) => async () => {
       const { classes } = comparison.target.train
-      const shape = source.blocks.reduce((at, block) => block.output(at), comparison.network.input.shape)
+      const blocks = reads === 'inputs' ? [] : source.blocks
+      const shape = blocks.reduce((at, block) => block.output(at), comparison.network.input.shape)
       const kernel = tensor2d(weights, [weights.length / classes.length, classes.length])
       const head = { kernel, bias: tensor1d(bias) }
       const isMap = shape.length === 3
       const layer = isMap ? serial(globalAveragePool, dense(classes.length)) : dense(classes.length)
       const params: readonly ParamTree[] = [
-        ...source.blocks.map((block) => block.params),
+        ...blocks.map((block) => block.params),
         isMap ? ([[], head] as const) : head,
       ]
-      const network = serial(...source.blocks.map((block) => block.layer), layer)
+      const network = serial(...blocks.map((block) => block.layer), layer)
       const facts = { classes, method: 'probe', rate: 1, seed, steps: 1, accuracy: null, gates: [] }
-      const bytes = await encodeWhole(comparison, { network, params }, facts)
+      const read = {
+        ...comparison,
+        network: { ...comparison.network, blocks: comparison.network.blocks.slice(0, blocks.length) },
+      }
+      const bytes = await encodeWhole(read, { network, params }, facts)
       disposeParams(head)
       disposeSource(source)
       return shared(bytes)

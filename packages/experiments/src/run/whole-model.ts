@@ -17,11 +17,12 @@ export const encodeWhole = async (
   facts: TrainingFacts,
 ): Promise<Uint8Array> => {
   const { blocks, input, spec, params, frozen } = await wholeModel(comparison, plain)
-  const { shape, vocabulary, image, normalisation } = input
+  const { shape, vocabulary, image, normalisation, encoding } = input
   const { sourceData, target } = comparison
   const model = await encodeModel(params, {
     format: 'ptu-model/2',
     ...{ spec, blocks, shape, vocabulary, image, normalisation },
+    ...(encoding !== undefined && { encoding }),
     ...facts,
     sourceData,
     targetData: target.digest,

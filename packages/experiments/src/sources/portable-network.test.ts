@@ -29,6 +29,13 @@ describe('a network as plain data', () => {
     disposeSource(source)
   })
 
+  it('has one digest where no encoding is known, however that is said', async () => {
+    const params = initBody(smallBody, key(0), smallInput.shape)
+    const { digest } = await portable(smallBody, params, smallInput)
+    expect((await portable(smallBody, params, { ...smallInput, encoding: undefined })).digest).toBe(digest)
+    disposeParams(params)
+  })
+
   it('is decoded from its bytes with the other metadata of the file', async () => {
     const params = initBody(smallBody, key(0), smallInput.shape)
     const network = await portable(smallBody, params, smallInput, { facts: 'four' })

@@ -1,6 +1,6 @@
 import { canonical, sha256, type Json } from '@ptu/core'
-import { integer, list, nullable, string, struct, type Decoder } from '@ptu/config'
-import type { ImageRule, Normalisation } from '@ptu/data'
+import { integer, list, nullable, optional, string, struct, type Decoder } from '@ptu/config'
+import type { Encoding, ImageRule, Normalisation } from '@ptu/data'
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import { freeze, type NamedLayer, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { decodeMetadata, decodeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
+import { encodingDecoder } from '../models/encoding-decoder.ts'
 import { imageRuleDecoder } from '../models/image-rule.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { normalisationDecoder } from '../models/normalisation.ts'
@@ -26,6 +27,8 @@ export interface InputRule {
    * The way from an image to an example; null if inputs are no images, or are images in the form that the data have.
    */
   readonly image: ImageRule | null
+  /** The way from a row or a text to an example; absent where inputs are neither, or as the data have them. */
+  readonly encoding?: Encoding | undefined
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -49,9 +52,11 @@ export interface PortableNetwork {
 export const portable = async (
   body: readonly NamedLayer[],
   params: readonly ParamTree[],
-  input: InputRule,
+  { encoding, ...known }: InputRule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<PortableNetwork> => {
+  // An absent encoding and an undefined one are the same input rule, so they have the same digest.
+  const input: InputRule = encoding === undefined ? known : { ...known, encoding }
   const blocks = body.map(({ name, layer }) => ({ name, spec: layer.spec }))
   const plain = await sha256(await encodeParams(params))
   const digest = await sha256(`${canonical([blocks, input] as unknown as Json)}\n${plain}`)
@@ -65,6 +70,7 @@ export const inputRule: Decoder<InputRule> = struct({
   normalisation: normalisationDecoder,
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
+  encoding: optional(encodingDecoder),
 })
 
 const block: Decoder<PortableBlock> = struct({

@@ -1,7 +1,7 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import { moments, type Dataset } from '@ptu/data'
+import type { Dataset, Encoding } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
-import { withHead, type Body } from '@ptu/networks'
+import { initBody, withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { encodeEachBatch, evaluate, fit, lossOf, start, type CheckpointOptions } from '@ptu/trainer'
@@ -11,7 +11,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { trainingError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
-import type { TaskData } from '../tasks/task-data.ts'
+import { normalisationOf, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
@@ -28,7 +28,7 @@ export interface TrainedNetwork {
 export interface SourceRequest {
   /** The name of a body. */
   readonly body: string
-  /** Passes over the data; null where validation on a part of them decides. */
+  /** Passes over the data; null where validation on a part of them decides; with 0 the network stays as it starts. */
   readonly epochs: number | null
   readonly seed: number
   readonly data: TaskData
@@ -55,11 +55,13 @@ const rate = 2e-3
  */
 export const trainSource = (
   recipe: BodyRecipe,
-  { epochs, seed, data: { train, test }, record }: Omit<SourceRequest, 'body'>,
+  { epochs, seed, data, record }: Omit<SourceRequest, 'body'>,
   options: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
+  const { train, test, encoding } = data
   const began = performance.now()
-  const plan = { recipe, seed, options }
+  const plan = { recipe, seed, encoding, options }
+  if (epochs === 0) return TE.fromTask(() => untrained(plan, train, record))
   return pipe(
     epochs === null ? lengthFor(plan, train) : TE.right(stepsFor(epochs, train)),
     TE.flatMap((steps) => trainingOn(plan, train, { steps, name: 'source' })),
@@ -78,6 +80,8 @@ export const trainSource = (
 interface Plan {
   readonly recipe: BodyRecipe
   readonly seed: number
+  /** The way from a row or a text to an example. */
+  readonly encoding: Encoding | undefined
   readonly options: SourceOptions
 }
 
@@ -90,7 +94,7 @@ interface Trained {
 }
 
 const trainingOn = (
-  { recipe, seed, options: { signal, onStep, checkpoint } }: Plan,
+  { recipe, seed, encoding, options: { signal, onStep, checkpoint } }: Plan,
   train: Dataset,
   { steps, name }: { readonly steps: number; readonly name: string },
 ): TE.TaskEither<ExperimentError, Trained> => {
@@ -98,12 +102,10 @@ const trainingOn = (
   const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
-  const normalisation = moments(train)
-  const { shape, vocabulary = null } = train
-  const input: InputRule = { shape, normalisation, vocabulary, image: null }
+  const input = inputOf(train, encoding)
   const kept = checkpoint?.(name)
   const run = {
-    data: encodeEachBatch(model, train, normalisation),
+    data: encodeEachBatch(model, train, input.normalisation),
     key: foldIn(key(seed), 1),
     steps,
     batchSize: sourceBatch,
@@ -117,6 +119,13 @@ const trainingOn = (
     fit(objective, run)(start(objective, foldIn(key(seed), 0), train.shape)),
     TE.bimap(trainingError('source network'), ({ params }) => ({ model, body, params, input })),
   )
+}
+
+/** The step before the first layer that fits some data. */
+const inputOf = (train: Dataset, encoding: Encoding | undefined): InputRule => {
+  const { shape, vocabulary = null } = train
+  const known = encoding && { encoding }
+  return { shape, normalisation: normalisationOf({ train, ...known }), vocabulary, image: null, ...known }
 }
 
 const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, number> => {
@@ -136,6 +145,16 @@ const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, n
       return steps
     }),
   )
+}
+
+/** A network as it starts. */
+const untrained = async ({ recipe, seed, encoding }: Plan, train: Dataset, record: Json): Promise<TrainedNetwork> => {
+  const [body, input] = [recipe.body(train), inputOf(train, encoding)]
+  const params = initBody(body, foldIn(key(seed), 0), input.shape)
+  const facts = { accuracy: null, chance: null, parameters: countParams(params), seconds: 0 }
+  const network = await portable(body, params, input, { facts: JSON.stringify(facts), record: JSON.stringify(record) })
+  disposeParams(params)
+  return { network, facts }
 }
 
 /** A source network after its training. */

@@ -1,3 +1,5 @@
+import type { Json } from '@ptu/core'
+import type { RowsSpec } from '@ptu/data'
 import { integer, number, string, struct, literal, nullable, optional, decode, type Decoder } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -6,16 +8,19 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { namedIn } from '../named.ts'
+import type { OnStep } from '../progress.ts'
 import { digestOf } from '../run/store.ts'
-import { loadTask, type TaskData } from '../tasks/task-data.ts'
+import type { Worker } from '../run/worker.ts'
+import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
+import { rowsSpec } from '../specs/rows-spec.ts'
 import { bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
 import { usualEpochs } from './source-length.ts'
 import type { SourceFacts } from './source-facts.ts'
-import type { TrainedNetwork } from './train-source.ts'
+import type { SourceRequest, TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
 export interface TrainedSpec {
@@ -27,6 +32,8 @@ export interface TrainedSpec {
   /** Passes over the data; unless given two, or, where these are few steps, as many as validation on a part asks for. */
   readonly epochs: number | null | undefined
   readonly seed: number
+  /** How rows are read to train a classifier on them; unless given, `data` is a data spec and says it. */
+  readonly reading?: RowsSpec | undefined
 }
 
 const spec: Decoder<TrainedSpec> = struct({
@@ -35,6 +42,7 @@ const spec: Decoder<TrainedSpec> = struct({
   body: optional(string),
   epochs: optional(nullable(number({ above: 0, max: 1000 }))),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
+  reading: optional(rowsSpec),
 })
 
 const factsDecoder: Decoder<SourceFacts> = struct({
@@ -57,7 +65,9 @@ export const trainedSource: SourceKind = {
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bindW('data', ({ wanted }) => loadTask(wanted.data)),
+      TE.bindW('data', ({ wanted }) =>
+        wanted.reading === undefined ? loadTask(wanted.data) : loadRows(wanted.data, wanted.reading),
+      ),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
           namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
@@ -68,42 +78,57 @@ export const trainedSource: SourceKind = {
 }
 
 const prepared = (
-  { data: text, epochs: wanted, seed }: TrainedSpec,
+  { data: text, epochs: wanted, seed, reading }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
 ): PreparedSource => {
-  const { shape, vocabulary = null } = data.train
+  const {
+    train: { shape, vocabulary = null },
+    encoding,
+  } = data
   const body = recipe.name
   const epochs = wanted ?? usualEpochs(data.train)
   return {
     name: text,
     title: `${body} trained on ${text}`,
-    spec: { kind: 'trained', data: text, body, epochs, seed },
+    spec: {
+      ...{ kind: 'trained', data: text, body, epochs, seed },
+      ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
+    },
     body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
     problem: bodyProblem(recipe, data.train),
-    input: { shape, vocabulary, image: null },
+    input: { shape, vocabulary, image: null, encoding },
     frozen: 0,
     regime: trainedHere(taskKindOf(data.train)),
     data,
-    open: (worker, onStep) =>
-      pipe(
-        worker.start(),
-        TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
-        TE.bindTo('recipe'),
-        TE.bind('name', ({ recipe: record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
-        TE.bindW('found', ({ name, recipe: record }) => TE.fromTask(() => kept(name, record, context))),
-        TE.flatMap(({ name, recipe: record, found }) =>
-          found === undefined
-            ? pipe(
-                worker.trainSource({ body, epochs, seed, data, record }, onStep),
-                TE.tap(({ network }: TrainedNetwork) => context.networks.keep(name, network)),
-                TE.map((made): OpenedSource => made),
-              )
-            : TE.right(found),
-        ),
-      ),
+    open: (worker, onStep) => foundOrTrained({ body, epochs, seed, data }, context, worker, onStep),
   }
+}
+
+const foundOrTrained = (
+  request: Omit<SourceRequest, 'record'>,
+  context: SourceContext,
+  worker: Worker,
+  onStep: OnStep,
+): TE.TaskEither<ExperimentError, OpenedSource> => {
+  const { body, epochs, seed, data } = request
+  return pipe(
+    worker.start(),
+    TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
+    TE.bindTo('record'),
+    TE.bind('name', ({ record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
+    TE.bindW('found', ({ name, record }) => TE.fromTask(() => kept(name, record, context))),
+    TE.flatMap(({ name, record, found }) =>
+      found === undefined
+        ? pipe(
+            worker.trainSource({ ...request, record }, onStep),
+            TE.tap(({ network }: TrainedNetwork) => context.networks.keep(name, network)),
+            TE.map((made): OpenedSource => made),
+          )
+        : TE.right(found),
+    ),
+  )
 }
 
 /** The network that was kept under a name, if it is what its own record says. */

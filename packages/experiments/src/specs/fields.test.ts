@@ -31,6 +31,13 @@ describe('the source of a comparison', () => {
     expect(messages({ target: 'b', ...asked, cut: [] })[0]).toMatch(/^cut/)
   })
 
+  it('of a training on rows is no file that is cut or forgotten', () => {
+    const decoded = (own: object) => trainConfig({ data: 'a.csv', kind: 'table', ...own }, [])
+    expect(decoded({})).toMatchObject({ right: { spec: { source: null } } })
+    for (const own of [{ cut: ['one'] }, { until: 'one' }, { body: 'mlp' }, { forget: true }])
+      expect(decoded(own)).toMatchObject({ left: [{ path: Object.keys(own) }] })
+  })
+
   it('has as many epochs as are asked for, if any are', () => {
     const of = (epochs: object): unknown =>
       E.map(({ spec }: { spec: { source: unknown } }) => spec.source)(

@@ -13,10 +13,13 @@ import {
   type Decoder,
 } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import { augmentationNames, type AugmentationName } from '../train/augmentation.ts'
 import type { TrainSpec } from '../train/train-spec.ts'
-import { distinct, openedFields, openedSpec, seed } from './fields.ts'
+import { dataKinds } from '../train/data-kinds.ts'
+import { distinct, openedFields, seed } from './fields.ts'
+import { readingFields, trainingSource } from './training-source.ts'
 
 /** A training with the place where it runs. */
 export interface TrainConfig {
@@ -40,7 +43,11 @@ const augment: Decoder<readonly AugmentationName[]> = refine(
 
 const fields = struct({
   data: string,
-  model: withDefault(string, 'mobilenet_v2'),
+  kind: withDefault(literal(...dataKinds.map(({ name }) => name)), 'photos'),
+  ...readingFields,
+  source: optional(string),
+  epochs: optional(number({ above: 0, max: 1000 })),
+  model: optional(string),
   ...openedFields,
   body: optional(string),
   test: optional(string),
@@ -49,7 +56,7 @@ const fields = struct({
   modules: withDefault(list(string, { max: 100 }), []),
   ensemble: withDefault(boolean, false),
   strict: withDefault(boolean, false),
-  forget: withDefault(boolean, false),
+  forget: optional(boolean),
   balance: withDefault(boolean, false),
   augment: optional(augment),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
@@ -69,21 +76,18 @@ const fields = struct({
  * expect(E.map(({ spec }: TrainConfig) => spec.budget)(decoded)).toEqual(E.right(300))
  * ```
  */
-export const trainConfig: Decoder<TrainConfig> = refine(fields, (config) => {
-  const { data, model, test, minutes, method, modules, ensemble, strict, forget, balance } = config
+export const trainConfig: Decoder<TrainConfig> = refine(fields, (config, path) => {
+  const { data, test, minutes, method, modules, ensemble, strict, balance } = config
   const { augment: changes, steps, batch, backend } = config
-  const spec = {
-    ...{
-      source: { ...openedSpec(model, config), ...(!forget && { earlier: true }) },
-      data,
-      test,
-      budget: 60 * minutes,
-      method,
-      modules,
-      ensemble,
-      strict,
-    },
-    ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
-  }
-  return E.right({ spec, workers: config.workers, out: config.out })
+  return pipe(
+    trainingSource(config, path),
+    E.map(({ source, reading }) => ({
+      spec: {
+        ...{ source, data, reading, test, budget: 60 * minutes, method, modules, ensemble, strict },
+        ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
+      },
+      workers: config.workers,
+      out: config.out,
+    })),
+  )
 })

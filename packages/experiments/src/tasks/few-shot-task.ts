@@ -92,7 +92,7 @@ export const openFor = (
     ),
   )
 
-/** The source rescaled on the labelled inputs, for every method alike, where it can be. Consumes it. */
+/** The source, rescaled on the labelled inputs for every method alike if that is possible. Consumes it. */
 const fitted = async (
   source: SourceNetwork<OpenBlock>,
   labelled: Dataset,
@@ -100,10 +100,10 @@ const fitted = async (
 ): Promise<SourceNetwork<OpenBlock>> => {
   if (rescaleProblem(source) !== undefined) return source
   const { x, y } = toTensors(labelled, normalisation)
-  const rescaled = await rescale(source, x)
+  const made = await rescale(source, x)
   disposeParams([x, y])
   disposeSource(source)
-  return rescaled
+  return made
 }
 
 /** Frees the source of a task. */

@@ -21,6 +21,8 @@ export interface LoadOptions {
 export interface LoadedParts {
   readonly train: Dataset
   readonly test: Dataset | undefined
+  /** The file of each example, where they are read from files of their own. */
+  readonly files?: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
 }
 
 /** Reads the data that a specification names; a specification that is not understood is a `UsageError`. */
@@ -43,10 +45,10 @@ const loadSpec = (
   return pipe(
     readPhotos(spec.folder, image, onStep === undefined ? {} : { progress: onStep }),
     TE.mapLeft(toRunError),
-    TE.map(({ train, test, unreadable: [first, ...others] }) => {
+    TE.map(({ train, test, files, unreadable: [first, ...others] }) => {
       if (first !== undefined)
         warn(`${others.length + 1} files of ${text} are left out, for instance ${first.path}: ${first.why}`)
-      return { train, test }
+      return { train, test, files }
     }),
   )
 }

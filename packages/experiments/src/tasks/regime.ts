@@ -1,3 +1,4 @@
+import { scratchRecipes, transferRecipes, pretrainedRecipes, type TrainRecipes } from '../train/recipes.ts'
 import type { TaskKind } from './task-kind.ts'
 
 /** The training settings that fit a source network; a spec may override them. */
@@ -14,6 +15,10 @@ export interface Regime {
   readonly batch: number
   /** The training steps for a number of labels per class. */
   steps(shots: number): number
+  /** What a linear probe reads: the inputs as they are normalised, or what the network makes of them. */
+  readonly probe: 'inputs' | 'features'
+  /** The ways to train on a user's own data. */
+  readonly recipes: TrainRecipes
 }
 
 /** The regime of small source networks that are trained here. */
@@ -24,6 +29,15 @@ export const trainedHere = (kind: TaskKind): Regime => ({
   rates: [1e-3, 4e-3],
   batch: 32,
   steps: (shots) => kind.steps(shots),
+  probe: 'inputs',
+  recipes: transferRecipes,
+})
+
+/** The regime where there is nothing to transfer from: the network starts at random. */
+export const fromScratch = (kind: TaskKind): Regime => ({
+  ...trainedHere(kind),
+  rescales: false,
+  recipes: scratchRecipes,
 })
 
 /**
@@ -41,4 +55,6 @@ export const pretrained: Regime = {
     if (shots <= 10) return 80
     return shots <= 20 ? 120 : Math.min(600, 120 + 3 * (shots - 20))
   },
+  probe: 'features',
+  recipes: pretrainedRecipes,
 }

@@ -1,5 +1,17 @@
 import { bytesIn, concatBytes, key, sha256 } from '@ptu/core'
-import { countOf, distinct, lengthsOf, splitStratified, take, type Dataset } from '@ptu/data'
+import {
+  countOf,
+  distinct,
+  lengthsOf,
+  moments,
+  readRows,
+  splitStratified,
+  take,
+  type Dataset,
+  type Encoding,
+  type Normalisation,
+  type RowsSpec,
+} from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -15,6 +27,8 @@ export interface TaskData {
   readonly test: Dataset
   /** The SHA-256 of all of it. */
   readonly digest: string
+  /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
+  readonly encoding?: Encoding
 }
 
 /** The key that draws the test part of data that come without one: the same in every run. */
@@ -71,6 +85,27 @@ export const taskData = async ({
   test: inSharedMemory(test),
   digest: await digestOfData([train, test]),
 })
+
+/** Reads rows that a source network is trained on; 30 % of each class become the test part. */
+export const loadRows = (path: string, spec: RowsSpec): TE.TaskEither<ExperimentError, TaskData> =>
+  pipe(
+    readRows(path, spec),
+    TE.flatMapEither(({ dataset, encoding }) =>
+      pipe(
+        withTest(dataset),
+        E.map((parts) => ({ parts, encoding })),
+      ),
+    ),
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.flatMapTask(({ parts, encoding }) => async () => ({ ...(await taskData(parts)), encoding })),
+  )
+
+/**
+ * The step before the first layer that fits data: columns by their own mean and deviation; counts of tokens by those of
+ * all counts, so that rare tokens stay small.
+ */
+export const normalisationOf = ({ train, encoding }: Pick<TaskData, 'train' | 'encoding'>): Normalisation =>
+  moments(encoding?.kind === 'text' ? { ...train, shape: [...train.shape, 1] } : train)
 
 const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Dataset =>
   dataset.vocabulary === undefined

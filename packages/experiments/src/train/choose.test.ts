@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { nameAmong, type Candidate } from './candidate.ts'
 import { chooseAmong } from './choose.ts'
 import { planFolds, type Budget } from './plan.ts'
-import { companion, regimeFor } from './recipes.ts'
+import { pretrainedRecipes, regimeFor, scratchRecipes, transferRecipes, type TrainRecipes } from './recipes.ts'
 
 /** A candidate that is right on some of the examples. */
 const candidateOf = (method: string, isRight: readonly (0 | 1)[], seconds: number, folds = 1): Candidate => ({
@@ -144,20 +144,33 @@ describe('the plan of a cross-validation', () => {
 })
 
 describe('the recipes for a number of labels', () => {
+  const namesAt = (recipes: TrainRecipes, labels: number): readonly unknown[] =>
+    regimeFor(recipes, labels).recipes.map(({ method, held }) => [method, held.rate])
+
   it('are one below 50 per class, and a choice from there on', () => {
-    expect(regimeFor(1)).toBe(regimeFor(49))
-    expect(regimeFor(49).recipes.map(({ method }) => method)).toEqual(['ptu'])
-    expect(regimeFor(50).recipes.map(({ method, held }) => [method, held.rate])).toEqual([
+    for (const recipes of [pretrainedRecipes, transferRecipes, scratchRecipes]) {
+      expect(regimeFor(recipes, 1)).toBe(regimeFor(recipes, 49))
+      expect(regimeFor(recipes, 1).recipes).toHaveLength(1)
+      expect(regimeFor(recipes, 1e6)).toBe(regimeFor(recipes, 50))
+    }
+    expect(namesAt(pretrainedRecipes, 49)).toEqual([['ptu', 3e-4]])
+    expect(namesAt(pretrainedRecipes, 50)).toEqual([
       ['fine-tune', 3e-4],
       ['fine-tune', 1e-3],
       ['ptu', 3e-4],
     ])
-    expect(regimeFor(1e6)).toBe(regimeFor(50))
   })
 
-  it('state their evidence, as the companion does', () => {
-    for (const { evidence } of [...regimeFor(1).recipes, ...regimeFor(50).recipes, companion])
-      expect(evidence.length).toBeGreaterThan(20)
-    expect(companion.method).toBe('fine-tune')
+  it('take nothing from a source where there is none', () => {
+    expect(namesAt(scratchRecipes, 49)).toEqual([['probe', 1]])
+    expect(namesAt(scratchRecipes, 50).map((one) => (one as readonly unknown[])[0])).toEqual(['scratch', 'scratch'])
+    expect(scratchRecipes.companions.map(({ method }) => method)).toEqual(['scratch'])
+    expect(namesAt(transferRecipes, 49)).toEqual([['ptu', 4e-3]])
+  })
+
+  it('state their evidence, as the companions do', () => {
+    for (const recipes of [pretrainedRecipes, transferRecipes, scratchRecipes])
+      for (const { evidence } of [...recipes.regimes.flatMap((regime) => regime.recipes), ...recipes.companions])
+        expect(evidence.length).toBeGreaterThan(20)
   })
 })

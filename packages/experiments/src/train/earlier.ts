@@ -3,24 +3,25 @@ import { take, type Dataset } from '@ptu/data'
 
 import type { KeptExamples } from '../models/kept-examples.ts'
 import type { EarlierJudgement } from './train-results.ts'
+import { dataKindOf } from './data-kinds.ts'
 import { judge, type Judged } from './judgement.ts'
-import type { LabelledFiles } from './read-photos.ts'
+import type { LabelledData } from './labelled-data.ts'
 import type { TrainContext } from './train.ts'
 
 /** The most bytes that kept examples may take: 64 MiB. */
 const budget = 64 * 2 ** 20
 
-/** The files of the pictures that were read now. */
-export const newFiles = ({ files, train }: LabelledFiles): readonly string[] =>
+/** The files of the examples that were read now. */
+export const newFiles = ({ files, train }: LabelledData): readonly string[] =>
   files.slice(files.length - train.labels.length)
 
 /**
  * The examples of a training for a later one: all as the frozen blocks give them, or of each class as many as take 64 MiB
- * together. Null where no block is frozen.
+ * together. Null where no block is frozen, and of rows and texts.
  */
-export const keptOf = ({ comparison, data: { files } }: TrainContext): KeptExamples | null => {
+export const keptOf = ({ spec, comparison, data: { files } }: TrainContext): KeptExamples | null => {
   const { prefix, network, target } = comparison
-  if (prefix === null) return null
+  if (prefix === null || !dataKindOf(spec.reading?.kind).arePictures) return null
   const places = placesWithin(target.train, budget)
   return {
     examples: take(target.train, places),

@@ -1,20 +1,24 @@
 import { argmax, predictedIn, rowOf, type Judged } from './judgement.ts'
-import type { LabelledFiles } from './read-photos.ts'
+import type { LabelledData } from './labelled-data.ts'
 import type { Example } from './train-results.ts'
 
 /** The examples that a report shows at most where any number could be listed. */
 const most = 24
 
+/** The characters that are shown of an example at most. */
+const longest = 400
+
 /** The file of an example, its label, and what it is taken for. */
 export const exampleAt = (
   judged: Judged,
   place: number,
-  { files, train: { classes } }: Pick<LabelledFiles, 'files' | 'train'>,
+  { files, shown, train: { classes } }: Pick<LabelledData, 'files' | 'shown' | 'train'>,
 ): Example => {
   const row = rowOf(judged, place)
   const [given, taken] = [judged.labels[place] as number, argmax(row)]
   return {
     file: files[place] ?? '',
+    ...(shown !== undefined && { shown: shown(place).slice(0, longest) }),
     given: classes[given] ?? '',
     taken: classes[taken] ?? '',
     probability: row[given] ?? 0,

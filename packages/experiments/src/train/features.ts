@@ -5,7 +5,6 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { Comparison } from '../run/comparison.ts'
-import type { Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { RunRecord } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
@@ -13,12 +12,18 @@ import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { OpenedSource } from '../sources/source.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
 import { viewCount, viewOf, type AugmentationName } from './augmentation.ts'
+import { taskOf } from './gather-data.ts'
+import { normalisedInputs } from './probe.ts'
 import { regimeFor } from './recipes.ts'
 import type { Begun } from './train.ts'
 
 /** The changes of pictures that a training asks for, else those that the recipes for its labels have. */
-export const augmentationOf = ({ spec, data }: Pick<Begun, 'spec' | 'data'>): readonly AugmentationName[] =>
-  spec.augment ?? regimeFor(labelsEach(data)).augment
+export const augmentationOf = ({
+  spec,
+  data,
+  source,
+}: Pick<Begun, 'spec' | 'data' | 'source'>): readonly AugmentationName[] =>
+  spec.augment ?? regimeFor(source.regime.recipes, labelsEach(data)).augment
 
 /** The median of the labels of each class. */
 const labelsEach = ({ counts }: Begun['data']): number => medianOf(counts.map(({ train: examples }) => examples))
@@ -28,7 +33,7 @@ const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 
 /** The comparison that trainings take place in: the first blocks of the source computed once, for changed copies too. */
-export const encodedPictures = (
+export const encodedExamples = (
   begun: Begun,
   { network }: OpenedSource,
   record: RunRecord,
@@ -52,7 +57,7 @@ export const encodedPictures = (
       ...shared,
       prefix,
       network: rest,
-      target: { train: all, test: all, digest: data.digest },
+      target: { ...taskOf(data), train: all, test: all },
       ...(views.length > 0 && { views }),
     })),
   )
@@ -106,15 +111,20 @@ const viewsOf = (
   )
 }
 
-/** The outputs of a whole network for examples, averaged over positions: one vector each. */
-export const pooled = (
-  worker: Worker,
+/**
+ * One vector for each example, which the linear probe reads: the inputs as they are normalised, or the outputs of the whole
+ * network averaged over positions.
+ */
+export const vectorsFor = (
+  { workers, source, tools: { progress } }: Pick<Begun, 'workers' | 'source' | 'tools'>,
   { network, examples }: { readonly network: PortableNetwork; readonly examples: Dataset },
-  { progress }: Pick<Tools, 'progress'>,
-): TaskEither<ExperimentError, Dataset> =>
-  pipe(
+): TaskEither<ExperimentError, Dataset> => {
+  if (source.regime.probe === 'inputs') return TE.right(normalisedInputs(examples, network.input.normalisation))
+  const worker = workers[0] as Worker
+  return pipe(
     showing(progress, 'features', (tell) =>
       worker.freeze({ network, count: network.blocks.length, datasets: [examples], pooled: true }, tell),
     ),
     TE.map(({ datasets: [vectors = examples] }) => vectors),
   )
+}

@@ -11,6 +11,7 @@ import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { balancedPlaces } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
+import { inputWords } from './data-kinds.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
 import { augmentationOf } from './features.ts'
 import { confusionOf, judge, meanOf } from './judgement.ts'
@@ -38,18 +39,22 @@ export const finishTraining = (
       second: models[1] ?? null,
       examples: context.data.train,
       files: newFiles(context.data),
+      ...(context.data.encoding && { encoding: context.data.encoding }),
       kept: keptOf(context),
     })),
   )
 
 /** The model of the shipped method and, where both are shipped, that of the linear probe. */
 const modelsOf = (
-  { spec, tools, workers, comparison, probe: { probe } }: TrainContext,
+  { spec, tools, workers, comparison, source, probe: { probe } }: TrainContext,
   { method, held }: Candidate,
 ): TaskEither<ExperimentError, readonly Uint8Array[]> => {
   const worker = workers[0] as Worker
   const [weights, bias] = [Float32Array.from(probe.weights), Float32Array.from(probe.bias)]
-  const linear = worker.linear({ comparison, weights, bias, seed: spec.seed }, () => undefined)
+  const linear = worker.linear(
+    { comparison, weights, bias, reads: source.regime.probe, seed: spec.seed },
+    () => undefined,
+  )
   if (method === probeName)
     return pipe(
       linear,
@@ -58,14 +63,8 @@ const modelsOf = (
   const fitted = showing(tools.progress, 'training', (tell) =>
     worker.fit(
       {
-        name: 'final',
-        comparison,
-        method,
-        held,
-        seed: spec.seed,
-        train: finalPlaces(spec, comparison),
-        predict: null,
-        keeps: true,
+        ...{ name: 'final', comparison, method, held, seed: spec.seed },
+        ...{ train: finalPlaces(spec, comparison), predict: null, keeps: true },
       },
       tell,
     ),
@@ -125,16 +124,10 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     versions: tools.versions,
     backend,
     source: sourceSummary(source, opened),
-    data: {
-      path: spec.data,
-      digest: data.digest,
-      classes: data.counts,
-      unreadable: data.unreadable,
-      frozen: source.frozen,
-    },
+    data: dataOf(context),
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes: [...(context.doubt === undefined ? [] : [context.doubt]), ...notes],
+    notes: [...(data.warnings ?? []), ...(context.doubt === undefined ? [] : [context.doubt]), ...notes],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),
@@ -149,6 +142,16 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     seconds: (tools.now() - began) / 1000,
   }
 }
+
+const dataOf = ({ spec, source, data }: TrainContext): TrainResults['data'] => ({
+  ...(spec.reading !== undefined && { kind: spec.reading.kind }),
+  ...inputWords(data.encoding),
+  path: spec.data,
+  digest: data.digest,
+  classes: data.counts,
+  unreadable: data.unreadable,
+  frozen: source.frozen,
+})
 
 const judgementOf = ({ method, held, folds, seconds, judged }: Candidate): MethodJudgement => ({
   method,

@@ -1,7 +1,10 @@
 import { key, type Key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 
+import type { DataKind } from './data-kinds.ts'
+import { foldCount, groupsOf } from './folds-of.ts'
 import { heldTogether, type HeldTogether } from './hold-together.ts'
+import type { LabelledData } from './labelled-data.ts'
 import { mostCompared, nearCopiesIn, type Vectors } from './near-copies.ts'
 
 /** The examples that are held out together, and the reason for which near copies are not among them. */
@@ -20,13 +23,18 @@ export const vectorsOf = ({ features, shape }: Dataset): Vectors => ({
 })
 
 /**
- * Finds the examples that no two folds may share: exact copies by their pixels, near ones by their encodings. Those of an
- * earlier training, which have no pixels here, come first.
+ * Finds the examples that no two folds may share: exact copies by their numbers, near ones of pictures by their encodings.
+ * Those of an earlier training, which have no pixels here, come first. Rows that are nearly equal are different rows.
  */
-export const heldIn = (pictures: Dataset, encoded: Dataset, folds: number): HeldCopies => {
-  const earlier = encoded.labels.length - pictures.labels.length
-  const exact = [...Array.from({ length: earlier }, (_, i) => `earlier ${i}`), ...namesOf(pictures)]
-  const copies = nearCopiesIn(projection, vectorsOf(encoded))
+export const heldIn = (
+  { train, counts }: Pick<LabelledData, 'train' | 'counts'>,
+  encoded: Dataset,
+  { arePictures }: Pick<DataKind, 'arePictures'>,
+): HeldCopies => {
+  const earlier = encoded.labels.length - train.labels.length
+  const exact = [...Array.from({ length: earlier }, (_, i) => `earlier ${i}`), ...groupsOf(train)]
+  const copies = arePictures ? nearCopiesIn(projection, vectorsOf(encoded)) : []
+  const folds = foldCount({ groups: exact, counts })
   const held = heldTogether({ exact, copies: copies ?? [], labels: encoded.labels, folds })
   return { ...held, problem: copies === undefined ? problemOf(encoded) : null }
 }
@@ -36,20 +44,3 @@ export const problemOf = ({ labels: { length } }: Dataset): string =>
   length > mostCompared
     ? `near copies were not looked for among more than ${mostCompared} examples`
     : 'to the network most of these examples are alike: it cannot say which are near copies'
-
-/** A name for each example, equal for those with the same pixels. */
-const namesOf = ({ features, labels }: Dataset): readonly string[] => {
-  const size = features.length / Math.max(1, labels.length)
-  return Array.from(labels.keys(), (i) => hashOf(features.subarray(i * size, (i + 1) * size)))
-}
-
-/** FNV-1a of 32 bits, twice from different starts: a collision only keeps two examples together. */
-const hashOf = (row: Uint8Array | Float32Array): string => {
-  let [a, b] = [0x811c9dc5, 0x01234567]
-  const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193)
-    b = Math.imul(b ^ byte, 0x85ebca6b)
-  }
-  return `${a >>> 0}-${b >>> 0}`
-}

@@ -1,5 +1,5 @@
 import type { Key } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
+import type { Dataset, Normalisation } from '@ptu/data'
 import { fitProbe, type Probe } from '@ptu/trainer'
 
 import { probeName, type Candidate } from './candidate.ts'
@@ -8,6 +8,14 @@ import { probeName, type Candidate } from './candidate.ts'
 export interface ProbeCandidate {
   readonly probe: Probe
   readonly candidate: Candidate
+}
+
+/** Examples as a network reads them: `(x - mean) / deviation`. */
+export const normalisedInputs = (data: Dataset, { mean, deviation }: Normalisation): Dataset => {
+  const width = data.shape.at(-1) ?? 1
+  const at = (value: number | readonly number[], i: number): number =>
+    typeof value === 'number' ? value : (value[i % width] as number)
+  return { ...data, features: Float32Array.from(data.features, (x, i) => (x - at(mean, i)) / at(deviation, i)) }
 }
 
 /** Fits a linear probe to what a frozen network gives for labelled examples. */

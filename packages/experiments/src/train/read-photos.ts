@@ -1,5 +1,5 @@
 import { bytesIn, sha256 } from '@ptu/core'
-import { readPhotos, type ClassCount, type Dataset, type Unreadable } from '@ptu/data'
+import { readPhotos, type Dataset } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -8,19 +8,7 @@ import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { InputRule } from '../sources/portable-network.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
-
-/** Labelled examples from files. */
-export interface LabelledFiles {
-  readonly train: Dataset
-  readonly test: Dataset | undefined
-  /** The file of each example, those of an earlier training first; `train` holds the pixels of the others. */
-  readonly files: readonly string[]
-  /** The file of each test example. */
-  readonly testFiles: readonly string[]
-  readonly unreadable: readonly Unreadable[]
-  readonly counts: readonly ClassCount[]
-  readonly digest: string
-}
+import type { LabelledData } from './labelled-data.ts'
 
 /** The options of reading labelled files. */
 export interface ReadOptions {
@@ -37,7 +25,7 @@ export const readLabelled = (
   path: string,
   { image }: Pick<InputRule, 'image'>,
   { test, strict, signal, onStep, earlier }: ReadOptions,
-): TE.TaskEither<ExperimentError, LabelledFiles> => {
+): TE.TaskEither<ExperimentError, LabelledData> => {
   if (image === null) return TE.left(new UsageError('expected a source that reads images; name one with --model'))
   return pipe(
     readPhotos(path, image, {

@@ -1,17 +1,16 @@
 import { pipe } from 'fp-ts/lib/function.js'
-import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
-import { namedIn } from '../named.ts'
 import { showing } from '../run/showing.ts'
 import { nameAmong, probeName, type Candidate } from './candidate.ts'
+import { checkMethod } from './check-method.ts'
 import { chooseAmong } from './choose.ts'
 import { crossValidate, emptyCandidate, type FoldContext } from './cross-validate.ts'
 import { judge, paired } from './judgement.ts'
 import { each, finalCost, planFolds } from './plan.ts'
-import { companion, regimeFor, type TrainRecipe } from './recipes.ts'
+import { regimeFor, type TrainRecipe } from './recipes.ts'
 import type { TrainContext } from './train.ts'
 
 /** The method that is shipped, and all that were judged. */
@@ -32,13 +31,15 @@ interface Recipes {
 const isSame = (a: Pick<Candidate, 'method' | 'held'>, b: Pick<Candidate, 'method' | 'held'>): boolean =>
   a.method === b.method && a.held.rate === b.held.rate
 
-const recipesOf = ({ spec, comparison }: TrainContext): Recipes => {
+const recipesOf = ({ spec, comparison, source: { regime } }: TrainContext): Recipes => {
   const named: readonly TrainRecipe[] | undefined =
     spec.method === undefined || spec.method === probeName
       ? undefined
       : [{ method: spec.method, held: { depth: null, rate: comparison.rate }, evidence: 'asked for' }]
-  const choices = named ?? regimeFor(comparison.shots).recipes
-  return { choices, all: [...choices, ...(choices.some((recipe) => isSame(recipe, companion)) ? [] : [companion])] }
+  const choices = named ?? regimeFor(regime.recipes, comparison.shots).recipes
+  const networks = choices.filter(({ method }) => method !== probeName)
+  const others = regime.recipes.companions.filter((recipe) => !networks.some((other) => isSame(recipe, other)))
+  return { choices, all: [...networks, ...others] }
 }
 
 /** The candidates after cross-validation. */
@@ -152,20 +153,16 @@ const selectedOf = (
   }
 }
 
-const checkMethod = ({ spec: { method }, tools }: TrainContext): E.Either<ExperimentError, unknown> =>
-  method === undefined || method === probeName ? E.right(undefined) : namedIn('--method', tools.methods, method)
-
 const selectedFrom = (
   { spec, probe, comparison }: TrainContext,
   { among: choices, all }: { readonly among: readonly Candidate[]; readonly all: readonly Candidate[] },
   recipes: readonly TrainRecipe[],
 ): Omit<Selected, 'judged'> => {
   if (spec.method === probeName) return { shipped: probe.candidate, why: 'asked for', notes: [] }
-  const [first] = choices as readonly [Candidate, ...Candidate[]]
-  const recipe = recipes.find((each) => isSame(each, first))
+  const [recipe] = recipes
   if (recipes.length === 1)
     return {
-      shipped: first,
+      shipped: choices[0] ?? probe.candidate,
       why:
         spec.method === undefined
           ? `the recipe for ${comparison.shots} labels per class: ${recipe?.evidence ?? ''}`

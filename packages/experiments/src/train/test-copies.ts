@@ -4,8 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
-import type { Worker } from '../run/worker.ts'
-import { pooled } from './features.ts'
+import { dataKindOf } from './data-kinds.ts'
+import { vectorsFor } from './features.ts'
 import { problemOf, projection, vectorsOf } from './held-copies.ts'
 import { judge, type Judged, type Judgement } from './judgement.ts'
 import { nearCopiesIn, nearCopy, type NearCopy } from './near-copies.ts'
@@ -22,14 +22,17 @@ export interface Tested {
   readonly problem: string | null
 }
 
-/** Looks for near copies of training examples among test examples, once the model has named them. */
+/** Looks for near copies of training pictures among test pictures, once the model has named them. */
 export const withCopies = (
-  { workers, tools, opened, vectors }: TrainContext,
+  context: TrainContext,
   examples: Dataset,
   judged: Judged,
-): TaskEither<ExperimentError, Tested> =>
-  pipe(
-    pooled(workers[0] as Worker, { network: opened.network, examples }, tools),
+): TaskEither<ExperimentError, Tested> => {
+  const { spec, opened, vectors } = context
+  if (!dataKindOf(spec.reading?.kind).arePictures)
+    return TE.right({ judgement: judge(judged), copies: [], without: null, problem: null })
+  return pipe(
+    vectorsFor(context, { network: opened.network, examples }),
     TE.map((encoded) => {
       const found = nearCopiesIn(projection, vectorsOf(encoded), vectorsOf(vectors))
       const copies = found && nearestOf(found)
@@ -41,6 +44,7 @@ export const withCopies = (
       }
     }),
   )
+}
 
 /** The most similar pair of each first example. */
 const nearestOf = (pairs: readonly NearCopy[]): readonly NearCopy[] => {

@@ -16,6 +16,8 @@ export interface MethodJudgement extends Judgement {
 /** An example that is worth a look. */
 export interface Example {
   readonly file: string
+  /** The row or the text as people read it, at most 400 characters; absent of images. */
+  readonly shown?: string
   readonly given: string
   readonly taken: string
   /** The probability of the given class. */
@@ -91,6 +93,10 @@ export interface TrainResults {
   readonly backend: string
   readonly source: SourceSummary
   readonly data: {
+    /** The name of the kind of data: `photos` unless given. */
+    readonly kind?: string
+    /** What the inputs are, in words; absent of images. */
+    readonly inputs?: string
     readonly path: string
     readonly digest: string
     readonly classes: readonly { readonly name: string; readonly train: number; readonly test: number }[]

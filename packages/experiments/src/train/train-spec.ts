@@ -1,11 +1,15 @@
 import type { SourceSpec } from '../sources/source.ts'
 import type { AugmentationName } from './augmentation.ts'
+import type { DataReading } from './data-kinds.ts'
 
 /** A training on a user's own data, as data. */
 export interface TrainSpec {
-  readonly source: SourceSpec
-  /** A folder of labelled images, or a table of paths and labels. */
+  /** The network to transfer from; null where there is none, so that the data alone must do. */
+  readonly source: SourceSpec | null
+  /** A folder of labelled images, or a table: of paths and labels, of numbers and categories, or of texts. */
   readonly data: string
+  /** What the data are and how they are read; photos unless given. */
+  readonly reading?: DataReading
   /** Data to test on once, at the end; those in `data`, if any, unless given. */
   readonly test: string | undefined
   /** The seconds that cross-validation and training may take together. */

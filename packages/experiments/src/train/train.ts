@@ -1,5 +1,5 @@
 import { key, type Json } from '@ptu/core'
-import { foldsStratified, type Dataset, type Normalisation } from '@ptu/data'
+import type { Dataset, Encoding, Normalisation } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -13,13 +13,17 @@ import { showing } from '../run/showing.ts'
 import { agree } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import { prepareSource } from '../sources/open-source.ts'
+import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
 import { finishTraining } from './finish.ts'
-import { augmentationOf, encodedPictures, pooled } from './features.ts'
+import { augmentationOf, encodedExamples, vectorsFor } from './features.ts'
+import { dataKindOf } from './data-kinds.ts'
+import { foldsOf } from './folds-of.ts'
+import { dataFor, sourceWithout } from './gather-data.ts'
 import { heldIn, type HeldCopies } from './held-copies.ts'
+import type { LabelledData } from './labelled-data.ts'
 import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
-import { readLabelled, type LabelledFiles } from './read-photos.ts'
 import { selectCandidate } from './select.ts'
 import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
@@ -34,7 +38,9 @@ export interface TrainedModel {
   /** The new training examples, for pictures and parity inputs. */
   readonly examples: Dataset
   readonly files: readonly string[]
-  /** All examples as the frozen blocks give them, for a later training; null where nothing is frozen. */
+  /** The way from a row or a text to an example; absent of images. */
+  readonly encoding?: Encoding
+  /** All images as the frozen blocks give them, for a later training; null where nothing is frozen, and of rows and texts. */
   readonly kept: KeptExamples | null
 }
 
@@ -46,11 +52,11 @@ export interface TrainContext {
   readonly opened: OpenedSource
   /** The reason to doubt the range that pixels are brought to. */
   readonly doubt: string | undefined
-  readonly data: LabelledFiles
+  readonly data: LabelledData
   readonly workers: readonly Worker[]
   readonly backend: string
   readonly comparison: Comparison
-  /** The examples as the whole source gives them, averaged over positions. */
+  /** One vector for each example: what the linear probe reads. */
   readonly vectors: Dataset
   readonly probe: ProbeCandidate
   readonly held: HeldCopies
@@ -61,7 +67,7 @@ export interface TrainContext {
 }
 
 /**
- * Trains a classifier on a user's own labelled images, and says how good it is on images that it did not see.
+ * Trains a classifier on a user's own labelled images, rows or texts, and says how good it is on some that it did not see.
  *
  * With few labels per class a fixed recipe is trained; with many, cross-validation chooses. Either way predictions of
  * held-out examples give the accuracy, beside a linear probe and plain fine-tuning. The test data are opened once, at the
@@ -70,11 +76,12 @@ export interface TrainContext {
 export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError, TrainedModel> => {
   const began = tools.now()
   return pipe(
-    prepareSource(spec.source, tools),
-    TE.bindTo('source'),
-    TE.bind('data', ({ source }) => dataFor(spec, source, tools)),
+    spec.source === null ? TE.right(undefined) : prepareSource(spec.source, tools),
+    TE.bindTo('given'),
+    TE.bind('data', ({ given }) => dataFor(spec, given, tools)),
+    TE.bind('source', ({ given, data }) => (given === undefined ? sourceWithout(spec, data, tools) : TE.right(given))),
     TE.flatMap(({ source, data }) =>
-      withWorkers({ ...spec, target: spec.data, shots: 1, rate: undefined }, tools, (workers) =>
+      withWorkers(spec, tools, (workers) =>
         pipe(
           contextOf({ spec, tools, source, data, workers, began }),
           TE.flatMap((context) =>
@@ -91,13 +98,6 @@ export const train = (spec: TrainSpec, tools: Tools): TaskEither<ExperimentError
   )
 }
 
-const dataFor = (
-  { data, test, strict }: TrainSpec,
-  { input, earlier }: PreparedSource,
-  { progress, signal }: Tools,
-): TaskEither<ExperimentError, LabelledFiles> =>
-  showing(progress, 'images', (onStep) => readLabelled(data, input, { test, strict, signal, onStep, earlier }))
-
 /** A training whose data are there. */
 export type Begun = Pick<TrainContext, 'spec' | 'tools' | 'source' | 'data' | 'workers' | 'began'>
 
@@ -109,15 +109,14 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.bindTo('backend'),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
+    TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
     TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
-    TE.bind('comparison', ({ backend, opened }) => encodedPictures(begun, opened, recordOf(begun, backend))),
-    TE.bind('vectors', ({ comparison: { network, target } }) =>
-      pooled(worker, { network, examples: target.train }, tools),
-    ),
-    TE.let('held', ({ vectors }) => heldIn(data.train, vectors, foldCount(data))),
+    TE.bind('comparison', ({ backend, opened }) => encodedExamples(begun, opened, recordOf(begun, backend))),
+    TE.bind('vectors', ({ comparison: { network, target } }) => vectorsFor(begun, { network, examples: target.train })),
+    TE.let('held', ({ vectors }) => heldIn(data, vectors, dataKindOf(spec.reading?.kind))),
     TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>
       pipe(
-        TE.fromEither(foldsStratified(key(spec.seed), target.train, foldCount(data), { groups })),
+        TE.fromEither(foldsOf(spec.seed, target.train, { groups, counts: data.counts })),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
@@ -150,10 +149,7 @@ const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>>
     method: spec.method ?? null,
     ...(spec.balance === true && { balance: true }),
     ...(augment.length > 0 && { augment }),
+    ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
     ptu: tools.versions.ptu,
   }
 }
-
-/** The fewest folds of five and of the examples of the smallest class, and at least two. */
-const foldCount = ({ counts }: LabelledFiles): number =>
-  Math.max(2, Math.min(5, ...counts.map(({ train: examples }) => examples)))

@@ -66,7 +66,7 @@ export const modelFolderFiles = async (options: ModelFolderOptions): Promise<Fol
   return new Map<string, Uint8Array | string>([
     ['weights.bin', weights],
     ['model.json', JSON.stringify(json)],
-    ['labels.txt', facts.labels.map((label) => `${oneLine(label)}\n`).join('')],
+    ['labels.txt', labelLines(facts.labels)],
     ['parity.json', JSON.stringify(encodeParity(parity))],
     ['pixels.js', pixelsJs],
     ['index.html', indexHtml(options.tfjs)],
@@ -97,6 +97,9 @@ const parityOf = async (
   )
 }
 
+/** The content of `labels.txt`: a label a line. */
+export const labelLines = (labels: readonly string[]): string => labels.map((label) => `${oneLine(label)}\n`).join('')
+
 /** Line breaks and other control characters of a label as spaces. */
 const oneLine = (label: string): string => label.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
 
@@ -126,7 +129,8 @@ const own: ReadonlySet<string> = new Set([
   'teachable-machine',
 ])
 
-const plainName = (name: string): string => {
+/** The name of a further file; throws where it is not plain or one of the model's own. */
+export const plainName = (name: string): string => {
   if (/^[\w-][\w .-]*$/.test(name) && !own.has(name)) return name
   throw new OptionError(
     `expected the name of a further file to be plain and not one of ${[...own].join(', ')}, got ${name}`,

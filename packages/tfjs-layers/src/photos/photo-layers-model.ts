@@ -2,19 +2,13 @@ import { key, OptionError, type Json } from '@ptu/core'
 import type { Layer } from '@ptu/layers'
 import type { ParamTree } from '@ptu/tensor'
 import { tensor1d, tensor4d } from '@tensorflow/tfjs-core'
-import {
-  input as inputOf,
-  layers,
-  model as modelOf,
-  type LayersModel,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers'
+import { input as inputOf, layers, model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers'
 
-import { convertedChain, linksOf, put, type TrainedNetwork } from '../convert.ts'
+import { put, type TrainedNetwork } from '../convert.ts'
 import type { Stage } from '../keras/stage.ts'
 import { withLayerBuilder, type LayerBuilder } from '../layer-builder.ts'
 import { fullPhotoRule, perChannel, type FullPhotoRule, type PerChannel, type PhotoRule } from './photo-rule.ts'
-import { sameStart } from './same-start.ts'
+import { checkOutputs, probabilitiesOf } from '../probabilities.ts'
 
 /** The rule, the normalisation and the classes of a network for photos. */
 export interface PhotoModelOptions extends PhotoRule {
@@ -60,7 +54,7 @@ export const photoLayersModel = (layer: Layer, params: ParamTree, options: Photo
   const { labels, ensemble, name = 'ptu', metadata = {} } = options
   const rule = fullPhotoRule(options)
   const networks: readonly TrainedNetwork[] = [{ layer, params }, ...(ensemble ? [ensemble] : [])]
-  checkOutputs(networks, rule, labels)
+  checkOutputs(networks, [...rule.size, rule.channels], labels)
   return withLayerBuilder('', key(0), (builder) => {
     const pixels = inputOf({ shape: [...rule.size, rule.channels], name: builder.nameOf('pixels') })
     const read = put([normalise(rule, options, builder)], pixels, builder)
@@ -68,22 +62,6 @@ export const photoLayersModel = (layer: Layer, params: ParamTree, options: Photo
     model.setUserDefinedMetadata({ labels: [...labels], photo: { ...rule }, ptu: { ...metadata } })
     return model
   })
-}
-
-const checkOutputs = (
-  networks: readonly TrainedNetwork[],
-  { size, channels }: FullPhotoRule,
-  labels: readonly string[],
-): void => {
-  if (labels.length < 2 || new Set(labels).size !== labels.length || labels.includes(''))
-    throw new OptionError(`expected labels to be two or more different names, got ${JSON.stringify(labels)}`)
-  for (const { layer } of networks) {
-    const output = layer.output([...size, channels])
-    if (output.length !== 1 || output[0] !== labels.length)
-      throw new OptionError(
-        `expected a network with one output for each of ${labels.length} labels, got outputs of shape [${output.join(', ')}]`,
-      )
-  }
 }
 
 /** One number for each channel, before any padding, so that borders stay as they were in training. */
@@ -102,20 +80,4 @@ const normalise = (
     layer: layers.depthwiseConv2d({ kernelSize: 1, name: nameOf('normalise'), trainable: false }),
     weights: () => [tensor4d(scales, [1, 1, channels, 1]), tensor1d(shifts)],
   }
-}
-
-const probabilitiesOf = (
-  networks: readonly TrainedNetwork[],
-  x: SymbolicTensor,
-  builder: LayerBuilder,
-): SymbolicTensor => {
-  const { nameOf } = builder
-  const softmax = (logits: SymbolicTensor, name: string): SymbolicTensor =>
-    put([{ layer: layers.activation({ activation: 'softmax', name: nameOf(name) }) }], logits, builder)
-  const [first = [], second] = networks.map(linksOf)
-  if (second === undefined) return softmax(convertedChain(first, x, builder), 'probabilities')
-  const shared = sameStart(first, second)
-  const stem = convertedChain(first.slice(0, shared), x, builder)
-  const both = [first, second].map((links) => softmax(convertedChain(links.slice(shared), stem, builder), 'softmax'))
-  return layers.average({ name: nameOf('probabilities') }).apply(both) as SymbolicTensor
 }

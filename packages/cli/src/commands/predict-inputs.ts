@@ -1,0 +1,124 @@
+import { eachImage, newRows, rowsFile, type Encoding, type ImageRule, type NewRow, type RowPlace } from '@ptu/data'
+import { dataKindOf, UsageError, type ExampleWords, type ModelFacts } from '@ptu/experiments'
+
+import type { Env } from '../env.ts'
+import { fromStdin, pathsOf } from './predict-paths.ts'
+
+/** What is to be labelled. */
+export interface PredictInputs {
+  /** Files, folders, patterns, and `-` for the standard input. */
+  readonly inputs: readonly string[]
+  /** A text that is labelled instead. */
+  readonly text: string | undefined
+}
+
+/** An example as a model reads it, or why it cannot be read. */
+export type ReadExample =
+  | { readonly path: string; readonly features: Uint8Array | Float32Array; readonly shown?: string }
+  | { readonly path: string; readonly why: string }
+
+/** Examples one after the other, in memory of a few. */
+export interface ExampleStream {
+  readonly words: ExampleWords
+  readonly examples: AsyncIterable<ReadExample>
+  /** Tells that they come from a list that is still being written: there is no progress to tell. */
+  readonly isEndless: boolean
+  /** The number of examples where it is known beforehand. */
+  readonly total: () => number | undefined
+  /** How many are predicted together. */
+  readonly together: number
+  /** What should be known once all are read. */
+  readonly notes: () => readonly string[]
+}
+
+/** The examples that a model is to label, read as it remembers; throws `UsageError` for inputs that it does not take. */
+export const examplesFor = (
+  { image, encoding }: ModelFacts,
+  model: string,
+  inputs: PredictInputs,
+  env: Env,
+): ExampleStream => {
+  if (inputs.text !== undefined && (encoding?.kind !== 'text' || inputs.inputs.length > 0))
+    throw new UsageError(
+      encoding?.kind === 'text'
+        ? 'expected --text or files, got both; leave one out'
+        : `--text: expected a model of texts, ${model} reads other inputs; name files`,
+    )
+  if (encoding !== undefined) return rowStream(encoding, inputs, env)
+  if (image === null)
+    throw new UsageError(
+      `expected a model that ptu train made of images, rows or texts, ${model} has other inputs; test it with ptu evaluate`,
+    )
+  return imageStream(image, inputs, env)
+}
+
+const placeOf = (env: Env) => ({ cwd: env.cwd, lines: env.lines ?? nothing })
+
+const nothing = async function* (): AsyncGenerator<string> {
+  // Where there is no standard input there are no lines.
+}
+
+const collected = async (values: AsyncIterable<string>): Promise<readonly string[]> => {
+  const found: string[] = []
+  for await (const value of values) found.push(value)
+  return found
+}
+
+const imageStream = (image: ImageRule, { inputs }: PredictInputs, env: Env): ExampleStream => {
+  // A list that is still being written has no end to tell the progress by.
+  const isList = !inputs.includes(fromStdin)
+  let count: number | undefined
+  const examples = async function* (): AsyncGenerator<ReadExample> {
+    const found = pathsOf(inputs, placeOf(env))
+    const paths = isList ? await collected(found) : found
+    if (Array.isArray(paths)) count = paths.length
+    for await (const read of eachImage(paths, image))
+      yield 'why' in read ? read : { path: read.path, features: read.pixels }
+  }
+  return {
+    ...{ words: dataKindOf('photos').words, examples: examples(), total: () => count },
+    ...{ together: 1, isEndless: !isList, notes: () => [] },
+  }
+}
+
+const rowStream = (encoding: Encoding, inputs: PredictInputs, env: Env): ExampleStream => {
+  const { rows, notes } = newRows(placesOf(encoding, inputs, env), encoding)
+  const isWaiting = inputs.inputs.includes(fromStdin)
+  return {
+    ...{ words: dataKindOf(encoding.kind).words, examples: asExamples(rows), total: () => undefined },
+    ...{ together: isWaiting ? 1 : 64, isEndless: isWaiting, notes },
+  }
+}
+
+const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator<ReadExample> {
+  for await (const row of rows)
+    yield 'why' in row ? { path: row.name, why: row.why } : { path: row.name, features: row.features, shown: row.shown }
+}
+
+const placesOf = async function* (
+  encoding: Encoding,
+  { inputs, text }: PredictInputs,
+  env: Env,
+): AsyncGenerator<RowPlace> {
+  if (text !== undefined) yield linesOf('text', encoding, onlyOne(text))
+  for (const input of inputs) {
+    if (input === fromStdin) yield linesOf('stdin', encoding, placeOf(env).lines())
+    else for await (const path of pathsOf([input], placeOf(env))) yield rowsFile(path)
+  }
+}
+
+const onlyOne = async function* (text: string): AsyncGenerator<string> {
+  yield await Promise.resolve(text)
+}
+
+/** Lines as a place of rows: those of a table, or a text each. */
+const linesOf = (name: string, encoding: Encoding, lines: AsyncIterable<string>): RowPlace => {
+  const encoder = new TextEncoder()
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const line of lines) {
+      const isText = encoding.kind === 'text'
+      yield encoder.encode(`${isText ? JSON.stringify({ [encoding.text]: line }) : line}\n`)
+    }
+  }
+  return { name, format: encoding.kind === 'text' ? 'jsonl' : 'csv', chunks: chunks() }
+}

@@ -1,0 +1,50 @@
+import { messageOf } from '@ptu/core'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { formatOfPath } from './decode-table.ts'
+import { DataError } from './errors.ts'
+import { rowsFile } from './new-rows.ts'
+import { isNumber } from './numbers.ts'
+import { isPhotoHeader } from './photo-table.ts'
+import { streamRows } from './stream-rows.ts'
+
+/** A kind of labelled data that a file or folder may hold. */
+export type KindOfData = 'photos' | 'table' | 'text'
+
+/** So many rows are looked at. */
+const sampled = 50
+
+/**
+ * Tells what labelled data a path holds, by its ending and its first 50 rows.
+ *
+ * A folder holds photos, and so does a table with columns of paths and labels (`path` or `file`, and `label` or `class`) or
+ * of two columns whose first names image files. Another table holds texts where a column is called `text`, or where one of
+ * two columns holds words with white space between them; else numbers and categories.
+ */
+export const kindOfData = (path: string): TE.TaskEither<DataError, KindOfData> => {
+  if (!/\.(csv|tsv|jsonl)$/i.test(path)) return TE.right('photos')
+  return TE.tryCatch(
+    async () => kindOfRows(await firstRows(path)),
+    (cause) => new DataError(`cannot read ${path}: ${messageOf(cause)}`),
+  )
+}
+
+const firstRows = async (path: string): Promise<readonly (readonly string[])[]> => {
+  const rows: (readonly string[])[] = []
+  for await (const { cells } of streamRows(rowsFile(path).chunks, formatOfPath(path))) {
+    rows.push(cells)
+    if (rows.length > sampled) break
+  }
+  return rows
+}
+
+const isImage = (cell: string | undefined): boolean => /\.(png|jpe?g|webp|gif)$/i.test(cell ?? '')
+
+const kindOfRows = ([names = [], ...rows]: readonly (readonly string[])[]): KindOfData => {
+  const isPair = names.length === 2
+  if (isPhotoHeader(names) && rows.some(([...cells]) => cells.some(isImage))) return 'photos'
+  if (isPair && isImage(rows[0]?.[0])) return 'photos'
+  if (names.includes('text')) return 'text'
+  const isWords = (cell: string): boolean => !isNumber(cell) && /\S\s+\S/.test(cell)
+  return isPair && rows.some((cells) => cells.some(isWords)) ? 'text' : 'table'
+}

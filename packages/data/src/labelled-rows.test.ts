@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { encodingWords } from './encoding.ts'
+import { kindOfData } from './kind-of-data.ts'
+import { readKnownRows } from './known-rows.ts'
+import { readRows, type RowsSpec } from './labelled-rows.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-rows-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const file = async (text: string, name = 'data.csv'): Promise<string> => {
+  await writeFile(join(folder, name), text)
+  return join(folder, name)
+}
+
+const rightOf = async <A>(task: TaskEither<Error, A>): Promise<A> => {
+  const found = await task()
+  if (E.isLeft(found)) throw found.left
+  return found.right
+}
+
+const messageOf = async (task: TaskEither<Error, unknown>): Promise<string> => {
+  const found = await task()
+  return E.isLeft(found) ? found.left.message : ''
+}
+
+const trees = 'width,colour,kind\n1,red,oak\n2,blue,elm\n3,red,oak\n4,blue,elm\n'
+const spec: RowsSpec = { kind: 'table', label: 'kind' }
+
+describe('labelled rows to learn from', () => {
+  it('give what a model must remember: columns by name, categories, the label, and the line of each row', async () => {
+    const path = await file(trees)
+    const { dataset, encoding, names, shown, warnings } = await rightOf(readRows(path, spec))
+    expect(encoding).toEqual({
+      ...{ kind: 'table', label: 'kind', missing: 'refuse' },
+      columns: [
+        { kind: 'number', name: 'width', mean: 2.5 },
+        { kind: 'category', name: 'colour', categories: ['blue', 'red'] },
+      ],
+    })
+    expect([...dataset.features]).toEqual([1, 0, 1, 2, 1, 0, 3, 0, 1, 4, 1, 0])
+    expect([names[0], names[3], shown(1)]).toEqual([`${path}:2`, `${path}:5`, 'width 2, colour blue'])
+    expect(warnings.filter((warning) => warning.includes('label'))).toEqual([])
+    expect(encodingWords(encoding)).toBe('2 columns: width, colour (blue, red)')
+  })
+
+  it('say which column was taken for the label, and refuse where that is not certain', async () => {
+    const guessed = await file(trees.replace('kind', 'Class'))
+    expect((await rightOf(readRows(guessed, { kind: 'table' }))).warnings[0]).toBe('the label is the column "Class"')
+    expect(await messageOf(readRows(await file(trees), { kind: 'table' }))).toContain('which column is the label?')
+  })
+
+  it('are refused where the label is a measurement', async () => {
+    expect(await messageOf(readRows(await file(trees), { kind: 'table', label: 'width' }))).toContain(
+      'the label "width" has 4 values in 4 rows; name another column with --label',
+    )
+  })
+
+  it('of texts have a vocabulary of the tokens that come twice', async () => {
+    const path = await file('stars,body\ngood,"fine fine book"\nbad,dull book\n')
+    const { dataset, encoding, shown, warnings } = await rightOf(
+      readRows(path, { kind: 'text', text: 'body', label: 'stars' }),
+    )
+    expect(encoding).toEqual({
+      ...{ kind: 'text', text: 'body', label: 'stars', unit: 'word' },
+      vocabulary: ['<padding>', '<unknown>', 'book', 'fine'],
+    })
+    expect([...dataset.features]).toEqual(
+      [0, 0, Math.log(2), Math.log(3), 0, Math.log(2), Math.log(2), 0].map(Math.fround),
+    )
+    expect([shown(1), warnings]).toEqual(['dull book', []])
+  })
+})
+
+describe('labelled rows of a known encoding', () => {
+  it('are those of training, though columns stand in another order; classes keep their places', async () => {
+    const { encoding, dataset } = await rightOf(readRows(await file(trees), spec))
+    const other = await file('kind,colour,width\noak,blue,9\n', 'other.csv')
+    const found = await rightOf(readKnownRows(other, encoding, { classes: dataset.classes }))
+    expect([...found.dataset.features, ...found.dataset.labels]).toEqual([9, 1, 0, 1])
+    expect(found.dataset.classes).toEqual(['elm', 'oak'])
+  })
+
+  it('leave out and list what cannot be used, and refuse it where that is asked for', async () => {
+    const { encoding, dataset } = await rightOf(readRows(await file(trees), spec))
+    const other = await file('kind,colour,width\noak,blue,9\nash,blue,1\n,blue,1\noak,red,x\n', 'other.csv')
+    const { classes } = dataset
+    const found = await rightOf(readKnownRows(other, encoding, { classes }))
+    expect(found.unreadable.map(({ path, why }) => [path.split(':').at(-1), why])).toEqual([
+      ['3', 'the label "ash" is not one that the model knows'],
+      ['4', 'the label is empty'],
+      ['5', 'column "width": expected a number, got "x"'],
+    ])
+    expect(found.names).toEqual([`${other}:2`])
+    expect(await messageOf(readKnownRows(other, encoding, { classes, strict: true }))).toContain(
+      '3 rows cannot be read',
+    )
+    const unlabelled = await file('colour,width\nblue,9\n', 'other.csv')
+    expect(await messageOf(readKnownRows(unlabelled, encoding))).toContain('expected a column "kind" with the labels')
+  })
+})
+
+describe('the kind of data', () => {
+  const kindOf = async (text: string, name?: string): Promise<string> => rightOf(kindOfData(await file(text, name)))
+
+  it('is told from columns and cells', async () => {
+    expect(await kindOf(trees)).toBe('table')
+    expect(await kindOf('path,label\na/1.png,oak\n')).toBe('photos')
+    expect(await kindOf('a/1.png,oak\na/2.png,elm\n')).toBe('photos')
+    expect(await kindOf('text,author,label\nx,y,z\n')).toBe('text')
+    expect(await kindOf('body,stars\n"a quiet book",4\n')).toBe('text')
+    expect(await kindOf('width,stars\n3,4\n')).toBe('table')
+    expect(await kindOf('{"body":"a quiet book","stars":4}\n', 'data.jsonl')).toBe('text')
+    expect(await rightOf(kindOfData(folder))).toBe('photos')
+  })
+
+  it('is a Left where a file cannot be read', async () => {
+    expect(await messageOf(kindOfData(join(folder, 'none.csv')))).toContain('cannot read')
+  })
+})

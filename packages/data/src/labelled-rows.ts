@@ -1,0 +1,114 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { bagOfWords } from './classify-texts.ts'
+import { sizeOf, type Dataset } from './dataset.ts'
+import { readTable, type TableOptions } from './decode-table.ts'
+import { rowWords, type Encoding } from './encoding.ts'
+import { DataError, plural, quoted } from './errors.ts'
+import { readLabelledTexts, type LabelledTextOptions } from './labelled-texts.ts'
+import type { Unreadable } from './photo-folder.ts'
+import type { TokenUnit } from './texts.ts'
+
+/** A table of numbers and categories to learn from. */
+export interface TableRowsSpec extends Pick<TableOptions, 'missing' | 'categories' | 'ignore' | 'header'> {
+  readonly kind: 'table'
+  readonly label?: string | undefined
+}
+
+/** A table of texts to learn from. */
+export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header'> {
+  readonly kind: 'text'
+  readonly text?: string | undefined
+  readonly label?: string | undefined
+  readonly unit?: TokenUnit | undefined
+}
+
+/** How the rows of a file are read to learn from. */
+export type RowsSpec = TableRowsSpec | TextRowsSpec
+
+/** Labelled rows as a data set, and what a model must remember to read others like them. */
+export interface LabelledRows {
+  readonly dataset: Dataset
+  readonly encoding: Encoding
+  /** File and line of each example: `data.csv:12`. */
+  readonly names: readonly string[]
+  /** An example as people read it. */
+  readonly shown: (place: number) => string
+  /** Rows that were left out, and why. */
+  readonly unreadable: readonly Unreadable[]
+  /** What should be known before they are used. */
+  readonly warnings: readonly string[]
+}
+
+/** A reading of labelled rows. */
+export type ReadRows = TE.TaskEither<DataError, LabelledRows>
+
+/**
+ * Reads labelled rows to learn from: numbers and categories of a table, or texts as counts of their words.
+ *
+ * The columns, categories and the vocabulary are those of this file. The label is the column that is named, or that
+ * `TableOptions.label` tells for certain; a warning says which was taken.
+ */
+export const readRows = (path: string, spec: RowsSpec): ReadRows =>
+  spec.kind === 'table' ? tableRows(path, spec) : textRows(path, spec)
+
+const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): ReadRows =>
+  pipe(
+    readTable(path, { ...options, label }),
+    TE.filterOrElse(
+      ({ dataset: { labels, classes } }) => classes.length >= 2 && 2 * classes.length <= labels.length,
+      ({ label: name, dataset: { labels, classes } }) =>
+        new DataError(
+          `cannot read ${path}: expected two classes or more with two rows each, the label ${quoted(name)} has ` +
+            `${plural(classes.length, 'value')} in ${plural(labels.length, 'row')}; name another column with --label`,
+        ),
+    ),
+    TE.map(({ dataset, columns, label: name, lines, warnings }) => {
+      const size = sizeOf(dataset.shape)
+      return {
+        dataset,
+        encoding: { kind, label: name, columns, missing: options.missing ?? 'refuse' },
+        names: lines.map((line) => `${path}:${line}`),
+        shown: (place: number) => rowWords(columns, dataset.features.subarray(place * size, (place + 1) * size)),
+        unreadable: [],
+        warnings: [...taken(label, [`the label is the column ${quoted(name)}`]), ...warnings],
+      }
+    }),
+  )
+
+const textRows = (path: string, { kind, text, label, unit = 'word', header }: TextRowsSpec): ReadRows =>
+  pipe(
+    readLabelledTexts(path, { text, label, header }),
+    TE.flatMapEither((found) =>
+      pipe(
+        // Tokens that come once are left out, so that the network learns what an unknown one means.
+        bagOfWords(found, { unit, atLeast: 2 }),
+        E.bimap(
+          ({ message }) => new DataError(`cannot read ${path}: ${message}`),
+          ({ dataset, vocabulary }): LabelledRows => {
+            const { lines = [], text: own = '', label: name = '' } = found.origin ?? {}
+            const { repeated, conflicting } = found
+            return {
+              dataset,
+              encoding: { kind, text: own, label: name, unit, vocabulary },
+              names: lines.map((line) => `${path}:${line}`),
+              shown: (place: number) => found.texts[place] ?? '',
+              unreadable: [],
+              warnings: [
+                ...taken(text, [`the texts are the column ${quoted(own)}`]),
+                ...taken(label, [`the label is the column ${quoted(name)}`]),
+                ...(repeated === 0
+                  ? []
+                  : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),
+              ],
+            }
+          },
+        ),
+      ),
+    ),
+  )
+
+const taken = (named: string | undefined, words: readonly string[]): readonly string[] =>
+  named === undefined ? words : []

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Encoding, TableEncoding, TextEncoding } from './encoding.ts'
+import { newRows, type NewRow } from './new-rows.ts'
+import type { TextFormat } from './text-records.ts'
+
+const table: TableEncoding = {
+  kind: 'table',
+  label: 'kind',
+  missing: 'refuse',
+  columns: [
+    { kind: 'number', name: 'width', mean: 2 },
+    { kind: 'category', name: 'colour', categories: ['blue', 'red'] },
+    { kind: 'number', name: 'height', mean: 5 },
+  ],
+}
+
+const texts: TextEncoding = {
+  kind: 'text',
+  text: 'body',
+  label: 'stars',
+  unit: 'word',
+  vocabulary: ['<padding>', '<unknown>', 'good', 'naïve'],
+}
+
+const bytesOf = async function* (text: string, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text)
+  for (let from = 0; from < bytes.length; from += size) yield await Promise.resolve(bytes.subarray(from, from + size))
+}
+
+interface Read {
+  readonly rows: readonly NewRow[]
+  readonly notes: readonly string[]
+}
+
+const read = async (text: string, encoding: Encoding, format: TextFormat = 'csv', size = 3): Promise<Read> => {
+  const { rows, notes } = newRows([{ name: 'new', format, chunks: bytesOf(text, size) }], encoding)
+  const found: NewRow[] = []
+  for await (const row of rows) found.push(row)
+  return { rows: found, notes: notes() }
+}
+
+const featuresOf = ({ rows }: Read): readonly unknown[] =>
+  rows.map((row) => ('features' in row ? [...row.features] : row.why))
+
+describe('new rows of a table', () => {
+  it('are brought to the columns of training by name, others are ignored and named once', async () => {
+    const found = await read('height,note,colour,width\n7,x,red,1\n8,y,blue,2\n', table)
+    expect(featuresOf(found)).toEqual([
+      [1, 0, 1, 7],
+      [2, 1, 0, 8],
+    ])
+    expect(found.rows.map(({ name, label }) => [name, label])).toEqual([
+      ['new:2', undefined],
+      ['new:3', undefined],
+    ])
+    expect(found.notes).toEqual(['ignored, as training did not have them: the columns "note"'])
+    expect('shown' in (found.rows[0] ?? {}) && found.rows[0]).toMatchObject({ shown: 'width 1, colour red, height 7' })
+  })
+
+  it('carry the label where there is one, which is not called ignored', async () => {
+    const found = await read('kind;height;colour;width\noak;7,5;red;1\n', table)
+    expect(featuresOf(found)).toEqual([[1, 0, 1, 7.5]])
+    expect([found.rows[0]?.label, found.notes]).toEqual(['oak', []])
+  })
+
+  it('are refused where a column lacks, which is named with those that are there', async () => {
+    await expect(read('height,colour\n7,red\n', table)).rejects.toThrow(
+      'cannot read new: expected the columns that the model was trained on, it lacks "width"; it has "height", "colour"',
+    )
+    await expect(read('', table)).rejects.toThrow('got no row')
+  })
+
+  it('with a category that training did not have are taken as none of the known ones, and counted', async () => {
+    const found = await read('width,colour,height\n1,pink,7\n1,pink,7\n1,grey,7\n1,red,7\n', table)
+    expect(featuresOf(found)).toEqual([...Array.from({ length: 3 }, () => [1, 0, 0, 7]), [1, 0, 1, 7]])
+    expect(found.notes).toEqual([
+      '3 cells with a category that training did not have, taken as none of those that it had: ' +
+        '"pink" in "colour" (2), "grey" in "colour" (1)',
+    ])
+  })
+
+  it('that cannot be read say why and do not stop the others', async () => {
+    const found = await read('width,colour,height\nwide,red,7\n1,red\n,red,7\n1,,7\n1e99,red,7\n1,red,7\n', table)
+    expect(featuresOf(found)).toEqual([
+      'column "width": expected a number, got "wide"',
+      'expected 3 cells, got 2',
+      'column "width": the cell is missing',
+      'column "colour": the cell is missing',
+      'column "width": expected a number, got "1e99"',
+      [1, 0, 1, 7],
+    ])
+  })
+
+  it('are filled where training filled: numbers by the mean of training, categories by none', async () => {
+    const found = await read('width,colour,height\n?,NA,7\n', { ...table, missing: 'mean' })
+    expect(featuresOf(found)).toEqual([[2, 0, 0, 7]])
+    expect(found.notes).toEqual([])
+  })
+
+  it('without names are the columns of training in their order', async () => {
+    const columns = table.columns.filter(({ kind }) => kind === 'number')
+    expect(featuresOf(await read('1,7\n2,8\n', { ...table, columns }))).toEqual([
+      [1, 7],
+      [2, 8],
+    ])
+  })
+
+  it('of JSON are read the same, whatever bytes come together', async () => {
+    const text = '{"height":7,"colour":"red","width":1}\n\n{"width":2,"height":8,"colour":"blue"}\n{"width":[]}\n'
+    for (const size of [1, 7, 1000]) {
+      const found = await read(text, table, 'jsonl', size)
+      expect(featuresOf(found)).toEqual([
+        [1, 0, 1, 7],
+        [2, 1, 0, 8],
+        'expected a number or a text in "width", got a list or an object',
+      ])
+      expect(found.rows.map(({ name }) => name)).toEqual(['new:1', 'new:3', 'new:4'])
+    }
+  })
+
+  it('come in memory of a few: the first is there before the last is read', async () => {
+    let isRead = false
+    const chunks = (async function* () {
+      yield new TextEncoder().encode('width,colour,height\n')
+      for (let i = 0; i < 5000; i++)
+        yield await Promise.resolve(new TextEncoder().encode(`${i},red,700000000\n`.repeat(20)))
+      isRead = true
+    })()
+    const { rows } = newRows([{ name: 'new', format: 'csv', chunks }], table)
+    for await (const row of rows) {
+      expect('features' in row && row.features[0]).toBe(0)
+      break
+    }
+    expect(isRead).toBe(false)
+  })
+})
+
+describe('new texts', () => {
+  it('count the tokens of the vocabulary, others as one unknown token', async () => {
+    const found = await read('stars,body\n1,"Good, good naïve day"\n2," "\n', texts)
+    expect(featuresOf(found)).toEqual([
+      [0, Math.log(3), Math.log(3), Math.log(2)].map(Math.fround),
+      'the text holds no token',
+    ])
+    expect(found.notes).toEqual(['2 of 5 tokens are not in the vocabulary; they count as one unknown token'])
+    expect(found.rows[0]).toMatchObject({ label: '1', shown: 'Good, good naïve day' })
+  })
+})

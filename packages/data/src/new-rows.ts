@@ -1,0 +1,120 @@
+import { messageOf } from '@ptu/core'
+import * as E from 'fp-ts/lib/Either.js'
+
+import { formatOfPath } from './decode-table.ts'
+import type { Encoding } from './encoding.ts'
+import { DataError } from './errors.ts'
+import { checkNames, rowEncoder, type EncodedRow, type EncodeRow } from './row-encoder.ts'
+import { streamRows } from './stream-rows.ts'
+import { headerOf } from './table-header.ts'
+import type { TextFormat } from './text-records.ts'
+
+/** A row of a new file as a model reads it, or why it cannot be read. */
+export type NewRow = EncodedRow & {
+  /** File and line: `new.csv:12`. */
+  readonly name: string
+  /** The cell of the label's column; undefined where the file has no such column. */
+  readonly label: string | undefined
+}
+
+/** The place that new rows come from. */
+export interface RowPlace {
+  /** The name that rows are told by. */
+  readonly name: string
+  readonly format: TextFormat
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** New rows, and what is to be said of them once they are read. */
+export interface NewRows {
+  readonly rows: AsyncIterable<NewRow>
+  readonly notes: () => readonly string[]
+}
+
+/** A file as a place that new rows come from; its bytes are read as they are needed. */
+export const rowsFile = (path: string): RowPlace => ({ name: path, format: formatOfPath(path), chunks: chunksOf(path) })
+
+const chunksOf = async function* (path: string): AsyncGenerator<Uint8Array> {
+  const { createReadStream } = await import('node:fs')
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>
+}
+
+/**
+ * Reads rows by the encoding that a model remembers, in memory of a few rows: columns by name in the order of training,
+ * others ignored. A category that training did not have is taken as none of those that it had, and counted.
+ *
+ * A row that cannot be read says why and does not stop the others. Throws {@link DataError} for a file that cannot be read
+ * or lacks a column.
+ *
+ * @example
+ * ```ts
+ * const encoding: Encoding = { kind: 'table', label: 'kind', missing: 'refuse', columns: [{ kind: 'number', name: 'width', mean: 0 }] }
+ * const chunks = (async function* () { yield new TextEncoder().encode('height,width\n1,2\n') })()
+ * const { rows } = newRows([{ name: 'new.csv', format: 'csv', chunks }], encoding)
+ * for await (const row of rows) expect('features' in row && [...row.features]).toEqual([2])
+ * ```
+ */
+export const newRows = (places: Iterable<RowPlace> | AsyncIterable<RowPlace>, encoding: Encoding): NewRows => {
+  const encoder = rowEncoder(encoding)
+  const rows = async function* (): AsyncGenerator<NewRow> {
+    for await (const place of places) {
+      try {
+        yield* rowsAt(place, encoder.names, encoding.label, encoder.encode)
+      } catch (cause) {
+        if (cause instanceof DataError && cause.message.startsWith('cannot read ')) throw cause
+        throw new DataError(`cannot read ${place.name}: ${messageOf(cause)}`)
+      }
+    }
+  }
+  return { rows: rows(), notes: encoder.notes }
+}
+
+const rowsAt = async function* (
+  { name, format, chunks }: RowPlace,
+  wanted: readonly string[],
+  labelName: string,
+  encodeAs: (names: readonly string[]) => EncodeRow,
+): AsyncGenerator<NewRow> {
+  let layout: Layout | undefined
+  for await (const { cells, line, why } of streamRows(chunks, format)) {
+    const at = `${name}:${line}`
+    if (layout === undefined) {
+      layout = layoutOf(cells, wanted, labelName, encodeAs)
+      if (!layout.startsWithRow) continue
+    }
+    if (why !== undefined || cells.length !== layout.width)
+      yield { name: at, label: undefined, why: why ?? `expected ${layout.width} cells, got ${cells.length}` }
+    else yield { name: at, label: layout.label < 0 ? undefined : cells[layout.label], ...layout.encode(cells) }
+  }
+  if (layout === undefined) throw new DataError('expected a line of names and at least one row, got no row')
+}
+
+/** Where the cells of a file's rows are. */
+interface Layout {
+  readonly width: number
+  /** The place of the label; -1 where there is none. */
+  readonly label: number
+  readonly encode: EncodeRow
+  /** Whether the first line is a row. */
+  readonly startsWithRow: boolean
+}
+
+const layoutOf = (
+  first: readonly string[],
+  wanted: readonly string[],
+  labelName: string,
+  encodeAs: (names: readonly string[]) => EncodeRow,
+): Layout => {
+  const header = E.isRight(checkNames(wanted, first)) ? undefined : headerOf(first, 'told')
+  const isRow = header !== undefined && E.isRight(header) && header.right.isRow
+  // Without names, as many cells as columns are these columns.
+  const numbered = first.length === wanted.length ? wanted : first.map((_, i) => String(i + 1))
+  const names = checkNames(wanted, isRow ? numbered : first)
+  if (E.isLeft(names)) throw new DataError(names.left)
+  return {
+    width: first.length,
+    label: names.right.indexOf(labelName),
+    encode: encodeAs(names.right),
+    startsWithRow: isRow,
+  }
+}

@@ -1,0 +1,119 @@
+import { lineProblems } from './line-problems.ts'
+import { separatorOf } from './separator.ts'
+import { readLines } from './table-lines.ts'
+import type { TextFormat } from './text-records.ts'
+import { checkText } from './text.ts'
+
+/** A row of a file as it is read: its cells, or why it has none. */
+export interface StreamedRow {
+  readonly cells: readonly string[]
+  readonly line: number
+  readonly why?: string
+}
+
+/** So many bytes are looked at for separators and for what is no text. */
+const sampled = 2 ** 16
+
+/** Reads the rows of a table one after the other, in memory of a few; of JSONL the names of columns come first. */
+export const streamRows = async function* (
+  chunks: AsyncIterable<Uint8Array>,
+  format: TextFormat,
+): AsyncGenerator<StreamedRow> {
+  const source = chunks[Symbol.asyncIterator]()
+  const { first, rest } = await beginning(source, format === 'csv' ? sampled : 1)
+  const checked = checkText(wholeCharacters(first))
+  if (checked._tag === 'Left') throw checked.left
+  const all = joined(first, rest)
+  if (format === 'jsonl') yield* objectsOf(all)
+  else yield* separatedRows(all, format === 'tsv' ? '\t' : separatorOf(first))
+}
+
+interface Beginning {
+  readonly first: Uint8Array
+  readonly rest: AsyncIterator<Uint8Array>
+}
+
+const beginning = async (rest: AsyncIterator<Uint8Array>, least: number): Promise<Beginning> => {
+  const found: Uint8Array[] = []
+  let size = 0
+  while (size < least) {
+    const next = await rest.next()
+    if (next.done === true) break
+    found.push(next.value)
+    size += next.value.length
+  }
+  const first = new Uint8Array(size)
+  found.reduce((at, chunk) => {
+    first.set(chunk, at)
+    return at + chunk.length
+  }, 0)
+  return { first, rest }
+}
+
+/** Bytes without a character that is cut at their end. */
+const wholeCharacters = (bytes: Uint8Array): Uint8Array => {
+  let end = bytes.length
+  while (end > 0 && bytes.length - end < 4 && ((bytes[end - 1] ?? 0) & 0x80) !== 0) end--
+  return bytes.subarray(0, end)
+}
+
+const joined = async function* (first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+}
+
+const separatedRows = async function* (
+  chunks: AsyncIterable<Uint8Array>,
+  delimiter: string,
+): AsyncGenerator<StreamedRow> {
+  // Both are parts of Node, which pages do not have.
+  const [{ parse }, { Readable }] = await Promise.all([import('csv-parse'), import('node:stream')])
+  const parser = Readable.from(chunks, { objectMode: false }).pipe(
+    parse({ bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
+  )
+  for await (const { record, info } of parser as AsyncIterable<{
+    readonly record: readonly string[]
+    readonly info: { readonly lines: number }
+  }>)
+    yield { cells: record, line: info.lines }
+}
+
+/** Objects of JSONL, each as the cells of the first object's fields. */
+const objectsOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamedRow> {
+  let head: string | undefined
+  let number = 0
+  for await (const text of linesOf(chunks)) {
+    number++
+    if (text.trim() === '') continue
+    const found: (readonly string[])[] = []
+    const problems = lineProblems()
+    // The first object names the fields of the others.
+    const bytes = new TextEncoder().encode(head === undefined ? text : `${head}\n${text}`)
+    readLines(bytes, { format: 'jsonl', separator: ',', problems }, (cells) => found.push(cells))
+    if (problems.count() > 0) {
+      yield {
+        cells: [],
+        line: number,
+        why: problems
+          .text()
+          .trim()
+          .replace(/^line \d+: /, ''),
+      }
+      continue
+    }
+    if (head === undefined) yield { cells: found[0] ?? [], line: 0 }
+    yield { cells: found.at(-1) ?? [], line: number }
+    head ??= text
+  }
+}
+
+const linesOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8')
+  let left = ''
+  for await (const chunk of chunks) {
+    const parts = (left + decoder.decode(chunk, { stream: true })).split('\n')
+    left = parts.pop() ?? ''
+    yield* parts
+  }
+  if (left !== '') yield left
+}

@@ -1,0 +1,25 @@
+import * as E from 'fp-ts/lib/Either.js'
+
+import { UsageError, type ExperimentError } from '../errors.ts'
+import { namedIn } from '../named.ts'
+import { probeName } from './candidate.ts'
+import type { TrainContext } from './train.ts'
+
+/** The methods that take nothing from a source network. */
+const needNoSource = [probeName, 'scratch']
+
+/** Refuses a method that is not known, or that needs a source network where there is none. */
+export const checkMethod = ({
+  spec: { method, source },
+  tools,
+}: Pick<TrainContext, 'spec' | 'tools'>): E.Either<ExperimentError, unknown> => {
+  if (method === undefined || method === probeName) return E.right(undefined)
+  if (source === null && !needNoSource.includes(method))
+    return E.left(
+      new UsageError(
+        `--method: expected ${needNoSource.join(' or ')}, as there is no source network to transfer from, got ${method}; ` +
+          'name data with the same columns with --source',
+      ),
+    )
+  return namedIn('--method', tools.methods, method)
+}

@@ -1,0 +1,141 @@
+import {
+  classCounts,
+  encodingWords,
+  readKnownRows,
+  readRows,
+  type Encoding,
+  type LabelledRows,
+  type RowsSpec,
+} from '@ptu/data'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import { RunError, toRunError, UsageError, type ExperimentError } from '../errors.ts'
+import type { PreparedSource } from '../sources/source.ts'
+import { inSharedMemory } from '../tasks/shared-memory.ts'
+import type { LabelledData } from './labelled-data.ts'
+import { digestOfPhotos, readLabelled, type ReadOptions } from './read-photos.ts'
+
+/** How labelled data are read, by their kind: a folder of photos, or the rows of a file. */
+export type DataReading = { readonly kind: 'photos' } | RowsSpec
+
+/** What the examples of a kind are called. */
+export interface ExampleWords {
+  readonly one: string
+  readonly many: string
+}
+
+/** A request to read labelled data for a source network; undefined where there is none to transfer from. */
+export interface DataRequest {
+  readonly path: string
+  readonly reading: DataReading
+  readonly input: PreparedSource['input'] | undefined
+}
+
+/** A kind of labelled data that a classifier can be trained on. */
+export interface DataKind {
+  readonly name: DataReading['kind']
+  readonly words: ExampleWords
+  /** Tells that a pretrained network is needed unless data of a source are named. */
+  readonly needsModel: boolean
+  /** Tells that examples are pictures: these have near copies by their encodings, and can be changed. */
+  readonly arePictures: boolean
+  readonly read: (request: DataRequest, options: ReadOptions) => TE.TaskEither<ExperimentError, LabelledData>
+}
+
+const photos: DataKind = {
+  name: 'photos',
+  words: { one: 'image', many: 'images' },
+  needsModel: true,
+  arePictures: true,
+  read: ({ path, input }, options) => readLabelled(path, { image: input?.image ?? null }, options),
+}
+
+const table: DataKind = {
+  name: 'table',
+  words: { one: 'row', many: 'rows' },
+  needsModel: false,
+  arePictures: false,
+  read: (request, options) => readLabelledRows(request, options),
+}
+
+const text: DataKind = { ...table, name: 'text', words: { one: 'text', many: 'texts' } }
+
+/** The kinds of labelled data that `train` knows. */
+export const dataKinds: readonly DataKind[] = [photos, table, text]
+
+/** The kind of a name; of documents from before there were kinds, photos. */
+export const dataKindOf = (name: string | undefined): DataKind => dataKinds.find((kind) => kind.name === name) ?? photos
+
+const readLabelledRows = (
+  { path, reading, input }: DataRequest,
+  { test, strict }: ReadOptions,
+): TE.TaskEither<ExperimentError, LabelledData> =>
+  pipe(
+    TE.fromEither(rowsOf(reading, input)),
+    TE.flatMap(({ rows, known }) =>
+      pipe(
+        known === undefined ? readRows(path, rows) : readKnownRows(path, known, { strict }),
+        TE.mapLeft((error): ExperimentError => toRunError(error)),
+      ),
+    ),
+    TE.bindTo('train'),
+    TE.bind('test', ({ train: { encoding, dataset } }) =>
+      test === undefined
+        ? TE.right(undefined)
+        : pipe(
+            readKnownRows(test, encoding, { strict, classes: dataset.classes }),
+            TE.mapLeft((error): ExperimentError => toRunError(error)),
+          ),
+    ),
+    TE.flatMapTask((parts) => () => labelledData(parts)),
+  )
+
+/** How rows are read, and by which encoding where the source has one. */
+const rowsOf = (
+  reading: DataReading,
+  input: PreparedSource['input'] | undefined,
+): E.Either<ExperimentError, { readonly rows: RowsSpec; readonly known: Encoding | undefined }> => {
+  if (reading.kind === 'photos') return E.left(new RunError('expected rows of a table, got photos'))
+  if (input === undefined) return E.right({ rows: reading, known: undefined })
+  const { encoding } = input
+  if (encoding?.kind !== reading.kind)
+    return E.left(
+      new UsageError(
+        `expected a source that reads a ${reading.kind}, such as --source other.csv; leave the source out to train from the data alone`,
+      ),
+    )
+  const named = {
+    ...(reading.label !== undefined && { label: reading.label }),
+    ...(reading.kind === 'text' && reading.text !== undefined && { text: reading.text }),
+  }
+  return E.right({ rows: reading, known: { ...encoding, ...named } })
+}
+
+const labelledData = async ({
+  train,
+  test,
+}: {
+  readonly train: LabelledRows
+  readonly test: LabelledRows | undefined
+}): Promise<LabelledData> => {
+  const { labels, classes } = train.dataset
+  const [own, tested] = [classCounts(labels, classes.length), test && classCounts(test.dataset.labels, classes.length)]
+  return {
+    train: inSharedMemory(train.dataset),
+    test: test && inSharedMemory(test.dataset),
+    files: train.names,
+    testFiles: test?.names ?? [],
+    shown: train.shown,
+    unreadable: [...train.unreadable, ...(test?.unreadable ?? [])],
+    counts: classes.map((name, i) => ({ name, train: own[i] ?? 0, test: tested?.[i] ?? 0 })),
+    digest: await digestOfPhotos(train.dataset, test?.dataset),
+    encoding: train.encoding,
+    warnings: [...train.warnings, ...(test?.warnings ?? []).map((note) => `test data: ${note}`)],
+  }
+}
+
+/** The inputs of an encoding in words; nothing where there is none. */
+export const inputWords = (encoding: Encoding | undefined): { readonly inputs?: string } =>
+  encoding === undefined ? {} : { inputs: encodingWords(encoding) }

@@ -1,0 +1,49 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
+import { UsageError, type ExperimentError } from '../errors.ts'
+import type { Tools } from '../run/experiment.ts'
+import { showing } from '../run/showing.ts'
+import { freshSource } from '../sources/fresh-source.ts'
+import type { PreparedSource } from '../sources/source.ts'
+import type { TaskData } from '../tasks/task-data.ts'
+import { dataKindOf } from './data-kinds.ts'
+import type { LabelledData } from './labelled-data.ts'
+import type { TrainSpec } from './train-spec.ts'
+
+/** Reads the data of a training as its source wants them, and tells what should be known of them. */
+export const dataFor = (
+  { data: path, reading = { kind: 'photos' }, test, strict, augment = [] }: TrainSpec,
+  source: PreparedSource | undefined,
+  { progress, signal, warn }: Tools,
+): TaskEither<ExperimentError, LabelledData> => {
+  const { words, read, arePictures } = dataKindOf(reading.kind)
+  if (augment.length > 0 && !arePictures)
+    return TE.left(
+      new UsageError(`--augment: expected images, whose copies can be changed, got ${words.many}; leave it out`),
+    )
+  return pipe(
+    showing(progress, words.many, (onStep) =>
+      read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
+    ),
+    TE.tap(({ warnings = [] }) =>
+      TE.fromIO(() => {
+        warnings.forEach(warn)
+      }),
+    ),
+  )
+}
+
+/** The network that starts at random, where there is nothing to transfer from. */
+export const sourceWithout = (
+  { seed }: TrainSpec,
+  data: LabelledData,
+  tools: Tools,
+): TaskEither<ExperimentError, PreparedSource> => TE.fromEither(freshSource(taskOf(data), seed, tools))
+
+/** The labelled examples as a task whose test part was not looked at. */
+export const taskOf = ({ train, digest, encoding }: LabelledData): TaskData => ({
+  ...{ train, test: train, digest },
+  ...(encoding && { encoding }),
+})

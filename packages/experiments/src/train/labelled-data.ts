@@ -1,0 +1,23 @@
+import type { ClassCount, Dataset, Encoding, Unreadable } from '@ptu/data'
+
+/** Labelled examples of a user, as they are read to learn from. */
+export interface LabelledData {
+  readonly train: Dataset
+  readonly test: Dataset | undefined
+  /**
+   * The file of each example, or file and line: `data.csv:12`. Those of an earlier training come first; `train` holds the
+   * others.
+   */
+  readonly files: readonly string[]
+  /** The file of each test example. */
+  readonly testFiles: readonly string[]
+  /** An example as people read it; absent where its picture says more. */
+  readonly shown?: (place: number) => string
+  readonly unreadable: readonly Unreadable[]
+  readonly counts: readonly ClassCount[]
+  readonly digest: string
+  /** The way from a row or a text to the numbers of an example; absent of images, whose way the network knows. */
+  readonly encoding?: Encoding
+  /** What should be known before the data are used. */
+  readonly warnings?: readonly string[]
+}
