@@ -31,7 +31,14 @@ export { imagePixels, type ImageRule } from './image-rule.ts'
 export { readImages, type ImageOptions } from './images.ts'
 export { readKnownRows, type KnownRowsOptions } from './known-rows.ts'
 export { kindOfData, type KindOfData } from './kind-of-data.ts'
-export { readRows, type LabelledRows, type RowsSpec, type TableRowsSpec, type TextRowsSpec } from './labelled-rows.ts'
+export {
+  readRows,
+  type LabelledRows,
+  type ReadRows,
+  type RowsSpec,
+  type TableRowsSpec,
+  type TextRowsSpec,
+} from './labelled-rows.ts'
 export {
   decodeLabelledTexts,
   readLabelledTexts,

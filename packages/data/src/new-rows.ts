@@ -28,6 +28,7 @@ export interface RowPlace {
 /** New rows, and what is to be said of them once they are read. */
 export interface NewRows {
   readonly rows: AsyncIterable<NewRow>
+  /** Gives what is to be said of the rows that were read so far: unknown categories, tokens outside of the vocabulary. */
   readonly notes: () => readonly string[]
 }
 

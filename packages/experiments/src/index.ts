@@ -98,10 +98,18 @@ export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/
 export { fromScratch, pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
-export { dataKindOf, dataKinds, type DataKind, type DataReading, type ExampleWords } from './train/data-kinds.ts'
+export {
+  dataKindOf,
+  dataKinds,
+  type DataKind,
+  type DataReading,
+  type DataRequest,
+  type ExampleWords,
+} from './train/data-kinds.ts'
 export type { LabelledData } from './train/labelled-data.ts'
 export { exampleDigests } from './train/example-digests.ts'
-export { nameAmong } from './train/candidate.ts'
+export { nameAmong, type Setting } from './train/candidate.ts'
+export type { LabelRegime, TrainRecipe, TrainRecipes } from './train/recipes.ts'
 export type {
   CopiesFound,
   CurvePoint,
@@ -113,7 +121,7 @@ export type {
   TestCopy,
   TrainResults,
 } from './train/train-results.ts'
-export { digestOfPhotos } from './train/read-photos.ts'
+export { digestOfPhotos, type ReadOptions } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'
 export type { Judgement } from './train/judgement.ts'

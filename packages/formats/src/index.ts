@@ -9,6 +9,7 @@ export {
 } from './layers-model/from-layers-model.ts'
 export { nameOfModel } from './layers-model/description.ts'
 export { scalesPixels } from './layers-model/scales-pixels.ts'
+export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'

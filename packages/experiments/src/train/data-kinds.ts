@@ -41,6 +41,7 @@ export interface DataKind {
   readonly needsModel: boolean
   /** Tells that examples are pictures: these have near copies by their encodings, and can be changed. */
   readonly arePictures: boolean
+  /** Reads the examples. */
   readonly read: (request: DataRequest, options: ReadOptions) => TE.TaskEither<ExperimentError, LabelledData>
 }
 
