@@ -5,7 +5,7 @@ import { estimateText, paceMeter } from './time-estimate.ts'
 /** Notes steps of `seconds` each until the estimate comes; returns it with the number of steps that were needed. */
 const estimated = (
   workers: number,
-  { kept = 0, seconds = 0.5, first = 10 } = {},
+  { kept = 0, seconds = 1, first = 10 } = {},
 ): { readonly needed: number | undefined; readonly noted: number } => {
   let clock = 1e6
   const meter = paceMeter({ total: 1000, steps: 100, workers }, () => clock)
@@ -25,17 +25,33 @@ describe('the estimated time of a training', () => {
   it('is the pace of its first steps times what is left, slow first ones aside, and is told once', () => {
     const { needed, noted } = estimated(1)
     expect(noted).toBe(7)
-    expect(needed).toBeCloseTo(0.5 * (1000 - 7 + 100), 9)
+    expect(needed).toBeCloseTo(1000 - 7 + 100, 9)
   })
 
   it('counts the final training at the pace of one worker', () => {
     const { needed, noted } = estimated(2)
     expect(noted).toBe(14)
-    expect(needed).toBeCloseTo(0.5 * (1000 - 14 + 2 * 100), 9)
+    expect(needed).toBeCloseTo(1000 - 14 + 2 * 100, 9)
+  })
+
+  it('looks at short steps for longer', () => {
+    const { needed, noted } = estimated(1, { seconds: 0.25 })
+    expect(noted).toBe(2 + 12)
+    expect(needed).toBeCloseTo(0.25 * (1000 - 14 + 100), 9)
   })
 
   it('takes steps of an earlier run as done, and does not time them', () => {
-    expect(estimated(1, { kept: 400 }).needed).toBeCloseTo(0.5 * (1000 - 407 + 100), 9)
+    expect(estimated(1, { kept: 400 }).needed).toBeCloseTo(1000 - 407 + 100, 9)
+  })
+
+  it('counts steps that are told a few at a time', () => {
+    let clock = 0
+    const meter = paceMeter({ total: 1000, steps: 100, workers: 1 }, () => clock)
+    expect(meter.note(4)).toBeUndefined()
+    clock += 4000
+    expect(meter.note(4)).toBeUndefined()
+    clock += 4000
+    expect(meter.note(4)).toBeCloseTo(1000 - 12 + 100, 9)
   })
 
   it('is told beside the time that there is', () => {

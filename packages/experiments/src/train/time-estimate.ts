@@ -14,29 +14,33 @@ export interface PaceMeter {
   readonly note: (count: number) => number | undefined
 }
 
-/** Steps of each worker that are not timed, because kernels are made and memory is found in them; then those that are. */
+/** Steps of each worker that are not timed, because kernels are made and memory is found in them; then those that are at least. */
 const [untimed, timed] = [2, 5] as const
+
+/** Seconds that are timed at least: short steps become shorter still while their code is being compiled. */
+const shortest = 3
 
 /**
  * Measures how long folds and the final training take, by the first steps of each worker.
  *
  * `seconds = (total - done) / pace + steps · workers / pace`, where `pace` is steps in a second of all workers together: the final
- * training has one worker. Steps that come in a lump were kept from an earlier run: they are done, but not timed.
+ * training has one worker. More than a quarter of a training that comes at once was kept from an earlier run: it is done, but not timed.
  */
 export const paceMeter = ({ total, steps, workers }: WholeTraining, now: () => number): PaceMeter => {
-  let [done, single, isTold] = [0, 0, false]
-  let began: number | undefined
+  let [done, seen, isTold] = [0, 0, false]
+  let began: { readonly at: number; readonly seen: number } | undefined
   return {
     note: (count) => {
       done += count
-      if (count === 1) single += 1
-      if (single < untimed * workers) return undefined
-      began ??= now()
-      const measured = single - untimed * workers
+      if (4 * count <= steps) seen += count
+      if (seen < untimed * workers) return undefined
+      began ??= { at: now(), seen }
+      const measured = seen - began.seen
       if (isTold || measured < timed * workers) return undefined
+      const seconds = (now() - began.at) / 1000
+      if (seconds < shortest) return undefined
       isTold = true
-      const each = (now() - began) / 1000 / measured
-      return (total - done + steps * workers) * each
+      return ((total - done + steps * workers) * seconds) / measured
     },
   }
 }

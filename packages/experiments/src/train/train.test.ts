@@ -236,9 +236,11 @@ describe('a training on images in folders', () => {
 
   it('says before the folds are done how long all of them take, and shows the progress of what is planned', async () => {
     const said: string[] = []
+    let clock = 0
     const shown: (readonly [title: string, done: number, total: number])[] = []
     await trained({ budget: 0, seed: 11 }, undefined, {
       warn: (text) => said.push(text),
+      now: () => (clock += 1000),
       progress: (title) => ({
         set: (done, total) => {
           if (title === 'cross-validation') said.push('')
