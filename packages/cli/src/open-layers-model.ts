@@ -77,14 +77,15 @@ const networkOf = (
   { blocks, shape }: Opened,
   range: PixelRange | undefined,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
-  const known = range ?? (scalesPixels(blocks[0]?.layer) ? '0..255' : undefined)
+  const isScaling = scalesPixels(blocks[0]?.layer)
+  const known = range ?? (isScaling ? '0..255' : undefined)
   return pipe(
     TE.fromEither(foreignInput(name, { shape, range: known, usual: usualRanges.keras, fit: { fit: 'crop' } })),
     TE.mapLeft((error): ExperimentError => error),
     TE.flatMapTask(({ input, warnings }) => async () => {
       const params = blocks.map((block) => block.params)
       const network = await portable(blocks, params, input)
-      return { name, title, network, parameters: countParams(params), warnings }
+      return { name, title, network, parameters: countParams(params), warnings, scalesPixels: isScaling }
     }),
   )
 }

@@ -171,8 +171,9 @@ describe('a tf.LayersModel as a source', () => {
   it('is a file of Keras as well, whose pixels stay from 0 to 255 where it scales them itself', async () => {
     const place = fileURLToPath(new URL('../../formats/fixtures/keras/', import.meta.url))
     const found = await openModelAt(place, thisMachine())('k3-efficient.keras', { input: [24, 24], range: undefined })()
-    const { title, network, warnings } = right(found)
+    const { title, network, warnings, scalesPixels } = right(found)
     expect(title).toBe('Keras efficient from k3-efficient.keras')
+    expect(scalesPixels).toBe(true)
     expect(network.input).toMatchObject({
       shape: [24, 24, 3],
       normalisation: { mean: [0, 0, 0], deviation: [1, 1, 1] },

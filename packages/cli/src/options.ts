@@ -117,12 +117,12 @@ export const withTrain = (program: Program): Program =>
     .option('--json', 'print one JSON document on stdout')
     .option('--resume', 'go on with the training in --out')
 
-/** The options of a comparison. */
-export const withComparison = (program: Program): Program =>
+/** The options of a comparison, which has so many draws of labels unless told otherwise. */
+export const withComparison = (program: Program, seeds: number): Program =>
   withTraining(program)
     .optionsGroup('The comparison:')
     .option('--judge <name>', 'the method that the verdict is about (ptu)')
-    .option('--seeds <n>', 'how many draws of labels, or which: 3, or 0,4,5 (6)', numbers)
+    .option('--seeds <n>', `how many draws of labels, or which: 3, or 0,4,5 (${seeds})`, numbers)
     .option('--strategies <names>', `among ${builtInMethods.map(({ name }) => name).join(', ')}`, commaList)
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
       commaList(text).map(numeric),

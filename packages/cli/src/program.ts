@@ -50,7 +50,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addPredict(program, choose)
   addModels(program, choose)
   addAdvise(program, choose)
-  addComparison(program, 'compare', 'Compare strategies by one fair protocol.')
+  addComparison(program, 'compare', 'Compare strategies by one fair protocol.', 6)
     .action(training(choose, compareConfig, compareCommand, {}))
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
         'ptu compare --model mobilenet_v2 --input 96x96 --target photos/ --shots 5 --seeds 5 --out runs/y',
       ),
     )
-  addComparison(program, 'demo', 'Compare strategies on MNIST, digits 0-4 to 5-9, and write a report.')
+  addComparison(program, 'demo', 'Compare strategies on MNIST, digits 0-4 to 5-9, and write a report.', demo.seeds)
     .action(training(choose, compareConfig, compareCommand, demo))
     .addHelpText('after', examples('ptu demo', 'ptu demo --seeds 5 --out runs/demo-5'))
   addTransfer(program, choose)
@@ -103,8 +103,8 @@ const training =
     choose({ command, json: json === true, file: undefined })
   }
 
-const addComparison = (program: Program, name: string, description: string): Program =>
-  withComparison(withCommon(program.command(name).description(description), 'the folder of the run'))
+const addComparison = (program: Program, name: string, description: string, seeds: number): Program =>
+  withComparison(withCommon(program.command(name).description(description), 'the folder of the run'), seeds)
 
 const addTrain = (program: Program, choose: Choose): void => {
   const run = training(choose, trainConfig, trainCommand, {}, kindTold)

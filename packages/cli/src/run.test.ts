@@ -33,6 +33,11 @@ describe('the command line', () => {
     expect(written).toMatch(/Commands:\n {2}train .*\n(?: {4,}.*\n)* {2}predict /)
   })
 
+  it('names the usual number of draws of each comparison', async () => {
+    expect((await box.ptu('compare --help')).stdout).toMatch(/--seeds <n> [^-]*\(6\)/)
+    expect((await box.ptu('demo --help')).stdout).toMatch(/--seeds <n> [^-]*\(3\)/)
+  })
+
   it('prints its version', async () => {
     expect(await box.ptu('--version')).toMatchObject({
       code: 0,

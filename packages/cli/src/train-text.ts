@@ -3,15 +3,19 @@ import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResul
 import { duration, percent } from './format.ts'
 import { table } from './table.ts'
 
-/** A training as people read it in a terminal. */
-export const trainText = (results: TrainResults, out: string): string => {
+/** The way a path is shown. */
+type Shown = (path: string) => string
+
+/** A training as people read it in a terminal, with its paths as `shown` gives them. */
+export const trainText = (results: TrainResults, out: string, shown: Shown): string => {
+  const named: Shown = (path) => printable(shown(path))
   const { data, source, shipped, notes, suspects, seconds } = results
   const examples = data.classes.reduce((sum, { train }) => sum + train, 0)
   const [first] = results.methods
   const { many } = dataKindOf(data.kind).words
   return [
     `${examples} ${many} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
-    ...unreadableText(data.unreadable, many),
+    ...unreadableText(data.unreadable, many, named),
     ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
     `source ${source.title}${frozenText(results)}`,
     ...augmentationText(results.augmentation),
@@ -28,8 +32,8 @@ export const trainText = (results: TrainResults, out: string): string => {
     `shipped: ${first?.method ?? shipped.method} (${shipped.why})`,
     ...[...notes, ...results.learning.notes].map((note) => `note: ${note}`),
     ...earlierText(results.earlier),
-    ...copiesText(results.copies),
-    ...suspectText(suspects),
+    ...copiesText(results.copies, named),
+    ...suspectText(suspects, named),
     ...testText(results),
     `written: ${out} in ${duration(seconds)}; label new ${many} with ptu predict ${out} FILES`,
   ].join('\n')
@@ -81,12 +85,12 @@ const augmentationText = ({ changes, copies }: TrainResults['augmentation']): re
           : `trained on ${copies} changed ${copies === 1 ? 'copy' : 'copies'} of each image too (${changes.join(', ')})`,
       ]
 
-const copiesText = ({ together, apart, test, problem }: TrainResults['copies']): readonly string[] => [
+const copiesText = ({ together, apart, test, problem }: TrainResults['copies'], named: Shown): readonly string[] => [
   ...(together.length === 0
     ? []
     : [
         `near copies, held out together (${together.length === 1 ? '1 group' : `${together.length} groups`}):`,
-        ...listed(together.map((files) => files.map(printable).join(', '))),
+        ...listed(together.map((files) => files.map(named).join(', '))),
       ]),
   ...(apart === 0
     ? []
@@ -95,7 +99,7 @@ const copiesText = ({ together, apart, test, problem }: TrainResults['copies']):
     ? []
     : [
         `${test.length === 1 ? 'a test image is a near copy of a training image' : `${test.length} test images are near copies of training images`}:`,
-        ...listed(test.map(({ file, like }) => `${printable(file)} is like ${printable(like)}`)),
+        ...listed(test.map(({ file, like }) => `${named(file)} is like ${named(like)}`)),
       ]),
   ...(problem === null ? [] : [`note: ${problem}`]),
 ]
@@ -112,25 +116,28 @@ const frozenText = ({ data: { frozen, kind }, source }: TrainResults): string =>
     ? ''
     : `; ${frozen} of its ${source.blocks.length} blocks stay as they are`
 
-const unreadableText = (unreadable: TrainResults['data']['unreadable'], many: string): readonly string[] =>
+const unreadableText = (
+  unreadable: TrainResults['data']['unreadable'],
+  many: string,
+  named: Shown,
+): readonly string[] =>
   unreadable.length === 0
     ? []
     : [
         many === 'images'
           ? `${unreadable.length} files are no images that can be read:`
           : `${unreadable.length} rows cannot be read:`,
-        ...listed(unreadable.map(({ path, why }) => `${printable(path)}: ${printable(why)}`)),
+        ...listed(unreadable.map(({ path, why }) => `${named(path)}: ${printable(why)}`)),
       ]
 
-const suspectText = (suspects: TrainResults['suspects']): readonly string[] =>
+const suspectText = (suspects: TrainResults['suspects'], named: Shown): readonly string[] =>
   suspects.length === 0
     ? []
     : [
         `${suspects.length === 1 ? 'a label' : `${suspects.length} labels`} may be wrong:`,
         ...listed(
           suspects.map(
-            ({ file, given, taken }) =>
-              `${printable(file)}: labelled ${printable(given)}, looks like ${printable(taken)}`,
+            ({ file, given, taken }) => `${named(file)}: labelled ${printable(given)}, looks like ${printable(taken)}`,
           ),
         ),
       ]

@@ -15,7 +15,7 @@ export {
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
 export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
-export { rangeProblem, type FirstNormalisation } from './models/range-check.ts'
+export { rangeProblem, type FirstNormalisation, type RangeEvidence } from './models/range-check.ts'
 export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
 export { assemble, type Done, type Parts } from './results/assemble.ts'

@@ -75,7 +75,7 @@ const textOf = ({ source, data, shipped, methods, notes, test }: Trained): strin
     ...(data.inputs === undefined ? [] : [`inputs: ${printable(data.inputs)}`]),
     `classes: ${data.classes.map(({ name, train }) => `${name} ${train}`).join(', ')}`,
     `source ${source.title}`,
-    `shipped: ${shipped.method}, ${shipped.steps} steps (${shipped.why})`,
+    `shipped: ${shipped.method}${shipped.method === 'probe' ? '' : `, ${shipped.steps} steps`} (${shipped.why})`,
     '',
     table(
       ['method', 'accuracy %', '95 % interval', 'held out'],

@@ -17,14 +17,19 @@ const nameOf = ({ classes = [] }: Labelled, threshold: number): string => {
 }
 
 /** The labels of examples as people read them; those that could not be read follow. */
-export const labelsText = (found: readonly Labelled[], threshold: number, one: string): string => {
+export const labelsText = (
+  found: readonly Labelled[],
+  threshold: number,
+  one: string,
+  shown: (path: string) => string,
+): string => {
   const unread = found.filter(({ why }) => why !== undefined)
   const rows = found
     .filter(({ classes }) => classes !== undefined)
     .map((one) => {
       const [first, ...others] = one.classes ?? []
       return [
-        one.path,
+        shown(one.path),
         nameOf(one, threshold) || '(not sure)',
         percent(first?.probability ?? 0),
         others.map(({ name, probability }) => `${name} ${percent(probability)}`).join(', '),
@@ -32,7 +37,7 @@ export const labelsText = (found: readonly Labelled[], threshold: number, one: s
     })
   return [
     ...(rows.length === 0 ? [] : [table([one, 'class', 'probability %', 'next'], rows)]),
-    ...unread.map(({ path, why }) => `not read: ${path}: ${why ?? ''}`),
+    ...unread.map(({ path, why }) => `not read: ${shown(path)}: ${why ?? ''}`),
   ].join('\n')
 }
 

@@ -20,6 +20,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
 import { loadModels } from '../load-model.ts'
+import { shownFrom } from '../shown-path.ts'
 import { examplesFor, type ExampleStream, type PredictInputs, type ReadExample } from './predict-inputs.ts'
 import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
 
@@ -152,12 +153,15 @@ const answered = async (
     counts[example.why === undefined ? 'read' : 'unreadable'] += 1
   }
   const count = counts.read + counts.unreadable
-  if (count === 0) throw new UsageError(`expected files of ${words.many}, got none`)
+  if (count === 0)
+    throw new UsageError(
+      `expected files of ${words.many}, got none; name files, folders or patterns, or - for the standard input`,
+    )
   const said = notes()
   const lines = said.map((note) => `note: ${printable(note)}`)
   if (csv) env.stderr(asLines([...unreadText(counts.unreadable, count, words.many), ...lines]))
   return {
-    text: csv ? '' : [labelsText(kept, threshold, words.one), ...lines].join('\n'),
+    text: csv ? '' : [labelsText(kept, threshold, words.one, shownFrom(env.cwd)), ...lines].join('\n'),
     json: {
       ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
       ...(said.length > 0 && { notes: said }),

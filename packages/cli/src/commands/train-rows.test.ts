@@ -122,6 +122,11 @@ describe('ptu predict of rows', () => {
   it('prints a table, a CSV table, and refuses a file without a column', async () => {
     const csv = await box.ptu('predict @trees @straight.csv --csv --threshold 1')
     expect(csv.stdout).toMatch(/^path,class,probability,error\n.*straight\.csv:2,,0\.\d+,\n$/)
+    const table = await box.ptu('predict @trees @straight.csv')
+    expect(table.stdout).toMatch(/^straight\.csv:2 /m)
+    const none = await box.ptu('predict @trees')
+    expect(none).toMatchObject({ code: 2 })
+    expect(none.stderr).toContain('expected files of rows, got none; name files')
     await write('lacking.csv', 'a,b', '1,2')
     const lacking = await box.ptu('predict @trees @lacking.csv')
     expect(lacking.code).toBe(1)

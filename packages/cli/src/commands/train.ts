@@ -18,6 +18,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from '../answer.ts'
 import { saveTrainReport } from '../report/save-train-report.ts'
 import { saveTrained } from '../save-trained.ts'
+import { shownFrom } from '../shown-path.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
 import { trainText } from '../train-text.ts'
@@ -46,7 +47,7 @@ export const trainCommand =
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
         TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
         TE.map(({ results }) => ({
-          text: `${trainText(results, out)}\nreport: ${join(out, 'report.html')}`,
+          text: `${trainText(results, out, shownFrom(env.cwd))}\nreport: ${join(out, 'report.html')}`,
           json: results as unknown as Json,
         })),
         TE.mapLeft(resumable),

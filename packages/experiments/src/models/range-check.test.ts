@@ -57,7 +57,7 @@ const raw: Normalisation = { mean: 0, deviation: 1 }
 describe('the range of pixels that a network is given', () => {
   it('is right where the outputs of its first convolution are those of its training', () => {
     for (const range of pixelRanges)
-      expect(rangeProblem(pictures(1), normalisationFor(range), trainedIn(range))).toBeUndefined()
+      expect(rangeProblem(pictures(1), normalisationFor(range), { first: trainedIn(range) })).toBeUndefined()
   })
 
   it('is doubted where another range fits far better, which is named; -1..1 and imagenet are near each other', () => {
@@ -65,34 +65,40 @@ describe('the range of pixels that a network is given', () => {
       for (const given of pixelRanges.filter(
         (range) => range !== trained && (range === '0..1' || trained === '0..1'),
       )) {
-        const problem = rangeProblem(pictures(1), normalisationFor(given), trainedIn(trained))
+        const problem = rangeProblem(pictures(1), normalisationFor(given), { first: trainedIn(trained) })
         expect(problem).toMatch(new RegExp(`most likely --range ${trained.replaceAll('.', '\\.')} \\(0\\.`))
       }
-    expect(rangeProblem(pictures(1), raw, trainedIn('0..1'))).toContain('most likely --range 0..1')
+    expect(rangeProblem(pictures(1), raw, { first: trainedIn('0..1') })).toContain('most likely --range 0..1')
+  })
+
+  it('is from 0 to 255 where the network scales pixels itself, whatever its first normalisation says', () => {
+    const evidence = { first: trainedIn('0..1'), scalesPixels: true }
+    expect(rangeProblem(pictures(1), raw, evidence)).toBeUndefined()
+    expect(rangeProblem(pictures(1), normalisationFor('0..255'), evidence)).toBeUndefined()
+    expect(rangeProblem(pictures(1), normalisationFor('0..1'), evidence)).toContain('scaled twice: leave --range out')
+    expect(rangeProblem(pictures(1, 1.9), raw, evidence)).toContain('brightest pixel of all images is 1')
   })
 
   it('is not doubted of pictures that fit no range', () => {
     const strange = { ...trainedIn('0..1'), mean: new Float32Array(outputs).fill(900) }
-    expect(rangeProblem(pictures(1), normalisationFor('-1..1'), strange)).toBeUndefined()
+    expect(rangeProblem(pictures(1), normalisationFor('-1..1'), { first: strange })).toBeUndefined()
   })
 
   it('is doubted by the size of the numbers where there is no normalisation', () => {
-    expect(rangeProblem(pictures(1), raw, undefined)).toContain('most likely --range 0..1')
+    expect(rangeProblem(pictures(1), raw, {})).toContain('most likely --range 0..1')
     for (const range of pixelRanges.filter((one) => one !== '0..255'))
-      expect(rangeProblem(pictures(1), normalisationFor(range), undefined)).toBeUndefined()
+      expect(rangeProblem(pictures(1), normalisationFor(range), {})).toBeUndefined()
   })
 
   it('cannot be right of pictures whose brightest pixel is 1', () => {
-    expect(rangeProblem(pictures(1, 1.9), normalisationFor('0..1'), undefined)).toContain(
-      'brightest pixel of all images is 1',
-    )
+    expect(rangeProblem(pictures(1, 1.9), normalisationFor('0..1'), {})).toContain('brightest pixel of all images is 1')
   })
 
   it('is not looked at by a kernel that is larger than the pictures, or of other channels', () => {
     const first = trainedIn('imagenet')
     const small: Dataset = { ...pictures(1), shape: [2, size * (size / 2), 3] }
-    expect(rangeProblem(small, normalisationFor('0..1'), first)).toBeUndefined()
+    expect(rangeProblem(small, normalisationFor('0..1'), { first })).toBeUndefined()
     const grey: FirstNormalisation = { ...first, shape: [3, 3, 1, outputs] }
-    expect(rangeProblem(pictures(1), normalisationFor('0..1'), grey)).toBeUndefined()
+    expect(rangeProblem(pictures(1), normalisationFor('0..1'), { first: grey })).toBeUndefined()
   })
 })

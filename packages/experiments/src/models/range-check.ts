@@ -25,20 +25,34 @@ const doubtful = 0.5
 /** Inputs whose root mean square is above this are doubted: those of every usual range have about 1. */
 const usualSize = 20
 
+/** What is known of a network by which the range of its pixels is judged. */
+export interface RangeEvidence {
+  readonly first?: FirstNormalisation | undefined
+  /** Tells that the first layers scale pixels from 0 to 255 themselves. */
+  readonly scalesPixels?: boolean
+}
+
+const scaledTwice = 'the network scales pixels from 0 to 255 itself, so they are scaled twice: leave --range out'
+
+const isRaw = ({ mean, deviation }: Normalisation): boolean =>
+  [mean].flat().every((m) => m === 0) && [deviation].flat().every((d) => d === 1)
+
 /**
  * The reason to doubt the range that pixels are brought to, with the likely right one; undefined where there is none.
  *
  * Where the network's first batch normalisation is known, the outputs of the convolution before it on the user's images are compared with
  * the stored mean and variance, channel by channel: the Kullback-Leibler divergence of two normal distributions,
  * `½ ((v + (m - μ)²) / σ² - 1 - ln(v / σ²))`, of which the median counts. Else only the numbers themselves are looked at.
+ * A network that scales pixels itself is right with those from 0 to 255, and with no others.
  */
 export const rangeProblem = (
   examples: Dataset,
   given: Normalisation,
-  first: FirstNormalisation | undefined,
+  { first, scalesPixels = false }: RangeEvidence,
 ): string | undefined => {
   const dark = darkness(examples)
   if (dark !== undefined) return dark
+  if (scalesPixels) return isRaw(given) ? undefined : scaledTwice
   const compared = first === undefined ? undefined : comparison(examples, given, first)
   if (compared !== undefined) return compared.problem
   const size = rootMeanSquare(examples, given)

@@ -59,6 +59,8 @@ export interface OpenedNetwork {
   readonly earlier?: KeptExamples
   /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
   readonly first?: FirstNormalisation | undefined
+  /** Tells that its first layers scale pixels from 0 to 255 themselves. */
+  readonly scalesPixels?: boolean
   /** Warnings to read before it is used: assumptions about its input. */
   readonly warnings?: readonly string[]
 }
@@ -104,7 +106,7 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
-  { name, title, network, parameters, earlier, first }: OpenedNetwork,
+  { name, title, network, parameters, earlier, first, scalesPixels }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
@@ -133,6 +135,7 @@ const prepared = (
       frozen,
       ...(earlier && { earlier }),
       ...(first && { first }),
+      ...(scalesPixels && { scalesPixels }),
       regime: pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),

@@ -54,6 +54,8 @@ export interface PreparedSource {
   readonly earlier?: KeptExamples
   /** The first normalised convolution, by which a wrong range of pixels is noticed. */
   readonly first?: FirstNormalisation
+  /** Tells that its first layers scale pixels from 0 to 255 themselves. */
+  readonly scalesPixels?: boolean
   /** The settings of training that fit it. */
   readonly regime: Regime
   /** Gets the network. */

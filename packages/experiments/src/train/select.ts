@@ -3,7 +3,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
-import { showing } from '../run/showing.ts'
 import { nameAmong, probeName, type Candidate } from './candidate.ts'
 import { checkMethod } from './check-method.ts'
 import { chooseAmong } from './choose.ts'
@@ -11,6 +10,7 @@ import { crossValidate, emptyCandidate, type FoldContext } from './cross-validat
 import { judge, paired } from './judgement.ts'
 import { each, finalCost, planFolds } from './plan.ts'
 import { regimeFor, type TrainRecipe } from './recipes.ts'
+import { showingFolds, type Counted } from './showing-folds.ts'
 import type { TrainContext } from './train.ts'
 
 /** The method that is shipped, and all that were judged. */
@@ -53,18 +53,9 @@ interface Validated {
 /** Judges methods by cross-validation within the time that there is, and selects the one to ship. */
 export const selectCandidate = (context: TrainContext): TaskEither<ExperimentError, Selected> => {
   const recipes = recipesOf(context)
-  const total = recipes.all.length * context.folds.length * context.comparison.steps
   return pipe(
     TE.fromEither(checkMethod(context)),
-    TE.flatMap(() =>
-      showing(context.tools.progress, 'cross-validation', (tell) => {
-        let done = 0
-        return validated(context, recipes, (steps) => {
-          done += steps
-          tell(done, total)
-        })
-      }),
-    ),
+    TE.flatMap(() => showingFolds(context, recipes.all.length, (counted) => validated(context, recipes, counted))),
     TE.map((found) => selectedOf(context, recipes, found)),
   )
 }
@@ -72,7 +63,7 @@ export const selectCandidate = (context: TrainContext): TaskEither<ExperimentErr
 const validated = (
   { spec, tools, workers, comparison, folds, began }: TrainContext,
   { choices, all }: Recipes,
-  onSteps: (steps: number) => void,
+  { onSteps, onPlan }: Counted,
 ): TaskEither<ExperimentError, Validated> => {
   const { labels, classes } = comparison.target.train
   const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
@@ -92,6 +83,7 @@ const validated = (
     TE.flatMap(({ first, notes }) => {
       const plan = planFolds(first, isChoice, { left: left(), workers: workers.length, folds: folds.length - 1 })
       const further = Array.from({ length: plan.folds }, (_, i) => i + 1)
+      onPlan(plan.candidates.length * plan.folds)
       return pipe(
         crossValidate(plan.candidates, further, shared),
         TE.map((found) => ({

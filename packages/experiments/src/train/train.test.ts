@@ -234,6 +234,31 @@ describe('a training on images in folders', () => {
     })
   })
 
+  it('says before the folds are done how long all of them take, and shows the progress of what is planned', async () => {
+    const said: string[] = []
+    let clock = 0
+    const shown: (readonly [title: string, done: number, total: number])[] = []
+    await trained({ budget: 0, seed: 11 }, undefined, {
+      warn: (text) => said.push(text),
+      now: () => (clock += 1000),
+      progress: (title) => ({
+        set: (done, total) => {
+          if (title === 'cross-validation') said.push('')
+          shown.push([title, done, total])
+        },
+        stop: () => undefined,
+      }),
+    })
+    const at = said.findIndex((line) => line !== '')
+    expect(said[at]).toContain('all folds and the final training take about')
+    expect(said[at]).toContain('--minutes 0 leaves no time')
+    expect(said.slice(at + 1).length).toBeGreaterThan(0)
+    expect(said.slice(at + 1).join('')).toBe('')
+    const folds = shown.filter(([title]) => title === 'cross-validation')
+    expect(folds[0]).toEqual(['cross-validation', 1, 2 * 5 * 12])
+    expect(folds.at(-1)).toEqual(['cross-validation', 12, 12])
+  })
+
   it('ships the probe where it is asked for', async () => {
     const fits: Asked = { fits: [], predicts: [] }
     const { results, second } = await trained({ method: 'probe' }, fits)
@@ -255,12 +280,15 @@ describe('a training on images in folders', () => {
 
   it('warns at once, and in its results, where the network is given the wrong range of pixels', async () => {
     const network = await smallNetwork(0, { ...smallInput, normalisation: { mean: 0, deviation: 1 } })
-    const source = openedSource((path) => TE.right({ name: path, title: path, network, parameters: 1 }))
+    const sourceThat = (scalesPixels: boolean) =>
+      openedSource((path) => TE.right({ name: path, title: path, network, parameters: 1, scalesPixels }))
     const warnings: string[] = []
     const warn = (text: string) => warnings.push(text)
-    const { results } = await trained({ method: 'probe', budget: 0 }, undefined, { kinds: [source], warn })
+    const { results } = await trained({ method: 'probe', budget: 0 }, undefined, { kinds: [sourceThat(false)], warn })
     expect(warnings[0]).toContain('most likely --range 0..1')
     expect(results.notes[0]).toBe(warnings[0])
+    const scaling = await trained({ method: 'probe', budget: 0 }, undefined, { kinds: [sourceThat(true)] })
+    expect(scaling.results.notes.join()).not.toContain('--range')
     expect(first.results.notes.join()).not.toContain('--range')
   })
 

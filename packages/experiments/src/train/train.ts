@@ -130,7 +130,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
 
 /** The reason to doubt the range of pixels, which is also told at once. */
 const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
-  const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source.first)
+  const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source)
   if (doubt !== undefined) tools.warn(doubt)
   return doubt
 }
