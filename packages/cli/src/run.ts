@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import { InterruptedError, toRunError, UsageError, type ExperimentError } from '@ptu/experiments'
+import { InterruptedError, RunError, toRunError, UsageError, type ExperimentError } from '@ptu/experiments'
 import { writeAtomically } from '@ptu/experiments/node'
 import { CommanderError } from 'commander'
 import * as E from 'fp-ts/lib/Either.js'
@@ -21,9 +21,19 @@ import { programOf } from './program.ts'
 export const run = async (argv: readonly string[], env: Env): Promise<number> => {
   const choice = choiceOf(argv, env)
   if (typeof choice === 'number') return choice
-  const answer = await choice.command(env)()
+  const answer = await answered(choice, env)
   if (E.isLeft(answer)) return refuse(env, choice.json, answer.left)
   return await tell(env, choice, answer.right)
+}
+
+/** The answer of a command. Code of a user's module may throw an error that is no bug of ptu. */
+const answered = async ({ command }: Choice, env: Env): Promise<E.Either<ExperimentError, Answer>> => {
+  try {
+    return await command(env)()
+  } catch (cause) {
+    if (cause instanceof RunError || cause instanceof UsageError) return E.left(cause)
+    throw cause
+  }
 }
 
 /** The command that was asked for, or the exit code if the parser itself gave the answer. */

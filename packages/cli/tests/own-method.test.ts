@@ -59,6 +59,18 @@ describe('the modules of docs/your-own-method.md', () => {
     }
   })
 
+  it('are named where their own code fails, which is no bug of ptu', async () => {
+    const path = join(modules, 'failing.mjs')
+    const code = `export const method = { name: 'mine', role: 'baseline', trials: () => { throw new Error('a slip') }, plan: () => [] }`
+    await writeFile(path, code)
+    await expect(
+      compared(['--method', path], `${small} --seeds 1 --strategies share,mine --workers 1 --out @runs/failing --json`),
+    ).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/ptu: .*failing\.mjs: trials of the method mine: a slip\n$/) as string,
+    })
+  })
+
   it('bring a network that methods start from, in worker threads', async () => {
     const { source, runs } = await compared(
       ['--model', join(modules, 'network.mjs'), '--target', join(box.folder, 'to.csv'), '--backend', 'cpu'],

@@ -287,6 +287,19 @@ describe('missing cells', () => {
 })
 
 describe('warnings', () => {
+  it('name columns whose cells begin with digits but are no numbers', () => {
+    const found = (cells: readonly string[], options = {}) =>
+      read(`size,label\n${cells.map((cell, i) => `"${cell}",${String(i % 2)}`).join('\n')}`, options).warnings
+    const cells = ['1,009', '1,009', '5 cm', '$2,000.50', '7 cm']
+    expect(found(cells)).toEqual([
+      '1 column ("size") taken for categories, though every cell begins with a digit: write plain numbers, as 1234.5, if ' +
+        'they are some',
+    ])
+    expect(found(cells, { categories: ['size'] })).toEqual([])
+    expect(found(['red', 'red', '5 cm', '7 cm'])).toEqual([])
+    expect(found(['1st', '1st', '2nd', '2nd'])).toEqual([])
+  })
+
   it('name columns that tell nothing', () => {
     const table = read('id,name,same,word,size,label\n7,ann,3,a,2,x\n8,bob,3,a,3,y\n9,cyd,3,a,4.5,x')
     expect(table.warnings).toEqual([

@@ -100,6 +100,14 @@ const featuresOf = ({ rows }: Collected, { tallies }: TablePlan, columns: readon
   return features
 }
 
+/** Tells whether a column that was taken for names has only cells such as `1,234`, `5 cm` or `2024-05-01`. */
+const looksMeasured = ({ isNamed, known, numbers, categories }: ColumnTally): boolean =>
+  !isNamed &&
+  known === undefined &&
+  numbers === 0 &&
+  categories.size > 2 &&
+  [...categories.keys()].every((name) => /^[+-]?[$€£]?[.,]?\d/.test(name))
+
 /** The warnings about the columns, one for each kind. */
 const warningsOf = (
   { rows, dropped, classes }: Collected,
@@ -117,7 +125,13 @@ const warningsOf = (
     ({ counts, numbers, texts, categories }) =>
       (numbers > 0 && counts) || (texts === count && categories.size === count),
   )
+  const digits = of(looksMeasured)
   return [
+    ...(digits === ''
+      ? []
+      : [
+          `${digits} taken for categories, though every cell begins with a digit: write plain numbers, as 1234.5, if they are some`,
+        ]),
     ...(constant === '' ? [] : [`${constant} with one value in every row: they tell nothing`]),
     ...(ids === ''
       ? []

@@ -71,6 +71,13 @@ describe('new rows of a table', () => {
     await expect(read('', table)).rejects.toThrow('got no row')
   })
 
+  it('are refused where a column of the model comes twice; others may', async () => {
+    await expect(read('height,colour,width,width\n7,red,1,2\n', table)).rejects.toThrow(
+      'cannot read new: line 1: the column "width" comes twice',
+    )
+    expect(featuresOf(await read('height,note,colour,note,width\n7,x,red,y,1\n', table))).toEqual([[1, 0, 1, 7]])
+  })
+
   it('with a category that training did not have are taken as none of the known ones, and counted', async () => {
     const found = await read('width,colour,height\n1,pink,7\n1,pink,7\n1,grey,7\n1,red,7\n', table)
     expect(featuresOf(found)).toEqual([...Array.from({ length: 3 }, () => [1, 0, 0, 7]), [1, 0, 1, 7]])

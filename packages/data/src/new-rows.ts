@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { formatOfPath } from './decode-table.ts'
 import type { Encoding } from './encoding.ts'
-import { DataError } from './errors.ts'
+import { DataError, quoted } from './errors.ts'
 import { checkNames, rowEncoder, type EncodedRow, type EncodeRow } from './row-encoder.ts'
 import { streamRows } from './stream-rows.ts'
 import { headerOf } from './table-header.ts'
@@ -112,6 +112,8 @@ const layoutOf = (
   const numbered = first.length === wanted.length ? wanted : first.map((_, i) => String(i + 1))
   const names = checkNames(wanted, isRow ? numbered : first)
   if (E.isLeft(names)) throw new DataError(names.left)
+  const twice = wanted.find((name) => names.right.indexOf(name) !== names.right.lastIndexOf(name))
+  if (twice !== undefined) throw new DataError(`line 1: the column ${quoted(twice)} comes twice; name each column once`)
   return {
     width: first.length,
     label: names.right.indexOf(labelName),

@@ -91,7 +91,9 @@ const rowsAt = (
         ...warnings,
         ...(first === undefined
           ? []
-          : [`${others.length + 1} rows are left out, for instance ${first.path}: ${first.why}`]),
+          : [
+              `${others.length === 0 ? '1 row is' : `${others.length + 1} rows are`} left out, for instance ${first.path}: ${first.why}`,
+            ]),
       ],
     })),
   )

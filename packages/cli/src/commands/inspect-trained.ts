@@ -71,10 +71,10 @@ type Trained = typeof trained extends Decoder<infer A> ? A : never
 
 const textOf = ({ source, data, shipped, methods, notes, test }: Trained): string =>
   [
-    `trained on ${data.path}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} ${dataKindOf(data.kind).words.many} of ${data.classes.length} classes`,
+    `trained on ${printable(data.path)}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} ${dataKindOf(data.kind).words.many} of ${data.classes.length} classes`,
     ...(data.inputs === undefined ? [] : [`inputs: ${printable(data.inputs)}`]),
-    `classes: ${data.classes.map(({ name, train }) => `${name} ${train}`).join(', ')}`,
-    `source ${source.title}`,
+    `classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    `source ${printable(source.title)}`,
     `shipped: ${shipped.method}${shipped.method === 'probe' ? '' : `, ${shipped.steps} steps`} (${shipped.why})`,
     '',
     table(
@@ -87,7 +87,7 @@ const textOf = ({ source, data, shipped, methods, notes, test }: Trained): strin
       ]),
     ),
     '',
-    ...notes.map((note) => `note: ${note}`),
+    ...notes.map((note) => `note: ${printable(note)}`),
     test === null
       ? `no test data; the accuracy is that of ${dataKindOf(data.kind).words.many} that were held out from training, fold by fold`
       : `test data, looked at once: ${percent(test.accuracy)} % of ${test.count} (${percent(test.interval.low)} to ${percent(test.interval.high)})`,

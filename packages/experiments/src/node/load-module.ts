@@ -10,6 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { UsageError } from '../errors.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { Method, Role } from '../methods/method.ts'
+import { guardedMethod } from './guarded-method.ts'
 import { taskKinds } from '../tasks/task-kind.ts'
 
 const roles: readonly Role[] = ['baseline', 'recipe', 'candidate', 'control']
@@ -37,7 +38,7 @@ export const loadMethods = (paths: readonly string[]): TE.TaskEither<UsageError,
 const checked = (path: string, methods: readonly unknown[]): E.Either<UsageError, readonly Method[]> => {
   const problem = methods.map(problemOf).find((each) => each !== undefined)
   return problem === undefined
-    ? E.right(methods as readonly Method[])
+    ? E.right((methods as readonly Method[]).map((method) => guardedMethod(path, method)))
     : E.left(new UsageError(`${path}: expected an export \`method\`, or a list \`methods\`, with ${problem}`))
 }
 

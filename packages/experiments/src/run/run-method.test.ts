@@ -136,6 +136,20 @@ describe('a method that looks at the labelled examples', () => {
     expect(new Set(keys).size).toBe(3)
   })
 
+  it('gets examples of its own: what it does to them changes no other training', async () => {
+    const own = task()
+    const before = structuredClone(own.labelled)
+    await train(
+      own,
+      looking((plan, { labelled: examples }) => {
+        examples.features.fill(7)
+        examples.labels.fill(0)
+        return plan
+      }),
+    )
+    expect(own.labelled).toEqual(before)
+  })
+
   it('counts the seconds of the look', async () => {
     const { seconds } = await train(
       task(),

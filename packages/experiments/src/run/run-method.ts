@@ -85,8 +85,8 @@ const trialsOf = async (
   options: TrainingOptions,
 ): Promise<E.Either<ExperimentError, readonly MethodTrial[]>> => {
   const { rates, rate } = options
-  const settings = method.trials({ blocks: task.source.blocks.length, rates, rate })
   try {
+    const settings = method.trials({ blocks: task.source.blocks.length, rates, rate })
     return E.right(await Promise.all(settings.map((chosen) => trialOf(task, method, chosen, options))))
   } catch (cause) {
     if (cause instanceof RunError) return E.left(new RunError(`${method.name}: ${cause.message}`))
@@ -125,5 +125,8 @@ const adapted = (
     throw new PlanError(
       `${method.name}: expected no \`adapt\` in a tuned baseline, it would see the labels that judge it`,
     )
-  return method.adapt(plan, { ...task, key: keys.adaptation })
+  const { features, labels, classes } = task.labelled
+  // What it does to the examples must not reach the methods that are trained after it.
+  const labelled = { ...task.labelled, features: features.slice(), labels: labels.slice(), classes: [...classes] }
+  return method.adapt(plan, { ...task, labelled, key: keys.adaptation })
 }

@@ -1,6 +1,7 @@
 import { key } from '@ptu/core'
-import { foldsStratified, type ClassCount, type DataError, type Dataset } from '@ptu/data'
-import type * as E from 'fp-ts/lib/Either.js'
+import { DataError, foldsStratified, type ClassCount, type Dataset } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 /** What is known of examples that are to be held out fold by fold. */
 export interface FoldFacts {
@@ -19,7 +20,16 @@ export const foldsOf = (
   examples: Dataset,
   facts: FoldFacts,
 ): E.Either<DataError, readonly (readonly number[])[]> =>
-  foldsStratified(key(seed), examples, foldCount(facts), { groups: facts.groups })
+  pipe(
+    foldsStratified(key(seed), examples, foldCount(facts), { groups: facts.groups }),
+    E.filterOrElse(
+      (folds) => folds.every(({ length }) => examples.labels.length - length > 1),
+      () =>
+        new DataError(
+          'too many of the examples are equal: held out together, they leave fewer than two to train on; add others',
+        ),
+    ),
+  )
 
 /** One name for examples with the same numbers, so that copies are held out together. */
 export const groupsOf = ({ features, labels }: Dataset): readonly string[] => {

@@ -1,14 +1,16 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { UsageError, type ExperimentError } from '../errors.ts'
+import { RunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import { freshSource } from '../sources/fresh-source.ts'
 import type { PreparedSource } from '../sources/source.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import { dataKindOf } from './data-kinds.ts'
+import { examplesProblem, likeNames } from './examples-problem.ts'
 import type { LabelledData } from './labelled-data.ts'
 import type { TrainSpec } from './train-spec.ts'
 
@@ -27,7 +29,13 @@ export const dataFor = (
     showing(progress, words.many, (onStep) =>
       read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
     ),
-    TE.tap(({ warnings = [] }) =>
+    TE.flatMapEither((data) => {
+      const problem = source?.earlier === undefined ? examplesProblem(data, words.many) : undefined
+      return problem === undefined
+        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...likeNames(data.train.classes)] })
+        : E.left(new RunError(`${path}: ${problem}`))
+    }),
+    TE.tap(({ warnings }) =>
       TE.fromIO(() => {
         warnings.forEach(warn)
       }),

@@ -148,6 +148,7 @@ const meaningOf = (context: TrainContext, name: string, measured: readonly Measu
   const points = (part: number): string => (100 * part).toFixed(1)
   const count = (part: number): string => labelsAt(context, part).toFixed(0)
   const range = `${points(difference - 1.96 * standardError)} to ${points(difference + 1.96 * standardError)}`
+  if (count(half.part) === count(1)) return `too few labels per class to tell whether more would help ${name}`
   const told =
     `from ${count(half.part)} to ${count(1)} labels per class the held-out accuracy of ${name} changes by ` +
     `${points(difference)} points (95 % interval ${range}, ${predictedIn(half.judged).length} examples): `
