@@ -8,6 +8,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+import { format, resolveConfig } from 'prettier'
 
 import { readOptions } from '../options.mjs'
 import { fill, openBox } from './box.mjs'
@@ -86,5 +89,5 @@ const document = {
 const page = new URL('../../docs/results/torture.md', import.meta.url)
 for (const file of [stored, page]) mkdirSync(new URL('.', file), { recursive: true })
 writeFileSync(stored, `${JSON.stringify(document, null, 2)}\n`)
-writeFileSync(page, pageOf(document))
+writeFileSync(page, await format(pageOf(document), { filepath: fileURLToPath(page), ...(await resolveConfig(page)) }))
 process.exitCode = count('failed') === 0 ? 0 : 1
