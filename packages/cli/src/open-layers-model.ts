@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 
+import type { ImageRule } from '@ptu/data'
 import {
   cutPlaces,
   portable,
@@ -44,6 +45,8 @@ interface Named {
   readonly name: string
   readonly title: string
   readonly path: string
+  /** The way to bring an image to the size that the network sees (`crop`). */
+  readonly fit?: ImageRule['fit']
 }
 
 /**
@@ -73,14 +76,14 @@ export const openStored = (
     : TE.left(new UsageError(`--body: ${named.path} describes its own layers; leave --body out`))
 
 const networkOf = (
-  { name, title }: Named,
+  { name, title, fit = 'crop' }: Named,
   { blocks, shape }: Opened,
   range: PixelRange | undefined,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const isScaling = scalesPixels(blocks[0]?.layer)
   const known = range ?? (isScaling ? '0..255' : undefined)
   return pipe(
-    TE.fromEither(foreignInput(name, { shape, range: known, usual: usualRanges.keras, fit: { fit: 'crop' } })),
+    TE.fromEither(foreignInput(name, { shape, range: known, usual: usualRanges.keras, fit: { fit } })),
     TE.mapLeft((error): ExperimentError => error),
     TE.flatMapTask(({ input, warnings }) => async () => {
       const params = blocks.map((block) => block.params)

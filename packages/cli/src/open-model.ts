@@ -25,6 +25,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { continued, partsOf } from './continued-model.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
+import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
 import { openWeights } from './open-weights.ts'
 import { readForeign } from './read-foreign.ts'
 
@@ -40,7 +41,10 @@ export const openModelAt =
     pipe(
       startBackend('cpu'),
       TE.flatMap(() => fileOf(path, cwd, machine)),
-      TE.flatMap((file) => (file.endsWith('.json') ? openLayersModel(file, wanted) : openFile(file, wanted))),
+      TE.flatMap((file) => {
+        if (file.endsWith('.json')) return openLayersModel(file, wanted)
+        return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
+      }),
     )
 
 const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
