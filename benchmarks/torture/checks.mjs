@@ -1,4 +1,4 @@
-/** What must hold of every run, whatever was done to it. */
+/** Checks that must hold for every run, whatever was done to it. */
 import { canonical } from '@ptu/core'
 
 export const check = (holds, what) => {
@@ -7,6 +7,7 @@ export const check = (holds, what) => {
 
 const start = (text) => JSON.stringify(text.slice(0, 300))
 
+// Control characters are what this looks for.
 // eslint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 

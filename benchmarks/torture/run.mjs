@@ -46,7 +46,7 @@ const judged = async ({ name, what, limit, run }, base) => {
   }
 }
 
-/** What was said without what differs from run to run. */
+/** The words of a case without the parts that differ from run to run. */
 const general = (text, { folder }) =>
   text
     .replaceAll(`${folder}/`, '')

@@ -80,7 +80,7 @@ const differencesTable = (rows) => {
   )
 }
 
-/** What the interval and the p of a difference allow to say. */
+/** Words the conclusion that the interval and the p of a difference allow. */
 export const reading = (difference) => {
   const { outcome, moreDraws } = decision(difference)
   if (outcome !== 'undecided') return `decided: ptu is ${outcome}`
@@ -98,7 +98,7 @@ export const judgedOn = ({ cells, counts }) => {
   return { twitter: on('twitter', counts.twitter), google: on('google', counts.google) }
 }
 
-/** What the unit is ahead of and behind on a set to test on, taken one by one. */
+/** Names the references that the unit is ahead of or behind on a set to test on, one by one. */
 const apart = (rows) => {
   const { differences } = rows.find(({ name }) => name === 'ptu')
   const found = ['ahead', 'behind'].flatMap((outcome) => {
@@ -110,7 +110,7 @@ const apart = (rows) => {
   return found.length === 0 ? 'told apart from none' : found.join(' and ')
 }
 
-/** What `any*` chose in each draw. */
+/** Lists the choices of `any*` in each draw. */
 const chosenIn = (cells) => {
   const any = cells.filter(({ method }) => method === 'any')
   const words = ({ chosen, depth, rate }) => `${chosen}${depth === null ? '' : ` of ${depth}`} at ${rate}`

@@ -1,4 +1,4 @@
-/** What the command reads. */
+/** Cases of what the command reads. */
 import { deflateRawSync } from 'node:zlib'
 
 import { disposeParams, decodeParams, encodeParams } from '@ptu/tensor'
@@ -172,7 +172,7 @@ const missing = async (box) => {
   return line(decent(ended, { codes: [2], json: true, says: /nope/ }))
 }
 
-/** Where the model of the cases would be wrong if its parameters were zeros of another shape. */
+/** Evaluates the model of the cases with parameters that are zeros of another shape. */
 const otherShapes = async (box) => {
   await forged(box, { params: () => [[zeros([1, 1])]] })
   const ended = await box.ptu('evaluate @forged.safetensors --data @to.csv --json --backend cpu')

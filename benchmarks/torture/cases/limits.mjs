@@ -60,7 +60,7 @@ const fullDisk = async (box) => {
   }
 }
 
-/** Of a process without memory nothing can be asked but that it ends, leaves no half file and can be resumed. */
+/** Starves a process of memory: it must end, leave no half-written file, and go on with `--resume`. */
 const memory = async (box) => {
   const ended = await box.ptu(`${compare} --out @m`, { env: { NODE_OPTIONS: '--max-old-space-size=12' } })
   check(!ended.late, 'it did not end')

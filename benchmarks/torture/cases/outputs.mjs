@@ -1,4 +1,4 @@
-/** What the command writes to. */
+/** Cases of what the command writes to. */
 import { lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 
 import { check, decent, line, tidy } from '../checks.mjs'

@@ -1,4 +1,4 @@
-/** What earlier runs left. */
+/** Cases of what earlier runs left. */
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from 'node:fs'
 
 import { small } from '../box.mjs'

@@ -1,4 +1,4 @@
-/** What reaches the terminal. */
+/** Cases of what reaches the terminal. */
 import { encodeParams } from '@ptu/tensor'
 import { ones } from '@tensorflow/tfjs-core'
 

@@ -10,7 +10,7 @@ export const usualRanges: { readonly pytorch: PixelRange; readonly keras: PixelR
   keras: '-1..1',
 }
 
-/** What is known of the input of a network of another library. */
+/** The known facts about the input of a network of another library. */
 export interface ForeignInput {
   /** The shape of an example. */
   readonly shape: Shape

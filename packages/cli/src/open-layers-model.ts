@@ -98,7 +98,7 @@ interface Opened extends SourceNetwork<OpenBlock> {
   readonly shape: Shape
 }
 
-/** How the part of a model is wanted. */
+/** The wanted part of a model. */
 interface WantedPart extends Cuts {
   readonly input: Shape | undefined
 }

@@ -96,7 +96,7 @@ const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<
   return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)
 }
 
-/** What a model folder is made of. */
+/** The parts that a model folder is made from. */
 interface FolderParts {
   readonly models: readonly LoadedModel[]
   readonly inputs: Dataset

@@ -16,7 +16,7 @@ export interface ClassifyTextsOptions {
   readonly vocabulary?: readonly string[]
   /** The most tokens of the vocabulary made from these texts; 5,000 unless given. */
   readonly most?: number
-  /** How often a token must come to be in the vocabulary made from these texts; once unless given. */
+  /** The least count of a token in the vocabulary made from these texts; 1 unless given. */
   readonly atLeast?: number
   /** `word` unless given. */
   readonly unit?: TokenUnit

@@ -9,7 +9,7 @@ export interface TableEncoding {
   readonly label: string
   /** The other columns, in the order of the numbers that they make. */
   readonly columns: readonly Column[]
-  /** What is done where a cell is missing; `mean` fills numbers by the column's mean and categories by none. */
+  /** The rule for missing cells; `mean` fills numbers by the column's mean and categories by none. */
   readonly missing: 'refuse' | 'drop' | 'mean'
 }
 

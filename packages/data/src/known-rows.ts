@@ -8,7 +8,7 @@ import type { LabelledRows, ReadRows } from './labelled-rows.ts'
 import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { Unreadable } from './photo-folder.ts'
 
-/** How rows are read by an encoding that is known. */
+/** The options for reading rows by a known encoding. */
 export interface KnownRowsOptions {
   /** The classes that labels may have, in their order; those that occur unless given. */
   readonly classes?: readonly string[]

@@ -25,7 +25,7 @@ export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header'> {
   readonly unit?: TokenUnit | undefined
 }
 
-/** How the rows of a file are read to learn from. */
+/** The options for reading a file's rows to learn from. */
 export type RowsSpec = TableRowsSpec | TextRowsSpec
 
 /** Labelled rows as a data set, and what a model must remember to read others like them. */
@@ -38,7 +38,7 @@ export interface LabelledRows {
   readonly shown: (place: number) => string
   /** Rows that were left out, and why. */
   readonly unreadable: readonly Unreadable[]
-  /** What should be known before they are used. */
+  /** Notes for people to read before they are used. */
   readonly warnings: readonly string[]
 }
 

@@ -90,13 +90,13 @@ const rowsAt = async function* (
   if (layout === undefined) throw new DataError('expected a line of names and at least one row, got no row')
 }
 
-/** Where the cells of a file's rows are. */
+/** The places of the cells in a file's rows. */
 interface Layout {
   readonly width: number
   /** The place of the label; -1 where there is none. */
   readonly label: number
   readonly encode: EncodeRow
-  /** Whether the first line is a row. */
+  /** True if the first line is a row. */
   readonly startsWithRow: boolean
 }
 

@@ -27,14 +27,14 @@ export interface RowEncoder {
   readonly names: readonly string[]
   /** Finds these names among those of a file; other columns are ignored. */
   readonly encode: (names: readonly string[]) => EncodeRow
-  /** What was ignored and what was not known before, with how often it came. */
+  /** Gives notes on ignored and unknown cells, with their counts. */
   readonly notes: () => readonly string[]
 }
 
 /** Counts that are filled while rows are read. */
 interface Seen {
   readonly ignored: Set<string>
-  /** How often each category came that training did not have, by column and name. */
+  /** The counts of categories that training did not have, by column and name. */
   readonly unseen: Map<string, number>
   unknownTokens: number
   tokens: number

@@ -20,7 +20,7 @@ export const jsonOf = (name: string): unknown => JSON.parse(readFileSync(place(n
 /** Numbers as a tensor; the caller owns it. */
 export const tensorOf = ({ shape, values }: Numbers): Tensor => tensor([...values], [...shape])
 
-/** What a Right holds; throws what a Left does. */
+/** Takes the value of a Right; throws the error of a Left. */
 export const opened = <A>(either: E.Either<Error, A>): A => {
   if (E.isLeft(either)) throw either.left
   return either.right

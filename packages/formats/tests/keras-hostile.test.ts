@@ -11,7 +11,7 @@ import { bytesOf, opened } from './keras-files.ts'
 const nested = bytesOf('k3-nested.h5')
 const archive = bytesOf('k3-mobile.keras')
 
-/** What opening a file says; frees what it made. */
+/** Opens a file, frees the result, and gives the message. */
 const outcome = (bytes: Uint8Array): string => {
   const model = openModel({ name: 'x', bytes })
   if (E.isLeft(model)) return model.left.message

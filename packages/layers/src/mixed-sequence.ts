@@ -5,7 +5,7 @@ import { broadcastTo, cast, concat, engine, getBackend, getKernel, type Tensor }
 import type { Cell, RecurrentParams } from './cell.ts'
 import type { MixedGates, RecurrentMixer } from './structure.ts'
 
-/** What tells the inputs of the kernel apart. */
+/** The facts that tell the inputs of the kernel apart. */
 interface Attrs {
   readonly mixed: 'maps' | 'states' | 'all-states'
   readonly branches: 2 | 3

@@ -40,7 +40,7 @@ const cellStep = (cell: 'gru' | 'lstm', input: Tensor, state: Tensor, [h, c]: St
 /** Inputs of the gates at which a cell keeps its state. */
 const idle = { gru: [0, 1000, 0], lstm: [-1000, 1000, 0, 0] }
 
-/** What a step of the composed sequence reads. */
+/** The inputs of a step of the composed sequence. */
 interface Read {
   readonly c: Case
   readonly inputs: MixedSequenceInputs<Tensor>

@@ -6,12 +6,12 @@ import { noise, sizeOf, type Numbers } from './support.ts'
 export interface Case {
   readonly sizes: readonly [batch: number, steps: number, features: number, units: number]
   readonly attrs: MixedSequenceAttrs
-  /** Which gates differ from example to example. */
+  /** The gates that differ from example to example. */
   readonly perExample: readonly [update: boolean, fineTune: boolean]
   readonly seed: number
 }
 
-/** How many gates a cell has. */
+/** The number of gates of a cell. */
 export const gatesOf = ({ cell }: MixedSequenceAttrs): number => (cell === 'gru' ? 3 : 4)
 
 /** Numbers from 0 to 1, half of them 0 or 1 as draws are. */

@@ -40,7 +40,7 @@ export interface TestExamples {
   readonly leftOut?: { readonly examples: Dataset; readonly names: readonly string[] }
   /** The name of each example, where it has one. */
   readonly names?: readonly string[]
-  /** What should be known of the examples. */
+  /** Notes on the examples for people. */
   readonly notes?: readonly string[]
 }
 

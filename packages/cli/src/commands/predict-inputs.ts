@@ -4,7 +4,7 @@ import { dataKindOf, UsageError, type ExampleWords, type ModelFacts } from '@ptu
 import type { Env } from '../env.ts'
 import { fromStdin, pathsOf } from './predict-paths.ts'
 
-/** What is to be labelled. */
+/** The inputs to be labelled. */
 export interface PredictInputs {
   /** Files, folders, patterns, and `-` for the standard input. */
   readonly inputs: readonly string[]
@@ -25,9 +25,9 @@ export interface ExampleStream {
   readonly isEndless: boolean
   /** The number of examples where it is known beforehand. */
   readonly total: () => number | undefined
-  /** How many are predicted together. */
+  /** The number of inputs that are predicted together. */
   readonly together: number
-  /** What should be known once all are read. */
+  /** Gives notes for people once all are read. */
   readonly notes: () => readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { UsageError } from '@ptu/experiments'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
-/** Where paths come from. */
+/** The place that paths come from. */
 export interface PathPlace {
   readonly cwd: string
   /** The lines of the standard input. */

@@ -28,7 +28,7 @@ import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
 export interface PredictOptions extends PredictInputs {
   /** The folder of a model. */
   readonly model: string
-  /** How many classes are named. */
+  /** The number of classes that are named. */
   readonly top: number
   /** Below this probability no class is named. */
   readonly threshold: number

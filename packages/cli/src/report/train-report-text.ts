@@ -10,7 +10,7 @@ export const shown = (text: string): string => {
   return [...characters.slice(0, longest / 2), '…', ...characters.slice(1 - longest / 2)].join('')
 }
 
-/** What the examples of a training are called: images, rows, texts. */
+/** Names the examples of a training: images, rows, texts. */
 export const wordsOf = ({ data }: Pick<TrainResults, 'data'>): ExampleWords => dataKindOf(data.kind).words
 
 /** A word with a capital letter. */

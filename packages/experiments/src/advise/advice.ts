@@ -58,7 +58,7 @@ export interface Advice {
     readonly update: number
     readonly fineTune: number
   }[]
-  /** What to do with the blocks, in words. */
+  /** The advice on the blocks, in words. */
   readonly advice: string
   /** Why, in words. */
   readonly reason: string
@@ -66,7 +66,7 @@ export interface Advice {
   readonly method: string
   readonly hypotheses: readonly HypothesisReading[]
   readonly options: readonly AdviceOption[]
-  /** Of the network that any of the options leaves, folded. */
+  /** The size of the folded network, the same for every option. */
   readonly parameters: number
   readonly bytes: number
   readonly seconds: number

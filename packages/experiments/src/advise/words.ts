@@ -1,6 +1,6 @@
 import type { BlockEvidence, Evidence, Hypothesis } from '@ptu/strategies'
 
-/** What becomes of a block. */
+/** The fate of a block. */
 export type BlockState = 'as it is' | 'adapted' | 'mixed' | 'new'
 
 /**
@@ -63,7 +63,7 @@ type Ranked = Pick<Evidence, 'hypotheses' | 'advantage' | 'decisive'>
 
 const ranking = ({ hypotheses }: Ranked): Evidence['hypotheses'] => hypotheses.toSorted((a, b) => b.score - a.score)
 
-/** How far the best hypothesis is ahead of the second. */
+/** Words the lead of the best hypothesis over the second. */
 const leadOf = (evidence: Ranked): number => {
   const [best, second] = ranking(evidence)
   return (best?.score ?? 0) - (second?.score ?? 0)
@@ -75,7 +75,7 @@ export const outcomeOf = (evidence: Ranked, margin: number): Outcome => {
   return evidence.advantage === 0 && leadOf(evidence) >= margin ? 'usual' : 'undecided'
 }
 
-/** Why the advice is what it is. */
+/** Words the reason for the advice. */
 export const reasonOf = (evidence: Ranked, margin: number, from: number, blocks: number): string => {
   const [best, second] = ranking(evidence).map(({ hypothesis }) => hypothesisName(hypothesis, from, blocks))
   const nats = (value: number): string => `${value.toFixed(1)} nats per class column`

@@ -11,7 +11,7 @@ import type { LabelledTask } from './method.ts'
 /** The most examples that evidence looks at: its cost is of the second power, its memory too. */
 const usualLimit = 150
 
-/** Of many classes two examples each are looked at, up to as many classes as this. */
+/** The most classes of which two examples each are looked at. */
 const mostClasses = 1000
 
 /** The nats per class column by which the best hypothesis must beat the usual recipe: right in one study, unconfirmed. */

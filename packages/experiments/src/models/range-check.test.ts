@@ -22,7 +22,7 @@ const pictures = (seed: number, brightest = 255): Dataset => {
   }
 }
 
-/** What a batch normalisation has stored that was trained on such pictures in a range, computed here one by one. */
+/** The statistics that a batch normalisation stores after training on such pictures in a range, computed one by one. */
 const trainedIn = (range: PixelRange): FirstNormalisation => {
   const { features } = pictures(100)
   const kernel = normals(key(7), 3 * 3 * 3 * outputs)

@@ -25,7 +25,7 @@ const doubtful = 0.5
 /** Inputs whose root mean square is above this are doubted: those of every usual range have about 1. */
 const usualSize = 20
 
-/** What is known of a network by which the range of its pixels is judged. */
+/** The facts about a network by which the range of its pixels is judged. */
 export interface RangeEvidence {
   readonly first?: FirstNormalisation | undefined
   /** Tells that the first layers scale pixels from 0 to 255 themselves. */
@@ -71,7 +71,7 @@ const darkness = ({ features }: Dataset): string | undefined => {
         'save them from 0 to 255'
 }
 
-/** What the first normalisation says of a range: that it fits, or which one does; undefined where it cannot tell. */
+/** Judges a range by the first normalisation: it fits, or another one does; undefined if it cannot tell. */
 const comparison = (
   examples: Dataset,
   given: Normalisation,

@@ -3,7 +3,7 @@ import { isRecord, messageOf } from '@ptu/core'
 import { RunError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 
-/** What is wrong with an answer of a function of a method; undefined where nothing is. */
+/** Finds the fault in an answer of a method's function; undefined if there is none. */
 type Check = (given: unknown) => string | undefined
 
 /** Says of which module and function a fault is. A `RunError` that the module throws itself is left as it is. */

@@ -18,7 +18,7 @@ export interface LinearRequest {
   readonly weights: Float32Array
   /** `[classes]`. */
   readonly bias: Float32Array
-  /** What the classifier reads: what the network makes of inputs, or the inputs as they are normalised. */
+  /** The numbers that the classifier reads: the outputs of the network, or normalised inputs. */
   readonly reads: 'inputs' | 'features'
   readonly seed: number
 }

@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 
 import { UsageError } from '../errors.ts'
 
-/** Where a network is cut into blocks and where it ends: its pieces by name, or by number from 1. */
+/** The places at which a network is cut and ends: its pieces by name, or by number from 1. */
 export interface Cuts {
   /** The pieces that end a block; as the network is built unless given. */
   readonly cut?: readonly string[] | undefined

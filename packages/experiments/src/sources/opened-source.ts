@@ -65,7 +65,7 @@ export interface OpenedNetwork {
   readonly warnings?: readonly string[]
 }
 
-/** How a network is wanted. */
+/** The options for opening a network. */
 export interface OpenOptions extends Cuts {
   readonly input?: Shape | undefined
   readonly range?: PixelRange | undefined

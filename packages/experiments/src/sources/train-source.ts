@@ -40,7 +40,7 @@ export interface SourceRequest {
 export interface SourceOptions {
   readonly signal: AbortSignal
   readonly onStep: OnStep
-  /** Where a training that was stopped goes on, by the name of the training. */
+  /** Gives the checkpoint of a stopped training by the training's name. */
   readonly checkpoint?: (name: string) => CheckpointOptions | undefined
   /** Is told how long the training is, where that was chosen here. */
   readonly tell?: (text: string) => void

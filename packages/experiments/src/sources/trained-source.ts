@@ -32,7 +32,7 @@ export interface TrainedSpec {
   /** Passes over the data; unless given two, or, where these are few steps, as many as validation on a part asks for. */
   readonly epochs: number | null | undefined
   readonly seed: number
-  /** How rows are read to train a classifier on them; unless given, `data` is a data spec and says it. */
+  /** The reading of rows to train a classifier on them; unless given, `data` is a data spec and says it. */
   readonly reading?: RowsSpec | undefined
 }
 

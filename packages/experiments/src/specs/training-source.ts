@@ -57,7 +57,7 @@ const hints: Readonly<Record<DataReading['kind'], string>> = {
   text: 'a table of texts has one column of texts and one of labels; name a source with --source other.csv',
 }
 
-/** How the data of a training are read, and what is transferred to them: nothing where rows come without a source. */
+/** The reading of a training's data and the source that is transferred to them; none for rows without a source. */
 export const trainingSource = (
   fields: TrainingFields,
   path: Tree.Path,

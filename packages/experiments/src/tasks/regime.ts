@@ -15,7 +15,7 @@ export interface Regime {
   readonly batch: number
   /** The training steps for a number of labels per class. */
   steps(shots: number): number
-  /** What a linear probe reads: the inputs as they are normalised, or what the network makes of them. */
+  /** The numbers that a linear probe reads: normalised inputs, or the outputs of the network. */
   readonly probe: 'inputs' | 'features'
   /** The ways to train on a user's own data. */
   readonly recipes: TrainRecipes

@@ -17,10 +17,10 @@ import { inSharedMemory } from '../tasks/shared-memory.ts'
 import type { LabelledData } from './labelled-data.ts'
 import { digestOfPhotos, readLabelled, type ReadOptions } from './read-photos.ts'
 
-/** How labelled data are read, by their kind: a folder of photos, or the rows of a file. */
+/** The reading of labelled data by their kind: a folder of photos, or the rows of a file. */
 export type DataReading = { readonly kind: 'photos' } | RowsSpec
 
-/** What the examples of a kind are called. */
+/** The names for examples of a kind. */
 export interface ExampleWords {
   readonly one: string
   readonly many: string
@@ -93,7 +93,7 @@ const readLabelledRows = (
     TE.flatMapTask((parts) => () => labelledData(parts)),
   )
 
-/** How rows are read, and by which encoding where the source has one. */
+/** Reads rows, by the encoding of the source if it has one. */
 const rowsOf = (
   reading: DataReading,
   input: PreparedSource['input'] | undefined,

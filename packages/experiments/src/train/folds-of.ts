@@ -3,7 +3,7 @@ import { DataError, foldsStratified, type ClassCount, type Dataset } from '@ptu/
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
-/** What is known of examples that are to be held out fold by fold. */
+/** The facts about examples that decide their folds. */
 export interface FoldFacts {
   /** A name for each example; those of one name are held out together. */
   readonly groups: readonly string[]

@@ -10,7 +10,7 @@ export interface HeldTogether {
   readonly apart: number
 }
 
-/** What is known of the examples. */
+/** The known facts about the examples. */
 export interface Likeness {
   /** A name for each example, equal for exact copies. */
   readonly exact: readonly string[]

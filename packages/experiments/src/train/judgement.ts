@@ -92,7 +92,7 @@ export const confusionOf = (judged: Judged): readonly (readonly number[])[] => {
   return counts
 }
 
-/** How two sets of predictions compare on the examples that both judged: the difference of accuracies and its standard error. */
+/** Compares two sets of predictions on the examples that both judged: the difference of accuracies and its standard error. */
 export const paired = (
   a: Judged,
   b: Judged,

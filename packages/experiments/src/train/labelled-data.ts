@@ -18,6 +18,6 @@ export interface LabelledData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent of images, whose way the network knows. */
   readonly encoding?: Encoding
-  /** What should be known before the data are used. */
+  /** Notes for people to read before the data are used. */
   readonly warnings?: readonly string[]
 }

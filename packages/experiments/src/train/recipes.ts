@@ -25,7 +25,7 @@ export interface LabelRegime {
 export interface TrainRecipes {
   /** By the median of labels per class, few first. */
   readonly regimes: readonly LabelRegime[]
-  /** What every training is compared with beside the linear probe. */
+  /** The recipes that every training is compared with, beside the linear probe. */
   readonly companions: readonly TrainRecipe[]
 }
 

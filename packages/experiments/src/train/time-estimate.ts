@@ -1,4 +1,4 @@
-/** What a cross-validation would take if there were time for all of it. */
+/** The time that a whole cross-validation would take. */
 export interface WholeTraining {
   /** Steps of all folds. */
   readonly total: number

@@ -95,7 +95,7 @@ export interface TrainResults {
   readonly data: {
     /** The name of the kind of data: `photos` unless given. */
     readonly kind?: string
-    /** What the inputs are, in words; absent of images. */
+    /** The inputs in words; absent for images. */
     readonly inputs?: string
     readonly path: string
     readonly digest: string

@@ -8,7 +8,7 @@ export interface TrainSpec {
   readonly source: SourceSpec | null
   /** A folder of labelled images, or a table: of paths and labels, of numbers and categories, or of texts. */
   readonly data: string
-  /** What the data are and how they are read; photos unless given. */
+  /** The kind of the data and their reading; photos unless given. */
   readonly reading?: DataReading
   /** Data to test on once, at the end; those in `data`, if any, unless given. */
   readonly test: string | undefined

@@ -56,7 +56,7 @@ const spec = (changes: Partial<TrainSpec> = {}): TrainSpec => ({
   ...changes,
 })
 
-/** What a worker was asked for. */
+/** The requests that a worker got. */
 interface Asked {
   readonly fits: FitRequest[]
   readonly predicts: PredictRequest[]

@@ -1,6 +1,6 @@
 import { foldIn, key, permutation } from '@ptu/core'
 
-/** Which labels of the other folds are trained on. */
+/** The labels of the other folds that are trained on. */
 export interface PartRequest {
   /** The class of each example. */
   readonly labels: Int32Array

@@ -8,7 +8,7 @@ import { attempt } from '../attempt.ts'
 import { isSize, shown } from '../layers-model/fields.ts'
 import { checkSize } from '../layers-model/translate.ts'
 
-/** What is used of a `tf.GraphModel`. */
+/** The part of a `tf.GraphModel` that is used. */
 export interface GraphModelLike {
   readonly inputs: readonly { readonly name: string; readonly shape?: readonly number[] }[]
   /** The values of nodes; the caller owns them. */

@@ -3,7 +3,7 @@ import { ImportError } from '@ptu/networks'
 import type { NumberName } from '../numbers.ts'
 import type { Hdf5Reader } from './reader.ts'
 
-/** How a dataset or an attribute holds its values. */
+/** The stored form of the values of a dataset or an attribute. */
 export type Datatype =
   | { readonly kind: 'number'; readonly name: NumberName; readonly littleEndian: boolean; readonly size: number }
   /** Texts of one length, filled up with zeros. */

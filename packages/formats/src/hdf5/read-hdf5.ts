@@ -9,11 +9,11 @@ import { hdf5Reader, isUndefined, type Hdf5Reader } from './reader.ts'
 
 /** A group or a dataset of an HDF5 file. */
 export interface Hdf5Node {
-  /** Where it is: `model_weights/conv1`. */
+  /** The path inside the file: `model_weights/conv1`. */
   readonly path: string
   /** The attributes that are texts, one or many each. */
   readonly attributes: ReadonlyMap<string, readonly string[]>
-  /** What a group holds, by name. */
+  /** The members of a group, by name. */
   readonly children: ReadonlyMap<string, () => Hdf5Node>
   /** The numbers of a dataset; undefined for a group. */
   readonly tensor: StoredTensor | undefined
@@ -21,7 +21,7 @@ export interface Hdf5Node {
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const
 
-/** Whether bytes begin as an HDF5 file does. */
+/** Tells whether bytes begin as an HDF5 file does. */
 export const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, i) => bytes[i] === byte)
 
 /**

@@ -58,7 +58,7 @@ export const hdf5Reader = (bytes: Uint8Array): Hdf5Reader => {
   }
 }
 
-/** Whether an address is the one that stands for none. */
+/** Tells whether an address is the one that stands for none. */
 export const isUndefined = ({ bytes }: Hdf5Reader, at: number): boolean =>
   at + 8 <= bytes.length && bytes.subarray(at, at + 8).every((byte) => byte === 0xff)
 

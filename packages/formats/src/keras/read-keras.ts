@@ -14,7 +14,7 @@ const longestDescription = 2 ** 26
 
 const weightsName = 'model.weights.h5'
 
-/** Whether bytes are an archive of Keras: a zip that holds its members. */
+/** Tells whether bytes are an archive of Keras: a zip that holds its members. */
 const isArchive = (bytes: Uint8Array): boolean => {
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return false
   try {
@@ -26,7 +26,7 @@ const isArchive = (bytes: Uint8Array): boolean => {
   }
 }
 
-/** Whether bytes are a file of Keras, `.keras` or HDF5. */
+/** Tells whether bytes are a file of Keras, `.keras` or HDF5. */
 export const isKeras = (bytes: Uint8Array): boolean => isHdf5(bytes) || isArchive(bytes)
 
 /**

@@ -17,7 +17,7 @@ export interface Segment extends Part {
   readonly name: string
 }
 
-/** How many paths may lie inside of each other. */
+/** The most paths that may lie inside each other. */
 const deepest = 32
 
 /** The layers that everything passes, input side first: the places where a model can be cut. The last is its output. */
@@ -31,7 +31,7 @@ const spine = ({ nodes }: Graph): readonly number[] => {
   return found.reverse()
 }
 
-/** What one layer does, before it is known which path it lies on. */
+/** The function of one layer, before its path is known. */
 interface Step {
   readonly parts: readonly Part[]
   readonly merge?: Merge

@@ -37,7 +37,7 @@ const tensorsOfKeras3 = (call: Fields): readonly unknown[] => {
     .map(historyOf)
 }
 
-/** What a call of Keras 3 reads: tensors, and of an operation such as `x + 3` a number. */
+/** The inputs of a call of Keras 3: tensors and, for an operation such as `x + 3`, a number. */
 const readBy = (call: Fields): readonly unknown[] => listAt(call, 'args').flatMap(itemsOf)
 
 /** The number that an operation of Keras 3 reads beside a layer; undefined where it reads none. */

@@ -53,7 +53,7 @@ const optionsOf = <Padding extends string>(config: Fields, known: readonly Paddi
 const sides = ['valid', 'same'] as const
 const stepSides = ['valid', 'same', 'causal'] as const
 
-/** How to make the parameters of a convolution. */
+/** The makers of a convolution's parameters. */
 const kernelAndBias = (kernel: () => Tensor, bias?: () => Tensor) => (): { kernel: Tensor; bias?: Tensor } => ({
   kernel: kernel(),
   ...(bias && { bias: bias() }),

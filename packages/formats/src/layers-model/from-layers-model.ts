@@ -9,7 +9,7 @@ import { cutPoints as pointsOf, segments } from './blocks.ts'
 import type { StoredLayersModel } from './stored-model.ts'
 import { readGraph } from './topology.ts'
 
-/** What is used of a `tf.LayersModel`. */
+/** The part of a `tf.LayersModel` that is used. */
 export interface LayersModelLike {
   /** The topology, as a record where `returnString` is false. */
   toJSON(unused?: unknown, returnString?: boolean): unknown
@@ -23,7 +23,7 @@ export interface LiveWeight {
   read(): Tensor
 }
 
-/** How a model is taken over. */
+/** The options for opening a model. */
 export interface ImportOptions {
   /** The shape of an example; default the one the model was made for. */
   readonly input?: Shape

@@ -26,9 +26,9 @@ export interface ImageModel {
   readonly head: OpenBlock | undefined
   /** The shape of an example. */
   readonly input: Shape
-  /** Whether the network itself brings pixels from 0 to 255 to the range that it was trained on. */
+  /** True if the network itself brings pixels from 0 to 255 to the range that it was trained on. */
   readonly scalesPixels: boolean
-  /** Why what follows the source is not opened, where it is not. */
+  /** The reason why the rest after the source was not opened; undefined if it was. */
   readonly rest: string | undefined
   /** The names of the weights that are used. */
   readonly used: ReadonlySet<string>

@@ -15,7 +15,7 @@ export interface OwnedWeight {
 /** The weights of each layer by the layer's name, `outer/inner/conv1`, in the order in which Keras keeps them. */
 export type OwnedWeights = ReadonlyMap<string, readonly OwnedWeight[]>
 
-/** What weights are called: of one that is called otherwise nothing is known but its place. */
+/** The known names of weights; a weight with another name is known by its place alone. */
 const roles: ReadonlySet<string> = new Set([
   ...['kernel', 'bias', 'recurrent_kernel', 'depthwise_kernel', 'pointwise_kernel', 'embeddings', 'alpha'],
   ...['gamma', 'beta', 'moving_mean', 'moving_variance', 'mean', 'variance'],

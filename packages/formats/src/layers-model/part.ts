@@ -11,7 +11,7 @@ export interface Part {
   readonly params: () => ParamTree
 }
 
-/** What the translation of a layer goes by. */
+/** The facts that the translation of a layer goes by. */
 export interface Context {
   readonly config: Fields
   /** The shape of the layer's input. */

@@ -16,11 +16,11 @@ export interface StoredLayersModel {
   /** `modelTopology` of a `model.json`. */
   readonly topology: unknown
   readonly weights: readonly StoredWeight[]
-  /** Which layer's each weight is, where the file says so; else it is told from the weights' names. */
+  /** The layer of each weight, if the file says so; otherwise the names of the weights tell. */
   readonly owned?: OwnedWeights
 }
 
-/** How a weight is stored. */
+/** The stored form of a weight. */
 interface WeightSpec {
   readonly name: string
   readonly shape: Shape
@@ -56,7 +56,7 @@ export interface WeightGroup {
   readonly weights: readonly WeightSpec[]
 }
 
-/** How many bytes weights take. */
+/** Counts the bytes that weights take. */
 export const bytesOf = (weights: readonly WeightSpec[]): number =>
   weights.reduce((sum, { size, format }) => sum + size * format.bytes, 0)
 

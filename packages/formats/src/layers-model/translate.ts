@@ -46,7 +46,7 @@ const translatorOf = (known: Readonly<Record<string, Translator>>, type: string,
 /** Outputs of more numbers per example are refused: a description must not make us allocate without bound. */
 const largestOutput = 2 ** 28
 
-/** What a layer of a model is in ours, and the shape of its output. Throws {@link ImportError}. */
+/** Translates a layer of a model and gives the shape of its output. Throws {@link ImportError}. */
 export const translate = (
   type: string,
   context: Context,

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import type { StoredWeight } from '../stored-weight.ts'
 
-/** Where a layer is: its own name and the names of the models it is nested in. */
+/** The place of a layer: its own name and the names of the models it is nested in. */
 export interface Place {
   readonly scope: readonly string[]
   readonly own: string
@@ -27,7 +27,7 @@ export interface Indexed {
   readonly segments: readonly string[]
 }
 
-/** What Keras 3 calls some weights. */
+/** The names that Keras 3 gives to some weights. */
 export const otherNames: Readonly<Record<string, string>> = { depthwise_kernel: 'kernel' }
 
 /** The folders of a Keras 3 archive that name no layer. */
@@ -96,7 +96,7 @@ const only = (found: readonly Indexed[], role: string, place: number, layer: str
   return first
 }
 
-/** How to make a weight; throws unless it has this shape. */
+/** Makes a weight; throws unless it has this shape. */
 export const checked = (weight: StoredWeight, shape: Shape): (() => Tensor) => {
   if (weight.shape.join() !== shape.join())
     throw new ImportError(

@@ -9,7 +9,7 @@ import type { StoredTensor, TensorFile } from '../stored-tensor.ts'
 import { readLayers, type Place } from './read-layers.ts'
 import { torchLayers } from './torch-layers.ts'
 
-/** Where the modules of a body are looked for. */
+/** The place where the modules of a body are looked for. */
 export interface FindModules {
   readonly file: Pick<TensorFile, 'format'> & { readonly tensors: readonly Pick<StoredTensor, 'name' | 'shape'>[] }
   /** The shape of an example, in our order of axes. */

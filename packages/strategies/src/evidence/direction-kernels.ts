@@ -6,7 +6,7 @@ import { add, concat, div, mul, sub, tensor, type Tensor } from '@tensorflow/tfj
 import { selfProduct } from './gram.ts'
 import { groupsOf, runFrom, type Blocks, type Sharing } from './shared-blocks.ts'
 
-/** How directions are drawn, and who is told of each kernel. */
+/** The options for drawing directions, and the listener for each kernel. */
 export interface DirectionOptions {
   readonly directions: number
   readonly key: Key

@@ -8,13 +8,13 @@ import { artifactsOf, modelFilesOf } from './artifacts.ts'
 import { labelLines, ParityError, plainName, type FolderFiles } from './model-folder.ts'
 import { parityTolerance } from './parity.ts'
 
-/** What the folder of a model for rows or texts holds. */
+/** The content of the folder of a model for rows or texts. */
 export interface VectorFolderOptions {
   /** A model of `vectorLayersModel`. */
   readonly model: LayersModel
   /** Encoded examples to compare by, about ten. */
   readonly inputs: readonly Float32Array[]
-  /** What the trained network makes of them. */
+  /** The outputs of the trained network for them. */
   readonly expected: readonly (readonly number[])[]
   /** Further files, by plain names. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>

@@ -10,9 +10,9 @@ import { withLayerBuilder, type LayerBuilder } from '../layer-builder.ts'
 import { perChannel, type PerChannel } from '../photos/photo-rule.ts'
 import { checkOutputs, probabilitiesOf } from '../probabilities.ts'
 
-/** What a network for rows or texts expects and says. */
+/** The inputs that a network for rows or texts expects, and the names of its outputs. */
 export interface VectorModelOptions {
-  /** How many numbers an example has. */
+  /** The count of numbers in an example. */
   readonly size: number
   /** The network reads `(x - mean) / deviation`. */
   readonly normalisation: { readonly mean: PerChannel; readonly deviation: PerChannel }

@@ -4,19 +4,19 @@ import { PTU_MIXED_SEQUENCE, PTU_MIXED_SEQUENCE_GRAD, PTU_MIXED_SEQUENCE_INPUT_G
 /** Attributes of a mixed sequence; they tell its inputs apart. */
 export interface MixedSequenceAttrs {
   readonly cell: 'gru' | 'lstm'
-  /** What is mixed at every step: the affine maps, the state h, or h and the c of an LSTM. */
+  /** The quantity that is mixed at every step: the affine maps, the state h, or h and the c of an LSTM. */
   readonly mixed: 'maps' | 'states' | 'all-states'
   readonly branches: 2 | 3
-  /** Whether a step of zeros is padding: the state passes it by, and the output is 0 there. */
+  /** True if a step of zeros is padding: the state passes it by, and the output is 0 there. */
   readonly masked: boolean
-  /** Whether the source is given by its states instead of its parameters; only where states are mixed. */
+  /** True if the source is given by its states instead of its parameters; only if states are mixed. */
   readonly given: boolean
 }
 
 /** The parameters of one branch: [in, gates · units], [units, gates · units], [gates · units] and of a GRU that once more. */
 export type CellParams<T> = readonly [kernel: T, recurrentKernel: T, bias: T, ...recurrentBias: readonly T[]]
 
-/** What a mixed sequence reads. */
+/** The inputs of a mixed sequence. */
 export interface MixedSequenceInputs<T> {
   /** [batch, steps, in] */
   readonly x: T

@@ -19,7 +19,7 @@ import {
 } from '@tensorflow/tfjs-core'
 import { PTU_GRU, PTU_LSTM } from './kernel-names.ts'
 
-/** What a GRU reads: its inputs times the input weights, and its recurrent half. */
+/** The inputs of a GRU: its data times the input weights, and its recurrent half. */
 export interface GruTensors {
   /** `x·W + b` of every step, [steps, batch, 3 · hidden], gates in the order reset, update, new. */
   readonly projected: Tensor3D
@@ -88,7 +88,7 @@ export const gruSequence = (tensors: GruTensors): Tensor3D => {
   return firstOf(engine().runKernel(PTU_GRU, { x, u, bias, h0 }))
 }
 
-/** What an LSTM reads: its inputs times the input weights, and its recurrent half. */
+/** The inputs of an LSTM: its data times the input weights, and its recurrent half. */
 export interface LstmTensors {
   /** `x·W + b` of every step with all biases, [steps, batch, 4 · hidden], gates in the order input, forget, cell, output. */
   readonly projected: Tensor3D
