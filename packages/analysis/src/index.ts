@@ -1,0 +1,2 @@
+// What a transferred model depends on.
+export {}
