@@ -9,6 +9,7 @@ import {
   relu6 as rectifyTo6,
   sigmoid as logistic,
   softmax as normalisedExponential,
+  square,
   tanh as hyperbolicTangent,
   type Tensor,
 } from '@tensorflow/tfjs-core'
@@ -67,12 +68,45 @@ export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', 
 )
 
 /**
+ * The approximation of {@link gelu} by a hyperbolic tangent, `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))`.
+ *
+ * References:
+ *   Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016, §2, https://arxiv.org/abs/1606.08415
+ */
+export const geluTanh: Layer<readonly []> = elementwise({ type: 'geluTanh' }, 'opaque', (x) =>
+  scope(() => {
+    const inner = mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))
+    return mul(mul(x, 0.5), add(hyperbolicTangent(inner), 1))
+  }),
+)
+
+/**
+ * The approximation of {@link gelu} by a logistic function, `x · σ(1.702 · x)`, which CLIP has.
+ *
+ * References:
+ *   Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016, §2, https://arxiv.org/abs/1606.08415
+ */
+export const quickGelu: Layer<readonly []> = elementwise({ type: 'quickGelu' }, 'opaque', (x) =>
+  scope(() => mul(x, logistic(mul(x, 1.702)))),
+)
+
+/**
  * Sigmoid linear unit, `x · σ(x)`, also called swish.
  *
  * References:
  *   Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function approximation in reinforcement learning", Neural Networks 107, 2018, §2, https://arxiv.org/abs/1702.03118
  */
 export const silu: Layer<readonly []> = elementwise({ type: 'silu' }, 'opaque', (x) => scope(() => mul(x, logistic(x))))
+
+/**
+ * The approximation of {@link silu} by straight pieces, `x · min(max(x + 3, 0), 6) / 6`.
+ *
+ * References:
+ *   Howard et al., "Searching for MobileNetV3", ICCV 2019, §5.2, https://arxiv.org/abs/1905.02244
+ */
+export const hardSwish: Layer<readonly []> = elementwise({ type: 'hardSwish' }, 'opaque', (x) =>
+  scope(() => mul(x, mul(rectifyTo6(add(x, 3)), 1 / 6))),
+)
 
 /** Logistic function, `σ(x) = 1 / (1 + exp(-x))`. */
 export const sigmoid: Layer<readonly []> = elementwise({ type: 'sigmoid' }, 'opaque', logistic)

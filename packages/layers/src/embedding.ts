@@ -25,9 +25,12 @@ export type EmbeddingParams = {
 /** The options of {@link embedding}. */
 export interface EmbeddingOptions {
   /**
-   * True if token 0 is padding: its features are 0 whatever the table holds, and its row learns nothing. Default false.
+   * True if token 0, or the one that `padding` names, is padding: its features are 0 whatever the table holds, and its row learns
+   * nothing. Default false.
    */
   readonly masked?: boolean
+  /** The token that is padding if `masked`, which is 1 in RoBERTa. Default 0. */
+  readonly padding?: number
   /** Default {@link lecunNormal}. Each output reads one row, so the entries are drawn from N(0, 1). */
   readonly initializer?: Initializer
 }
@@ -55,13 +58,14 @@ const readable: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow'])
 export const embedding = (
   vocabulary: number,
   features: number,
-  { masked = false, initializer = lecunNormal }: EmbeddingOptions = {},
+  { masked = false, padding = 0, initializer = lecunNormal }: EmbeddingOptions = {},
 ): Layer<EmbeddingParams> => {
   const name = `embedding(${vocabulary}, ${features})`
   checkCount(name, 'vocabulary', vocabulary)
   checkCount(name, 'features', features)
+  checkCount(name, 'padding', padding, 0)
   return {
-    spec: { type: 'embedding', vocabulary, features, masked },
+    spec: { type: 'embedding', vocabulary, features, masked, ...(padding > 0 && { padding }) },
     structure: {
       kind: 'affine',
       scale: ({ table }, factor) => ({ table: mul(table, factor) }),
@@ -75,7 +79,7 @@ export const embedding = (
     init: (key) => ({ table: initializer(key, [vocabulary, features], { in: 1, out: features }) }),
     apply: ({ table }, x) => {
       checkTokens(name, vocabulary, x)
-      return scope(() => reshape(lookUp(table, x, masked), [...x.shape, features]))
+      return scope(() => reshape(lookUp(table, x, masked ? padding : undefined), [...x.shape, features]))
     },
   }
 }
@@ -83,11 +87,11 @@ export const embedding = (
 /**
  * The rows of the tokens, `[tokens, features]`. It has its own gradient, because tfjs would pass one on to the tokens.
  */
-const lookUp = (table: Tensor, x: Tensor, masked: boolean): Tensor =>
+const lookUp = (table: Tensor, x: Tensor, padding: number | undefined): Tensor =>
   withGradient(
     (save, [rows]) => {
       const tokens = cast(reshape(x, [x.size]), 'int32')
-      const real = masked ? [reshape(cast(notEqual(tokens, 0), 'float32'), [x.size, 1])] : []
+      const real = padding === undefined ? [] : [reshape(cast(notEqual(tokens, padding), 'float32'), [x.size, 1])]
       save([tokens, ...real])
       const blank = (y: Tensor, [mask]: readonly Tensor[]): Tensor => (mask ? mul(y, mask) : y)
       return {

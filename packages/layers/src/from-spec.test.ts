@@ -60,6 +60,16 @@ describe('fromSpec', () => {
       "at spec.padding: expected 'same', 'valid', 'causal', a count or [before, after], got \"full\"",
     ],
     [{ type: 'gru', units: 4 }, 'at spec.masked: expected true or false, got nothing'],
+    [{ type: 'zeroPad1d', padding: 1 }, 'at spec.padding: expected [before, after], got 1'],
+    [
+      { type: 'dotProductAttention', heads: 2, dropout: 1, masked: true },
+      'at spec: dropout: expected a rate in [0, 1), got 1',
+    ],
+    [{ type: 'positionEmbedding', positions: 1e9, masked: true }, 'at spec.positions: expected an integer from 1 to'],
+    [
+      { type: 'embedding', vocabulary: 4, features: 2, masked: true, padding: 'no' },
+      'at spec.padding: expected an integer from 1 to 1048576, got "no"',
+    ],
     [{ type: 'timeDistributed', masked: false }, 'at spec.layer: expected a record, got nothing'],
     [nested(40), 'expected layers at most 32 deep'],
     [{ type: 'serial', layers: Array.from({ length: 10_001 }, () => ({ type: 'relu' })) }, 'at most 10000 layers'],

@@ -1,12 +1,13 @@
 import { messageOf, OptionError } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
+import { dotProductAttention } from './attention.ts'
 import { averagePool } from './average-pool.ts'
 import { bidirectional } from './bidirectional.ts'
+import { leadingTokens } from './class-token.ts'
 import { concatenate } from './concatenate.ts'
 import { conv1d } from './conv1d.ts'
 import { conv2d } from './conv2d.ts'
-import type { ConvolutionOptions } from './convolution.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
@@ -19,11 +20,12 @@ import { globalAveragePool, globalMaxPool } from './global-pool.ts'
 import { groupNorm } from './group-norm.ts'
 import { gru } from './gru.ts'
 import { layerNorm } from './layer-norm.ts'
+import { layerScale } from './layer-scale.ts'
 import type { Layer } from './layer.ts'
 import { lstm } from './lstm.ts'
 import { maxPool } from './max-pool.ts'
-import type { PoolOptions } from './pool.ts'
-import { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
+import { averagePool1d, maxPool1d } from './pool1d.ts'
+import { positionEmbedding, typeEmbedding } from './position-embedding.ts'
 import { prelu } from './prelu.ts'
 import { product } from './product.ts'
 import { recurrentVariant } from './recurrent-variant.ts'
@@ -31,7 +33,6 @@ import { reshape } from './reshape.ts'
 import { residual } from './residual.ts'
 import { reverseSteps } from './reverse-steps.ts'
 import * as saturating from './saturating.ts'
-import type { MaskedOptions } from './sequence.ts'
 import { serial } from './serial.ts'
 import { simpleRnn } from './simple-rnn.ts'
 import {
@@ -42,18 +43,20 @@ import {
   numberAt,
   numbersAt,
   oneOfAt,
-  paddingAt,
   pairAt,
   recordAt,
   shown,
   sidesAt,
   SpecError,
   stepPaddingAt,
+  stepSidesAt,
   type Fields,
 } from './spec-fields.ts'
-import { lastStep, meanOverTime } from './step-pool.ts'
+import { convolution, masking, paddingToken, pooling, stepPooling } from './spec-options.ts'
+import { firstStep, lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
 import { upSample2d } from './up-sample2d.ts'
+import { zeroPad1d } from './zero-pad1d.ts'
 import { zeroPad2d } from './zero-pad2d.ts'
 
 /** The most layers that may lie inside one another, and the most in all. */
@@ -65,21 +68,6 @@ type PartReader = (value: unknown, place: string) => Layer
 
 const partAt = ({ values, place }: Fields, name: string, part: PartReader): Layer =>
   part(values[name], `${place}.${name}`)
-
-const pooling = (fields: Fields): PoolOptions => ({ stride: countAt(fields, 'stride'), padding: paddingAt(fields) })
-
-const stepPooling = (fields: Fields): StepPoolOptions => ({
-  stride: countAt(fields, 'stride'),
-  padding: oneOfAt(fields, 'padding', ['same', 'valid']),
-})
-
-const convolution = (fields: Fields): ConvolutionOptions => ({
-  ...pooling(fields),
-  dilation: countAt(fields, 'dilation'),
-  bias: booleanAt(fields, 'bias'),
-})
-
-const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 'masked') })
 
 const { leakyRelu, ...plainActivations } = activations
 const { clippedRelu, hardSigmoid, ...plainSaturating } = saturating
@@ -101,6 +89,7 @@ const elementwiseAt = (fields: Fields, name: string): Layer<readonly []> => {
 }
 
 const plain: Readonly<Record<string, Layer>> = {
+  firstStep,
   flatten,
   frozenBatchNorm,
   globalAveragePool,
@@ -127,17 +116,26 @@ const readers: Readonly<Record<string, Reader>> = {
   dense: (fields) => dense(countAt(fields, 'out')),
   depthwiseConv2d: (fields) =>
     depthwiseConv2d(countAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
+  dotProductAttention: (fields) =>
+    dotProductAttention(countAt(fields, 'heads'), { ...masking(fields), dropout: numberAt(fields, 'dropout') }),
   dropout: (fields) => dropout(numberAt(fields, 'rate')),
-  embedding: (fields) => embedding(countAt(fields, 'vocabulary'), countAt(fields, 'features'), masking(fields)),
+  embedding: (fields) =>
+    embedding(countAt(fields, 'vocabulary'), countAt(fields, 'features'), {
+      ...masking(fields),
+      ...paddingToken(fields),
+    }),
   fixedAffine: (fields) => fixedAffine({ scale: numbersAt(fields, 'scale'), shift: numbersAt(fields, 'shift') }),
   groupNorm: (fields) => groupNorm(countAt(fields, 'groups'), { epsilon: numberAt(fields, 'epsilon') }),
   gru: (fields) => gru(countAt(fields, 'units'), masking(fields)),
   lastStep: (fields) => lastStep(masking(fields)),
+  layerScale: () => layerScale(),
+  leadingTokens: (fields) => leadingTokens(countAt(fields, 'count')),
   layerNorm: (fields) => layerNorm({ epsilon: numberAt(fields, 'epsilon') }),
   lstm: (fields) => lstm(countAt(fields, 'units'), masking(fields)),
   maxPool: (fields) => maxPool(countAt(fields, 'size'), pooling(fields)),
   maxPool1d: (fields) => maxPool1d(countAt(fields, 'size'), stepPooling(fields)),
   meanOverTime: (fields) => meanOverTime(masking(fields)),
+  positionEmbedding: (fields) => positionEmbedding(countAt(fields, 'positions'), masking(fields)),
   prelu: (fields) => prelu(fields.values['shared'] === undefined ? {} : { shared: countsAt(fields, 'shared', 0) }),
   product: (fields, part) => product(partAt(fields, 'first', part), partAt(fields, 'second', part)),
   recurrentVariant: (fields) =>
@@ -151,7 +149,9 @@ const readers: Readonly<Record<string, Reader>> = {
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
   simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),
   timeDistributed: (fields, part) => timeDistributed(partAt(fields, 'layer', part), masking(fields)),
+  typeEmbedding: (fields) => typeEmbedding(countAt(fields, 'types'), masking(fields)),
   upSample2d: (fields) => upSample2d(pairAt(fields, 'size')),
+  zeroPad1d: (fields) => zeroPad1d(stepSidesAt(fields)),
   zeroPad2d: (fields) => zeroPad2d(sidesAt(fields)),
 }
 

@@ -1,6 +1,8 @@
+export { dotProductAttention, selfAttention, type AttentionOptions } from './attention.ts'
 export { averagePool } from './average-pool.ts'
 export { bidirectional } from './bidirectional.ts'
 export type { RecurrentParams } from './cell.ts'
+export { classToken, leadingTokens } from './class-token.ts'
 export { concatenate } from './concatenate.ts'
 export { conv1d, type Conv1dOptions, type StepPadding } from './conv1d.ts'
 export { conv2d, pointwiseConv2d } from './conv2d.ts'
@@ -8,7 +10,21 @@ export type { ConvolutionOptions, ConvolutionParams } from './convolution.ts'
 export { dense, type DenseOptions, type DenseParams } from './dense.ts'
 export { depthwiseConv2d, type DepthwiseOptions } from './depthwise-conv2d.ts'
 export { dropout } from './dropout.ts'
-export { elu, gelu, identity, leakyRelu, relu, relu6, sigmoid, silu, softmax, tanh } from './elementwise.ts'
+export {
+  elu,
+  gelu,
+  geluTanh,
+  hardSwish,
+  identity,
+  leakyRelu,
+  quickGelu,
+  relu,
+  relu6,
+  sigmoid,
+  silu,
+  softmax,
+  tanh,
+} from './elementwise.ts'
 export { embedding, type EmbeddingOptions, type EmbeddingParams } from './embedding.ts'
 export { fixedAffine, type FixedAffineOptions } from './fixed-affine.ts'
 export { flatten } from './flatten.ts'
@@ -29,12 +45,15 @@ export {
   type Initializer,
 } from './initializers.ts'
 export { layerNorm, type NormOptions } from './layer-norm.ts'
+export { layerScale, type LayerScaleOptions, type LayerScaleParams } from './layer-scale.ts'
 export { infer, splitMode, type Layer, type LayerSpec, type Mode, type StagedLayer } from './layer.ts'
 export { lstm } from './lstm.ts'
 export { maxPool } from './max-pool.ts'
 export type { ScaleShiftParams } from './normalisation.ts'
 export { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
+export { patchEmbedding, type PatchEmbeddingOptions } from './patch-embedding.ts'
 export type { PoolOptions } from './pool.ts'
+export { positionEmbedding, typeEmbedding, type PositionEmbeddingOptions } from './position-embedding.ts'
 export { prelu, type PReluOptions, type PReluParams } from './prelu.ts'
 export { product } from './product.ts'
 export { recurrentVariant, type VariantCell, type VariantOptions } from './recurrent-variant.ts'
@@ -61,8 +80,10 @@ export type {
   StateBranch,
   Structure,
 } from './structure.ts'
-export { lastStep, meanOverTime } from './step-pool.ts'
+export { firstStep, lastStep, meanOverTime } from './step-pool.ts'
 export { timeDistributed } from './time-distributed.ts'
+export { transformerBlock, type TransformerOptions } from './transformer-block.ts'
 export { upSample2d } from './up-sample2d.ts'
 export { placePads, type Padding, type Pads, type Window } from './window.ts'
+export { zeroPad1d } from './zero-pad1d.ts'
 export { zeroPad2d } from './zero-pad2d.ts'

@@ -9,6 +9,7 @@ import {
   conv2d,
   dense,
   depthwiseConv2d,
+  dotProductAttention,
   embedding,
   fixedAffine,
   flatten,
@@ -18,12 +19,15 @@ import {
   infer,
   lastStep,
   layerNorm,
+  leadingTokens,
   maxPool,
+  positionEmbedding,
   product,
   residual,
   serial,
   timeDistributed,
   upSample2d,
+  zeroPad1d,
 } from './index.ts'
 
 describe('a layer refuses', () => {
@@ -113,6 +117,24 @@ describe('a layer refuses', () => {
       () => conv1d(2, 4, { padding: 'valid' }).output([3, 1]),
       'conv1d(2, 4): a window that spans 4 does not fit in [batch, 3, 1]',
     ],
+    [
+      'channels that heads cannot share',
+      () => dotProductAttention(4).output([5, 3 * 6]),
+      'dotProductAttention(4): expected queries, keys and values of channels that 4 divides, got [batch, 5, 18]',
+    ],
+    ['no heads', () => dotProductAttention(0), 'expected heads to be an integer of at least 1, got 0'],
+    [
+      'a sequence longer than its positions',
+      () => positionEmbedding(4).output([5, 3]),
+      'positionEmbedding(4): expected at most 4 steps, got 5; cut the sequence',
+    ],
+    [
+      'a sequence shorter than its vectors',
+      () => leadingTokens(3).output([2, 3]),
+      'leadingTokens(3): expected at least 3 steps, got 2',
+    ],
+    ['a picture to pad over steps', () => zeroPad1d([1, 0]).output([4, 4, 1]), 'zeroPad1d: expected [batch, steps'],
+    ['to take steps away by padding', () => zeroPad1d([-1, 0]), 'expected padding to be an integer of at least 0'],
     [
       'nothing at each step',
       () => timeDistributed(dense(2)).output([4]),

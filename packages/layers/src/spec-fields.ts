@@ -98,6 +98,12 @@ export const sidesAt = (fields: Fields): Sides => {
   return isSides(value) ? value : refuse(fields, 'padding', '[[top, bottom], [left, right]]')
 }
 
+/** Counts before and after a sequence. */
+export const stepSidesAt = (fields: Fields): readonly [number, number] => {
+  const value = fields.values['padding']
+  return isPair(value) ? value : refuse(fields, 'padding', '[before, after]')
+}
+
 /** The padding of a window. */
 export const paddingAt = (fields: Fields): Padding => {
   const value = fields.values['padding']

@@ -50,6 +50,26 @@ export const lastStep = (options: MaskedOptions = {}): Layer<readonly []> =>
   })
 
 /**
+ * The first step, `[batch, steps, features] -> [batch, features]`: that of the class token of a transformer.
+ *
+ * @example
+ * ```ts
+ * const pictures = serial(patchEmbedding(64, 4), classToken(), transformerBlock(64, 4), firstStep, dense(10))
+ * expect(pictures.output([28, 28, 1])).toEqual([10])
+ * ```
+ */
+export const firstStep: Layer<readonly []> = {
+  spec: { type: 'firstStep' },
+  structure: { kind: 'homogeneous' },
+  output: (input) => [sequenceShape('firstStep', input)[1]],
+  init: () => [],
+  apply: (_params, x) => {
+    const [, features] = sequenceShape('firstStep', x.shape.slice(1))
+    return scope(() => reshape(slice(x as Tensor3D, [0, 0, 0], [-1, 1, -1]), [x.shape[0], features]))
+  },
+}
+
+/**
  * The mean over steps, `[batch, steps, features] -> [batch, features]`; where masked, over those that are not padding,
  * and 0 for a sequence of padding alone.
  *

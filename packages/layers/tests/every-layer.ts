@@ -1,6 +1,3 @@
-import type { Shape } from '@ptu/tensor'
-import { tensor, type Tensor } from '@tensorflow/tfjs-core'
-
 import {
   averagePool,
   averagePool1d,
@@ -52,31 +49,9 @@ import {
   timeDistributed,
   upSample2d,
   zeroPad2d,
-  type Layer,
 } from '../src/index.ts'
-
-/** A layer, an input shape it takes, the name it is exported under, and inputs where not any numbers will do. */
-export type Entry = readonly [exported: string, layer: Layer, input: Shape, examples?: () => Tensor]
-
-/** Three sequences of four tokens of seven, the later ones padded with 0. */
-const tokenNumbers = [
-  [3, 1, 6, 2],
-  [5, 5, 4, 0],
-  [1, 0, 0, 0],
-]
-
-const tokens = (): Tensor => tensor(tokenNumbers, [3, 4], 'int32')
-
-/** Three sequences of four steps, with zeros where they are padded. */
-const padded = (features: number) => (): Tensor =>
-  tensor(
-    tokenNumbers
-      .flat()
-      .flatMap((token, t) =>
-        Array.from({ length: features }, (_, i) => (token === 0 ? 0 : (((t * 7 + i * 5) % 11) - 5.3) / 4)),
-      ),
-    [3, 4, features],
-  )
+import { padded, tokens, type Entry } from './layer-entry.ts'
+import { transformerLayers } from './transformer-layers.ts'
 
 /** Every layer there is, with the settings that change what it computes. The laws run over all of them. */
 export const everyLayer: readonly Entry[] = [
@@ -172,4 +147,5 @@ export const everyLayer: readonly Entry[] = [
   ['product', product(conv2d(3, 3, { padding: 'same' }), serial(globalAveragePool, dense(3), sigmoid, reshape([1, 1, 3]))), [4, 5, 2]], // prettier-ignore
   ['product', product(dense(4)), [4]],
   ['upSample2d', upSample2d([2, 3]), [3, 2, 2]],
+  ...transformerLayers,
 ]

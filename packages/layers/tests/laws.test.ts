@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 
 import * as layers from '../src/index.ts'
 import { infer, type Affine, type Layer, type Mode } from '../src/index.ts'
-import { everyLayer, type Entry } from './every-layer.ts'
+import { everyLayer } from './every-layer.ts'
+import type { Entry } from './layer-entry.ts'
 
 const batch = 3
 

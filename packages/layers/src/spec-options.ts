@@ -1,0 +1,31 @@
+import type { ConvolutionOptions } from './convolution.ts'
+import type { PoolOptions } from './pool.ts'
+import type { StepPoolOptions } from './pool1d.ts'
+import type { MaskedOptions } from './sequence.ts'
+import { booleanAt, countAt, oneOfAt, paddingAt, type Fields } from './spec-fields.ts'
+
+/** The options of a pool. */
+export const pooling = (fields: Fields): PoolOptions => ({
+  stride: countAt(fields, 'stride'),
+  padding: paddingAt(fields),
+})
+
+/** The options of a pool over steps. */
+export const stepPooling = (fields: Fields): StepPoolOptions => ({
+  stride: countAt(fields, 'stride'),
+  padding: oneOfAt(fields, 'padding', ['same', 'valid']),
+})
+
+/** The options of a convolution. */
+export const convolution = (fields: Fields): ConvolutionOptions => ({
+  ...pooling(fields),
+  dilation: countAt(fields, 'dilation'),
+  bias: booleanAt(fields, 'bias'),
+})
+
+/** The option of a layer over steps. */
+export const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 'masked') })
+
+/** The token of an embedding that is padding, if it is not 0. */
+export const paddingToken = (fields: Fields): { readonly padding?: number } =>
+  fields.values['padding'] === undefined ? {} : { padding: countAt(fields, 'padding') }

@@ -1,0 +1,45 @@
+import {
+  classToken,
+  dotProductAttention,
+  embedding,
+  firstStep,
+  geluTanh,
+  hardSwish,
+  layerNorm,
+  layerScale,
+  leadingTokens,
+  patchEmbedding,
+  positionEmbedding,
+  quickGelu,
+  selfAttention,
+  timeDistributed,
+  transformerBlock,
+  typeEmbedding,
+  zeroPad1d,
+} from '../src/index.ts'
+import { padded, tokens, type Entry } from './layer-entry.ts'
+
+/** The layers of transformers, with the settings that change what they compute. */
+export const transformerLayers: readonly Entry[] = [
+  ['classToken', classToken(), [3, 4]],
+  ['dotProductAttention', dotProductAttention(2), [4, 12]],
+  ['dotProductAttention', dotProductAttention(1, { masked: true, dropout: 0.3 }), [4, 6], padded(6)],
+  ['embedding', embedding(7, 2, { masked: true, padding: 5 }), [4], tokens],
+  ['firstStep', firstStep, [4, 3]],
+  ['geluTanh', geluTanh, [7]],
+  ['hardSwish', hardSwish, [7]],
+  ['layerScale', layerScale(), [4, 3]],
+  ['leadingTokens', leadingTokens(2), [4, 3]],
+  ['patchEmbedding', patchEmbedding(3, 2), [4, 5, 2]],
+  ['positionEmbedding', positionEmbedding(4), [4, 3]],
+  ['positionEmbedding', positionEmbedding(6, { masked: true }), [4, 3], padded(3)],
+  ['quickGelu', quickGelu, [7]],
+  ['selfAttention', selfAttention(4, 2), [3, 2]],
+  ['selfAttention', selfAttention(4, 2, { masked: true }), [4, 3], padded(3)],
+  ['timeDistributed', timeDistributed(layerNorm(), { masked: true }), [4, 3], padded(3)],
+  ['transformerBlock', transformerBlock(4, 2, { scaled: true, dropout: 0.2 }), [3, 4]],
+  ['transformerBlock', transformerBlock(4, 1, { norm: 'after', hidden: 5, activation: quickGelu, masked: true }), [4, 4], padded(4)], // prettier-ignore
+  ['typeEmbedding', typeEmbedding(2), [4, 3]],
+  ['typeEmbedding', typeEmbedding(3, { masked: true }), [4, 3], padded(3)],
+  ['zeroPad1d', zeroPad1d([1, 2]), [4, 3]],
+]
