@@ -9,6 +9,9 @@ import { embedding } from './embedding.ts'
 import { infer, type Layer } from './layer.ts'
 import { positionEmbedding, typeEmbedding } from './position-embedding.ts'
 import { residual } from './residual.ts'
+import { classToken } from './class-token.ts'
+import { relu } from './elementwise.ts'
+import { patchEmbedding } from './patch-embedding.ts'
 import { serial } from './serial.ts'
 import { transformerBlock } from './transformer-block.ts'
 
@@ -71,6 +74,44 @@ describe('attention', () => {
       const [maps = []] = selfAttention(4, 2).init(key(1), [3, 4]) as readonly (readonly { kernel: Tensor }[])[]
       const kernels = maps.map(({ kernel }) => numbersOf(kernel).join())
       expect(new Set(kernels).size).toBe(3)
+    })
+  })
+})
+
+describe('a transformer is made as its options say', () => {
+  const typesOf = (layer: Layer): readonly string[] =>
+    layer.structure.kind === 'composite' ? layer.structure.parts.flatMap(typesOf) : [layer.spec.type]
+  const shown = (layer: Layer): string => JSON.stringify(layer.spec)
+
+  it('with normalisations before, four times the features inside and no noise unless told otherwise', () => {
+    const plain = transformerBlock(4, 2)
+    const step = 'timeDistributed'
+    const attention = [step, step, step, 'dotProductAttention', step]
+    expect(typesOf(plain)).toEqual([step, ...attention, 'identity', step, step, 'gelu', step, 'identity'])
+    expect(shown(plain)).toBe(shown(transformerBlock(4, 2, { hidden: 16, epsilon: 1e-5, norm: 'before', dropout: 0 })))
+    expect(shown(plain)).toContain('"dropout":0,')
+  })
+
+  it('with layer scale and dropout at the end of each path, another activation and epsilon', () => {
+    const block = transformerBlock(4, 2, { scaled: true, dropout: 0.25, activation: relu, epsilon: 1e-3, hidden: 7 })
+    const ends = ['layerScale', 'dropout', 'identity']
+    const types = typesOf(block)
+    expect(types.slice(6, 9)).toEqual(ends)
+    expect(types.slice(-3)).toEqual(ends)
+    expect(types).toContain('relu')
+    expect(shown(block).match(/"epsilon":0.001/g)).toHaveLength(2)
+    expect(shown(block)).toContain('"heads":2,"dropout":0.25')
+  })
+
+  it('of patches that fit, row by row, after a class token', () => {
+    scope(() => {
+      const [patches, token] = [patchEmbedding(2, 2), classToken()]
+      expect(patches.output([5, 7, 1])).toEqual([6, 2])
+      const [, [table = {}] = []] = token.init(key(1), [6, 2]) as readonly (readonly { table?: Tensor }[])[]
+      const y = token.apply([[], [table, []]], zeros([1, 6, 2]), infer)
+      expect(numbersOf(y).slice(0, 2)).toEqual(numbersOf(table.table ?? zeros([0])))
+      expect(numbersOf(y).slice(2)).toEqual(Array.from({ length: 12 }, () => 0))
+      expect(Math.max(...numbersOf(y).map(Math.abs))).toBeLessThan(0.1)
     })
   })
 })

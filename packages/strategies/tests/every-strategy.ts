@@ -20,7 +20,7 @@ export interface Planned {
   readonly blocks: readonly Strategy[]
   readonly folds: boolean
   /** The one example it is for, where it does the same as another over the others. */
-  readonly over?: 'pictures' | 'sequences'
+  readonly over?: 'pictures' | 'sequences' | 'patches'
 }
 
 const all = (strategy: Strategy): readonly Strategy[] => [strategy, strategy, strategy]

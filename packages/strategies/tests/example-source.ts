@@ -1,16 +1,22 @@
 import { key, split } from '@ptu/core'
 import {
   bidirectional,
+  classToken,
   conv2d,
   dense,
+  firstStep,
   flatten,
   gru,
   lastStep,
   lstm,
   maxPool,
+  patchEmbedding,
+  positionEmbedding,
   relu,
+  residual,
   serial,
   simpleRnn,
+  transformerBlock,
 } from '@ptu/layers'
 import { freeze, initBody, type Body, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { normal, type Shape } from '@ptu/tensor'
@@ -42,7 +48,21 @@ const sequences: Example = {
   inputShape: [3, 2],
 }
 
-export const everyExample: Readonly<Record<'pictures' | 'sequences', Example>> = { pictures, sequences }
+/** A vision transformer, normalised before its paths and after. */
+const patches: Example = {
+  body: [
+    { name: 'patches', layer: serial(patchEmbedding(4, 2), classToken(), residual(positionEmbedding(5))) },
+    { name: 'attention', layer: transformerBlock(4, 2, { hidden: 5, scaled: true }) },
+    { name: 'class', layer: serial(transformerBlock(4, 1, { hidden: 3, norm: 'after' }), firstStep, dense(5)) },
+  ],
+  inputShape: [4, 4, 1],
+}
+
+export const everyExample: Readonly<Record<'pictures' | 'sequences' | 'patches', Example>> = {
+  pictures,
+  sequences,
+  patches,
+}
 
 export const { inputShape } = pictures
 

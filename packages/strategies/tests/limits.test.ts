@@ -73,9 +73,10 @@ const waysOf = (backend: string): Readonly<Record<string, Way>> => ({
     mixtures: backend === 'cpu' ? rotations : everyMixture,
     options: () => ({ gate: learnt }),
   },
+  'learnt gates over patches': { kind: 'patches', mixtures: rotations, options: () => ({ gate: learnt }) },
   ...(backend === 'cpu' && stepByStep),
   ...Object.fromEntries(
-    (['pictures', 'sequences'] as const).map((kind) => [
+    (['pictures', 'sequences', 'patches'] as const).map((kind) => [
       `fixed gates over ${kind}`,
       { kind, mixtures: rotations, options: (state: State) => ({ gate: fixedGate(states[state].gates) }) },
     ]),
