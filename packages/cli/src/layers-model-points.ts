@@ -22,29 +22,46 @@ export const pointsIn = (
     : E.right({ points: points.right, shape })
 }
 
+/** Where a model is used until. */
+export interface LastPoint {
+  /** The number of the point. */
+  readonly last: number
+  /** Why a later layer cannot be opened; undefined where all can. */
+  readonly refused: string | undefined
+}
+
 /**
- * The number of the point that a model is used until: its last map, for classifiers give vectors after it; of a network
- * without maps the last vector that does not take all parameters.
+ * Finds the point that a model is used until: its last map, for classifiers give vectors after it; of a network without
+ * maps the last vector that does not take all parameters. A model is used only up to a layer that cannot be opened.
  */
 export const lastPoint = (
   path: string,
   model: StoredLayersModel,
   points: readonly string[],
   shape: Shape,
-): E.Either<RunError, number> => {
-  const whole = at(model, points.at(-1), shape)
-  const isBefore = (found: Part): boolean => found.output.length === 1 && found.parameters < (whole?.parameters ?? 0)
-  let vector: number | undefined
-  for (let last = points.length - 1; last >= 0; last--) {
-    const found = at(model, points[last], shape)
-    if (found === undefined) continue
-    if (found.output.length === 3) return E.right(last + 1)
-    if (isBefore(found)) vector ??= last + 1
+): E.Either<RunError, LastPoint> => {
+  const end = at(model, points.at(-1), shape)
+  const whole = E.isRight(end) ? end.right.parameters : Infinity
+  let refused: string | undefined
+  let vector: LastPoint | undefined
+  for (let last = points.length; last > 0; last--) {
+    const found = at(model, points[last - 1], shape)
+    if (E.isLeft(found)) {
+      refused = found.left
+      continue
+    }
+    const { output, parameters } = found.right
+    if (output.length === 3) return E.right({ last, refused })
+    if (output.length === 1 && parameters < whole) vector ??= { last, refused }
   }
   return vector === undefined
     ? E.left(new RunError(`expected ${path} to be a network with a map or a vector before its classifier; name the last layer to use with --until`)) // prettier-ignore
     : E.right(vector)
 }
+
+/** The words for a model that is used only up to a layer that cannot be opened. */
+export const refusal = (name: string, until: string, refused: string): string =>
+  `${name} is used until ${until} only, for what comes after it cannot be opened: ${refused}`
 
 /** A model up to a point. */
 interface Part {
@@ -52,15 +69,15 @@ interface Part {
   readonly parameters: number
 }
 
-/** The output of a model at a point and the parameters before it; undefined where it cannot be opened so far. */
-const at = (model: StoredLayersModel, until: string | undefined, shape: Shape): Part | undefined => {
+/** The output of a model at a point and the parameters before it, or why it cannot be opened so far. */
+const at = (model: StoredLayersModel, until: string | undefined, shape: Shape): E.Either<string, Part> => {
   const found = fromLayersModel(model, [], { input: shape, ...(until !== undefined && { until }) })
-  if (E.isLeft(found)) return undefined
+  if (E.isLeft(found)) return E.left(found.left.message)
   const { blocks } = found.right
   const output = blocks.reduce<Shape>((from, block) => block.output(from), shape)
   const parameters = countParams(blocks.map(({ params }) => params))
   disposeSource(found.right)
-  return { output, parameters }
+  return E.right({ output, parameters })
 }
 
 /** The points where paths meet, if there are several before the last; else some of all points. */

@@ -24,7 +24,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { keptFirst } from './first-normalisation.ts'
 import { foreignInput, usualRanges } from './foreign-input.ts'
-import { lastPoint, pointsIn, usualCuts } from './layers-model-points.ts'
+import { lastPoint, pointsIn, refusal, usualCuts, type LastPoint } from './layers-model-points.ts'
 
 /**
  * Opens a `model.json` of TensorFlow.js, which is called as its folder is.
@@ -77,7 +77,7 @@ export const openStored = (
 
 const networkOf = (
   { name, title, fit = 'crop' }: Named,
-  { blocks, shape }: Opened,
+  { blocks, shape, refused }: Opened,
   range: PixelRange | undefined,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const isScaling = scalesPixels(blocks[0]?.layer)
@@ -88,7 +88,15 @@ const networkOf = (
     TE.flatMapTask(({ input, warnings }) => async () => {
       const params = blocks.map((block) => block.params)
       const network = await portable(blocks, params, input)
-      return { name, title, network, parameters: countParams(params), warnings, scalesPixels: isScaling }
+      const cutShort = refused === undefined ? [] : [refusal(name, blocks.at(-1)?.name ?? '', refused)]
+      return {
+        name,
+        title,
+        network,
+        parameters: countParams(params),
+        warnings: [...cutShort, ...warnings],
+        scalesPixels: isScaling,
+      }
     }),
   )
 }
@@ -96,6 +104,7 @@ const networkOf = (
 interface Opened extends SourceNetwork<OpenBlock> {
   /** The shape of an example. */
   readonly shape: Shape
+  readonly refused: LastPoint['refused']
 }
 
 /** The wanted part of a model. */
@@ -113,9 +122,19 @@ const partOf = (
     pointsIn(path, model, input),
     E.flatMap(({ points, shape }) =>
       pipe(
-        until === undefined ? pipe(lastPoint(path, model, points, shape), E.map(String)) : E.right(until),
-        E.flatMap((end) => cutPlaces(points, { cut, until: end })),
-        E.flatMap(({ last, ends }) => opened(model, { points: points.slice(0, last + 1), ends, shape })),
+        until === undefined
+          ? pipe(
+              lastPoint(path, model, points, shape),
+              E.map(({ last, refused }) => ({ end: String(last), refused })),
+            )
+          : E.right({ end: until, refused: undefined }),
+        E.flatMap(({ end, refused }) =>
+          pipe(
+            cutPlaces(points, { cut, until: end }),
+            E.flatMap(({ last, ends }) => opened(model, { points: points.slice(0, last + 1), ends, shape })),
+            E.map((source) => ({ ...source, refused })),
+          ),
+        ),
       ),
     ),
   )
@@ -128,7 +147,7 @@ interface Cutting {
   readonly shape: Shape
 }
 
-const opened = (model: StoredLayersModel, cutting: Cutting): E.Either<RunError, Opened> => {
+const opened = (model: StoredLayersModel, cutting: Cutting): E.Either<RunError, Omit<Opened, 'refused'>> => {
   const { points, ends, shape } = cutting
   const until = points.at(-1) ?? ''
   const open = (cuts: readonly string[]): E.Either<RunError, SourceNetwork<OpenBlock>> =>

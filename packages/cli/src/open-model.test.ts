@@ -120,6 +120,23 @@ describe('a tf.LayersModel as a source', () => {
     made.dispose()
   })
 
+  it('warns where it is used only up to a layer that cannot be opened', async () => {
+    const made = sequential({
+      layers: [
+        layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 3], name: 'a' }),
+        layers.conv2d({ filters: 2, kernelSize: 3, name: 'b' }),
+        layers.permute({ dims: [2, 1, 3], name: 'turn' }),
+        layers.conv2d({ filters: 2, kernelSize: 3, name: 'c' }),
+        layers.flatten({ name: 'flat' }),
+        layers.dense({ units: 2, name: 'classes' }),
+      ],
+    })
+    const { network, warnings } = right(await open(made))
+    expect(network.blocks.at(-1)?.name).toBe('b')
+    expect(warnings?.[0]).toMatch(/is used until b only, for what comes after it cannot be opened: .*Permute/)
+    made.dispose()
+  })
+
   it('is refused where nothing comes before its classifier', async () => {
     const made = sequential({ layers: [layers.dense({ units: 3, inputShape: [4], name: 'only' })] })
     expect(messageIn(await open(made))).toContain('name the last layer to use with --until')

@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer } from '../answer.ts'
-import { lastPoint, pointsIn, usualCuts } from '../layers-model-points.ts'
+import { lastPoint, pointsIn, refusal, usualCuts, type LastPoint } from '../layers-model-points.ts'
 import { table } from '../table.ts'
 
 /** Shows where a tf.LayersModel can be cut, and where it is unless told otherwise. A backend must have started. */
@@ -32,24 +32,22 @@ export const cutsOf = (path: string, title: string, model: StoredLayersModel): E
   pipe(
     pointsIn(path, model, undefined),
     E.bindTo('found'),
-    E.bind('last', ({ found: { points, shape } }) => lastPoint(path, model, points, shape)),
-    E.bind('cuts', ({ found: { points, shape }, last }) =>
+    E.bind('end', ({ found: { points, shape } }) => lastPoint(path, model, points, shape)),
+    E.bind('cuts', ({ found: { points, shape }, end: { last } }) =>
       usualCuts(points.slice(0, last), (cuts) =>
         pipe(fromLayersModel(model, cuts, { input: shape, until: points[last - 1] ?? '' }), E.mapLeft(toRunError)),
       ),
     ),
-    E.map(({ found: { points, shape }, last, cuts }) => textOf(path, title, { points, shape, last, cuts })),
+    E.map(({ found, end, cuts }) => textOf(path, title, { ...found, ...end, cuts })),
   )
 
-interface Found {
+interface Found extends LastPoint {
   readonly points: readonly string[]
   readonly shape: Shape
-  /** The number of the point that the model is used until. */
-  readonly last: number
   readonly cuts: readonly string[]
 }
 
-const textOf = (path: string, title: string, { points, shape, last, cuts }: Found): CutsFound => {
+const textOf = (path: string, title: string, { points, shape, last, refused, cuts }: Found): CutsFound => {
   const useOf = (name: string, number: number): string => {
     if (number === last) return 'the last that is used'
     return cuts.includes(name) ? 'ends a block' : ''
@@ -63,6 +61,7 @@ const textOf = (path: string, title: string, { points, shape, last, cuts }: Foun
         ['#', 'layer', 'unless told otherwise'],
         places.map(({ number, name, use }) => [String(number), name, use]),
       ),
+      ...(refused === undefined ? [] : ['', refusal(path, points[last - 1] ?? '', refused)]),
       '',
       `use it: ptu compare --model ${path} --cut NUMBERS --until NUMBER --target FOLDER`,
     ].join('\n'),
