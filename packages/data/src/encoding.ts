@@ -1,6 +1,9 @@
+import type { Json } from '@ptu/core'
+
 import { quoted } from './errors.ts'
 import { widthOfAll, type Column } from './table.ts'
 import type { TokenUnit } from './texts.ts'
+import type { TokenRoom } from './tokenizer.ts'
 
 /** The way from a row of a table to numbers; JSON can hold it, so that a model can remember its inputs. */
 export interface TableEncoding {
@@ -24,17 +27,39 @@ export interface TextEncoding {
   readonly vocabulary: readonly string[]
 }
 
+/** The rule that a pretrained encoder numbers texts by. */
+export interface TokenRule extends TokenRoom {
+  /** The `tokenizer.json` of the encoder. */
+  readonly tokenizer: Json
+}
+
+/** The way from a text to the ids of a pretrained encoder's tokenizer. */
+export interface TokensEncoding extends TokenRule {
+  readonly kind: 'tokens'
+  /** The column of the texts. */
+  readonly text: string
+  /** The column of the labels. */
+  readonly label: string
+}
+
 /** The way from an example in a file to the numbers of a data set. */
-export type Encoding = TableEncoding | TextEncoding
+export type Encoding = TableEncoding | TextEncoding | TokensEncoding
+
+/** The kind of rows that an encoding reads. */
+export const rowsKind = ({ kind }: Encoding): 'table' | 'text' => (kind === 'table' ? 'table' : 'text')
 
 /** Tells how many numbers an example has. */
-export const encodedWidth = (encoding: Encoding): number =>
-  encoding.kind === 'table' ? widthOfAll(encoding.columns) : encoding.vocabulary.length
+export const encodedWidth = (encoding: Encoding): number => {
+  if (encoding.kind === 'table') return widthOfAll(encoding.columns)
+  return encoding.kind === 'text' ? encoding.vocabulary.length : encoding.steps
+}
 
 /** Says in a line what the inputs are: `4 columns: width, colour (red, blue), …`. */
 export const encodingWords = (encoding: Encoding): string => {
   if (encoding.kind === 'text')
     return `texts of the column ${quoted(encoding.text)} as counts of ${encoding.vocabulary.length} ${encoding.unit}s`
+  if (encoding.kind === 'tokens')
+    return `texts of the column ${quoted(encoding.text)} as at most ${encoding.steps} tokens of a pretrained tokenizer`
   const { columns } = encoding
   const few = columns.slice(0, 20).map(columnWords)
   const more = columns.length > few.length ? ` and ${columns.length - few.length} more` : ''

@@ -22,7 +22,16 @@ export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from
 export { eachImage, type ImagePixels } from './each-image.ts'
 export { distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
 export { emoji, type EmojiOptions } from './emoji.ts'
-export { encodedWidth, encodingWords, type Encoding, type TableEncoding, type TextEncoding } from './encoding.ts'
+export {
+  encodedWidth,
+  encodingWords,
+  rowsKind,
+  type Encoding,
+  type TableEncoding,
+  type TextEncoding,
+  type TokenRule,
+  type TokensEncoding,
+} from './encoding.ts'
 export { encodeTexts, type EncodeTextsOptions } from './encode-texts.ts'
 export { DataError } from './errors.ts'
 export { foldsStratified, type FoldOptions } from './folds.ts'
@@ -63,4 +72,5 @@ export type { TableSpec } from './table-source.ts'
 export type { TextFormat } from './text-records.ts'
 export type { TextSpec } from './text-source.ts'
 export { tokenise, type Texts, type TokenUnit } from './texts.ts'
+export { openTokenizer, type NumberedText, type PretrainedTokenizer, type TokenRoom } from './tokenizer.ts'
 export { padding, unknown, vocabularyOf, type VocabularyOptions } from './vocabulary.ts'

@@ -5,9 +5,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { bagOfWords } from './classify-texts.ts'
 import { sizeOf, type Dataset } from './dataset.ts'
 import { readTable, type TableOptions } from './decode-table.ts'
-import { rowWords, type Encoding } from './encoding.ts'
+import { rowWords, type Encoding, type TokenRule } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import { readLabelledTexts, type LabelledTextOptions } from './labelled-texts.ts'
+import { readLabelledTexts, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
+import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
 import type { TokenUnit } from './texts.ts'
 
@@ -23,6 +24,8 @@ export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header'> {
   readonly text?: string | undefined
   readonly label?: string | undefined
   readonly unit?: TokenUnit | undefined
+  /** The rule of a pretrained encoder; unless given, texts are counted by their words. */
+  readonly tokens?: TokenRule | undefined
 }
 
 /** The options for reading a file's rows to learn from. */
@@ -78,36 +81,52 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
     }),
   )
 
-const textRows = (path: string, { kind, text, label, unit = 'word', header }: TextRowsSpec): ReadRows =>
+const textRows = (path: string, { text, label, header, ...spec }: TextRowsSpec): ReadRows =>
   pipe(
     readLabelledTexts(path, { text, label, header }),
-    TE.flatMapEither((found) =>
-      pipe(
-        // Tokens that come once are left out, so that the network learns what an unknown one means.
-        bagOfWords(found, { unit, atLeast: 2 }),
-        E.bimap(
-          ({ message }) => new DataError(`cannot read ${path}: ${message}`),
-          ({ dataset, vocabulary }): LabelledRows => {
-            const { lines = [], text: own = '', label: name = '' } = found.origin ?? {}
-            const { repeated, conflicting } = found
-            return {
-              dataset,
-              encoding: { kind, text: own, label: name, unit, vocabulary },
-              names: lines.map((line) => `${path}:${line}`),
-              shown: (place: number) => found.texts[place] ?? '',
-              unreadable: [],
-              warnings: [
-                ...taken(text, [`the texts are the column ${quoted(own)}`]),
-                ...taken(label, [`the label is the column ${quoted(name)}`]),
-                ...(repeated === 0
-                  ? []
-                  : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),
-              ],
-            }
-          },
-        ),
-      ),
-    ),
+    TE.flatMapEither((found) => {
+      const columns = { text: found.origin?.text ?? '', label: found.origin?.label ?? '' }
+      return pipe(
+        spec.tokens === undefined ? counted(found, columns, spec.unit) : numberTexts(found, columns, spec.tokens),
+        E.mapLeft(({ message }) => new DataError(`cannot read ${path}: ${message}`)),
+        E.map(({ kept, notes, unreadable, ...rows }): LabelledRows => {
+          const { lines = [] } = found.origin ?? {}
+          const { repeated, conflicting } = found
+          const nameOf = (place: number): string => `${path}:${lines[place] ?? ''}`
+          return {
+            ...rows,
+            names: kept.map(nameOf),
+            shown: (place: number) => found.texts[kept[place] ?? -1] ?? '',
+            unreadable: unreadable.map(({ place, why }) => ({ path: nameOf(place), why })),
+            warnings: [
+              ...taken(text, [`the texts are the column ${quoted(columns.text)}`]),
+              ...taken(label, [`the label is the column ${quoted(columns.label)}`]),
+              ...(repeated === 0
+                ? []
+                : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),
+              ...notes,
+            ],
+          }
+        }),
+      )
+    }),
+  )
+
+const counted = (
+  found: LabelledTexts,
+  columns: TextColumns,
+  unit: TokenUnit = 'word',
+): E.Either<DataError, NumberedTexts> =>
+  pipe(
+    // Tokens that come once are left out, so that the network learns what an unknown one means.
+    bagOfWords(found, { unit, atLeast: 2 }),
+    E.map(({ dataset, vocabulary }) => ({
+      dataset,
+      encoding: { kind: 'text', ...columns, unit, vocabulary },
+      kept: found.texts.map((_, i) => i),
+      unreadable: [],
+      notes: [],
+    })),
   )
 
 const taken = (named: string | undefined, words: readonly string[]): readonly string[] =>

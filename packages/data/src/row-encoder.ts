@@ -2,12 +2,20 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { missingMarks } from './collect-table.ts'
 import { tokenCounts } from './classify-texts.ts'
-import { encodedWidth, rowWords, type Encoding, type TableEncoding, type TextEncoding } from './encoding.ts'
+import {
+  encodedWidth,
+  rowWords,
+  type Encoding,
+  type TableEncoding,
+  type TextEncoding,
+  type TokensEncoding,
+} from './encoding.ts'
 import { plural, quoted } from './errors.ts'
 import { listed } from './label-column.ts'
 import { numberReader } from './numbers.ts'
 import { widthOf, type CategoryColumn, type NumberColumn } from './table.ts'
 import { tokenise } from './texts.ts'
+import { tokensEncoder } from './tokens-encoder.ts'
 
 /** A row as a model reads it, or why it cannot be read. */
 export type EncodedRow =
@@ -125,9 +133,31 @@ const textEncoder = ({ text, label, unit, vocabulary }: TextEncoding): RowEncode
   }
 }
 
+/** Throws {@link DataError} for a tokenizer that cannot be used. */
+const numbersEncoder = (encoding: TokensEncoding): RowEncoder => {
+  const { text, label } = encoding
+  const seen = nothingSeen()
+  const tokens = tokensEncoder(encoding)
+  return {
+    names: [text],
+    encode: (names) => {
+      noteIgnored(seen, names, [text, label])
+      const from = names.indexOf(text)
+      return (cells) => {
+        const shown = cells[from] ?? ''
+        const found = tokens.encode(shown)
+        return 'why' in found ? found : { features: found.ids, shown }
+      }
+    },
+    notes: () => [...notesOf(seen), ...tokens.notes()],
+  }
+}
+
 /** The encoder of new rows. */
-export const rowEncoder = (encoding: Encoding): RowEncoder =>
-  encoding.kind === 'table' ? tableEncoder(encoding) : textEncoder(encoding)
+export const rowEncoder = (encoding: Encoding): RowEncoder => {
+  if (encoding.kind === 'table') return tableEncoder(encoding)
+  return encoding.kind === 'text' ? textEncoder(encoding) : numbersEncoder(encoding)
+}
 
 /** Finds names among those of a file; a Left says which lack and which are there. */
 export const checkNames = (

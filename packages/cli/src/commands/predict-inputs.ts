@@ -1,4 +1,13 @@
-import { eachImage, newRows, rowsFile, type Encoding, type ImageRule, type NewRow, type RowPlace } from '@ptu/data'
+import {
+  eachImage,
+  newRows,
+  rowsFile,
+  rowsKind,
+  type Encoding,
+  type ImageRule,
+  type NewRow,
+  type RowPlace,
+} from '@ptu/data'
 import { dataKindOf, UsageError, type ExampleWords, type ModelFacts } from '@ptu/experiments'
 
 import type { Env } from '../env.ts'
@@ -38,9 +47,10 @@ export const examplesFor = (
   inputs: PredictInputs,
   env: Env,
 ): ExampleStream => {
-  if (inputs.text !== undefined && (encoding?.kind !== 'text' || inputs.inputs.length > 0))
+  const readsTexts = encoding !== undefined && encoding.kind !== 'table'
+  if (inputs.text !== undefined && (!readsTexts || inputs.inputs.length > 0))
     throw new UsageError(
-      encoding?.kind === 'text'
+      readsTexts
         ? 'expected --text or files, got both; leave one out'
         : `--text: expected a model of texts, ${model} reads other inputs; name files`,
     )
@@ -85,7 +95,7 @@ const rowStream = (encoding: Encoding, inputs: PredictInputs, env: Env): Example
   const { rows, notes } = newRows(placesOf(encoding, inputs, env), encoding)
   const isWaiting = inputs.inputs.includes(fromStdin)
   return {
-    ...{ words: dataKindOf(encoding.kind).words, examples: asExamples(rows), total: () => undefined },
+    ...{ words: dataKindOf(rowsKind(encoding)).words, examples: asExamples(rows), total: () => undefined },
     ...{ together: isWaiting ? 1 : 64, isEndless: isWaiting, notes },
   }
 }
@@ -116,9 +126,8 @@ const linesOf = (name: string, encoding: Encoding, lines: AsyncIterable<string>)
   const encoder = new TextEncoder()
   const chunks = async function* (): AsyncGenerator<Uint8Array> {
     for await (const line of lines) {
-      const isText = encoding.kind === 'text'
-      yield encoder.encode(`${isText ? JSON.stringify({ [encoding.text]: line }) : line}\n`)
+      yield encoder.encode(`${encoding.kind === 'table' ? line : JSON.stringify({ [encoding.text]: line })}\n`)
     }
   }
-  return { name, format: encoding.kind === 'text' ? 'jsonl' : 'csv', chunks: chunks() }
+  return { name, format: encoding.kind === 'table' ? 'csv' : 'jsonl', chunks: chunks() }
 }

@@ -1,6 +1,7 @@
-import { describe, list, literal, number, refuse, string, struct, type Decoder } from '@ptu/config'
-import { isRecord } from '@ptu/core'
-import type { Encoding } from '@ptu/data'
+import { describe, integer, list, literal, number, refuse, string, struct, type Decoder } from '@ptu/config'
+import { isRecord, type Json } from '@ptu/core'
+import { openTokenizer, type Encoding, type TokenRule } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
 
 type Column = Extract<Encoding, { readonly kind: 'table' }>['columns'][number]
 
@@ -20,6 +21,20 @@ const column: Decoder<Column> = byKind<Column>({
   category: struct({ kind: literal('category'), name: string, categories: list(string, { min: 1, max: 1000 }) }),
 })
 
+const usableTokenizer: Decoder<Json> = (input, path) => {
+  const opened = openTokenizer(input as Json, { steps: 512, padding: 0 })
+  return E.isLeft(opened) ? refuse(path, opened.left.message) : E.right(input as Json)
+}
+
+const tokenFields = {
+  steps: integer({ min: 3, max: 8192 }),
+  padding: integer({ min: 0, max: 1_000_000 }),
+  tokenizer: usableTokenizer,
+}
+
+/** Checks the rule that a pretrained encoder numbers texts by. */
+export const tokenRuleDecoder: Decoder<TokenRule> = struct(tokenFields)
+
 /** Checks the way from a row or a text to an example, which a model remembers. */
 export const encodingDecoder: Decoder<Encoding> = byKind<Encoding>({
   table: struct({
@@ -35,4 +50,5 @@ export const encodingDecoder: Decoder<Encoding> = byKind<Encoding>({
     unit: literal('word', 'character'),
     vocabulary: list(string, { min: 2, max: 1_000_000 }),
   }),
+  tokens: struct({ kind: literal('tokens'), text: string, label: string, ...tokenFields }),
 })

@@ -1,6 +1,6 @@
 import { canonical, sha256, type Json } from '@ptu/core'
 import { integer, list, nullable, optional, string, struct, type Decoder } from '@ptu/config'
-import type { Encoding, ImageRule, Normalisation } from '@ptu/data'
+import type { Encoding, ImageRule, Normalisation, TokenRule } from '@ptu/data'
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import { freeze, type NamedLayer, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { decodeMetadata, decodeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -9,7 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
-import { encodingDecoder } from '../models/encoding-decoder.ts'
+import { encodingDecoder, tokenRuleDecoder } from '../models/encoding-decoder.ts'
 import { imageRuleDecoder } from '../models/image-rule.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { normalisationDecoder } from '../models/normalisation.ts'
@@ -29,6 +29,8 @@ export interface InputRule {
   readonly image: ImageRule | null
   /** The way from a row or a text to an example; absent where inputs are neither, or as the data have them. */
   readonly encoding?: Encoding | undefined
+  /** The rule that texts are numbered by, of a pretrained encoder; absent where inputs are no texts. */
+  readonly tokens?: TokenRule | undefined
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -52,11 +54,11 @@ export interface PortableNetwork {
 export const portable = async (
   body: readonly NamedLayer[],
   params: readonly ParamTree[],
-  { encoding, ...known }: InputRule,
+  { encoding, tokens, ...known }: InputRule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<PortableNetwork> => {
-  // An absent encoding and an undefined one are the same input rule, so they have the same digest.
-  const input: InputRule = encoding === undefined ? known : { ...known, encoding }
+  // An absent rule and an undefined one are the same, so they have the same digest.
+  const input: InputRule = { ...known, ...(encoding && { encoding }), ...(tokens && { tokens }) }
   const blocks = body.map(({ name, layer }) => ({ name, spec: layer.spec }))
   const plain = await sha256(await encodeParams(params))
   const digest = await sha256(`${canonical([blocks, input] as unknown as Json)}\n${plain}`)
@@ -71,6 +73,7 @@ export const inputRule: Decoder<InputRule> = struct({
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
+  tokens: optional(tokenRuleDecoder),
 })
 
 const block: Decoder<PortableBlock> = struct({

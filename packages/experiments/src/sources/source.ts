@@ -45,7 +45,7 @@ export interface PreparedSource {
   readonly body: readonly NamedLayer[]
   /** The reason why its own data cannot go through it; undefined if they can. */
   readonly problem: string | undefined
-  readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image' | 'encoding'>
+  readonly input: Pick<InputRule, 'shape' | 'vocabulary' | 'image' | 'encoding' | 'tokens'>
   /** The data that it is trained on; undefined if they are not known. */
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */

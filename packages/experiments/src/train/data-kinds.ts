@@ -3,6 +3,7 @@ import {
   encodingWords,
   readKnownRows,
   readRows,
+  rowsKind,
   type Encoding,
   type LabelledRows,
   type RowsSpec,
@@ -100,8 +101,10 @@ const rowsOf = (
 ): E.Either<ExperimentError, { readonly rows: RowsSpec; readonly known: Encoding | undefined }> => {
   if (reading.kind === 'photos') return E.left(new RunError('expected rows of a table, got photos'))
   if (input === undefined) return E.right({ rows: reading, known: undefined })
-  const { encoding } = input
-  if (encoding?.kind !== reading.kind)
+  const { encoding, tokens } = input
+  if (tokens !== undefined && reading.kind === 'text')
+    return E.right({ rows: { ...reading, tokens }, known: undefined })
+  if (encoding === undefined || rowsKind(encoding) !== reading.kind)
     return E.left(
       new UsageError(
         `expected a source that reads a ${reading.kind}, such as --source other.csv; leave the source out to train from the data alone`,
