@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-
 import { resultsDecoder } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openSandbox, small, type Sandbox } from './sandbox.ts'
+import { documentedIn, leaves } from './schema-page.ts'
 
 let box: Sandbox
 let document: unknown
@@ -15,24 +13,13 @@ beforeAll(async () => {
   box = await openSandbox()
   const line = `compare ${small} --seeds 3 --strategies share,fine-tune,ptu,ptu-three --rates 1e-2 --json --out @runs/a`
   document = JSON.parse((await box.ptu(line)).stdout)
-  const page = await readFile(join(import.meta.dirname, '../../../docs/results-schema.md'), 'utf8')
-  documented = new Map(
-    [...page.matchAll(/^\| `([^`]+)` +\| ([a-z ]+?) +\|/gm)].map(([, name = '', type = '']) => [name, type]),
-  )
+  documented = await documentedIn('results-schema')
 })
 afterAll(async () => box.remove())
 
-/** Every leaf of a document: its place, with `[]` for members of lists, and its type. */
-const leaves = (value: unknown, place: string): readonly (readonly [string, string])[] => {
-  if (Array.isArray(value)) return value.flatMap((member) => leaves(member, `${place}[]`))
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([name, member]) => leaves(member, place === '' ? name : `${place}.${name}`))
-  return [[place, value === null ? 'null' : typeof value === 'string' ? 'text' : typeof value]]
-}
-
 describe('docs/results-schema.md', () => {
   it('names every field of a document, with its type', () => {
-    for (const [place, type] of leaves(document, '')) {
+    for (const [place, type] of leaves(document)) {
       const known = documented.get(place)
       // A record or list that is null as a whole is documented at its members.
       if (known === undefined && type === 'null')
@@ -45,7 +32,7 @@ describe('docs/results-schema.md', () => {
   })
 
   it('names nothing that is not in a document', () => {
-    const found = new Set(leaves(document, '').map(([place]) => place))
+    const found = new Set(leaves(document).map(([place]) => place))
     expect([...documented.keys()].filter((name) => !found.has(name))).toEqual([])
   })
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { writeTagged } from '../../../experiments/tests/tagged-files.ts'
 import { openSandbox, small, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
+import { documentedIn, leaves } from '../../tests/schema-page.ts'
 
 let box: Sandbox
 let drawn: Advice
@@ -19,26 +20,15 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await box.ptu(`${line} --json --out @advice.json`)
   expect([code, stderr]).toEqual([0, ''])
   drawn = JSON.parse(stdout) as Advice
-  const page = await readFile(join(import.meta.dirname, '../../../../docs/advice-schema.md'), 'utf8')
-  documented = new Map(
-    [...page.matchAll(/^\| `([^`]+)` +\| ([a-z ]+?) +\|/gm)].map(([, name = '', type = '']) => [name, type]),
-  )
+  documented = await documentedIn('advice-schema')
 })
 afterAll(async () => box.remove())
-
-/** Every leaf of a document: its place, with `[]` for members of lists, and its type. */
-const leaves = (value: unknown, place: string): readonly (readonly [string, string])[] => {
-  if (Array.isArray(value)) return value.flatMap((member) => leaves(member, `${place}[]`))
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([name, member]) => leaves(member, place === '' ? name : `${place}.${name}`))
-  return [[place, value === null ? 'null' : typeof value === 'string' ? 'text' : typeof value]]
-}
 
 describe('ptu advise', () => {
   it('prints one document of the documented schema, and writes it to --out', async () => {
     expect(JSON.parse(await readFile(join(box.folder, 'advice.json'), 'utf8'))).toEqual(drawn)
-    for (const [place, type] of leaves(drawn, '')) expect(documented.get(place)?.split(' or '), place).toContain(type)
-    const found = new Set(leaves(drawn, '').map(([place]) => place))
+    for (const [place, type] of leaves(drawn)) expect(documented.get(place)?.split(' or '), place).toContain(type)
+    const found = new Set(leaves(drawn).map(([place]) => place))
     expect([...documented.keys()].filter((name) => !found.has(name))).toEqual([])
     expect(drawn.schema).toBe('ptu-advice/1')
   })
