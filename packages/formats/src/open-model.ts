@@ -5,9 +5,9 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { recognise } from './architectures/recognise.ts'
 import { architectures } from './architectures/table.ts'
 import { attempt } from './attempt.ts'
+import type { DescribedModel } from './described-model.ts'
+import { described } from './layers-model/from-layers-model.ts'
 import { imageModel } from './layers-model/image-model.ts'
-import type { StoredLayersModel } from './layers-model/stored-model.ts'
-import { nameOfModel } from './layers-model/description.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { shownShape } from './shown.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -58,7 +58,7 @@ export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<I
 /** The network that the tensors of a file make up. Throws `ImportError`. */
 export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {
   if (input !== undefined) checkInput(input)
-  if (file.model !== undefined) return layersModelFile(file, file.model, input)
+  if (file.model !== undefined) return describedFile(file, described(file.model), input)
   if (file.format.startsWith('Keras')) throw new ImportError(unnamed)
   const tensors = new Map(file.tensors.map((one) => [one.name, one]))
   const architecture = recognise(tensors, architectures)
@@ -76,18 +76,18 @@ const unnamed =
   'these are weights alone, which do not say of which layers: put the config.json of the model beside them (in Python: model.to_json()), or save the whole model with model.save("model.keras")'
 
 /** The network of images that a file describes. Throws `ImportError`. */
-export const layersModelFile = (
+export const describedFile = (
   file: Pick<TensorFile, 'format' | 'facts'>,
-  stored: StoredLayersModel,
+  model: DescribedModel,
   wanted: Shape | undefined,
 ): ModelFile => {
-  const { source, head, input, scalesPixels, rest, used } = imageModel(stored, wanted)
+  const { source, head, input, scalesPixels, rest, used } = imageModel(model, wanted)
   return {
-    ...{ format: file.format, architecture: `Keras ${nameOfModel(stored.topology)}`, source, head, input },
-    leftOver: stored.weights.map(({ name }) => name).filter((name) => !used.has(name)),
+    ...{ format: file.format, architecture: model.title, source, head, input },
+    leftOver: model.weights.map(({ name }) => name).filter((name) => !used.has(name)),
     facts: {
       ...file.facts,
-      'batch normalisation': 'by the epsilon of each layer, folded into the convolution before it',
+      ...model.facts,
       ...(scalesPixels && { pixels: 'from 0 to 255: the network scales them itself' }),
       ...(rest !== undefined && { 'left out': rest }),
     },

@@ -8,8 +8,9 @@ import { basename, dirname, join } from 'node:path'
 
 import { attempt } from './attempt.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
+import { describedKeras } from './layers-model/described-keras.ts'
 import { readLayersModel } from './layers-model/read-layers-model.ts'
-import { layersModelFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
+import { describedFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
 import { readTensorFile } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -43,7 +44,7 @@ export const readModel = (path: string, options: OpenOptions = {}): TE.TaskEithe
     ? pipe(
         readLayersModel(path),
         TE.flatMapEither((model) =>
-          attempt(() => layersModelFile({ format: 'tf.LayersModel', facts: {} }, model, options.input)),
+          attempt(() => describedFile({ format: 'tf.LayersModel', facts: {} }, describedKeras(model), options.input)),
         ),
       )
     : pipe(

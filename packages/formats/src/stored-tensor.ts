@@ -3,6 +3,7 @@ import type { Shape } from '@ptu/tensor'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import { numberFormats, type NumberName } from './numbers.ts'
+import type { DescribedModel } from './described-model.ts'
 import type { StoredLayersModel } from './layers-model/stored-model.ts'
 import type { StoredWeight } from './stored-weight.ts'
 
@@ -37,8 +38,8 @@ export interface TensorFile {
   readonly others: readonly string[]
   /** Facts about the way the file is written, for people to read. */
   readonly facts: Readonly<Record<string, string>>
-  /** The model that the file describes, where it describes one: Keras. */
-  readonly model?: StoredLayersModel
+  /** The model that the file describes, where it describes one: Keras and ONNX. */
+  readonly model?: StoredLayersModel | DescribedModel
 }
 
 /** The places of a tensor's numbers: element `i` of an axis is `strides[axis]` elements after element `i - 1`. */

@@ -1,6 +1,7 @@
-import { freeze, disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
-import { disposeParams, scope, type Shape } from '@ptu/tensor'
+import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import type { Shape } from '@ptu/tensor'
 
+import { openFolded } from '../open-folded.ts'
 import { moduleOf } from '../pytorch/module-of.ts'
 import { readLayers } from '../pytorch/read-layers.ts'
 import { shownShape } from '../shown.ts'
@@ -88,22 +89,5 @@ const openBlocks = (planned: readonly PlannedBlock[], input: Shape, reading: Rea
     at = read.at
     return { name, layer, params: read.params }
   })
-  const made: OpenBlock[] = []
-  try {
-    for (const { name, layer, params } of makers) {
-      const source = freeze([{ name, layer }], [scope(params)])
-      try {
-        made.push(...foldNormalisations(source).blocks)
-      } finally {
-        disposeSource(source)
-      }
-    }
-    return freeze(
-      made,
-      made.map(({ params }) => params),
-    )
-  } catch (cause) {
-    for (const { params } of made) disposeParams(params)
-    throw cause
-  }
+  return openFolded(makers)
 }

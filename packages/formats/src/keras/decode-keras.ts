@@ -21,7 +21,7 @@ import { shown } from '../shown.ts'
 export const decodeKeras = (file: NamedBytes): Either<ImportError, StoredLayersModel> =>
   attempt(() => {
     const { model } = readTensorFile(file)
-    if (model === undefined)
+    if (model === undefined || !('topology' in model))
       throw new ImportError(
         `${shown(file.name)}: expected a model of Keras, or weights of one with its config.json as description`,
       )

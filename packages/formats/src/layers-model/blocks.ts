@@ -2,20 +2,12 @@ import { identity, serial } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
-import { isSize, listAt, shown, valueAt, type Fields } from './fields.ts'
-import type { Graph, GraphNode } from './graph.ts'
-import { merges, type Merge } from './merges.ts'
+import type { OpenGraph, Step } from '../described-model.ts'
+import type { NamedPart } from '../open-folded.ts'
+import { shown } from './fields.ts'
+import type { Graph } from './graph.ts'
 import { dominators } from './order.ts'
-import { ownedIndex } from './owned-weights.ts'
 import { plain, type Part } from './part.ts'
-import type { StoredLayersModel } from './stored-model.ts'
-import { checkSize, translate } from './translate.ts'
-import { weightIndex } from './weights.ts'
-
-/** A part of a model between two cuts. */
-export interface Segment extends Part {
-  readonly name: string
-}
 
 /** The most paths that may lie inside each other. */
 const deepest = 32
@@ -31,23 +23,11 @@ const spine = ({ nodes }: Graph): readonly number[] => {
   return found.reverse()
 }
 
-/** The function of one layer, before its path is known. */
-interface Step {
-  readonly parts: readonly Part[]
-  readonly merge?: Merge
-  readonly output: Shape
-}
-
 /** The segments of a graph that end at the given layers and at its output. Throws {@link ImportError}. */
-export const segments = (
-  graph: Graph,
-  model: StoredLayersModel,
-  cuts: readonly string[],
-  input: Shape | undefined,
-): readonly Segment[] => {
+export const segments = (graph: OpenGraph, cuts: readonly string[], input: Shape | undefined): readonly NamedPart[] => {
   const points = spine(graph)
   const ends = endsOf(graph, points, cuts)
-  const path = pathsOf(graph, stepsOf(graph, model, input))
+  const path = pathsOf(graph, graph.steps(input))
   return ends.map((end, i) => ({ name: graph.nodes[end]?.name ?? '', ...inSeries(path(ends[i - 1] ?? 0, end)) }))
 }
 
@@ -60,52 +40,6 @@ const endsOf = ({ nodes, resolve }: Graph, points: readonly number[], cuts: read
       `cannot cut at ${shown(wrong)}: expected a layer that everything passes, one of ${points.map((place) => nodes[place]?.name ?? '').join(', ')}`,
     )
   return ends
-}
-
-const stepsOf = (
-  { nodes, keras3, modelName }: Graph,
-  { weights, owned }: StoredLayersModel,
-  input: Shape | undefined,
-): readonly Step[] => {
-  const weightsOf = owned ? ownedIndex(owned) : weightIndex(weights, modelName)
-  const outputs = new Map<string, Shape>()
-  return nodes.map((node) => {
-    const shapes = node.inputs.map((name) => outputs.get(name) ?? [])
-    const step = stepOf(node, shapes, input, (one) =>
-      translate(node.type, { config: node.config, input: one, weights: weightsOf(node), keras3 }),
-    )
-    outputs.set(node.name, step.output)
-    return step
-  })
-}
-
-const stepOf = (
-  { type, config, inputs }: GraphNode,
-  shapes: readonly Shape[],
-  input: Shape | undefined,
-  single: (input: Shape) => Step,
-): Step => {
-  if (inputs.length === 0) return { parts: [], output: inputShape(config, input) }
-  const merge = Object.hasOwn(merges, type) ? merges[type] : undefined
-  const [first = []] = shapes
-  if (merge === undefined && shapes.length > 1)
-    throw new ImportError(`${config.place}: expected one input, it has ${shapes.length}; use the model as a black box`)
-  if (merge === undefined) return single(first)
-  const output = merge.output(shapes, config)
-  checkSize(config.place, output)
-  return { parts: [], merge, output }
-}
-
-/** The shape of the model's input: the one asked for, or the one it was made for. */
-const inputShape = (config: Fields, wanted: Shape | undefined): Shape => {
-  const own = ['batch_input_shape', 'batch_shape'].find((field) => valueAt(config, field) !== undefined)
-  const shape = wanted ?? (own === undefined ? [] : listAt(config, own).slice(1))
-  if (shape.length === 0 || !shape.every((size): size is number => isSize(size)))
-    throw new ImportError(
-      `${config.place}: expected to know the shape of its input, got [${shape.map(shown).join(', ')}]; say it with input`,
-    )
-  checkSize(config.place, shape)
-  return shape
 }
 
 /**
@@ -131,16 +65,17 @@ const pathsOf = ({ nodes }: Graph, steps: readonly Step[]): ((from: number, to: 
     if (depth > deepest) throw new ImportError(`expected at most ${deepest} paths inside of each other`)
     const found: (readonly Part[])[] = []
     for (let at = to; at !== from; at = dominator[at] ?? 0) {
-      const { parts, merge } = use(at)
+      const { parts, join } = use(at)
       const parting = dominator[at] ?? 0
-      found.push(merge ? [merge.join(inputsOf(at).map((input) => inSeries(path(parting, input, depth + 1))))] : parts)
+      found.push(join ? [join(inputsOf(at).map((input) => inSeries(path(parting, input, depth + 1))))] : parts)
     }
     return found.reverse().flat()
   }
   return (from, to) => path(from, to, 0)
 }
 
-const inSeries = (parts: readonly Part[]): Part => {
+/** Parts one after another as one. */
+export const inSeries = (parts: readonly Part[]): Part => {
   const [first, ...others] = parts
   if (first === undefined) return plain(identity)
   if (others.length === 0) return first

@@ -4,10 +4,11 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core'
 import type { Either } from 'fp-ts/lib/Either.js'
 
 import { attempt } from '../attempt.ts'
+import type { DescribedModel } from '../described-model.ts'
 import type { StoredWeight } from '../stored-weight.ts'
 import { cutPoints as pointsOf, segments } from './blocks.ts'
+import { describedKeras } from './described-keras.ts'
 import type { StoredLayersModel } from './stored-model.ts'
-import { readGraph } from './topology.ts'
 
 /** The part of a `tf.LayersModel` that is used. */
 export interface LayersModelLike {
@@ -32,7 +33,8 @@ export interface ImportOptions {
 }
 
 /**
- * A trained tf.LayersModel as a source that can be looked into, cut into blocks that end at the named layers.
+ * A trained tf.LayersModel, or the model that a file of Keras or ONNX describes, as a source that can be looked into, cut
+ * into blocks that end at the named layers.
  *
  * Each block computes what the model's layers do at inference; batch normalisation keeps its statistics. The last block
  * ends at `until`. Parameters are copied (of a model in memory, shared until either is freed): the source does not
@@ -54,25 +56,29 @@ export interface ImportOptions {
  * ```
  */
 export const fromLayersModel = (
-  model: LayersModelLike | StoredLayersModel,
+  model: LayersModelLike | StoredLayersModel | DescribedModel,
   cuts: readonly string[],
   { input, until }: ImportOptions = {},
 ): Either<ImportError, SourceNetwork<OpenBlock>> =>
   attempt(() => {
-    const given = stored(model)
-    const found = segments(readGraph(given.topology, until), given, cuts, input)
+    const found = segments(described(model).graph(until), cuts, input)
     const params = scope(() => found.map((segment) => segment.params()))
     return freeze(found, params)
   })
 
 /** The layers that a model can be cut at, input side first. The last is `until` or the model's output. */
 export const cutPoints = (
-  model: LayersModelLike | StoredLayersModel,
+  model: LayersModelLike | StoredLayersModel | DescribedModel,
   { until }: Pick<ImportOptions, 'until'> = {},
-): Either<ImportError, readonly string[]> => attempt(() => pointsOf(readGraph(stored(model).topology, until)))
+): Either<ImportError, readonly string[]> => attempt(() => pointsOf(described(model).graph(until)))
 
-const stored = (model: LayersModelLike | StoredLayersModel): StoredLayersModel => {
-  if ('topology' in model) return model
+/** A model of any kind as a graph of layers. */
+export const described = (model: LayersModelLike | StoredLayersModel | DescribedModel): DescribedModel => {
+  if ('graph' in model) return model
+  return describedKeras('topology' in model ? model : storedFrom(model))
+}
+
+const storedFrom = (model: LayersModelLike): StoredLayersModel => {
   const weights = model.weights.map((weight): StoredWeight => {
     const value = weight.read()
     if (!engine().state.tensorInfo.has(value.dataId))

@@ -15,6 +15,10 @@ export interface Graph {
   readonly nodes: readonly GraphNode[]
   /** The layer that goes by a name: a nested model is its last layer. */
   readonly resolve: (name: string) => string
+}
+
+/** The graph of a model of Keras or tfjs. */
+export interface KerasGraph extends Graph {
   /** True if Keras 3 wrote it. */
   readonly keras3: boolean
   /** The name of the model, with which Keras 3 may begin the names of its weights. */

@@ -1,22 +1,13 @@
 import { shapesOf } from '@ptu/layers'
-import {
-  disposeSource,
-  foldNormalisations,
-  freeze,
-  ImportError,
-  type OpenBlock,
-  type SourceNetwork,
-} from '@ptu/networks'
+import { freeze, ImportError, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { attempt } from '../attempt.ts'
+import type { DescribedModel } from '../described-model.ts'
+import { openFolded } from '../open-folded.ts'
 import { cutPoints, segments } from './blocks.ts'
-import { fromLayersModel } from './from-layers-model.ts'
-import type { OwnedWeights } from './owned-weights.ts'
 import { scalesPixels } from './scales-pixels.ts'
-import type { StoredLayersModel } from './stored-model.ts'
-import { readGraph } from './topology.ts'
 
 /** A network of images up to its last map, and what follows. */
 export interface ImageModel {
@@ -34,28 +25,24 @@ export interface ImageModel {
   readonly used: ReadonlySet<string>
 }
 
-/** The layers that end residual blocks are called so by Keras. */
+/** The layers that end residual blocks are called so by Keras and PyTorch. */
 const endsBlock = /(^|[_/])add(_\d+)?$/i
 
 /** The most blocks that a network without residual blocks is cut into. */
 const mostBlocks = 8
 
 /** The network of images that a model is. Throws `ImportError` where there is none; the caller owns the parameters. */
-export const imageModel = (given: StoredLayersModel, wanted: Shape | undefined): ImageModel => {
-  const { model, used } = watched(given)
+export const imageModel = (model: DescribedModel, wanted: Shape | undefined): ImageModel => {
   const input = wanted ?? inputOf(model)
   const until = lastMap(model, input)
-  const points = cutPoints(readGraph(model.topology, until))
+  const points = cutPoints(model.graph(until))
   const cuts = cutsAmong(points.slice(0, -1))
-  const whole = fromLayersModel(model, [...cuts, until], { input })
-  const opened = E.isRight(whole) ? whole : fromLayersModel(model, cuts, { input, until })
-  if (E.isLeft(opened)) throw opened.left
-  const folded = foldNormalisations(opened.right)
-  disposeSource(opened.right)
-  const { blocks } = folded
+  const whole = attempt(() => opened(model, [...cuts, until], input))
+  const { source, used } = E.isRight(whole) ? whole.right : opened(model, cuts, input, until)
+  const { blocks } = source
   const body = blocks.slice(0, cuts.length + 1)
   return {
-    source: sourceOf(folded, body),
+    source: body.length === blocks.length ? source : freeze(body, body.map(({ params }) => params)), // prettier-ignore
     head: blocks[body.length],
     input,
     scalesPixels: scalesPixels(body[0]?.layer),
@@ -64,15 +51,24 @@ export const imageModel = (given: StoredLayersModel, wanted: Shape | undefined):
   }
 }
 
-const sourceOf = (folded: SourceNetwork<OpenBlock>, blocks: readonly OpenBlock[]): SourceNetwork<OpenBlock> =>
-  blocks.length === folded.blocks.length ? folded : freeze(blocks, blocks.map(({ params }) => params)) // prettier-ignore
+/** A model up to a layer as blocks, and the names of the weights that they are made of. */
+const opened = (
+  model: DescribedModel,
+  cuts: readonly string[],
+  input: Shape,
+  until?: string,
+): { readonly source: SourceNetwork<OpenBlock>; readonly used: ReadonlySet<string> } => {
+  const used = new Set<string>()
+  const graph = model.watched((name) => used.add(name)).graph(until)
+  return { source: openFolded(segments(graph, cuts, input)), used }
+}
 
 /** The last layer that everything passes and that gives a map. */
-const lastMap = (model: StoredLayersModel, input: Shape): string => {
+const lastMap = (model: DescribedModel, input: Shape): string => {
   let problem: ImportError | undefined
-  const points = cutPoints(readGraph(model.topology))
+  const points = cutPoints(model.graph())
   for (const until of points.toReversed()) {
-    const found = attempt(() => segments(readGraph(model.topology, until), model, [], input))
+    const found = attempt(() => segments(model.graph(until), [], input))
     if (E.isLeft(found)) problem = found.left
     else if (shapesOf(found.right.map(({ layer }) => layer), input).at(-1)?.length === 3) return until // prettier-ignore
   }
@@ -90,29 +86,10 @@ const cutsAmong = (before: readonly string[]): readonly string[] => {
 }
 
 /** The shape of the images that a model was made for, where its description says it. */
-const inputOf = ({ topology }: StoredLayersModel): Shape => {
-  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]/.exec(JSON.stringify(topology)) // prettier-ignore
-  if (found === null)
+const inputOf = ({ input }: DescribedModel): Shape => {
+  if (input?.length !== 3)
     throw new ImportError(
       'expected a model that says the size of its images, [height, width, channels]; say it with input (--input 224x224)',
     )
-  return found.slice(1, 4).map(Number)
-}
-
-/** The same model, which remembers the weights that are read. */
-const watched = (model: StoredLayersModel): { readonly model: StoredLayersModel; readonly used: Set<string> } => {
-  const used = new Set<string>()
-  const watch = <W extends StoredLayersModel['weights'][number]>(weight: W): W => ({
-    ...weight,
-    tensor: () => {
-      used.add(weight.name)
-      return weight.tensor()
-    },
-  })
-  const owned: OwnedWeights | undefined =
-    model.owned &&
-    new Map(
-      [...model.owned].map(([layer, mine]) => [layer, mine.map((one) => ({ ...one, weight: watch(one.weight) }))]),
-    )
-  return { model: { ...model, weights: model.weights.map(watch), ...(owned && { owned }) }, used }
+  return input
 }

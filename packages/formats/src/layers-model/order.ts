@@ -41,6 +41,16 @@ export const inOrder = (
   return order
 }
 
+/** The only output of a model. Throws {@link ImportError} where there are others. */
+export const theOutput = (outputs: readonly string[]): string => {
+  const [output] = outputs
+  if (output === undefined || outputs.length > 1)
+    throw new ImportError(
+      `expected a model with one output, it has ${outputs.length} (${outputs.join(', ')}); say which layer to stop at with until`,
+    )
+  return output
+}
+
 const theInput = (needed: ReadonlyMap<string, GraphNode>): GraphNode => {
   const found = [...needed.values()].filter(({ inputs }) => inputs.length === 0)
   const [input] = found

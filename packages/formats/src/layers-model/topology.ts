@@ -3,8 +3,8 @@ import { ImportError } from '@ptu/networks'
 import { endsAt, inboundOf, numberReadBy } from './calls.ts'
 import { layersIn, limits, modelNameOf, modelOf, modelTypes, nameOf } from './description.ts'
 import { recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
-import type { Graph, GraphNode } from './graph.ts'
-import { inOrder } from './order.ts'
+import type { Graph, GraphNode, KerasGraph } from './graph.ts'
+import { inOrder, theOutput } from './order.ts'
 
 interface Draft {
   readonly nodes: Map<string, GraphNode>
@@ -17,7 +17,7 @@ interface Draft {
  * Reads what tfjs and Keras 1 to 3 write: sequential and functional models, nested ones inlined. Throws
  * {@link ImportError}.
  */
-export const readGraph = (topology: unknown, until?: string): Graph => {
+export const readGraph = (topology: unknown, until?: string): KerasGraph => {
   const outer = recordOf(topology, 'the topology')
   const model = modelOf(outer)
   const draft: Draft = { nodes: new Map(), aliases: new Map() }
@@ -32,15 +32,6 @@ export const readGraph = (topology: unknown, until?: string): Graph => {
     keras3: isKeras3(outer, model),
     modelName: modelNameOf(model),
   }
-}
-
-const theOutput = (outputs: readonly string[]): string => {
-  const [output] = outputs
-  if (output === undefined || outputs.length > 1)
-    throw new ImportError(
-      `expected a model with one output, it has ${outputs.length} (${outputs.join(', ')}); say which layer to stop at with until`,
-    )
-  return output
 }
 
 /** Whether Keras 3 wrote it: the version says so or, where there is none, how modules are named. */
