@@ -63,7 +63,7 @@ describe('a file of weights with a body that is named', () => {
     expect(messageIn(openBody(file, recipe('tagger'), undefined))).toContain('--body: ')
     const text = { name: 'x.txt', bytes: new TextEncoder().encode('no weights') }
     expect(messageIn(openBody(text, recipe('mlp'), undefined))).toContain(
-      'expected a file of PyTorch, safetensors or Keras',
+      'expected a file of PyTorch, safetensors, Keras or ONNX',
     )
   })
 })

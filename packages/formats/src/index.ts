@@ -1,3 +1,4 @@
+export type { DescribedModel } from './described-model.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {
@@ -12,6 +13,7 @@ export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
+export { decodeOnnx } from './onnx/decode-onnx.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'

@@ -49,7 +49,7 @@ export interface OpenOptions {
  * @example
  * ```ts
  * const opened = openModel({ name: 'notes.txt', bytes: new TextEncoder().encode('no weights') })
- * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch, safetensors or Keras')
+ * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch, safetensors, Keras or ONNX')
  * ```
  */
 export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>

@@ -1,6 +1,8 @@
 import { ImportError } from '@ptu/networks'
 
 import { isKeras, readKeras } from './keras/read-keras.ts'
+import { readOnnx } from './onnx/read-onnx.ts'
+import { isOnnx } from './onnx/wire.ts'
 import { isPyTorch, readPyTorch } from './pytorch/read-pytorch.ts'
 import { isSafetensors, readSafetensors } from './safetensors/read-safetensors.ts'
 import { shown } from './shown.ts'
@@ -12,24 +14,28 @@ export interface NamedBytes {
   readonly bytes: Uint8Array
   /** The `config.json` that describes the model of Keras weights, where the file has no description of its own. */
   readonly description?: Uint8Array
+  /** The other files that a model of ONNX keeps numbers in, by the names that it calls them. */
+  readonly external?: ReadonlyMap<string, Uint8Array>
 }
 
 /** The readers of files of tensors, each with a test of the content. */
 const readers = [
-  { is: isKeras, read: readKeras },
-  { is: isPyTorch, read: readPyTorch },
-  { is: isSafetensors, read: readSafetensors },
+  { is: isKeras, read: ({ bytes, description }: NamedBytes) => readKeras(bytes, description) },
+  { is: isPyTorch, read: ({ bytes }: NamedBytes) => readPyTorch(bytes) },
+  { is: isSafetensors, read: ({ bytes }: NamedBytes) => readSafetensors(bytes) },
+  { is: isOnnx, read: ({ bytes, external }: NamedBytes) => readOnnx(bytes, external) },
 ] as const
 
 /** The tensors of a file of any format that is known. Throws `ImportError`, which names the file. */
-export const readTensorFile = ({ name, bytes, description }: NamedBytes): TensorFile => {
+export const readTensorFile = (file: NamedBytes): TensorFile => {
+  const { name, bytes } = file
   try {
     const reader = readers.find(({ is }) => is(bytes))
     if (reader === undefined)
       throw new ImportError(
-        `expected a file of PyTorch, safetensors or Keras, its ${bytes.length} bytes begin like none of these; for a model.json of tfjs or Keras use readLayersModel`,
+        `expected a file of PyTorch, safetensors, Keras or ONNX, its ${bytes.length} bytes begin like none of these; for a model.json of tfjs or Keras use readLayersModel`,
       )
-    return reader.read(bytes, description)
+    return reader.read(file)
   } catch (cause) {
     if (cause instanceof ImportError) throw new ImportError(`${shown(name)}: ${cause.message}`, { cause })
     throw cause

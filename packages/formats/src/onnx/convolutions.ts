@@ -1,0 +1,73 @@
+import { conv1d, conv2d, depthwiseConv2d, type Layer } from '@ptu/layers'
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+import { sizeAt } from '../layers-model/fields.ts'
+import type { Arrangement, StoredTensor } from '../stored-tensor.ts'
+import { asMap, mapValue, refuseNode, weightAt, weightIf, weightOf, type OnnxContext, type OnnxTranslator } from './context.ts'
+import { paddingOf, windowOf, type OnnxWindow } from './windows.ts'
+
+/** A convolution of ours, and the order in which it has the numbers of the weights. */
+interface Kind {
+  readonly layer: Layer
+  readonly arrangement: Arrangement
+}
+
+/** The facts of a convolution. */
+interface Facts {
+  readonly channels: number
+  readonly outputs: number
+  readonly groups: number
+  readonly window: OnnxWindow
+  readonly hasBias: boolean
+}
+
+const overMaps = (context: OnnxContext, { channels, outputs, groups, window, hasBias }: Facts): Kind => {
+  const { size, stride, dilation } = window
+  const options = { stride, dilation, padding: paddingOf(window), bias: hasBias }
+  if (groups === 1)
+    return {
+      layer: conv2d(outputs, size, options),
+      arrangement: { split: [outputs, channels, size, size], order: [2, 3, 1, 0] },
+    }
+  if (groups !== channels || outputs % channels !== 0)
+    return refuseNode(context, `expected group to be 1 or the number of channels ${channels}, got ${groups}: convolutions of groups cannot be opened`)
+  const multiplier = outputs / channels
+  return {
+    layer: depthwiseConv2d(size, { ...options, multiplier }),
+    arrangement: { split: [channels, multiplier, size, size], order: [2, 3, 0, 1] },
+  }
+}
+
+const overSteps = (context: OnnxContext, { channels, outputs, groups, window, hasBias }: Facts): Kind => {
+  const { size, stride, dilation, pads } = window
+  if (groups !== 1) return refuseNode(context, `expected group to be 1 over steps, got ${groups}: it cannot be opened`)
+  const [sides = [0, 0]] = pads
+  return {
+    layer: conv1d(outputs, size, { stride, dilation, padding: sides, bias: hasBias }),
+    arrangement: { split: [outputs, channels, size], order: [2, 1, 0] },
+  }
+}
+
+/** The makers of the parameters of a convolution. */
+const kernelAndBias = (kernel: StoredTensor, arrangement: Arrangement, bias: StoredTensor | undefined) => (): { kernel: Tensor; bias?: Tensor } => ({
+  kernel: kernel.arranged(arrangement),
+  ...(bias && { bias: bias.tensor() }),
+})
+
+const convolution: OnnxTranslator = (context) => {
+  const { parts, value } = asMap(context)
+  const [channels = 1, lengths] = [value.shape.at(-1), value.shape.slice(0, -1)]
+  const found = weightAt(context, 1, 'W')
+  const [outputs = 1, , ...kernel] = found.shape
+  const groups = sizeAt(context.config, 'group', 1)
+  const window = windowOf(context.config, lengths, kernel)
+  const weights = weightOf(context, 1, 'W', [outputs, channels / groups, ...kernel])
+  const bias = weightIf(context, 2, 'B', [outputs])
+  const facts = { channels, outputs, groups, window, hasBias: bias !== undefined }
+  const { layer, arrangement } = (lengths.length === 2 ? overMaps : overSteps)(context, facts)
+  const params = kernelAndBias(weights, arrangement, bias)
+  return { parts: [...parts, { layer, params }], value: mapValue(layer, value.shape) }
+}
+
+/** Translators of convolutions. */
+export const convolutions: Readonly<Record<string, OnnxTranslator>> = { Conv: convolution }
