@@ -66,6 +66,7 @@ export const storedTensor = (
   const { shape } = layout
   const read = (wanted: Layout): Float32Array<ArrayBuffer> => {
     const bytes = source.bytes()
+    if (dtype === 'float32' && source.littleEndian && isLittleEndian()) return gatherFloats(wanted, bytes)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const format = numberFormats[dtype]
     return gather(wanted, (i) => format.read(view, i * format.bytes, source.littleEndian))
@@ -110,13 +111,29 @@ export const refusedTensor = (name: string, dtype: string, shape: Shape, refused
   return { name, shape, dtype, refused, values: refuse, arranged: refuse, tensor: refuse }
 }
 
+/** Tells whether this machine writes the low byte of a number first. */
+export const isLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
+/** The floats of bytes that are written as this machine has them; copied as bytes where they lie in order. */
+const gatherFloats = (layout: Layout, bytes: Uint8Array): Float32Array<ArrayBuffer> => {
+  const { shape, strides, offset } = layout
+  if (contiguous(shape).every((stride, axis) => stride === strides[axis])) {
+    const values = new Float32Array(countOf(shape))
+    new Uint8Array(values.buffer).set(bytes.subarray(4 * offset, 4 * (offset + values.length)))
+    return values
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return gather(layout, (i) => view.getFloat32(4 * i, true))
+}
+
 const gather = ({ shape, strides, offset }: Layout, read: (element: number) => number): Float32Array<ArrayBuffer> => {
   const values = new Float32Array(countOf(shape))
+  const [inner, step] = [shape.at(-1) ?? 1, strides.at(-1) ?? 0]
   const place = shape.map(() => 0)
   let element = offset
-  for (let i = 0; i < values.length; i++) {
-    values[i] = read(element)
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let i = 0; i < values.length; ) {
+    for (let j = 0; j < inner; j++) values[i++] = read(element + j * step)
+    for (let axis = shape.length - 2; axis >= 0; axis--) {
       const [size = 1, stride = 0] = [shape[axis], strides[axis]]
       const next = (place[axis] ?? 0) + 1
       place[axis] = next === size ? 0 : next

@@ -1,9 +1,6 @@
 import type { Shape } from '@ptu/tensor'
 
-import { contiguous, storedTensor, type StoredTensor } from '../stored-tensor.ts'
-
-/** Tells whether this machine writes the low byte of a number first. */
-const isLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+import { contiguous, isLittleEndian, storedTensor, type StoredTensor } from '../stored-tensor.ts'
 
 /** A tensor whose numbers are computed when they are asked for; they may lie in another order than its axes. */
 export const computedTensor = (

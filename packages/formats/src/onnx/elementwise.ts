@@ -137,9 +137,14 @@ const joinedChannels: OnnxJoiner = (context) => {
   }
 }
 
+const only: OnnxTranslator = (context) =>
+  context.count === 1 ? { parts: [], value: context.value } : refuseNode(context, 'expected to join values, one of its inputs is a constant') // prettier-ignore
+
 /** Translators of operators with a constant. */
 export const constantOperators: Readonly<Record<string, OnnxTranslator>> = {
   ...Object.fromEntries(Object.entries(affines).map(([op, affineOf]) => [op, withConstant(affineOf)])),
+  // Of a single value.
+  ...Object.fromEntries(['Concat', 'Sum'].map((op): [string, OnnxTranslator] => [op, only])),
   Neg: ({ value }) => ({ parts: [plain(fixedAffine({ scale: [-1] }))], value }),
 }
 
