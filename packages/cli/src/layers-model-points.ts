@@ -1,5 +1,5 @@
 import { RunError, toRunError } from '@ptu/experiments'
-import { cutPoints, fromLayersModel, type StoredLayersModel } from '@ptu/formats'
+import { cutPoints, fromLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -11,7 +11,7 @@ const mostBlocks = 8
 /** The layers that a model can be cut at, input side first, and the shape of its examples. */
 export const pointsIn = (
   path: string,
-  model: StoredLayersModel,
+  model: StoredLayersModel | DescribedModel,
   input: Shape | undefined,
 ): E.Either<RunError, { readonly points: readonly string[]; readonly shape: Shape }> => {
   const points = cutPoints(model)
@@ -36,7 +36,7 @@ export interface LastPoint {
  */
 export const lastPoint = (
   path: string,
-  model: StoredLayersModel,
+  model: StoredLayersModel | DescribedModel,
   points: readonly string[],
   shape: Shape,
 ): E.Either<RunError, LastPoint> => {
@@ -70,7 +70,11 @@ interface Part {
 }
 
 /** The output of a model at a point and the parameters before it, or why it cannot be opened so far. */
-const at = (model: StoredLayersModel, until: string | undefined, shape: Shape): E.Either<string, Part> => {
+const at = (
+  model: StoredLayersModel | DescribedModel,
+  until: string | undefined,
+  shape: Shape,
+): E.Either<string, Part> => {
   const found = fromLayersModel(model, [], { input: shape, ...(until !== undefined && { until }) })
   if (E.isLeft(found)) return E.left(found.left.message)
   const { blocks } = found.right
@@ -103,7 +107,8 @@ const isJoin = ({ structure }: OpenBlock['layer']): boolean =>
   structure.kind === 'composite' && (structure.flow === 'sum' || structure.flow === 'join')
 
 /** The shape of the examples that a model was made for, where its description says it. */
-const inputOf = ({ topology }: StoredLayersModel): Shape | undefined => {
-  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(topology))
+const inputOf = (model: StoredLayersModel | DescribedModel): Shape | undefined => {
+  if (!('topology' in model)) return model.input
+  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(model.topology))
   return found?.[1]?.split(',').slice(1).map(Number)
 }

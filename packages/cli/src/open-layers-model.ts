@@ -14,7 +14,7 @@ import {
   type OpenOptions,
   type PixelRange,
 } from '@ptu/experiments'
-import { fromLayersModel, scalesPixels, type StoredLayersModel } from '@ptu/formats'
+import { fromLayersModel, scalesPixels, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { readLayersModel } from '@ptu/formats/node'
 import { disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
@@ -45,19 +45,21 @@ interface Named {
   readonly name: string
   readonly title: string
   readonly path: string
+  /** The range of pixels that is assumed; default that of Keras's networks. */
+  readonly usual?: PixelRange
   /** The way to bring an image to the size that the network sees (`crop`). */
   readonly fit?: ImageRule['fit']
 }
 
 /**
- * Opens a model of Keras or TensorFlow.js up to its last map, or, for a network of vectors, up to its classifier. It is cut
+ * Opens a model of Keras, TensorFlow.js or ONNX up to its last map, or, for a network of vectors, up to its classifier. It is cut
  * where paths meet, which is where residual blocks end, else into at most eight blocks.
  *
- * A description does not say which pixels the network expects, unless the network scales them itself: `-1..1` is taken,
- * with a warning, if no range is named.
+ * A description does not say which pixels the network expects, unless the network scales them itself: the usual range is
+ * taken, with a warning, if none is named.
  */
 export const openStored = (
-  model: StoredLayersModel,
+  model: StoredLayersModel | DescribedModel,
   named: Named,
   { input, range, cut, until, body }: OpenOptions,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> =>
@@ -69,21 +71,21 @@ export const openStored = (
           disposeSource(source)
           return pipe(
             made,
-            E.map((network) => ({ ...network, first: keptFirst(model.weights) })),
+            E.map((network) => ('topology' in model ? { ...network, first: keptFirst(model.weights) } : network)),
           )
         }),
       )
     : TE.left(new UsageError(`--body: ${named.path} describes its own layers; leave --body out`))
 
 const networkOf = (
-  { name, title, fit = 'crop' }: Named,
+  { name, title, usual = usualRanges.keras, fit = 'crop' }: Named,
   { blocks, shape, refused }: Opened,
   range: PixelRange | undefined,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const isScaling = scalesPixels(blocks[0]?.layer)
   const known = range ?? (isScaling ? '0..255' : undefined)
   return pipe(
-    TE.fromEither(foreignInput(name, { shape, range: known, usual: usualRanges.keras, fit: { fit } })),
+    TE.fromEither(foreignInput(name, { shape, range: known, usual, fit: { fit } })),
     TE.mapLeft((error): ExperimentError => error),
     TE.flatMapTask(({ input, warnings }) => async () => {
       const params = blocks.map((block) => block.params)
@@ -115,7 +117,7 @@ interface WantedPart extends Cuts {
 /** The part of a model that is asked for, or the one before its classifier. */
 const partOf = (
   path: string,
-  model: StoredLayersModel,
+  model: StoredLayersModel | DescribedModel,
   { input, cut, until }: WantedPart,
 ): E.Either<ExperimentError, Opened> =>
   pipe(
@@ -147,7 +149,10 @@ interface Cutting {
   readonly shape: Shape
 }
 
-const opened = (model: StoredLayersModel, cutting: Cutting): E.Either<RunError, Omit<Opened, 'refused'>> => {
+const opened = (
+  model: StoredLayersModel | DescribedModel,
+  cutting: Cutting,
+): E.Either<RunError, Omit<Opened, 'refused'>> => {
   const { points, ends, shape } = cutting
   const until = points.at(-1) ?? ''
   const open = (cuts: readonly string[]): E.Either<RunError, SourceNetwork<OpenBlock>> =>

@@ -16,13 +16,13 @@ import {
   type OpenOptions,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import { decodeKeras, nameOfModel, type NamedBytes } from '@ptu/formats'
+import type { NamedBytes } from '@ptu/formats'
 import { disposeParams } from '@ptu/tensor'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { continued, partsOf } from './continued-model.ts'
+import { describedIn } from './described-in.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
 import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
@@ -30,8 +30,8 @@ import { openWeights } from './open-weights.ts'
 import { readForeign } from './read-foreign.ts'
 
 /**
- * Reads a pretrained network: by the name of a recipe, from a file of PyTorch, safetensors or Keras, from the `model.json`
- * of a tf.LayersModel, or from a model that ptu made.
+ * Reads a pretrained network: by the name of a recipe, from a file of PyTorch, safetensors, Keras or ONNX, from the
+ * `model.json` of a tf.LayersModel, or from a model that ptu made.
  *
  * Only the parameters are read here, so the plain CPU backend does.
  */
@@ -95,16 +95,12 @@ const opened = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<Experime
     ),
   )
 
-/** The network of a file of another library: a model of Keras with its description, or weights. */
+/** The network of a file of another library: a model with its description, or weights. */
 const openForeign = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const { name } = file
-  const keras = decodeKeras(file)
-  if (E.isLeft(keras)) return openWeights(file, wanted)
-  return openStored(
-    keras.right,
-    { name, title: `Keras ${nameOfModel(keras.right.topology)} from ${name}`, path: name },
-    wanted,
-  )
+  const found = describedIn(file)
+  if (found === undefined) return openWeights(file, wanted)
+  return openStored(found.model, { name, title: `${found.title} from ${name}`, path: name, usual: found.usual }, wanted)
 }
 
 /** The network of a model that ptu made, without its head; the model remembers its form of inputs. */

@@ -96,7 +96,7 @@ def convolutions():
         helper.make_node("Constant", [], ["high"], name="high", value=numpy_helper.from_array(np.float32(0.5))),
     ]
     on_map("constant-nodes", [*constants, node("Conv", "x w", "a"), node("Clip", "a low high")])
-    half = [node("Cast", "w b32", "b32") if False else node("Cast", "w", "w32", to=1), node("Conv", "x w32")]
+    half = [node("Cast", "w", "w32", to=1), node("Conv", "x w32")]
     on_map("half-weights", half, {"w": w.astype(np.float16)})
     typed = helper.make_tensor("w", TensorProto.FLOAT, w.shape, w.ravel().tolist())
     graph = helper.make_graph(
@@ -163,8 +163,8 @@ def dense():
     record("reshape-fixed", rand(1, 3, 7, 6))
     tokens = [node("Conv", "x k", "a"), node("Reshape", "a t", "f"), node("Transpose", "f", "p", perm=[0, 2, 1]), node("MatMul", "p w", "d"), node("LayerNormalization", "d g h")]
     on_map("tokens", tokens, {"k": rand(4, 3, 3, 3), "t": np.int64([0, 4, -1]), "w": rand(4, 5), "g": rand(5), "h": rand(5)}, moves_out=False)
-    last = [node("Transpose", "x", "p", perm=[0, 2, 3, 1]), node("MatMul", "p w", "d"), node("Transpose", "d", perm=[0, 3, 1, 2])]
-    on_map("matmul-map", [node("Conv", "x k", "a"), *[n for n in last[1:]]][:1] + [node("Transpose", "a", "p", perm=[0, 2, 3, 1]), *last[1:]], {"k": rand(3, 3, 1, 1), "w": rand(3, 4)})
+    places = [node("Conv", "x k", "a"), node("Transpose", "a", "p", perm=[0, 2, 3, 1]), node("MatMul", "p w", "d"), node("Transpose", "d", perm=[0, 3, 1, 2])]
+    on_map("matmul-map", places, {"k": rand(3, 3, 1, 1), "w": rand(3, 4)})
     model("embedding", [node("Gather", "t x", "e"), node("ReduceMean", "e", "r", axes=[1], keepdims=0), node("Gemm", "r w")], ["N", 5], {"t": rand(9, 6), "w": w}, in_type=TensorProto.INT64)
     record("embedding", numbers.integers(0, 9, (2, 5)))
 
@@ -354,10 +354,10 @@ def gradient_of(module, x):
 
 
 def recurrent_nodes():
-    x = ["T", "N", 3]
-
     def cell(name, op, gates, outputs="y1", squeeze=1, directions=1, after=(), **attributes):
-        constants = {"w": rand(directions, gates * 4, 3), "r": rand(directions, gates * 4, 4), "b": rand(directions, gates * 8), "a": np.int64([squeeze])}
+        constants = {"w": rand(directions, gates * 4, 3), "r": rand(directions, gates * 4, 4), "b": rand(directions, gates * 8)}
+        if squeeze is not None:
+            constants["a"] = np.int64([squeeze])
         nodes = [node(op, "x w r b", outputs, hidden_size=4, **attributes), *(after or [node("Squeeze", "y1 a", "s"), node("Transpose", "s", perm=[1, 0, 2])])]
         model(name, nodes, [5, "N", 3], constants)
         given = rand(5, 2, 3)
@@ -371,7 +371,7 @@ def recurrent_nodes():
     cell("lstm-last-reverse", "LSTM", 4, "y1 h", 0, after=last, direction="reverse")
     cell("gru-before", "GRU", 3)
     both = [node("Transpose", "h", "t", perm=[1, 0, 2]), node("Flatten", "t")]
-    cell("gru-both", "GRU", 3, "y1 h", directions=2, after=both, direction="bidirectional", linear_before_reset=1)
+    cell("gru-both", "GRU", 3, "y1 h", None, directions=2, after=both, direction="bidirectional", linear_before_reset=1)
 
 
 def refusals():

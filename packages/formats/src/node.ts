@@ -1,2 +1,2 @@
 export { readLayersModel } from './layers-model/read-layers-model.ts'
-export { descriptionBeside, readModel, readTensors } from './read-file.ts'
+export { filesBeside, readModel, readTensors } from './read-file.ts'

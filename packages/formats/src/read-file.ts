@@ -4,14 +4,16 @@ import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 
 import { attempt } from './attempt.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
 import { describedKeras } from './layers-model/described-keras.ts'
 import { readLayersModel } from './layers-model/read-layers-model.ts'
+import { decodeMessages, externalLocations } from './onnx/decode-model.ts'
+import { isOnnx } from './onnx/wire.ts'
 import { describedFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
-import { readTensorFile } from './read-tensor-file.ts'
+import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
 
@@ -56,14 +58,50 @@ const readOne = (path: string): TE.TaskEither<Failure, TensorFile> =>
   pipe(
     readFile(path, limits.weights),
     TE.bindTo('bytes'),
-    TE.bind('description', ({ bytes }) => (isHdf5(bytes) ? descriptionBeside(path) : TE.right(undefined))),
-    TE.flatMapEither(({ bytes, description }) =>
-      attempt(() => readTensorFile({ name: path, bytes, ...(description && { description }) })),
+    TE.bind('others', ({ bytes }) => filesBeside(path, bytes)),
+    TE.flatMapEither(({ bytes, others }) => attempt(() => readTensorFile({ name: path, bytes, ...others }))),
+  )
+
+/**
+ * The other files that the file of a model needs, for `openModel`: the `config.json` beside weights of Keras, and the files
+ * in the same folder that a model of ONNX keeps numbers in.
+ *
+ * A Left names a file that is missing, or that is outside of the folder: it is not read.
+ */
+export const filesBeside = (
+  path: string,
+  bytes: Uint8Array,
+): TE.TaskEither<Failure, Pick<NamedBytes, 'description' | 'external'>> => {
+  if (isOnnx(bytes))
+    return pipe(
+      externalFiles(path, bytes),
+      TE.map((external) => ({ external })),
+    )
+  return pipe(
+    isHdf5(bytes) ? descriptionBeside(path) : TE.right(undefined),
+    TE.map((description) => (description === undefined ? {} : { description })),
+  )
+}
+
+/** The files in which a model of ONNX keeps numbers, by the names that it calls them. */
+const externalFiles = (path: string, bytes: Uint8Array): TE.TaskEither<Failure, ReadonlyMap<string, Uint8Array>> =>
+  pipe(
+    TE.fromEither(attempt(() => externalLocations(decodeMessages(bytes)))),
+    TE.mapLeft((error): Failure => new ImportError(`${path}: ${error.message}`, { cause: error })),
+    TE.flatMap(
+      TE.traverseSeqArray((location) =>
+        pipe(
+          within(path, location),
+          TE.flatMap((file) => readFile(file, limits.weights)),
+          TE.map((content) => [location, content] as const),
+        ),
+      ),
     ),
+    TE.map((entries) => new Map(entries)),
   )
 
 /** The `config.json` beside a file of Keras, which describes the model of weights alone; undefined where there is none. */
-export const descriptionBeside = (path: string): TE.TaskEither<Failure, Uint8Array | undefined> => {
+const descriptionBeside = (path: string): TE.TaskEither<Failure, Uint8Array | undefined> => {
   const beside = join(dirname(path), 'config.json')
   return pipe(
     TE.fromTask(() => stat(beside).then((found) => found.isFile(), () => false)),
@@ -79,7 +117,7 @@ const readSharded = (path: string): TE.TaskEither<Failure, TensorFile> =>
       pipe(
         TE.traverseSeqArray((file: string) =>
           pipe(
-            beside(path, file),
+            within(path, basename(file)),
             TE.flatMap(readOne),
             TE.map((tensors) => [file, tensors] as const),
           ),
@@ -97,16 +135,16 @@ const jsonOf = (path: string, bytes: Uint8Array): unknown => {
   }
 }
 
-/** The real path of a file beside the index, inside the index's folder even if it is a link. */
-const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
+/** The real path of a file in the folder of another or below it, even if it is a link. */
+const within = (path: string, file: string): TE.TaskEither<Failure, string> =>
   TE.tryCatch(
     async () => {
-      const folder = await realpath(dirname(index))
-      const path = join(folder, basename(file))
-      const real = await realpath(path).catch(() => path)
-      if (dirname(real) === folder) return real
-      throw new ImportError(`expected ${file} inside the folder of ${index}, it is a link that leaves it`)
+      const folder = await realpath(dirname(path))
+      const wanted = join(folder, file)
+      const real = await realpath(wanted).catch(() => wanted)
+      if (real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return real
+      throw new ImportError(`expected ${file} inside the folder of ${path}, it is a link that leaves it`)
     },
     (cause) =>
-      cause instanceof ImportError ? cause : new FileError(index, `cannot read ${index}: ${messageOf(cause)}`),
+      cause instanceof ImportError ? cause : new FileError(path, `cannot read ${path}: ${messageOf(cause)}`),
   )

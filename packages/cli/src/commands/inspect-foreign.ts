@@ -1,7 +1,6 @@
 import type { Json } from '@ptu/core'
 import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
 import {
-  decodeKeras,
   disposeModel,
   listTensors,
   openModel,
@@ -14,6 +13,7 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import type { Answer } from '../answer.ts'
 import { byteSize } from '../format.ts'
+import { describedIn } from '../described-in.ts'
 import { usualRanges } from '../foreign-input.ts'
 import { table } from '../table.ts'
 import { cutsOf } from './inspect-layers-model.ts'
@@ -46,11 +46,11 @@ export const inspectForeign = (path: string, file: NamedBytes, problem: string):
       )
 }
 
-/** Adds where a model of Keras can be cut; other files are cut at the blocks of their architecture. */
+/** Adds where a model that its file describes can be cut; other files are cut at the blocks of their architecture. */
 const withCuts = (path: string, file: NamedBytes, answer: NetworkAnswer): Answer => {
-  const keras = decodeKeras(file)
-  if (E.isLeft(keras)) return answer
-  const cuts = cutsOf(path, 'a network', keras.right)
+  const described = describedIn(file)
+  if (described === undefined) return answer
+  const cuts = cutsOf(path, 'a network', described.model)
   if (E.isLeft(cuts)) return answer
   return {
     text: `${answer.text}\n\n${cuts.right.text}`,

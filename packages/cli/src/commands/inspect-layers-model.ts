@@ -1,5 +1,5 @@
 import { toRunError, type ExperimentError, type RunError } from '@ptu/experiments'
-import { fromLayersModel, type StoredLayersModel } from '@ptu/formats'
+import { fromLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { readLayersModel } from '@ptu/formats/node'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -27,8 +27,8 @@ export interface CutsFound {
   readonly points: readonly { readonly number: number; readonly name: string; readonly use: string }[]
 }
 
-/** Finds where a model of Keras or TensorFlow.js can be cut, and where it is unless told otherwise. */
-export const cutsOf = (path: string, title: string, model: StoredLayersModel): E.Either<RunError, CutsFound> =>
+/** Finds where a model of Keras, TensorFlow.js or ONNX can be cut, and where it is unless told otherwise. */
+export const cutsOf = (path: string, title: string, model: StoredLayersModel | DescribedModel): E.Either<RunError, CutsFound> =>
   pipe(
     pointsIn(path, model, undefined),
     E.bindTo('found'),

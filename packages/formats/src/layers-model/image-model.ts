@@ -7,6 +7,7 @@ import { attempt } from '../attempt.ts'
 import type { DescribedModel } from '../described-model.ts'
 import { openFolded } from '../open-folded.ts'
 import { cutPoints, segments } from './blocks.ts'
+import type { Graph } from './graph.ts'
 import { scalesPixels } from './scales-pixels.ts'
 
 /** A network of images up to its last map, and what follows. */
@@ -35,8 +36,7 @@ const mostBlocks = 8
 export const imageModel = (model: DescribedModel, wanted: Shape | undefined): ImageModel => {
   const input = wanted ?? inputOf(model)
   const until = lastMap(model, input)
-  const points = cutPoints(model.graph(until))
-  const cuts = cutsAmong(points.slice(0, -1))
+  const cuts = cutsAmong(model.graph(until))
   const whole = attempt(() => opened(model, [...cuts, until], input))
   const { source, used } = E.isRight(whole) ? whole.right : opened(model, cuts, input, until)
   const { blocks } = source
@@ -78,9 +78,13 @@ const lastMap = (model: DescribedModel, input: Shape): string => {
   )
 }
 
-const cutsAmong = (before: readonly string[]): readonly string[] => {
-  const ends = before.filter((name) => endsBlock.test(name))
+const cutsAmong = (graph: Graph): readonly string[] => {
+  const points = cutPoints(graph)
+  const normalises = new Set(graph.nodes.flatMap(({ name, type }) => (type === 'BatchNormalization' ? [name] : [])))
+  const ends = points.slice(0, -1).filter((name) => endsBlock.test(name))
   if (ends.length > 1) return ends
+  // A normalisation stays with the convolution that takes it in.
+  const before = points.slice(0, -1).filter((_, i) => !normalises.has(points[i + 1] ?? ''))
   const step = Math.max(1, Math.ceil(before.length / mostBlocks))
   return before.filter((_, i) => i % step === step - 1)
 }

@@ -31,7 +31,7 @@ import { alongLast } from './operands.ts'
 /** Layers that work number by number. */
 const each =
   (layers: (context: OnnxContext) => readonly Part[]): OnnxTranslator =>
-  (context) => ({ parts: layers(context), value: { ...context.value, isInput: false } })
+  (context) => ({ parts: layers(context), value: { ...context.value, kind: 'computed' } })
 
 const always = (layer: Layer): OnnxTranslator => each(() => [plain(layer)])
 
@@ -65,7 +65,7 @@ const sloped: OnnxTranslator = (context) => {
   const shared = value.shape.slice(0, -1).map((_, axis) => axis)
   const shape = value.shape.map((size, axis) => (shared.includes(axis) ? 1 : size))
   const part = { layer: prelu({ shared }), params: () => ({ slope: tensor(numbers(), shape) }) }
-  return { parts: [...parts, part], value: { ...value, isInput: false } }
+  return { parts: [...parts, part], value: { ...value, kind: 'computed' } }
 }
 
 const dropped: OnnxTranslator = (context) => {
@@ -83,7 +83,7 @@ const normalised: OnnxTranslator = (context) => {
   if (opset < 13 && value.axes.slice(axis + 1).some((factors) => factors.length > 0))
     return refuseNode(context, `expected it to run over one axis, it runs over all from ${axis} on`)
   const shaped = asLast(context, axis)
-  return { parts: [...shaped.parts, plain(softmax)], value: { ...shaped.value, isInput: false } }
+  return { parts: [...shaped.parts, plain(softmax)], value: { ...shaped.value, kind: 'computed' } }
 }
 
 /** Translators of activations. */

@@ -40,7 +40,7 @@ const withConstant =
     const { parts, value, numbers } = alongLast(context, constant)
     const made = (): Affine[] => Array.from(numbers(), affine)
     // What brings the input itself to the network's range is no part of what was learnt.
-    if (value.isInput) return { parts: [...parts, plain(fixedAffine(scaleAndShift(made())))], value }
+    if (value.kind !== 'computed') return { parts: [...parts, plain(fixedAffine(scaleAndShift(made())))], value }
     const params = (): { scale: Tensor; shift: Tensor } => {
       const { scale, shift } = scaleAndShift(made())
       return { scale: tensor1d(scale), shift: tensor1d(shift) }
@@ -89,7 +89,7 @@ const broadcast = (context: OnnxContext, lead: Value): readonly Value[] => {
 const joined = (context: OnnxContext, values: readonly Value[], combine: (a: Part, b: Part) => Part): Joined => {
   const [value = context.value] = values.toSorted((a, b) => countOf(b.shape) - countOf(a.shape))
   return {
-    value: { ...value, isInput: false },
+    value: { ...value, kind: 'computed' },
     join: (paths) =>
       paths.map((path, i) => after(path, context.values[i] ?? value, values[i] ?? value)).reduce(combine),
   }
@@ -128,7 +128,7 @@ const joinedChannels: OnnxJoiner = (context) => {
       axes: shared.axes.map((factors, at) => (at === axis ? own : factors)),
       order: [...shared.order.filter((factor) => !(shared.axes[axis] ?? []).includes(factor)), ...own],
       shape: [...shared.shape.slice(0, -1), total],
-      isInput: false,
+      kind: 'computed',
     },
     join: (paths) => {
       const parts = paths.map((path, i) => after(path, values[i] ?? first, placed[i] ?? first))

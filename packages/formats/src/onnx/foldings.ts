@@ -78,21 +78,26 @@ const isWhole = ({ dtype }: StoredTensor): boolean => dtype.includes('int')
 const same: Fold = (folding) => given(folding, 0)
 
 const pieces: Fold = (folding) => {
-  const parts = Array.from({ length: folding.count }, (_, place) => numbersAt(folding, place))
-  return numbersTensor(folding.name, [parts.flat().length], parts.flat(), given(folding, 0).dtype)
+  const found: number[] = []
+  for (let place = 0; place < folding.count && found.length <= mostNumbers; place++)
+    for (const number of numbersAt(folding, place)) found.push(number)
+  if (found.length > mostNumbers) throw new ImportError(`${folding.config.place}: expected a list of at most ${mostNumbers} numbers`)
+  return numbersTensor(folding.name, [found.length], found, given(folding, 0).dtype)
 }
 
 const picked: Fold = (folding) => {
   const [data, at] = [numbersAt(folding, 0), numbersAt(folding, 1)]
   const [list, index] = [given(folding, 0).shape, given(folding, 1).shape]
   if (list.length !== 1) throw new ImportError(`${folding.config.place}: expected to read a list, got ${shownShape(list)}`)
-  return numbersTensor(folding.name, index, at.map((place) => data.at(place) ?? 0), given(folding, 0).dtype) // prettier-ignore
+  const found = at.map((place) => (Number.isInteger(place) ? data.at(place) : undefined))
+  if (!found.every((one) => one !== undefined)) throw new ImportError(`${folding.config.place}: expected places of a list of ${data.length}, got ${shownShape(at)}`) // prettier-ignore
+  return numbersTensor(folding.name, index, found, given(folding, 0).dtype)
 }
 
 const cut: Fold = (folding) => {
   const data = numbersAt(folding, 0)
   const [[start = 0], [end = 0], [step = 1]] = [numbersAt(folding, 1), numbersAt(folding, 2), folding.input(4)?.values() ?? [1]] // prettier-ignore
-  if (given(folding, 0).shape.length !== 1 || step !== 1)
+  if (given(folding, 0).shape.length !== 1 || step !== 1 || !Number.isInteger(start) || !Number.isInteger(end))
     throw new ImportError(`${folding.config.place}: expected a slice of a list with step 1`)
   const found = data.slice(start, end)
   return numbersTensor(folding.name, [found.length], found, given(folding, 0).dtype)

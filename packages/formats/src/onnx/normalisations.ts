@@ -29,7 +29,7 @@ const byStatistics: OnnxTranslator = (context) => {
     scope(() =>
       foldBatchNorm({ gamma: made(gamma), beta: made(beta), mean: made(mean), variance: made(variance), epsilon }),
     )
-  return { parts: [...parts, { layer: frozenBatchNorm, params }], value: { ...shaped, isInput: false } }
+  return { parts: [...parts, { layer: frozenBatchNorm, params }], value: { ...shaped, kind: 'computed' } }
 }
 
 const byPosition: OnnxTranslator = (context) => {
@@ -43,7 +43,7 @@ const byPosition: OnnxTranslator = (context) => {
   const params = (): ParamTree =>
     scope(() => ({ scale: scale ? make(scale) : ones([channels]), shift: shift ? make(shift) : zeros([channels]) }))
   const layer = layerNorm({ epsilon: numberAt(config, 'epsilon', 1e-5) })
-  return { parts: [...parts, { layer, params }], value: { ...shaped, isInput: false } }
+  return { parts: [...parts, { layer, params }], value: { ...shaped, kind: 'computed' } }
 }
 
 /** Translators of normalisations. */

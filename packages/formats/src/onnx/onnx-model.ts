@@ -139,7 +139,7 @@ const inputValue = (tables: OnnxTables, name: string, wanted: Shape | undefined)
     )
   checkSize(`input ${name}`, shape)
   const logical = input.sizes.map((_, axis) => (axis === order[0] ? NaN : (shape[order.indexOf(axis) - 1] ?? 1)))
-  return freshValue(logical, order.slice(1), true)
+  return freshValue(logical, order.slice(1), input.type.includes('int') ? 'tokens' : 'input')
 }
 
 /** The number of examples that the input says, where the model has one input and says it. */

@@ -144,7 +144,11 @@ const patternsOf = (tables: OnnxTables): Patterns => {
   const readers = new Map<string, OnnxNode[]>(tables.outputs.map((name) => [name, []]))
   for (const node of tables.nodes) {
     for (const output of node.outputs) makers.set(output, node)
-    for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node])
+    for (const input of new Set(node.inputs)) {
+      const reading = readers.get(input) ?? []
+      reading.push(node)
+      readers.set(input, reading)
+    }
   }
   const outputs = new Set(tables.outputs)
   return {

@@ -75,7 +75,7 @@ const reduced = (context: OnnxContext, value: Value, axes: readonly number[], ke
   const channels = left.flatMap((axis) => value.axes[axis] ?? [])
   const groups = gone.map((axis) => value.axes[axis] ?? [])
   const shaped = asGroups(context, [...groups, channels], value)
-  const result = { ...value, axes: without(value, axes, keeps), order: channels, isInput: false }
+  const result: Value = { ...value, axes: without(value, axes, keeps), order: channels, kind: 'computed' }
   const whole = { ...result, shape: shaped.value.shape.slice(-1) }
   if (gone.length === 0) return { parts: shaped.parts, value: whole }
   if (gone.length === 1 && isMaximum) return refuseNode(context, 'expected a maximum over a map, it is over steps')

@@ -69,7 +69,7 @@ const withUnits = (value: Value, axis: number, units: number): Value => {
     axes: value.axes.map((factors, at) => (at === axis ? own : factors)),
     order: [...value.order.filter((factor) => !before.includes(factor)), ...own],
     shape: [...value.shape.slice(0, -1), units],
-    isInput: false,
+    kind: 'computed',
   }
 }
 
@@ -111,7 +111,7 @@ export const lookedUp: OnnxTranslator = (context) => {
       axes: [...value.axes, own],
       order: [...value.order, ...own],
       shape: [...shaped.value.shape, features],
-      isInput: false,
+      kind: 'computed',
     },
   }
 }

@@ -148,7 +148,7 @@ const recurrent =
         axes,
         order: isLastStep ? channels : [...time, ...channels],
         shape: isLastStep ? [width] : [steps, width],
-        isInput: false,
+        kind: 'computed',
       },
     }
   }

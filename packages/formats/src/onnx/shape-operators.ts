@@ -72,7 +72,7 @@ const turned: OnnxTranslator = (context) => {
 const cast: OnnxTranslator = (context) => {
   const { value, config } = context
   const isFloat = floatTypes.includes(numberAt(config, 'to'))
-  return isFloat || value.isInput ? moved(value) : refuseNode(context, 'numbers that are rounded to whole ones cannot be opened')
+  return isFloat || value.kind === 'tokens' ? moved(value) : refuseNode(context, 'numbers that are rounded to whole ones cannot be opened')
 }
 
 /** Pads as `[before of each axis, after of each axis]`, for all axes or for those that are named. */
@@ -101,7 +101,7 @@ const padded: OnnxTranslator = (context) => {
     return refuseNode(context, 'expected zeros around the height and the width of a map')
   const map = asMap(context)
   const layer = zeroPad2d([vertical, horizontal])
-  return { parts: [...map.parts, plain(layer)], value: { ...mapValue(layer, map.value.shape), isInput: false } }
+  return { parts: [...map.parts, plain(layer)], value: { ...mapValue(layer, map.value.shape), kind: 'computed' } }
 }
 
 /** Rows of a constant table, or the last step of a sequence. */
@@ -120,7 +120,7 @@ const gathered: OnnxTranslator = (context) => {
   const left = value.axes.filter((_, one) => one !== axis)
   return {
     parts: [...shaped.parts, plain(lastStep())],
-    value: { ...value, axes: left, order: groups[1] ?? [], shape: shaped.value.shape.slice(1), isInput: false },
+    value: { ...value, axes: left, order: groups[1] ?? [], shape: shaped.value.shape.slice(1), kind: 'computed' },
   }
 }
 

@@ -46,6 +46,7 @@ export interface OnnxTables {
 
 /** More is refused before it costs time. */
 const mostNodes = 50_000
+const mostAxes = 16
 
 /** Reads the tables of a model. Throws `ImportError`, which names the node or the tensor that is wrong. */
 export const readTables = (model: ModelProto, external: ExternalFiles | undefined): OnnxTables => {
@@ -131,6 +132,7 @@ const inputOf = ({ name, type }: ValueInfoProto): OnnxInput => {
   if (type?.value.case !== 'tensorType' || type.value.value.shape === undefined)
     throw new ImportError(`input ${shown(name)}: expected a tensor with a known number of axes`)
   const { elemType, shape } = type.value.value
+  if (shape.dim.length > mostAxes) throw new ImportError(`input ${shown(name)}: expected at most ${mostAxes} axes, got ${shape.dim.length}`) // prettier-ignore
   const sizes = shape.dim.map(({ value }) => (value.case === 'dimValue' && value.value > 0n ? Number(value.value) : undefined)) // prettier-ignore
   return { name, type: typeName(elemType), sizes }
 }

@@ -24,8 +24,8 @@ export interface Value {
   readonly order: readonly Factor[]
   /** The shape of our tensor, without the batch: it groups neighbours in `order`. */
   readonly shape: Shape
-  /** True for the input itself, which may have been scaled by fixed numbers. */
-  readonly isInput: boolean
+  /** Tells the input itself, which may have been scaled by fixed numbers, from what is computed; tokens are whole. */
+  readonly kind: 'input' | 'tokens' | 'computed'
 }
 
 /** The size of an axis with these factors. */
@@ -38,13 +38,13 @@ export const sizesOf = ({ axes }: Value): readonly number[] => axes.map(sizeOf)
 export const batchAxis = ({ axes }: Value): number => axes.findIndex((factors) => factors.includes(batch))
 
 /** A value of sizes (NaN for the batch) whose axes lie in memory in an order, each as one axis of our tensor. */
-export const freshValue = (sizes: readonly number[], order: readonly number[], isInput = false): Value => {
+export const freshValue = (sizes: readonly number[], order: readonly number[], kind: Value['kind'] = 'computed'): Value => {
   const axes = sizes.map((size) => (Number.isNaN(size) ? [batch] : size === 1 ? [] : [{ size }]))
   return {
     axes,
     order: order.flatMap((axis) => axes[axis] ?? []),
     shape: order.map((axis) => sizes[axis] ?? 1),
-    isInput,
+    kind,
   }
 }
 

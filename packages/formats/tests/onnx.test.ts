@@ -1,0 +1,210 @@
+import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { scope } from '@ptu/tensor'
+import '@tensorflow/tfjs'
+import { grad, square, sum, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import * as E from 'fp-ts/lib/Either.js'
+import { copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+import { cutPoints, decodeOnnx, disposeModel, fromLayersModel, listTensors, openModel } from '../src/index.ts'
+import { readModel } from '../src/node.ts'
+import { opened } from './keras-files.ts'
+import { onnxBytes, onnxCases, onnxPath, type OnnxCase } from './onnx-files.ts'
+
+const fileOf = (name: string) => ({ name: `${name}.onnx`, bytes: onnxBytes(name) })
+
+const caseOf = (name: string): OnnxCase => {
+  const found = onnxCases.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`no case of ${name}`)
+  return found
+}
+
+const lastOf = (source: SourceNetwork<OpenBlock>, x: Tensor): Tensor => {
+  const last = source.activations(x).at(-1)
+  if (last === undefined) throw new Error('no blocks')
+  return last
+}
+
+/** Expects the numbers of a tensor, whatever its shape, to be these within 1e-4 of the largest. */
+const expectNumbers = (found: Tensor, wanted: readonly number[]): void => {
+  const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  expect(found.size).toBe(wanted.length)
+  expect(found.flatten()).toBeAllClose([...wanted], { absolute: 1e-5 * largest, relative: 1e-4 })
+}
+
+describe('a model of ONNX', () => {
+  it.each(onnxCases.map(({ name }) => name))('%s computes what onnxruntime does, with every tensor used', (name) => {
+    const { shape, x, y } = caseOf(name)
+    const used = new Set<string>()
+    const model = opened(decodeOnnx(fileOf(name))).watched((one) => used.add(one))
+    const source = opened(fromLayersModel(model, []))
+    scope(() => {
+      expectNumbers(lastOf(source, tensor([...x], [...shape])), y)
+    })
+    disposeSource(source)
+    expect(model.weights.map((weight) => weight.name).filter((one) => !used.has(one))).toEqual([])
+  })
+
+  it('has the gradient that PyTorch has', () => {
+    const { shape, x, gradient } = caseOf('inverted')
+    const source = opened(fromLayersModel(opened(decodeOnnx(fileOf('inverted'))), []))
+    scope(() => {
+      const slope = grad((input: Tensor) => sum(square(lastOf(source, input))))
+      expectNumbers(slope(tensor([...x], [...shape])), gradient ?? [])
+    })
+    disposeSource(source)
+  })
+
+  it.each([
+    ['residual', ['/body/body.1/Add', '/body/body.2/Add', '/body/body.2/Relu_1'], '/fc/Gemm'],
+    ['inverted', [
+      ...['0/body.0.1/BatchNormalization', '0/body.0.2/Clip', '1/Add', '2/conv/conv.1/BatchNormalization', '2/conv/conv.2/Clip'],
+      ...['2/conv/conv.4/BatchNormalization', '2/conv/conv.5/Clip', '2/conv/conv.7/BatchNormalization', '3/Add'],
+    ].map((name) => `/body/body.${name}`), '/fc/Gemm'], // prettier-ignore
+    ['plain', ['/0/Conv', '/1/Relu', '/2/MaxPool', '/3/Conv', '/4/Relu', '/5/MaxPool', '/6/Flatten'], '/10/Gemm'],
+  ])('%s of images opens as blocks up to its last map, and a classifier', (name, blocks, head) => {
+    const model = opened(openModel(fileOf(name)))
+    expect(model.format).toContain('written by pytorch')
+    expect(model.source.blocks.map((block) => block.name)).toEqual(blocks)
+    expect(model.head?.name).toBe(head)
+    expect(model.input).toEqual([16, 16, 3])
+    expect(model.leftOver).toEqual([])
+    const { shape, x, y } = caseOf(name)
+    scope(() => {
+      const map = lastOf(model.source, tensor([...x], [...shape]))
+      const logits = model.head?.layer.apply(model.head.params, map, { kind: 'infer' })
+      expectNumbers(logits ?? map, y)
+    })
+    disposeModel(model)
+  })
+
+  it('has no batch normalisation left beside its convolutions', () => {
+    const model = opened(openModel(fileOf('inverted')))
+    expect(JSON.stringify(model.source.blocks.map(({ layer }) => layer.spec))).not.toContain('frozenBatchNorm')
+    disposeModel(model)
+  })
+
+  it('opens for images of another size, and keeps what brings pixels to its range', () => {
+    const model = opened(openModel(fileOf('residual'), { input: [32, 24, 3] }))
+    expect(model.source.blocks.reduce((shape, block) => block.output(shape), model.input)).toEqual([4, 3, 12])
+    disposeModel(model)
+    const scaled = opened(openModel(fileOf('pixels')))
+    expect(JSON.stringify(scaled.source.blocks[0]?.layer.spec)).toContain('"type":"fixedAffine"')
+    disposeModel(scaled)
+  })
+
+  it('can be cut by the name of a node or of a value, and stops before what cannot be opened', () => {
+    const model = opened(decodeOnnx(fileOf('plain')))
+    expect(opened(cutPoints(model)).slice(0, 3)).toEqual(['/0/Conv', '/1/Relu', '/2/MaxPool'])
+    const source = opened(fromLayersModel(model, ['/1/Relu_output_0'], { until: '/3/Conv' }))
+    expect(source.blocks.map(({ name }) => name)).toEqual(['/1/Relu', '/3/Conv'])
+    disposeSource(source)
+    const cut = opened(openModel(fileOf('refused-operator')))
+    expect(cut.facts['left out']).toContain('node the_Einsum_y (Einsum): this operator cannot be opened; stop before it')
+    expect(cut.source.blocks.map(({ name }) => name)).toEqual(['the_Conv_a'])
+    disposeModel(cut)
+  })
+
+  it('names the tensors that it does not read', () => {
+    const used = new Set<string>()
+    const model = opened(decodeOnnx(fileOf('left-over'))).watched((name) => used.add(name))
+    disposeSource(opened(fromLayersModel(model, [])))
+    expect(model.weights.map(({ name }) => name)).toEqual(['w', 'never_read'])
+    expect([...used]).toEqual(['w'])
+    expect(opened(listTensors(fileOf('left-over'))).tensors.map(({ name }) => name)).toEqual(['w', 'never_read'])
+  })
+
+  it.each([
+    ['refused-attention', 'node the_MatMul_y (MatMul): products of two values, as in attention, cannot be opened'],
+    ['refused-batch', 'node the_Reshape_a (Reshape): expected a shape of as many numbers that leaves the examples apart, got [-1, 4] for [N, 4, 4]'], // prettier-ignore
+    ['refused-groups', 'node the_Conv_y (Conv): expected group to be 1 or the number of channels 4, got 2'],
+    ['refused-integers', 'node the_DequantizeLinear_u (DequantizeLinear): constants that are computed by DequantizeLinear'], // prettier-ignore
+    ['refused-open', 'input "x": expected to know the shape of an example, got [?, ?, 3] for 3 axes; say it with input'],
+    ['refused-opset', 'expected operators of opset 11 to 21, got 9; in Python: onnx.version_converter'],
+    ['refused-order', 'node the_Conv_y (Conv): expected the numbers of its input [N, 2, 5, 5] in their order'],
+    ['refused-sides', 'node the_Conv_y (Conv): expected kernel_shape to be one size for all 2 axes'],
+  ])('that is %s says why and where', (name, message) => {
+    const model = decodeOnnx(fileOf(name))
+    const found = E.isLeft(model) ? model : fromLayersModel(model.right, [])
+    expect(E.isLeft(found) && found.left.message).toContain(message)
+  })
+
+  it('whose places are open is opened for a size that is given', () => {
+    const source = opened(fromLayersModel(opened(decodeOnnx(fileOf('refused-open'))), [], { input: [5, 6, 3] }))
+    expect(source.blocks[0]?.output([5, 6, 3])).toEqual([3, 4, 4])
+    disposeSource(source)
+  })
+})
+
+describe('a model of ONNX with numbers in another file', () => {
+  /** A folder with a model, and its numbers under a name that is as long as theirs. */
+  const inFolder = async (location: string, use: (folder: string, model: string) => Promise<void>): Promise<void> => {
+    const folder = await mkdtemp(join(tmpdir(), 'ptu-onnx-'))
+    try {
+      const model = join(folder, 'in', 'model.onnx')
+      await mkdir(join(folder, 'in', 'sub'), { recursive: true })
+      const bytes = Buffer.from(onnxBytes('external'))
+      bytes.write(location, bytes.indexOf('external.data'))
+      await writeFile(model, bytes)
+      await use(folder, model)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+
+  const numbers = onnxPath('external').replace(/external\.onnx$/, 'external.data')
+
+  const messageOf = async (path: string): Promise<string> => {
+    const found = await readModel(path)()
+    if (E.isLeft(found)) return found.left.message
+    disposeModel(found.right)
+    return 'opened'
+  }
+
+  it('reads them beside it and below it', async () => {
+    const found = opened(await readModel(onnxPath('external'))())
+    const { shape, x, y } = caseOf('conv-valid')
+    scope(() => {
+      expect(shape).toEqual([2, 7, 6, 3])
+      expect(lastOf(found.source, tensor([...x], [...shape])).size).toBe(y.length)
+      expectNumbers(lastOf(found.source, tensor([...x], [...shape])), y)
+    })
+    disposeModel(found)
+    await inFolder('sub/data.file', async (folder, model) => {
+      await copyFile(numbers, join(folder, 'in', 'sub', 'data.file'))
+      expect(await messageOf(model)).toBe('opened')
+    })
+  })
+
+  it.each(['../number.bin', '/etc/passwd_1', 'sub/../../nm.', 'sub\\\\data.bin', 'c:/numbers.bn', './numbers.bin'])(
+    'does not read %s',
+    async (location) => {
+      await inFolder(location.padEnd(13, '_'), async (_folder, model) => {
+        expect(await messageOf(model)).toContain("expected tensors in files of the model's own folder, one is in")
+      })
+    },
+  )
+
+  it('does not follow a link that leaves the folder, and names a file that is missing or too short', async () => {
+    await inFolder('numbers.files', async (folder, model) => {
+      const place = join(folder, 'in', 'numbers.files')
+      expect(await messageOf(model)).toContain('numbers.files: it does not exist')
+      await writeFile(place, new Uint8Array(10))
+      expect(await messageOf(model)).toContain('tensor "w": expected 432 bytes from 0 on in "numbers.files", which has 10')
+      await rm(place)
+      await copyFile(numbers, join(folder, 'outside'))
+      await symlink(join(folder, 'outside'), place)
+      expect(await messageOf(model)).toContain('it is a link that leaves it')
+      await rm(place)
+      await rename(join(folder, 'outside'), place)
+      expect(await messageOf(model)).toBe('opened')
+    })
+  })
+
+  it('says to open it by its path where only its bytes are given', () => {
+    const found = openModel(fileOf('external'))
+    expect(E.isLeft(found) && found.left.message).toContain('in another file, "external.data", which is not here')
+  })
+})
