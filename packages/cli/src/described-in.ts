@@ -1,5 +1,12 @@
 import type { PixelRange } from '@ptu/experiments'
-import { decodeKeras, decodeOnnx, nameOfModel, type DescribedModel, type NamedBytes, type StoredLayersModel } from '@ptu/formats'
+import {
+  decodeKeras,
+  decodeOnnx,
+  nameOfModel,
+  type DescribedModel,
+  type NamedBytes,
+  type StoredLayersModel,
+} from '@ptu/formats'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { usualRanges } from './foreign-input.ts'

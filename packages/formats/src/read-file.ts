@@ -145,6 +145,5 @@ const within = (path: string, file: string): TE.TaskEither<Failure, string> =>
       if (real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return real
       throw new ImportError(`expected ${file} inside the folder of ${path}, it is a link that leaves it`)
     },
-    (cause) =>
-      cause instanceof ImportError ? cause : new FileError(path, `cannot read ${path}: ${messageOf(cause)}`),
+    (cause) => (cause instanceof ImportError ? cause : new FileError(path, `cannot read ${path}: ${messageOf(cause)}`)),
   )

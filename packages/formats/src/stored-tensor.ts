@@ -129,17 +129,26 @@ const gatherFloats = (layout: Layout, bytes: Uint8Array): Float32Array<ArrayBuff
 const gather = ({ shape, strides, offset }: Layout, read: (element: number) => number): Float32Array<ArrayBuffer> => {
   const values = new Float32Array(countOf(shape))
   const [inner, step] = [shape.at(-1) ?? 1, strides.at(-1) ?? 0]
-  const place = shape.map(() => 0)
+  const next = placesOf(shape.slice(0, -1), strides)
   let element = offset
-  for (let i = 0; i < values.length; ) {
+  for (let i = 0; i < values.length; element += next()) {
     for (let j = 0; j < inner; j++) values[i++] = read(element + j * step)
-    for (let axis = shape.length - 2; axis >= 0; axis--) {
+  }
+  return values
+}
+
+/** Steps through the places of axes in their order; gives how far each place is from the one before. */
+const placesOf = (shape: Shape, strides: readonly number[]): (() => number) => {
+  const place = shape.map(() => 0)
+  return () => {
+    let moved = 0
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
       const [size = 1, stride = 0] = [shape[axis], strides[axis]]
       const next = (place[axis] ?? 0) + 1
       place[axis] = next === size ? 0 : next
-      element += next === size ? stride * (1 - size) : stride
+      moved += next === size ? stride * (1 - size) : stride
       if (next < size) break
     }
+    return moved
   }
-  return values
 }

@@ -69,7 +69,12 @@ const written = (graph: GraphInit, sizes: readonly (number | bigint)[] = [1, 4])
     }),
   ) // prettier-ignore
 
-const node = (opType: string, input: readonly string[], output = 'y', attribute: Readonly<Record<string, number>> = {}) => ({
+const node = (
+  opType: string,
+  input: readonly string[],
+  output = 'y',
+  attribute: Readonly<Record<string, number>> = {},
+) => ({
   ...{ opType, input: [...input], output: [output], name: `${opType}_${output}` },
   attribute: Object.entries(attribute).map(([name, i]) => ({ name, type: Type.INT, i: BigInt(i) })),
 })
@@ -133,7 +138,11 @@ describe('a graph', () => {
     ['several outputs', written({ output: [{ name: 'y' }, { name: 'z' }], node: [node('Relu', ['x']), node('Tanh', ['x'], 'z')] }), 'expected a model with one output, it has 2 (y, z)'], // prettier-ignore
     ['an output that nothing gives', written({ node: [node('Relu', ['x'], 'z')] }), 'expected until to be a node'],
     ['an operator of another domain', written({ node: [{ ...node('Gelu', ['x']), domain: 'com.microsoft' }] }), 'node Gelu_y (com.microsoft.Gelu): this operator cannot be opened'], // prettier-ignore
-    ['an operator called as a method', written({ node: [node('constructor', ['x'])] }), 'this operator cannot be opened'],
+    [
+      'an operator called as a method',
+      written({ node: [node('constructor', ['x'])] }),
+      'this operator cannot be opened',
+    ],
     ['constants by an operator called as a method', written({ initializer: [floats('w', [4n], 16)], node: [node('toString', ['w'], 'c'), node('Add', ['x', 'c'])] }), 'constants that are computed by toString'], // prettier-ignore
     ['10,000 constants one after another', written({ initializer: [floats('w', [4n], 16)], node: [...chain(10_000, 'Identity', 'w'), node('Add', ['x', 'v9999'])] }), 'too many constants'], // prettier-ignore
     ['a list of 16 million numbers', written({ initializer: [integers('l', Array.from({ length: 1000 }, () => 1))], node: [node('Concat', Array.from({ length: 16_000 }, () => 'l'), 's', { axis: 0 }), node('Reshape', ['x', 's'])] }), 'a list of at most'], // prettier-ignore

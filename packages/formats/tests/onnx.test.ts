@@ -102,7 +102,9 @@ describe('a model of ONNX', () => {
     expect(source.blocks.map(({ name }) => name)).toEqual(['/1/Relu', '/3/Conv'])
     disposeSource(source)
     const cut = opened(openModel(fileOf('refused-operator')))
-    expect(cut.facts['left out']).toContain('node the_Einsum_y (Einsum): this operator cannot be opened; stop before it')
+    expect(cut.facts['left out']).toContain(
+      'node the_Einsum_y (Einsum): this operator cannot be opened; stop before it',
+    )
     expect(cut.source.blocks.map(({ name }) => name)).toEqual(['the_Conv_a'])
     disposeModel(cut)
   })
@@ -121,7 +123,10 @@ describe('a model of ONNX', () => {
     ['refused-batch', 'node the_Reshape_a (Reshape): expected a shape of as many numbers that leaves the examples apart, got [-1, 4] for [N, 4, 4]'], // prettier-ignore
     ['refused-groups', 'node the_Conv_y (Conv): expected group to be 1 or the number of channels 4, got 2'],
     ['refused-integers', 'node the_DequantizeLinear_u (DequantizeLinear): constants that are computed by DequantizeLinear'], // prettier-ignore
-    ['refused-open', 'input "x": expected to know the shape of an example, got [?, ?, 3] for 3 axes; say it with input'],
+    [
+      'refused-open',
+      'input "x": expected to know the shape of an example, got [?, ?, 3] for 3 axes; say it with input',
+    ],
     ['refused-opset', 'expected operators of opset 11 to 21, got 9; in Python: onnx.version_converter'],
     ['refused-order', 'node the_Conv_y (Conv): expected the numbers of its input [N, 2, 5, 5] in their order'],
     ['refused-sides', 'node the_Conv_y (Conv): expected kernel_shape to be one size for all 2 axes'],
@@ -192,7 +197,9 @@ describe('a model of ONNX with numbers in another file', () => {
       const place = join(folder, 'in', 'numbers.files')
       expect(await messageOf(model)).toContain('numbers.files: it does not exist')
       await writeFile(place, new Uint8Array(10))
-      expect(await messageOf(model)).toContain('tensor "w": expected 432 bytes from 0 on in "numbers.files", which has 10')
+      expect(await messageOf(model)).toContain(
+        'tensor "w": expected 432 bytes from 0 on in "numbers.files", which has 10',
+      )
       await rm(place)
       await copyFile(numbers, join(folder, 'outside'))
       await symlink(join(folder, 'outside'), place)

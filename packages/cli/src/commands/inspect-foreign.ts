@@ -1,13 +1,6 @@
 import type { Json } from '@ptu/core'
 import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
-import {
-  disposeModel,
-  listTensors,
-  openModel,
-  type ModelFile,
-  type NamedBytes,
-  type TensorFile,
-} from '@ptu/formats'
+import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type TensorFile } from '@ptu/formats'
 import { countParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 

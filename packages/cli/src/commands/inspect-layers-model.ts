@@ -28,7 +28,11 @@ export interface CutsFound {
 }
 
 /** Finds where a model of Keras, TensorFlow.js or ONNX can be cut, and where it is unless told otherwise. */
-export const cutsOf = (path: string, title: string, model: StoredLayersModel | DescribedModel): E.Either<RunError, CutsFound> =>
+export const cutsOf = (
+  path: string,
+  title: string,
+  model: StoredLayersModel | DescribedModel,
+): E.Either<RunError, CutsFound> =>
   pipe(
     pointsIn(path, model, undefined),
     E.bindTo('found'),

@@ -52,7 +52,8 @@ const clipped: OnnxTranslator = each((context) => {
   if (least === undefined)
     return most === undefined ? [] : refuseNode(context, `expected a lower bound beside the upper one, ${most}`)
   const shift = (number: number): readonly Part[] => (number === 0 ? [] : [plain(fixedAffine({ shift: [number] }))])
-  if (most !== undefined && most <= least) return refuseNode(context, `expected bounds that leave a range, got ${least} to ${most}`)
+  if (most !== undefined && most <= least)
+    return refuseNode(context, `expected bounds that leave a range, got ${least} to ${most}`)
   const width = most === undefined ? Infinity : most - least
   const inner = width === Infinity ? relu : width === 6 ? relu6 : clippedRelu(width)
   return [...shift(-least), plain(inner), ...shift(least)]
@@ -71,7 +72,8 @@ const sloped: OnnxTranslator = (context) => {
 const dropped: OnnxTranslator = (context) => {
   const { config, value } = context
   const training = context.count > 2 ? context.input(2)?.values()[0] : undefined
-  if (training !== undefined && training !== 0) return refuseNode(context, 'expected it to do nothing at inference; export the model in eval mode')
+  if (training !== undefined && training !== 0)
+    return refuseNode(context, 'expected it to do nothing at inference; export the model in eval mode')
   const rate = (context.count > 1 ? context.input(1)?.values()[0] : undefined) ?? numberAt(config, 'ratio', 0.5)
   return { parts: rate > 0 && rate < 1 ? [plain(dropout(rate))] : [], value }
 }

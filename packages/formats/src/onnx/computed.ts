@@ -32,7 +32,9 @@ export const numbersTensor = (
 
 /** A tensor of the same numbers in another shape. */
 export const withShape = (tensor: StoredTensor, shape: Shape): StoredTensor =>
-  shape.join() === tensor.shape.join() ? tensor : { ...computedTensor(tensor.name, shape, () => tensor.values()), dtype: tensor.dtype }
+  shape.join() === tensor.shape.join()
+    ? tensor
+    : { ...computedTensor(tensor.name, shape, () => tensor.values()), dtype: tensor.dtype }
 
 /** A tensor with its axes in another order. */
 export const withAxes = (tensor: StoredTensor, order: readonly number[]): StoredTensor => {

@@ -57,10 +57,17 @@ const isSame = (a: Shape, b: Shape): boolean => a.length === b.length && a.every
 export const shapedTo = (from: Shape, to: Shape): readonly Part[] => (isSame(from, to) ? [] : [plain(reshape(to))])
 
 /** A value with each of some groups of factors as one axis of our tensor. */
-export const asGroups = (context: OnnxContext, groups: readonly (readonly Factor[])[], value: Value = context.value): Translated => {
+export const asGroups = (
+  context: OnnxContext,
+  groups: readonly (readonly Factor[])[],
+  value: Value = context.value,
+): Translated => {
   const found = grouped(value, groups)
   if (found === undefined)
-    return refuseNode(context, `expected the numbers of its input ${shownSizes(value)} in their order, they would have to be moved for it`)
+    return refuseNode(
+      context,
+      `expected the numbers of its input ${shownSizes(value)} in their order, they would have to be moved for it`,
+    )
   return { parts: shapedTo(value.shape, found.shape), value: found }
 }
 
@@ -73,15 +80,17 @@ export const asLast = (context: OnnxContext, axis: number, value: Value = contex
 }
 
 /** The sizes of a value, `N` for the batch. */
-export const shownSizes = (value: Value): string =>
-  shownShape(sizesOf(value)).replace('NaN', 'N')
+export const shownSizes = (value: Value): string => shownShape(sizesOf(value)).replace('NaN', 'N')
 
 /** A map as `[height, width, channels]`, or a sequence as `[steps, channels]`; ONNX has the channels first. */
 export const asMap = (context: OnnxContext): Translated => {
   const { value } = context
   const sizes = sizesOf(value)
   if (!Number.isNaN(sizes[0]) || sizes.length < 3 || sizes.length > 4)
-    return refuseNode(context, `expected an input [N, channels, height, width] or [N, channels, steps], got ${shownSizes(value)}`)
+    return refuseNode(
+      context,
+      `expected an input [N, channels, height, width] or [N, channels, steps], got ${shownSizes(value)}`,
+    )
   const [, channels = [], ...places] = value.axes
   return asGroups(context, [...places, channels])
 }
@@ -99,8 +108,10 @@ const floats: ReadonlySet<string> = new Set(['float32', 'float16', 'bfloat16', '
 export const weightAt = (context: OnnxContext, place: number, name: string): StoredTensor => {
   const found = context.isValue(place) ? undefined : context.input(place)
   if (found === undefined) return refuseNode(context, `expected ${name} to be a constant, an initialiser or a Constant`)
-  if (found.refused !== undefined) throw new ImportError(`${context.config.place}: tensor ${found.name}: ${found.refused}`)
-  if (!floats.has(found.dtype)) return refuseNode(context, `expected ${name} of floats, got ${found.dtype}: quantised weights are not read`)
+  if (found.refused !== undefined)
+    throw new ImportError(`${context.config.place}: tensor ${found.name}: ${found.refused}`)
+  if (!floats.has(found.dtype))
+    return refuseNode(context, `expected ${name} of floats, got ${found.dtype}: quantised weights are not read`)
   return found
 }
 

@@ -3,7 +3,16 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { sizeAt } from '../layers-model/fields.ts'
 import type { Arrangement, StoredTensor } from '../stored-tensor.ts'
-import { asMap, mapValue, refuseNode, weightAt, weightIf, weightOf, type OnnxContext, type OnnxTranslator } from './context.ts'
+import {
+  asMap,
+  mapValue,
+  refuseNode,
+  weightAt,
+  weightIf,
+  weightOf,
+  type OnnxContext,
+  type OnnxTranslator,
+} from './context.ts'
 import { paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 
 /** A convolution of ours, and the order in which it has the numbers of the weights. */
@@ -30,7 +39,10 @@ const overMaps = (context: OnnxContext, { channels, outputs, groups, window, has
       arrangement: { split: [outputs, channels, size, size], order: [2, 3, 1, 0] },
     }
   if (groups !== channels || outputs % channels !== 0)
-    return refuseNode(context, `expected group to be 1 or the number of channels ${channels}, got ${groups}: convolutions of groups cannot be opened`)
+    return refuseNode(
+      context,
+      `expected group to be 1 or the number of channels ${channels}, got ${groups}: convolutions of groups cannot be opened`,
+    )
   const multiplier = outputs / channels
   return {
     layer: depthwiseConv2d(size, { ...options, multiplier }),
@@ -49,10 +61,12 @@ const overSteps = (context: OnnxContext, { channels, outputs, groups, window, ha
 }
 
 /** The makers of the parameters of a convolution. */
-const kernelAndBias = (kernel: StoredTensor, arrangement: Arrangement, bias: StoredTensor | undefined) => (): { kernel: Tensor; bias?: Tensor } => ({
-  kernel: kernel.arranged(arrangement),
-  ...(bias && { bias: bias.tensor() }),
-})
+const kernelAndBias =
+  (kernel: StoredTensor, arrangement: Arrangement, bias: StoredTensor | undefined) =>
+  (): { kernel: Tensor; bias?: Tensor } => ({
+    kernel: kernel.arranged(arrangement),
+    ...(bias && { bias: bias.tensor() }),
+  })
 
 const convolution: OnnxTranslator = (context) => {
   const { parts, value } = asMap(context)

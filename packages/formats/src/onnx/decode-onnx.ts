@@ -21,6 +21,7 @@ import { shown } from '../shown.ts'
 export const decodeOnnx = (file: NamedBytes): Either<ImportError, DescribedModel> =>
   attempt(() => {
     const { model } = readTensorFile(file)
-    if (model === undefined || !('graph' in model)) throw new ImportError(`${shown(file.name)}: expected a model of ONNX`)
+    if (model === undefined || !('graph' in model))
+      throw new ImportError(`${shown(file.name)}: expected a model of ONNX`)
     return model
   })

@@ -5,7 +5,17 @@ import { numberAt } from '../layers-model/fields.ts'
 import { inSeries } from '../layers-model/blocks.ts'
 import { plain, type Part } from '../layers-model/part.ts'
 import { countOf } from '../stored-tensor.ts'
-import { asGroups, refuseNode, shapedTo, shownSizes, weightAt, type Joined, type OnnxContext, type OnnxJoiner, type OnnxTranslator } from './context.ts'
+import {
+  asGroups,
+  refuseNode,
+  shapedTo,
+  shownSizes,
+  weightAt,
+  type Joined,
+  type OnnxContext,
+  type OnnxJoiner,
+  type OnnxTranslator,
+} from './context.ts'
 import { axesOf } from './foldings.ts'
 import { alongLast } from './operands.ts'
 import { axesInMemory, batchAxis, runsOf, signOf, sizeOf, sizesOf, type Factor, type Value } from './value.ts'
@@ -31,7 +41,8 @@ const withConstant =
   (context) => {
     const isLeft = context.isValue(1)
     const constant = weightAt(context, isLeft ? 0 : 1, 'its other input')
-    if (affineOf(1, isLeft) === undefined) return refuseNode(context, 'a constant that is divided by a value cannot be opened')
+    if (affineOf(1, isLeft) === undefined)
+      return refuseNode(context, 'a constant that is divided by a value cannot be opened')
     const affine = (number: number): Affine => affineOf(number, isLeft) ?? { scale: NaN, shift: NaN }
     if (countOf(constant.shape) === 1 && constant.shape.length <= context.value.axes.length) {
       const { scale, shift } = affine(constant.values()[0] ?? NaN)
@@ -79,10 +90,21 @@ const broadcast = (context: OnnxContext, lead: Value): readonly Value[] => {
   const axes = axesInMemory(lead)
   const rank = lead.axes.length
   return context.values.map((one) => {
-    const moved = { ...one, axes: [...Array.from({ length: rank - one.axes.length }, (): readonly Factor[] => []), ...one.axes] }
+    const moved = {
+      ...one,
+      axes: [...Array.from({ length: rank - one.axes.length }, (): readonly Factor[] => []), ...one.axes],
+    }
     const fits = batchAxis(moved) === batchAxis(lead) && sizesOf(moved).every((size, axis) => size === 1 || size === sizesOf(lead)[axis] || Number.isNaN(size)) // prettier-ignore
-    if (!fits) return refuseNode(context, `expected values that fit together, got ${context.values.map(shownSizes).join(' and ')}`)
-    return asGroups(context, axes.map((axis) => moved.axes[axis] ?? []), moved).value
+    if (!fits)
+      return refuseNode(
+        context,
+        `expected values that fit together, got ${context.values.map(shownSizes).join(' and ')}`,
+      )
+    return asGroups(
+      context,
+      axes.map((axis) => moved.axes[axis] ?? []),
+      moved,
+    ).value
   })
 }
 
@@ -98,9 +120,7 @@ const joined = (context: OnnxContext, values: readonly Value[], combine: (a: Par
 const sum: OnnxJoiner = (context) => joined(context, alike(context), both(residual))
 
 const difference: OnnxJoiner = (context) =>
-  joined(context, alike(context), (a, b) =>
-    both(residual)(a, both(serial)(b, plain(fixedAffine({ scale: [-1] })))),
-  )
+  joined(context, alike(context), (a, b) => both(residual)(a, both(serial)(b, plain(fixedAffine({ scale: [-1] })))))
 
 const productOf: OnnxJoiner = (context) => {
   const [lead = context.value] = context.values.toSorted((a, b) => countOf(b.shape) - countOf(a.shape))
@@ -117,7 +137,10 @@ const joinedChannels: OnnxJoiner = (context) => {
   const [axis = 0] = axesOf([numberAt(config, 'axis')], rank, config)
   const others = (one: Value): string => sizesOf(one).map((size, at) => (at === axis ? '' : size)).join() // prettier-ignore
   if (axis === batchAxis(first) || values.some((one) => one.axes.length !== rank || others(one) !== others(first)))
-    return refuseNode(context, `expected values of one shape but for axis ${axis}, got ${values.map(shownSizes).join(' and ')}`)
+    return refuseNode(
+      context,
+      `expected values of one shape but for axis ${axis}, got ${values.map(shownSizes).join(' and ')}`,
+    )
   const axes = [...axesInMemory(first).filter((one) => one !== axis), axis]
   const placed = values.map((one) => asGroups(context, axes.map((at) => one.axes[at] ?? []), one).value) // prettier-ignore
   const total = values.reduce((size, one) => size + sizeOf(one.axes[axis] ?? []), 0)
@@ -132,7 +155,10 @@ const joinedChannels: OnnxJoiner = (context) => {
     },
     join: (paths) => {
       const parts = paths.map((path, i) => after(path, values[i] ?? first, placed[i] ?? first))
-      return { layer: concatenate(...parts.map(({ layer }) => layer)), params: () => parts.map((part) => part.params()) }
+      return {
+        layer: concatenate(...parts.map(({ layer }) => layer)),
+        params: () => parts.map((part) => part.params()),
+      }
     },
   }
 }

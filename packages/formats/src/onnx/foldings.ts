@@ -81,14 +81,16 @@ const pieces: Fold = (folding) => {
   const found: number[] = []
   for (let place = 0; place < folding.count && found.length <= mostNumbers; place++)
     for (const number of numbersAt(folding, place)) found.push(number)
-  if (found.length > mostNumbers) throw new ImportError(`${folding.config.place}: expected a list of at most ${mostNumbers} numbers`)
+  if (found.length > mostNumbers)
+    throw new ImportError(`${folding.config.place}: expected a list of at most ${mostNumbers} numbers`)
   return numbersTensor(folding.name, [found.length], found, given(folding, 0).dtype)
 }
 
 const picked: Fold = (folding) => {
   const [data, at] = [numbersAt(folding, 0), numbersAt(folding, 1)]
   const [list, index] = [given(folding, 0).shape, given(folding, 1).shape]
-  if (list.length !== 1) throw new ImportError(`${folding.config.place}: expected to read a list, got ${shownShape(list)}`)
+  if (list.length !== 1)
+    throw new ImportError(`${folding.config.place}: expected to read a list, got ${shownShape(list)}`)
   const found = at.map((place) => (Number.isInteger(place) ? data.at(place) : undefined))
   if (!found.every((one) => one !== undefined)) throw new ImportError(`${folding.config.place}: expected places of a list of ${data.length}, got ${shownShape(at)}`) // prettier-ignore
   return numbersTensor(folding.name, index, found, given(folding, 0).dtype)

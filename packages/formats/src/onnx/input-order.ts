@@ -14,7 +14,20 @@ const overLast: ReadonlySet<string> = new Set(['MatMul', 'LayerNormalization'])
 
 /** Operators that leave all axes where they are. */
 const numberByNumber: ReadonlySet<string> = new Set([
-  ...['Identity', 'Cast', 'Clip', 'Relu', 'LeakyRelu', 'PRelu', 'Sigmoid', 'Tanh', 'Elu', 'Selu', 'HardSwish', 'HardSigmoid'],
+  ...[
+    'Identity',
+    'Cast',
+    'Clip',
+    'Relu',
+    'LeakyRelu',
+    'PRelu',
+    'Sigmoid',
+    'Tanh',
+    'Elu',
+    'Selu',
+    'HardSwish',
+    'HardSigmoid',
+  ],
   ...['Softplus', 'Softsign', 'Gelu', 'Dropout', 'Add', 'Sub', 'Mul', 'Div', 'Neg', 'Pad'],
 ])
 

@@ -36,7 +36,8 @@ const byPosition: OnnxTranslator = (context) => {
   const { config, value } = context
   const rank = value.axes.length
   const [axis] = axesOf([numberAt(config, 'axis', -1)], rank, config)
-  if (axis !== rank - 1) return refuseNode(context, `expected it to run over the last axis, got ${String(axis)} of ${rank}`)
+  if (axis !== rank - 1)
+    return refuseNode(context, `expected it to run over the last axis, got ${String(axis)} of ${rank}`)
   const { parts, value: shaped, channels, make } = alongChannels(context, axis)
   const scale = weightIf(context, 1, 'Scale', [channels])
   const shift = weightIf(context, 2, 'B', [channels])

@@ -10,7 +10,7 @@ import { shown } from '../shown.ts'
 import { constantFinder, constantNames } from './constants.ts'
 import { refuseNode } from './context.ts'
 import { inputOrder } from './input-order.ts'
-import { simplified } from './patterns.ts'
+import { simplified } from './simplify.ts'
 import type { OnnxInput, OnnxNode, OnnxTables } from './tables.ts'
 import { translateNode, type OnnxStep } from './translate.ts'
 import { freshValue, type Value } from './value.ts'
@@ -29,7 +29,10 @@ interface Reading {
 
 /** A model of ONNX as a graph of layers. */
 export const describedOnnx = (tables: OnnxTables, facts: DescribedModel['facts']): DescribedModel =>
-  described(readingOf(simplified(tables), () => undefined), facts)
+  described(
+    readingOf(simplified(tables), () => undefined),
+    facts,
+  )
 
 const described = (reading: Reading, facts: DescribedModel['facts']): DescribedModel => ({
   title: `ONNX ${reading.tables.name || 'model'}`,
@@ -52,9 +55,14 @@ const readingOf = (tables: OnnxTables, use: Reading['use']): Reading => {
     if (node.outputs.every(isConstant)) continue
     for (const [place, output] of node.outputs.entries()) {
       const layer = place === 0 ? node.name : `${node.name}:${place}`
-      if (nodes.has(layer)) throw new ImportError(`expected nodes with names of their own, two are called ${shown(layer)}`)
+      if (nodes.has(layer))
+        throw new ImportError(`expected nodes with names of their own, two are called ${shown(layer)}`)
       const inputs = node.inputs.filter((name) => !isConstant(name))
-      nodes.set(layer, { ...layerNode(layer, place === 0 ? node.op : `${node.op}:${place}`), config: node.config, inputs })
+      nodes.set(layer, {
+        ...layerNode(layer, place === 0 ? node.op : `${node.op}:${place}`),
+        config: node.config,
+        inputs,
+      })
       onnx.set(layer, node)
       if (output !== layer) aliases.set(output, layer)
     }
@@ -73,7 +81,9 @@ const graphOf = (reading: Reading, until: string | undefined): OpenGraph => {
   const { tables, nodes, resolve } = reading
   const output = resolve(until ?? theOutput(tables.outputs))
   if (!nodes.has(output))
-    throw new ImportError(`expected until to be a node of the model that examples change, got ${shown(until ?? output)}`)
+    throw new ImportError(
+      `expected until to be a node of the model that examples change, got ${shown(until ?? output)}`,
+    )
   const ordered = inOrder(nodes, resolve, output)
   return { nodes: ordered, resolve, steps: (input) => stepsOf(reading, ordered, input) }
 }
@@ -132,7 +142,8 @@ const inputValue = (tables: OnnxTables, name: string, wanted: Shape | undefined)
   const input = theInput(tables, name)
   const { order, sizes } = placesOf(tables, input)
   const shape = wanted ?? sizes
-  const isKnown = shape.length === sizes.length && shape.length > 0 && shape.every((size): size is number => isSize(size))
+  const isKnown =
+    shape.length === sizes.length && shape.length > 0 && shape.every((size): size is number => isSize(size))
   if (!isKnown)
     throw new ImportError(
       `input ${shown(name)}: expected to know the shape of an example, got [${shape.map((size) => size ?? '?').join(', ')}] for ${sizes.length} axes; say it with input`,

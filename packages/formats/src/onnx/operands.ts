@@ -13,7 +13,10 @@ export interface AlongLast extends Translated {
 /** The order in memory of the numbers along an axis, as an arrangement of a list of them in ONNX's order. */
 export const orderAlong = ({ axes, order }: Value, axis: number): Arrangement => {
   const own: readonly Factor[] = axes[axis] ?? []
-  return { split: own.map(({ size }) => size), order: order.filter((one) => own.includes(one)).map((one) => own.indexOf(one)) }
+  return {
+    split: own.map(({ size }) => size),
+    order: order.filter((one) => own.includes(one)).map((one) => own.indexOf(one)),
+  }
 }
 
 /**
@@ -28,7 +31,10 @@ export const alongLast = (context: OnnxContext, constant: StoredTensor): AlongLa
   const [axis = -1] = axes
   const channels = sizeOf(value.axes[axis] ?? [])
   if (axes.length !== 1 || axis < 0 || shape[axis - rank + shape.length] !== channels)
-    return refuseNode(context, `expected a constant along the channels of ${shownSizes(value)}, got ${constant.name} of shape ${shownShape(shape)}`)
+    return refuseNode(
+      context,
+      `expected a constant along the channels of ${shownSizes(value)}, got ${constant.name} of shape ${shownShape(shape)}`,
+    )
   const shaped = asLast(context, axis)
   const { split, order } = orderAlong(shaped.value, axis)
   return { ...shaped, numbers: () => withAxes(withShape(constant, split), order).values() }

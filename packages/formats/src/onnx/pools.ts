@@ -12,15 +12,31 @@ import {
 
 import { checkOnly, numberAt } from '../layers-model/fields.ts'
 import { plain, type Part } from '../layers-model/part.ts'
-import { asGroups, asMap, mapValue, refuseNode, type OnnxContext, type OnnxTranslator, type Translated } from './context.ts'
+import {
+  asGroups,
+  asMap,
+  mapValue,
+  refuseNode,
+  type OnnxContext,
+  type OnnxTranslator,
+  type Translated,
+} from './context.ts'
 import { axesOf, listOf } from './foldings.ts'
 import { ceiled, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 import { axesInMemory, batchAxis, type Value } from './value.ts'
 
-type Pool = (size: number, options: { readonly stride: number; readonly padding: ReturnType<typeof paddingOf> }) => Layer
+type Pool = (
+  size: number,
+  options: { readonly stride: number; readonly padding: ReturnType<typeof paddingOf> },
+) => Layer
 
 /** The layers of a pool; zeros that count are added by a layer of their own. */
-const layersOf = (context: OnnxContext, pool: Pool, window: OnnxWindow, counted: OnnxWindow | undefined): readonly Layer[] => {
+const layersOf = (
+  context: OnnxContext,
+  pool: Pool,
+  window: OnnxWindow,
+  counted: OnnxWindow | undefined,
+): readonly Layer[] => {
   const { size, stride } = window
   if (window.dilation !== 1) return refuseNode(context, `expected dilations of 1, got ${window.dilation}`)
   if (counted === undefined) return [pool(size, { stride, padding: paddingOf(window) })]
@@ -66,7 +82,13 @@ const without = (value: Value, axes: readonly number[], keeps: boolean): Value['
   value.axes.flatMap((factors, axis) => (axes.includes(axis) ? (keeps ? [[]] : []) : [factors]))
 
 /** The mean or the maximum over all places of some axes; the one axis that is left is the channels. */
-const reduced = (context: OnnxContext, value: Value, axes: readonly number[], keeps: boolean, isMaximum = false): Translated => {
+const reduced = (
+  context: OnnxContext,
+  value: Value,
+  axes: readonly number[],
+  keeps: boolean,
+  isMaximum = false,
+): Translated => {
   const inMemory = axesInMemory(value)
   const gone = inMemory.filter((axis) => axes.includes(axis))
   const left = inMemory.filter((axis) => !axes.includes(axis))

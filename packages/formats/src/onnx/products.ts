@@ -4,7 +4,17 @@ import { fill, mul, reshape, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
 import { checkOnly, numberAt } from '../layers-model/fields.ts'
 import { countOf, type StoredTensor } from '../stored-tensor.ts'
-import { asGroups, asLast, refuseNode, shownSizes, weightAt, weightOf, type OnnxContext, type OnnxTranslator, type Translated } from './context.ts'
+import {
+  asGroups,
+  asLast,
+  refuseNode,
+  shownSizes,
+  weightAt,
+  weightOf,
+  type OnnxContext,
+  type OnnxTranslator,
+  type Translated,
+} from './context.ts'
 import { axesOf } from './foldings.ts'
 import { orderAlong } from './operands.ts'
 import { runsOf, sizeOf, sizesOf, type Factor, type Value } from './value.ts'
@@ -77,9 +87,13 @@ const general: OnnxTranslator = (context) => {
   const { config, value } = context
   checkOnly(config, 'transA', [0])
   if (value.axes.length !== 2 || !Number.isNaN(sizesOf(value)[0]) || context.isValue(1))
-    return refuseNode(context, `expected an input [N, features] and weights that are constants, got ${shownSizes(value)}`)
+    return refuseNode(
+      context,
+      `expected an input [N, features] and weights that are constants, got ${shownSizes(value)}`,
+    )
   const weights = weightAt(context, 1, 'B')
-  if (weights.shape.length !== 2) return refuseNode(context, `expected weights of two axes, got ${weights.shape.length}`)
+  if (weights.shape.length !== 2)
+    return refuseNode(context, `expected weights of two axes, got ${weights.shape.length}`)
   const bias = context.count > 2 ? context.input(2) && weightAt(context, 2, 'C') : undefined
   const scales = [numberAt(config, 'alpha', 1), numberAt(config, 'beta', 1)] as const
   return connected(context, { weights, isTurned: numberAt(config, 'transB', 0) === 1, bias, scales })
@@ -90,7 +104,8 @@ const product: OnnxTranslator = (context) => {
   if (context.values.length > 1) return refuseNode(context, 'products of two values, as in attention, cannot be opened')
   if (context.isValue(1)) return refuseNode(context, 'expected the constant weights on the right')
   const weights = weightAt(context, 1, 'B')
-  if (weights.shape.length !== 2) return refuseNode(context, `expected weights of two axes, got ${weights.shape.length}`)
+  if (weights.shape.length !== 2)
+    return refuseNode(context, `expected weights of two axes, got ${weights.shape.length}`)
   const bias = context.count > 2 ? weightAt(context, 2, 'the bias') : undefined
   return connected(context, { weights, isTurned: false, bias, scales: [1, 1] })
 }
@@ -102,7 +117,10 @@ export const lookedUp: OnnxTranslator = (context) => {
   const [vocabulary = 0, features = 0] = table.shape
   const [axis] = axesOf([numberAt(config, 'axis', 0)], table.shape.length, config)
   if (axis !== 0 || table.shape.length !== 2 || value.axes.length !== 2)
-    return refuseNode(context, `expected tokens [N, steps] and a table [tokens, features], got ${shownSizes(value)} and a table of ${table.shape.length} axes`)
+    return refuseNode(
+      context,
+      `expected tokens [N, steps] and a table [tokens, features], got ${shownSizes(value)} and a table of ${table.shape.length} axes`,
+    )
   const shaped = asGroups(context, runsOf(value))
   const own: readonly Factor[] = features === 1 ? [] : [{ size: features }]
   return {

@@ -77,7 +77,11 @@ const takeBatch = (waiting: Factor[]): readonly Factor[] | undefined =>
   waiting.shift() === batch ? [batch] : undefined
 
 /** Takes factors of a product from the front; the last may be split in two. */
-const take = (waiting: Factor[], size: number, splits: Map<Factor, readonly Factor[]>): readonly Factor[] | undefined => {
+const take = (
+  waiting: Factor[],
+  size: number,
+  splits: Map<Factor, readonly Factor[]>,
+): readonly Factor[] | undefined => {
   const taken: Factor[] = []
   let left = size
   while (left > 1) {

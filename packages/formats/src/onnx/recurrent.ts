@@ -6,7 +6,6 @@ import {
   lstm,
   recurrentVariant,
   reverseSteps,
-
   simpleRnn,
   type Layer,
   type RecurrentParams,
@@ -15,11 +14,29 @@ import { scope } from '@ptu/tensor'
 import { add, concat, slice, split, squeeze, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
 import { inSeries } from '../layers-model/blocks.ts'
-import { checkOnly, numberAt, refuse, sizeAt, textAt, valueAt } from '../layers-model/fields.ts'
+import {
+  checkOnly,
+  itemsOf,
+  numberAt,
+  refuse,
+  shown,
+  sizeAt,
+  textAt,
+  valueAt,
+  type Fields,
+} from '../layers-model/fields.ts'
 import { plain, type Part } from '../layers-model/part.ts'
 import { countOf } from '../stored-tensor.ts'
-import { asGroups, refuseNode, shownSizes, weightIf, weightOf, type OnnxContext, type OnnxTranslator } from './context.ts'
-import { sizesOf, type Factor } from './value.ts'
+import {
+  asGroups,
+  refuseNode,
+  shownSizes,
+  weightIf,
+  weightOf,
+  type OnnxContext,
+  type OnnxTranslator,
+} from './context.ts'
+import { sizesOf, type Factor, type Value } from './value.ts'
 
 /** A recurrent operator, with the place in ONNX of each of our gates. */
 interface Cell {
@@ -77,18 +94,25 @@ const paramsOf = (context: OnnxContext, facts: Facts, features: number, directio
     })
 }
 
+/** Throws for an option that no layer of ours has. */
+const checkOptions = (config: Fields, activations: readonly string[]): void => {
+  checkOnly(config, 'direction', ['forward', 'reverse', 'bidirectional'])
+  checkOnly(config, 'layout', [0])
+  checkOnly(config, 'input_forget', [0])
+  const found = itemsOf(valueAt(config, 'activations') ?? activations)
+  if (shown(found).toLowerCase() !== shown(activations).toLowerCase())
+    refuse(config, 'activations', activations.join(', '))
+  for (const name of ['clip', 'activation_alpha', 'activation_beta'])
+    if (valueAt(config, name) !== undefined) refuse(config, name, 'left out')
+}
+
 const factsOf = (context: OnnxContext): Facts => {
   const { config, op } = context
   const [type = ''] = op.split(':')
   const cell = cells[type] ?? refuseNode(context, 'expected a recurrent operator')
   const direction = textAt(config, 'direction', 'forward')
   const directions = direction === 'bidirectional' ? 2 : 1
-  if (!['forward', 'reverse', 'bidirectional'].includes(direction)) refuse(config, 'direction', 'forward, reverse or bidirectional')
-  const wanted = Array.from({ length: directions }, () => cell.activations).flat()
-  const activations = valueAt(config, 'activations') ?? wanted
-  if (String(activations).toLowerCase() !== wanted.join().toLowerCase()) refuse(config, 'activations', wanted.join(', '))
-  for (const name of ['clip', 'activation_alpha', 'activation_beta']) if (valueAt(config, name) !== undefined) refuse(config, name, 'left out')
-  checkOnly(config, 'input_forget', [0])
+  checkOptions(config, Array.from({ length: directions }, () => cell.activations).flat())
   const resetAfter = numberAt(config, 'linear_before_reset', 0) === 1
   return { cell, units: sizeAt(config, 'hidden_size'), directions, resetAfter, twoBiases: type === 'GRU' && resetAfter }
 }
@@ -101,7 +125,8 @@ const checkStart = (context: OnnxContext): void => {
     if (place >= context.count) return
     const isValue = context.isValue(place)
     const found = isValue ? undefined : context.input(place)
-    const isZero = found !== undefined && i > 0 && countOf(found.shape) <= 2 ** 24 && found.values().every((one) => one === 0)
+    const isZero =
+      found !== undefined && i > 0 && countOf(found.shape) <= 2 ** 24 && found.values().every((one) => one === 0)
     if (isValue || (found !== undefined && !isZero)) refuseNode(context, `expected ${name} to be left out or zeros`)
   }
 }
@@ -116,41 +141,47 @@ const layersOf = (context: OnnxContext, ways: readonly Part[], isLastStep: boole
   if (backward === undefined)
     return [...(isReverse ? [reverse] : []), forward, ...(isLastStep ? [last] : isReverse ? [reverse] : [])]
   if (!isLastStep)
-    return [{ layer: bidirectional(forward.layer, backward.layer), params: () => [forward.params(), backward.params()] }]
+    return [
+      { layer: bidirectional(forward.layer, backward.layer), params: () => [forward.params(), backward.params()] },
+    ]
   const [a, b] = [inSeries([forward, last]), inSeries([reverse, backward, last])]
   return [{ layer: concatenate(a.layer, b.layer), params: () => [a.params(), b.params()] }]
 }
+
+const factorsOf = (size: number): readonly Factor[] => (size === 1 ? [] : [{ size }])
 
 /** `Y` is `[steps, directions, N, units]`, `Y_h` is `[directions, N, units]`. */
 const recurrent =
   (isLastStep: boolean): OnnxTranslator =>
   (context) => {
-    const { value, config } = context
-    checkOnly(config, 'layout', [0])
+    const { value } = context
     const [steps = 1, examples, features = 1] = sizesOf(value)
     if (value.axes.length !== 3 || !Number.isNaN(examples))
       return refuseNode(context, `expected an input [steps, N, features], got ${shownSizes(value)}`)
     const facts = factsOf(context)
     checkStart(context)
-    const shaped = asGroups(context, [value.axes[0] ?? [], value.axes[2] ?? []])
+    const [time = [], examplesAxis = [], inputs = []] = value.axes
+    const shaped = asGroups(context, [time, inputs])
     const ways = Array.from({ length: facts.directions }, (_, direction): Part => ({
       layer: facts.cell.layer(facts.units, facts.resetAfter),
       params: paramsOf(context, facts, features, direction),
     }))
-    const [direction, unit] = [facts.directions, facts.units].map((size): readonly Factor[] => (size === 1 ? [] : [{ size }])) // prettier-ignore
-    const [time = [], batch = []] = value.axes
-    const channels = [...(direction ?? []), ...(unit ?? [])]
+    const [direction, unit] = [factorsOf(facts.directions), factorsOf(facts.units)]
     const width = facts.directions * facts.units
-    const axes = isLastStep ? [direction ?? [], batch, unit ?? []] : [time, direction ?? [], batch, unit ?? []]
-    return {
-      parts: [...shaped.parts, ...layersOf(context, ways, isLastStep)],
-      value: {
-        axes,
-        order: isLastStep ? channels : [...time, ...channels],
-        shape: isLastStep ? [width] : [steps, width],
-        kind: 'computed',
-      },
+    const last: Value = {
+      axes: [direction, examplesAxis, unit],
+      order: [...direction, ...unit],
+      shape: [width],
+      kind: 'computed',
     }
+    const all: Value = {
+      axes: [time, ...last.axes],
+      order: [...time, ...last.order],
+      shape: [steps, width],
+      kind: 'computed',
+    }
+    const parts = [...shaped.parts, ...layersOf(context, ways, isLastStep)]
+    return { parts, value: isLastStep ? last : all }
   }
 
 /** Translators of recurrent operators; those of the second output have `:1` after the name. */
@@ -160,4 +191,3 @@ export const recurrentOperators: Readonly<Record<string, OnnxTranslator>> = Obje
     [`${op}:1`, recurrent(true)],
   ]),
 )
-

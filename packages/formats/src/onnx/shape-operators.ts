@@ -15,8 +15,13 @@ const moved = (value: Value): ReturnType<OnnxTranslator> => ({ parts: [], value 
 
 /** A constant list that an operator reads. */
 const listAt = (context: OnnxContext, attribute: string, place: number): readonly number[] | undefined => {
-  if (place < context.count && context.isValue(place)) return refuseNode(context, `expected ${attribute} to be a constant`)
-  return listOf({ config: context.config, input: (at) => (at < context.count ? context.input(at) : undefined) }, attribute, place)
+  if (place < context.count && context.isValue(place))
+    return refuseNode(context, `expected ${attribute} to be a constant`)
+  return listOf(
+    { config: context.config, input: (at) => (at < context.count ? context.input(at) : undefined) },
+    attribute,
+    place,
+  )
 }
 
 const intoSizes = (context: OnnxContext, target: readonly number[], allowZero: boolean): Value => {
@@ -24,12 +29,15 @@ const intoSizes = (context: OnnxContext, target: readonly number[], allowZero: b
   const sizes = targetSizes(value, target, { allowZero, batchSize })
   const found = sizes && reshaped(value, sizes)
   if (found !== undefined) return found
-  return refuseNode(context, `expected a shape of as many numbers that leaves the examples apart, got ${shownShape(target)} for ${shownSizes(value)}`)
+  return refuseNode(
+    context,
+    `expected a shape of as many numbers that leaves the examples apart, got ${shownShape(target)} for ${shownSizes(value)}`,
+  )
 }
 
 const inShape: OnnxTranslator = (context) => {
   const target = context.isValue(1) ? undefined : context.input(1)
-  if (target === undefined || target.shape.length !== 1 || countOf(target.shape) > 16)
+  if (target?.shape.length !== 1 || countOf(target.shape) > 16)
     return refuseNode(context, 'expected a shape that is known: a list of at most 16 sizes')
   return moved(intoSizes(context, [...target.values()], numberAt(context.config, 'allowzero', 0) === 1))
 }
@@ -40,7 +48,10 @@ const flat: OnnxTranslator = (context) => {
   const at = numberAt(config, 'axis', 1)
   const axis = at < 0 ? at + rank : at
   if (batchAxis(value) !== 0 || axis !== 1)
-    return refuseNode(context, `expected to flatten from axis 1 on, which leaves the examples apart, got axis ${axis} of ${shownSizes(value)}`)
+    return refuseNode(
+      context,
+      `expected to flatten from axis 1 on, which leaves the examples apart, got axis ${axis} of ${shownSizes(value)}`,
+    )
   const found = reshaped(value, [NaN, countOf(sizesOf(value).slice(1))])
   return moved(found ?? value)
 }
@@ -64,7 +75,8 @@ const turned: OnnxTranslator = (context) => {
   const { value, config } = context
   const rank = value.axes.length
   const order = listAt(context, 'perm', rank + 1) ?? value.axes.map((_, axis) => rank - 1 - axis)
-  if (order.length !== rank) throw new ImportError(`${config.place}: expected perm to be an order of ${rank} axes, got ${shownShape(order)}`)
+  if (order.length !== rank)
+    throw new ImportError(`${config.place}: expected perm to be an order of ${rank} axes, got ${shownShape(order)}`)
   return moved(transposed(value, axesOf(order, rank, config)))
 }
 
@@ -72,7 +84,9 @@ const turned: OnnxTranslator = (context) => {
 const cast: OnnxTranslator = (context) => {
   const { value, config } = context
   const isFloat = floatTypes.includes(numberAt(config, 'to'))
-  return isFloat || value.kind === 'tokens' ? moved(value) : refuseNode(context, 'numbers that are rounded to whole ones cannot be opened')
+  return isFloat || value.kind === 'tokens'
+    ? moved(value)
+    : refuseNode(context, 'numbers that are rounded to whole ones cannot be opened')
 }
 
 /** Pads as `[before of each axis, after of each axis]`, for all axes or for those that are named. */
@@ -90,37 +104,48 @@ const padsOf = (context: OnnxContext): readonly (readonly [number, number])[] =>
   })
 }
 
+const none = [0, 0] as const
+
+const isFilledWithZeros = ({ count, input }: OnnxContext): boolean => {
+  const fill = count > 2 ? input(2)?.values() : undefined
+  return fill === undefined || fill.every((number) => number === 0)
+}
+
 const padded: OnnxTranslator = (context) => {
   const { value, config } = context
   const pads = padsOf(context)
   if (pads.every(([before, after]) => before === 0 && after === 0)) return moved(value)
-  const fill = context.count > 2 ? (context.input(2)?.values()[0] ?? 0) : 0
-  const [examples, channels, vertical, horizontal] = pads
-  const isMap = value.axes.length === 4 && [examples, channels].every((pad) => pad?.[0] === 0 && pad[1] === 0)
-  if (textAt(config, 'mode', 'constant') !== 'constant' || fill !== 0 || !isMap || !vertical || !horizontal)
+  const [examples = none, channels = none, vertical = none, horizontal = none] = pads
+  const isMap = value.axes.length === 4 && [...examples, ...channels].every((pad) => pad === 0)
+  if (textAt(config, 'mode', 'constant') !== 'constant' || !isFilledWithZeros(context) || !isMap)
     return refuseNode(context, 'expected zeros around the height and the width of a map')
   const map = asMap(context)
   const layer = zeroPad2d([vertical, horizontal])
   return { parts: [...map.parts, plain(layer)], value: { ...mapValue(layer, map.value.shape), kind: 'computed' } }
 }
 
+/** Tells whether the second input is one constant place, the last of so many. */
+const isLastPlace = (context: OnnxContext, count = 1): boolean => {
+  const place = context.isValue(1) ? undefined : context.input(1)
+  if (place?.shape.length !== 0) return false
+  const [at] = place.values()
+  return at === -1 || at === count - 1
+}
+
 /** Rows of a constant table, or the last step of a sequence. */
 const gathered: OnnxTranslator = (context) => {
   if (!context.isValue(0)) return lookedUp(context)
   const { value, config } = context
-  const [at] = context.isValue(1) ? [] : [...(context.input(1)?.values() ?? [])]
   const [axis = 0] = axesOf([numberAt(config, 'axis', 0)], value.axes.length, config)
-  const steps = sizesOf(value)[axis] ?? 1
   const inMemory = axesInMemory(value)
-  const isStep = inMemory[0] === axis && inMemory.length === 2 && context.input(1)?.shape.length === 0
-  if (!isStep || (at !== -1 && at !== steps - 1))
-    return refuseNode(context, `expected to take the last step of a sequence, got place ${String(at)} of axis ${axis} of ${shownSizes(value)}`)
-  const groups = inMemory.map((one) => value.axes[one] ?? [])
-  const shaped = asGroups(context, groups)
-  const left = value.axes.filter((_, one) => one !== axis)
+  if (inMemory[0] !== axis || inMemory.length !== 2 || !isLastPlace(context, sizesOf(value)[axis]))
+    return refuseNode(context, `expected to take the last step of a sequence, got places of axis ${axis} of ${shownSizes(value)}`) // prettier-ignore
+  const [steps = [], features = []] = inMemory.map((one) => value.axes[one])
+  const shaped = asGroups(context, [steps, features])
+  const axes = value.axes.filter((_, one) => one !== axis)
   return {
     parts: [...shaped.parts, plain(lastStep())],
-    value: { ...value, axes: left, order: groups[1] ?? [], shape: shaped.value.shape.slice(1), kind: 'computed' },
+    value: { axes, order: features, shape: shaped.value.shape.slice(1), kind: 'computed' },
   }
 }
 

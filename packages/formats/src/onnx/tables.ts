@@ -54,7 +54,8 @@ export const readTables = (model: ModelProto, external: ExternalFiles | undefine
   const opset = opsetOf(model)
   if (graph.node.length > mostNodes) throw new ImportError(`expected at most ${mostNodes} nodes, got ${graph.node.length}`) // prettier-ignore
   const initialisers = new Map(graph.initializer.map((one) => [one.name, tensorOf(one, one.name, external)]))
-  if (initialisers.size < graph.initializer.length) throw new ImportError('expected initialisers with names of their own')
+  if (initialisers.size < graph.initializer.length)
+    throw new ImportError('expected initialisers with names of their own')
   const nodes = named(graph.node, external)
   const constants = new Map([...initialisers, ...nodes.flatMap(constantIn)])
   const inputs = graph.input.filter(({ name }) => !initialisers.has(name)).map(inputOf)
@@ -87,7 +88,10 @@ const named = (nodes: readonly NodeProto[], external: ExternalFiles | undefined)
     const [output = ''] = node.output
     const own = node.name !== '' && counts.get(node.name) === 1 ? node.name : output
     const op = node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`
-    return { ...{ name: own, op, inputs: node.input, outputs: node.output, absorbed: [] }, ...attributesOf(node, own, op, external) }
+    return {
+      ...{ name: own, op, inputs: node.input, outputs: node.output, absorbed: [] },
+      ...attributesOf(node, own, op, external),
+    }
   })
 }
 

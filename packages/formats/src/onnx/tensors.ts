@@ -27,7 +27,9 @@ const numberNames: Readonly<Partial<Record<number, NumberName>>> = {
 
 /** The name of a type of number as ONNX has it. */
 export const typeName = (dataType: number): string =>
-  Object.entries(TensorProto_DataType).find(([, value]) => value === dataType)?.[0]?.toLowerCase() ?? `type ${dataType}`
+  Object.entries(TensorProto_DataType)
+    .find(([, value]) => value === dataType)?.[0]
+    ?.toLowerCase() ?? `type ${dataType}`
 
 /** The largest size of a tensor; larger ones cannot be in a file that can be read. */
 const largestCount = 2 ** 32

@@ -38,7 +38,11 @@ export const sizesOf = ({ axes }: Value): readonly number[] => axes.map(sizeOf)
 export const batchAxis = ({ axes }: Value): number => axes.findIndex((factors) => factors.includes(batch))
 
 /** A value of sizes (NaN for the batch) whose axes lie in memory in an order, each as one axis of our tensor. */
-export const freshValue = (sizes: readonly number[], order: readonly number[], kind: Value['kind'] = 'computed'): Value => {
+export const freshValue = (
+  sizes: readonly number[],
+  order: readonly number[],
+  kind: Value['kind'] = 'computed',
+): Value => {
   const axes = sizes.map((size) => (Number.isNaN(size) ? [batch] : size === 1 ? [] : [{ size }]))
   return {
     axes,

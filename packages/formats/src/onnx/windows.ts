@@ -30,26 +30,45 @@ const explicitPads = (config: Fields, axes: number): OnnxWindow['pads'] => {
 }
 
 /** As few as make the output `ceil(input / stride)`, the odd one after (upper) or before (lower). */
-const samePads = (length: number, { size, stride, dilation }: Omit<OnnxWindow, 'pads'>, isLower: boolean): readonly [number, number] => {
+const samePads = (
+  length: number,
+  { size, stride, dilation }: Omit<OnnxWindow, 'pads'>,
+  isLower: boolean,
+): readonly [number, number] => {
   const total = Math.max((Math.ceil(length / stride) - 1) * stride + (size - 1) * dilation + 1 - length, 0)
   const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)]
   return isLower ? [more, less] : [less, more]
 }
 
 /** The window of a convolution or pooling over places of these lengths. Throws `ImportError`. */
-export const windowOf = (config: Fields, lengths: readonly number[], kernel: readonly number[] | undefined): OnnxWindow => {
+export const windowOf = (
+  config: Fields,
+  lengths: readonly number[],
+  kernel: readonly number[] | undefined,
+): OnnxWindow => {
   const axes = lengths.length
   const sizes = itemsOf(valueAt(config, 'kernel_shape') ?? kernel)
-  if (kernel !== undefined && shown(sizes) !== shown(kernel)) return refuse(config, 'kernel_shape', `that of the weights, ${shown(kernel)}`)
-  const [size] = sizes
-  if (sizes.length !== axes || !isSize(size) || sizes.some((one) => one !== size))
-    return refuse({ ...config, values: { ...config.values, kernel_shape: sizes } }, 'kernel_shape', `one size for all ${axes} axes: windows with sides of two lengths cannot be opened`) // prettier-ignore
+  if (kernel !== undefined && shown(sizes) !== shown(kernel))
+    return refuse(config, 'kernel_shape', `that of the weights, ${shown(kernel)}`)
+  const size = sideOf(config, sizes, axes)
   const slides = { size, stride: equalAt(config, 'strides', axes, 1), dilation: equalAt(config, 'dilations', axes, 1) }
+  return { ...slides, pads: padsOf(config, lengths, slides) }
+}
+
+const sideOf = (config: Fields, sizes: readonly unknown[], axes: number): number => {
+  const [size] = sizes
+  if (sizes.length === axes && isSize(size) && sizes.every((one) => one === size)) return size
+  const problem = `one size for all ${axes} axes: windows with sides of two lengths cannot be opened`
+  return refuse({ ...config, values: { ...config.values, kernel_shape: sizes } }, 'kernel_shape', problem)
+}
+
+const padsOf = (config: Fields, lengths: readonly number[], slides: Omit<OnnxWindow, 'pads'>): OnnxWindow['pads'] => {
   const auto = textAt(config, 'auto_pad', 'NOTSET')
-  if (auto === 'NOTSET') return { ...slides, pads: explicitPads(config, axes) }
-  if (auto === 'VALID') return { ...slides, pads: lengths.map(() => [0, 0] as const) }
-  if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') return refuse(config, 'auto_pad', 'NOTSET, VALID, SAME_UPPER or SAME_LOWER')
-  return { ...slides, pads: lengths.map((length) => samePads(length, slides, auto === 'SAME_LOWER')) }
+  if (auto === 'NOTSET') return explicitPads(config, lengths.length)
+  if (auto === 'VALID') return lengths.map(() => [0, 0] as const)
+  if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER')
+    return refuse(config, 'auto_pad', 'NOTSET, VALID, SAME_UPPER or SAME_LOWER')
+  return lengths.map((length) => samePads(length, slides, auto === 'SAME_LOWER'))
 }
 
 /**
@@ -77,4 +96,3 @@ export const paddingOf = ({ pads }: Pick<OnnxWindow, 'pads'>): Padding => {
   const [[top, bottom] = [0, 0], [left, right] = [0, 0]] = pads
   return [bottom, left, right].every((side) => side === top) ? top : [[top, bottom], [left, right]] // prettier-ignore
 }
-

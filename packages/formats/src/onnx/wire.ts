@@ -38,15 +38,16 @@ const fieldsBy = (): ((message: DescMessage) => ReadonlyMap<number, DescField>) 
   }
 }
 
+/** The ways in which scalars are written that are no whole numbers. */
+const scalarTypes: Readonly<Partial<Record<number, number>>> = {
+  ...{ [ScalarType.STRING]: wireTypes.bytes, [ScalarType.BYTES]: wireTypes.bytes },
+  ...{ [ScalarType.FLOAT]: wireTypes.bits32, [ScalarType.DOUBLE]: wireTypes.bits64 },
+}
+
 /** The way in which a single value of a field is written. */
 const wireTypeOf = (field: DescField): number => {
-  if (field.fieldKind === 'message' || field.fieldKind === 'map') return wireTypes.bytes
-  if (field.fieldKind === 'enum') return wireTypes.varint
-  if (field.fieldKind === 'list' && field.listKind !== 'scalar')
-    return field.listKind === 'message' ? wireTypes.bytes : wireTypes.varint
-  if (field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES) return wireTypes.bytes
-  if (field.scalar === ScalarType.FLOAT) return wireTypes.bits32
-  return field.scalar === ScalarType.DOUBLE ? wireTypes.bits64 : wireTypes.varint
+  if (messageIn(field) !== undefined) return wireTypes.bytes
+  return scalarTypes[field.scalar ?? ScalarType.INT64] ?? wireTypes.varint
 }
 
 /** The bytes that a value takes after its tag, with those of its size; undefined for a way that is not known. */
@@ -107,19 +108,23 @@ interface Content {
   readonly bytes: Uint8Array
   readonly from: number
   readonly stop: number
-  spend(more: number): void
+  readonly spend: (more: number) => void
 }
 
 /** Throws for a value that is written as its field's are not; a list of numbers may be written as one. */
-const checkWay = (field: DescField, wireType: number, place: string, { bytes, from, stop, spend }: Content): void => {
+const checkWay = (field: DescField, wireType: number, place: string, content: Content): void => {
   const single = wireTypeOf(field)
   if (wireType === single) return
   const isPacked = field.fieldKind === 'list' && single !== wireTypes.bytes && wireType === wireTypes.bytes
-  const length = stop - from
-  const size = single === wireTypes.bits32 ? 4 : 8
-  const ends = single === wireTypes.varint ? length === 0 || (bytes[stop - 1] ?? 0) < 0x80 : length % size === 0
-  if (!isPacked || !ends) throw new ImportError(`${place}: expected a value as ONNX writes it: the file is damaged`)
-  if (single === wireTypes.varint) spend(length)
+  if (!isPacked || !isWhole(content, single))
+    throw new ImportError(`${place}: expected a value as ONNX writes it: the file is damaged`)
+  if (single === wireTypes.varint) content.spend(content.stop - content.from)
+}
+
+/** Tells whether the last of some numbers ends where they do. */
+const isWhole = ({ bytes, from, stop }: Content, wireType: number): boolean => {
+  if (wireType === wireTypes.varint) return stop === from || (bytes[stop - 1] ?? 0) < 0x80
+  return (stop - from) % (wireType === wireTypes.bits32 ? 4 : 8) === 0
 }
 
 /** The numbers of the fields of a model, by the way in which their values are written. */
