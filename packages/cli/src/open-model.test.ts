@@ -185,6 +185,17 @@ describe('a tf.LayersModel as a source', () => {
     made.dispose()
   })
 
+  it('is a file of ONNX as well, in the range of torchvision unless it is said', async () => {
+    const place = fileURLToPath(new URL('../../formats/fixtures/onnx/', import.meta.url))
+    const found = await openModelAt(place, thisMachine())('residual.onnx', { input: [24, 24], range: undefined })()
+    const { title, network, warnings } = right(found)
+    expect(title).toBe('ONNX main_graph from residual.onnx')
+    expect(network.input.shape).toEqual([24, 24, 3])
+    expect(warnings.join()).toContain('imagenet is taken')
+    const cut = await openModelAt(place, thisMachine())('residual.onnx', { input: undefined, range: '0..1', until: '/body/body.1/Relu_1' })() // prettier-ignore
+    expect(right(cut).parameters).toBe(2352)
+  })
+
   it('is a file of Keras as well, whose pixels stay from 0 to 255 where it scales them itself', async () => {
     const place = fileURLToPath(new URL('../../formats/fixtures/keras/', import.meta.url))
     const found = await openModelAt(place, thisMachine())('k3-efficient.keras', { input: [24, 24], range: undefined })()

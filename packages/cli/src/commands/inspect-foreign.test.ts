@@ -48,3 +48,22 @@ describe('ptu inspect of a file of Keras', () => {
     expect(described.text).toContain('--range says it (-1..1 is assumed)')
   })
 })
+
+describe('ptu inspect of a file of ONNX', () => {
+  const onnx = (name: string): string =>
+    fileURLToPath(new URL(`../../../formats/fixtures/onnx/${name}.onnx`, import.meta.url))
+
+  it('says its blocks and its input, where it can be cut, and what is left over', async () => {
+    const { text, json } = await inspected(onnx('residual'))
+    expect(text).toContain('ONNX main_graph: ONNX, opset 17, written by pytorch')
+    expect(text).toContain('input 16 × 16 × 3; range of pixels unknown; --range says it (imagenet is assumed)')
+    expect(text).toContain('it can be cut after 10 of its layers')
+    expect(text).toContain('every tensor of the file is used')
+    expect(json).toMatchObject({ kind: 'network', hasHead: true, blocks: [{ name: '/body/body.1/Add' }, {}, {}] })
+  })
+
+  it('reads weights beside it, and says before which node it stops', async () => {
+    expect((await inspected(onnx('external'))).json).toMatchObject({ kind: 'network', input: [7, 6, 3] })
+    expect((await inspected(onnx('refused-operator'))).text).toContain('left out: node the_Einsum_y (Einsum)')
+  })
+})
