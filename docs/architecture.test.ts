@@ -29,7 +29,7 @@ const manifestOf = (name: string): Manifest =>
 /** The files of a package that are shipped: no tests, nothing generated. */
 const sourcesOf = (name: string): readonly Source[] =>
   readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.test(-d)?\.ts$|^generated/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/\.test(-d)?\.ts$|(^|\/)generated\//.test(file))
     .map((file) => {
       const path = join('packages', name, 'src', file)
       const text = readFileSync(join(root, path), 'utf8')
