@@ -1,3 +1,4 @@
+export { ExportError } from './export-error.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {
@@ -11,6 +12,8 @@ export { nameOfModel } from './layers-model/description.ts'
 export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
+export { encodeOnnx, type OnnxOptions } from './onnx/write-onnx.ts'
+export type { TrainedNetwork } from './onnx/writing/network-graph.ts'
 export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
