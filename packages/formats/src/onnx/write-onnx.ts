@@ -5,6 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ExportError } from '../export-error.ts'
+import type { TrainedNetwork } from '../trained-network.ts'
 import {
   ModelProtoSchema,
   TensorProto_DataType as DataType,
@@ -13,7 +14,7 @@ import {
   type ValueInfoProto,
 } from './generated/onnx_pb.ts'
 import { graphBuilder, type GraphBuilder } from './writing/graph-builder.ts'
-import { addNetwork, type Numbers, type TrainedNetwork } from './writing/network-graph.ts'
+import { addNetwork, type Numbers } from './writing/network-graph.ts'
 import { channelsLast, perChannel, renamed, type Value } from './writing/value.ts'
 
 /** The inputs that a file reads, and what it says of itself. */

@@ -1,20 +1,12 @@
-import type { Layer } from '@ptu/layers'
 import type { ParamTree } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { ExportError } from '../../export-error.ts'
+import type { TrainedNetwork } from '../../trained-network.ts'
 import type { Subject } from './emitter.ts'
 import type { GraphBuilder } from './graph-builder.ts'
 import { emitters } from './table.ts'
 import type { Value } from './value.ts'
-
-/** A trained network of plain layers. */
-export interface TrainedNetwork {
-  readonly layer: Layer
-  readonly params: ParamTree
-  /** The names of its parts, input side first; unless given, they are numbered. */
-  readonly blocks?: readonly string[]
-}
 
 /** The parameters of networks, read. */
 export type Numbers = ReadonlyMap<Tensor, Float32Array>
