@@ -1,5 +1,5 @@
 import { serial } from '@ptu/layers'
-import type { ParamTree, Shape } from '@ptu/tensor'
+import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
 import { refusedTensor } from '../stored-tensor.ts'
 import type { NamedLayers } from '../pytorch/writing/write-layers.ts'
@@ -33,18 +33,17 @@ export interface MatchOptions {
 export const matchNetwork = (known: readonly Architecture[], options: MatchOptions): MatchedNetwork | undefined => {
   for (const { name, plan } of known) {
     if (plan === undefined) continue
-    const found = matchPlan(name, withClasses(plan, options), options)
+    const found = matchPlan(name, withClasses(plan, options.classes), options)
     if (found !== undefined) return found
   }
   return undefined
 }
 
 /** A plan for a number of classes: the tensors of its head are given out as having so many rows. */
-const withClasses = (plan: NonNullable<Architecture['plan']>, { input, classes }: MatchOptions): NetworkPlan => {
-  const any = plan(new Map())
-  if (any.head === undefined) return any
-  const last = any.headInput ?? any.body.reduce((shape, { layer }) => layer.output(shape), input)
-  const names = [...expectedTensors([any.head], last).keys()]
+const withClasses = (plan: NonNullable<Architecture['plan']>, classes: number): NetworkPlan => {
+  const { body, head, input } = plan(new Map())
+  const last = body.reduce((shape, { layer }) => layer.output(shape), input)
+  const names = head === undefined ? [] : [...expectedTensors([head], last).keys()]
   return plan(new Map(names.map((name) => [name, refusedTensor(name, 'float32', [classes], 'it is only a shape')])))
 }
 
@@ -57,11 +56,11 @@ const matchPlan = (
     ...{ layer: serial(...blocks.flatMap(({ layer }) => flatLayers(layer))), params, input: from, epsilon },
     modules: blocks.flatMap(({ modules }) => modules),
   })
-  const found = unfold(body.flatMap(({ layer }) => flatLayers(layer)), links) // prettier-ignore
+  const found = scope(() => unfold(body.flatMap(({ layer }) => flatLayers(layer)), links)) // prettier-ignore
   if (found === undefined) return undefined
   const made = named(body, found.params, input)
   const rest = links.slice(found.used)
-  const own = head && unfold(flatLayers(head.layer), rest)
+  const own = head && scope(() => unfold(flatLayers(head.layer), rest))
   if (head === undefined || own?.used !== rest.length) return { architecture, body: made, head: undefined, rest }
   const last = made.layer.output(input)
   return { architecture, body: made, head: named([head], own.params, last), rest: [] }

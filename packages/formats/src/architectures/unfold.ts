@@ -27,21 +27,23 @@ export const unfold = (planned: readonly Layer[], links: readonly Link[]): Unfol
   const own = links.map((link, at) => ({ ...link, at })).filter(({ layer }) => !idle.has(layer.spec.type))
   const params: ParamTree[] = []
   let next = 0
-  for (let i = 0; i < planned.length; i++) {
-    const [layer, after] = [planned[i] as Layer, planned[i + 1]]
-    if (idle.has(layer.spec.type)) {
-      params.push([])
-      continue
-    }
-    const link = own[next++]
-    if (link === undefined) return undefined
-    const isFolded = convolutions.has(layer.spec.type) && after?.spec.type === frozenBatchNorm.spec.type
-    const found = isFolded ? split(layer, link) : same(layer, link)
+  for (const [i, layer] of planned.entries()) {
+    if (isTaken(planned, i)) continue
+    const found = idle.has(layer.spec.type) ? [[]] : matched(layer, own[next++], isTaken(planned, i + 1))
     if (found === undefined) return undefined
     params.push(...found)
-    if (isFolded) i += 1
   }
   return { params, used: own[next]?.at ?? links.length }
+}
+
+/** Tells whether a planned layer is a normalisation that the convolution before it takes in. */
+const isTaken = (planned: readonly Layer[], at: number): boolean =>
+  planned[at]?.spec.type === frozenBatchNorm.spec.type && convolutions.has(planned[at - 1]?.spec.type ?? '')
+
+/** The parameters of a planned layer, and of the normalisation after it if the convolution has taken that in. */
+const matched = (planned: Layer, link: Link | undefined, isFolded: boolean): readonly ParamTree[] | undefined => {
+  if (link === undefined) return undefined
+  return isFolded ? split(planned, link) : same(planned, link)
 }
 
 const isAlike = (planned: Layer, own: Layer, changes: { readonly bias?: boolean } = {}): boolean =>

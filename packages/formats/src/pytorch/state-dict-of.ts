@@ -55,22 +55,21 @@ const written = async (network: TrainedNetwork, input: Shape): Promise<WrittenSt
   const links = flatLinks(network)
   const classes = network.layer.output(input).at(-1) ?? 1
   const matched = matchNetwork(architectures, { links, input, classes })
+  if (matched === undefined) return ownNames(network, input)
   const borrowed = new Set(Tree.leaves(network.params))
   try {
-    if (matched === undefined) return await ownNames(network, input)
-    if (matched.head !== undefined) return await known(matched, matched.head)
-    const head = ownHead(network, matched)
-    return head === undefined ? await ownNames(network, input) : await known(matched, head)
+    const head = matched.head ?? ownHead(network, matched)
+    return head === undefined && matched.rest.length > 0 ? await ownNames(network, input) : await known(matched, head)
   } finally {
-    for (const leaf of matched ? Tree.leaves([matched.body.params, matched.head?.params ?? []]) : [])
+    for (const leaf of Tree.leaves([matched.body.params, matched.head?.params ?? []]))
       if (!borrowed.has(leaf)) leaf.dispose()
   }
 }
 
-const known = async (matched: MatchedNetwork, head: NamedLayers): Promise<WrittenStateDict> => ({
+const known = async (matched: MatchedNetwork, head: NamedLayers | undefined): Promise<WrittenStateDict> => ({
   architecture: matched.architecture,
   hasHead: matched.head !== undefined,
-  tensors: [...(await writeLayers(matched.body)), ...(await writeLayers(head))],
+  tensors: [...(await writeLayers(matched.body)), ...(head === undefined ? [] : await writeLayers(head))],
 })
 
 /** The parts of a network with their names. */

@@ -70,15 +70,19 @@ const placesOf = async (layer: WrittenLayer, name: string, shape: Shape): Promis
   const digit = async (of: (place: number) => number): Promise<readonly Float32Array[]> => {
     layer.module.give((tensor, count) => {
       const values = new Float32Array(count).fill(neutralOf(tensor, layer.epsilon))
-      return tensor === name ? values.map((_, place) => of(place)) : values
+      if (tensor === name) for (let place = 0; place < count; place++) values[place] = of(place)
+      return values
     })
     return made(layer)
   }
   const low = await digit((place) => (place % base) + 1)
   const high = countOf(shape) > base ? await digit((place) => Math.floor(place / base) + 1) : undefined
-  return low.map((places, leaf) =>
-    Float64Array.from(places, (place, i) => Math.round(place) + (Math.round(high?.[leaf]?.[i] ?? 1) - 1) * base),
-  )
+  return low.map((digits, leaf) => {
+    const places = new Float64Array(digits.length)
+    for (let i = 0; i < places.length; i++)
+      places[i] = Math.round(digits[i] ?? 0) + (Math.round(high?.[leaf]?.[i] ?? 1) - 1) * base
+    return places
+  })
 }
 
 interface Moving {
@@ -92,10 +96,10 @@ const moved = (places: readonly Float64Array[], { wanted, taken, values }: Movin
   for (const [leaf, numbers] of wanted.entries()) {
     const [from, done] = [places[leaf], taken[leaf]]
     if (from === undefined || done === undefined) continue
-    for (const [i, number] of numbers.entries()) {
+    for (let i = 0; i < numbers.length; i++) {
       const place = from[i] ?? 0
       if (place < 1 || done[i] === 1) continue
-      values[place - 1] = number
+      values[place - 1] = numbers[i] ?? 0
       done[i] = 1
     }
   }
@@ -111,7 +115,9 @@ const check = async (
   const isSame = wanted.every(
     (numbers, leaf) =>
       numbers.length === found[leaf]?.length &&
-      numbers.every((number, i) => Math.abs(number - (found[leaf]?.[i] ?? NaN)) <= 1e-6 * Math.max(1, Math.abs(number))),
+      numbers.every(
+        (number, i) => Math.abs(number - (found[leaf]?.[i] ?? NaN)) <= 1e-6 * Math.max(1, Math.abs(number)),
+      ),
   )
   if (!isSame)
     throw new ExportError(
