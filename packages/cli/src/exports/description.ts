@@ -32,7 +32,8 @@ export const inputWords = ({ image, encoding, vocabulary, shape }: ModelFacts): 
   }
   if (encoding !== undefined)
     return `${encodingWords(encoding)}; export.json says how they become ${shape[0] ?? 0} numbers`
-  if (vocabulary !== null) return `places of ${shape[0] ?? 0} tokens in the vocabulary of export.json`
+  if (vocabulary !== null)
+    return `the places of ${shape[0] ?? 0} tokens in the vocabulary of export.json, with 0 after the last one and 1 for others`
   return `${shape.join(' × ')} numbers in the form that the training data have`
 }
 
