@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { key } from '@ptu/core'
 import {
+  conv1d,
   conv2d,
   dense,
   depthwiseConv2d,
@@ -11,11 +12,15 @@ import {
   gru,
   infer,
   lastStep,
+  layerNorm,
+  lstm,
   pointwiseConv2d,
   relu,
   relu6,
   residual,
   serial,
+  simpleRnn,
+  softmax as softmaxLayer,
   type Layer,
 } from '@ptu/layers'
 import { disposeSource, foldNormalisations, freeze, mlp } from '@ptu/networks'
@@ -78,6 +83,49 @@ describe('encodeOnnx', () => {
         expect(others['probabilities']).toBeAllClose(softmax(wanted), { absolute: 1e-5 })
       })
       disposeParams([x, params, logits ?? [], others])
+    },
+  )
+})
+
+/** Convolutions have their channels first in ONNX, so what follows one reads its input in another order. */
+describe('a layer after a convolution', () => {
+  const first = ([...sizes]: Shape): Layer => {
+    const channels = sizes.at(-1) ?? 1
+    return sizes.length === 3 ? conv2d(channels, 1) : conv1d(channels, 1)
+  }
+  const cases: readonly (readonly [string, Layer, Shape])[] = [
+    ...everyLayer.filter(([, , input, examples]) => [2, 3].includes(input.length) && !examples),
+    ['softmax', softmaxLayer, [3, 4, 2]] as const,
+    ['residual', residual(serial(layerNorm()), conv2d(2, 1)), [3, 4, 2]] as const,
+  ].map(([name, layer, input], i) => [`${i}: ${name}`, layer, input])
+
+  it.each(cases)('%s, is computed alike', async (_name, last, input) => {
+    const layer = serial(first(input), last)
+    const params = scattered(layer, input)
+    const x = normal(key(5), [3, ...input])
+    const found = await run(await bytesOf({ layer, params }, { input: { name: 'x', shape: input } }), x, false)
+    scope(() => {
+      expect(found['logits']).toBeAllClose(layer.apply(params, x, infer), { absolute: 1e-5, relative: 1e-5 })
+    })
+    disposeParams([x, params, found])
+  })
+})
+
+describe('a masked recurrent layer', () => {
+  it.each([simpleRnn(3, { masked: true }), gru(3, { masked: true }), lstm(3, { masked: true })])(
+    'passes over padding before, between and after steps ($spec.type)',
+    async (layer) => {
+      const real = [0, 1, 1, 0, 0, 1, 0]
+      const params = scattered(layer, [7, 2])
+      const x = tensor(
+        real.flatMap((one, t) => [one * Math.sin(t + 1), one * Math.cos(t)]),
+        [1, 7, 2],
+      )
+      const found = await run(await bytesOf({ layer, params }, { input: { name: 'x', shape: [7, 2] } }), x, false)
+      scope(() => {
+        expect(found['logits']).toBeAllClose(layer.apply(params, x, infer), { absolute: 1e-5, relative: 1e-5 })
+      })
+      disposeParams([x, params, found])
     },
   )
 })
