@@ -96,6 +96,7 @@ describe('a layer after a convolution', () => {
   const cases: readonly (readonly [string, Layer, Shape])[] = [
     ...everyLayer.filter(([, , input, examples]) => [2, 3].includes(input.length) && !examples),
     ['softmax', softmaxLayer, [3, 4, 2]] as const,
+    ['softmax, channels last', serial(layerNorm(), softmaxLayer), [3, 4, 2]] as const,
     ['residual', residual(serial(layerNorm()), conv2d(2, 1)), [3, 4, 2]] as const,
   ].map(([name, layer, input], i) => [`${i}: ${name}`, layer, input])
 

@@ -53,10 +53,10 @@ const groupNorm: Emitter = (subject) => {
   return scaledAndShifted(subject, back, required(subject, 'scale').values, required(subject, 'shift').values)
 }
 
-/** 1 for every token but 0, `[batch, steps, 1]`. */
-const realTokens = (graph: GraphBuilder, tokens: string): string => {
-  const padding = graph.node('Equal', [tokens, graph.integers([0])])
-  const real = graph.node('Cast', [graph.node('Not', [padding])], { to: { int: 1 } })
+/** 1 for every token but that of padding, `[batch, steps, 1]`. */
+const realTokens = (graph: GraphBuilder, tokens: string, padding: number): string => {
+  const isPadding = graph.node('Equal', [tokens, graph.integers([padding])])
+  const real = graph.node('Cast', [graph.node('Not', [isPadding])], { to: { int: 1 } })
   return graph.node('Unsqueeze', [real, graph.integers([2])])
 }
 
@@ -65,8 +65,14 @@ const embedding: Emitter = (subject) => {
   const { values, shape } = required(subject, 'table')
   const tokens = graph.node('Cast', [input.name], { to: { int: 7 } }, place)
   const rows = graph.node('Gather', [graph.floats(values, shape, `${place}.table`), tokens], {}, place)
-  const masked = (subject.spec as unknown as { masked: boolean }).masked
-  return lastValue(masked ? graph.node('Mul', [rows, realTokens(graph, tokens)], {}, place) : rows, output)
+  const { masked, padding = 0 } = subject.spec as unknown as { masked: boolean; padding?: number }
+  return lastValue(masked ? graph.node('Mul', [rows, realTokens(graph, tokens, padding)], {}, place) : rows, output)
+}
+
+const layerScale: Emitter = (subject) => {
+  const { graph, input, place } = subject
+  const scale = perChannel(graph, input, required(subject, 'scale').values, `${place}.scale`)
+  return renamed(input, graph.node('Mul', [input.name, scale], {}, place))
 }
 
 /** Layers of one affine map that is no convolution, and normalisations. */
@@ -77,4 +83,5 @@ export const affine: Readonly<Record<string, Emitter>> = {
   frozenBatchNorm,
   groupNorm,
   layerNorm,
+  layerScale,
 }

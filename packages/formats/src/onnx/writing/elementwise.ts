@@ -30,6 +30,22 @@ const gelu: Emitter = ({ graph, input, place }) => {
 const silu: Emitter = ({ graph, input, place }) =>
   renamed(input, graph.node('Mul', [input.name, graph.node('Sigmoid', [input.name], {}, place)], {}, place))
 
+/** `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))` */
+const geluTanh: Emitter = ({ graph, input, place }) => {
+  const node = (operator: string, ...inputs: readonly string[]): string => graph.node(operator, inputs, {}, place)
+  const number = (value: number): string => graph.floats([value], [])
+  const cube = node('Mul', node('Mul', input.name, input.name), input.name)
+  const sum = node('Add', input.name, node('Mul', cube, number(0.044715)))
+  const bent = node('Add', node('Tanh', node('Mul', sum, number(Math.sqrt(2 / Math.PI)))), number(1))
+  return renamed(input, node('Mul', node('Mul', input.name, number(0.5)), bent))
+}
+
+/** `x · σ(1.702 · x)` */
+const quickGelu: Emitter = ({ graph, input, place }) => {
+  const scaled = graph.node('Mul', [input.name, graph.floats([1.702], [])], {}, place)
+  return renamed(input, graph.node('Mul', [input.name, graph.node('Sigmoid', [scaled], {}, place)], {}, place))
+}
+
 const prelu: Emitter = (subject) => {
   const { graph, input, place } = subject
   const { values, shape } = required(subject, 'slope')
@@ -49,15 +65,18 @@ export const elementwise: Readonly<Record<string, Emitter>> = {
   dropout: passed,
   elu: operator('Elu'),
   gelu,
+  geluTanh,
   hardSigmoid: operator('HardSigmoid', (subject) => ({
     alpha: { float: (subject.spec as unknown as { slope: number }).slope },
     beta: { float: 0.5 },
   })),
+  hardSwish: operator('HardSwish'),
   identity: passed,
   leakyRelu: operator('LeakyRelu', (subject) => ({
     alpha: { float: (subject.spec as unknown as { slope: number }).slope },
   })),
   prelu,
+  quickGelu,
   relu: operator('Relu'),
   relu6: between(() => 6),
   selu: operator('Selu'),

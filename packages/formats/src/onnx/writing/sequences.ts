@@ -1,7 +1,7 @@
 import { fromSpec, type LayerSpec } from '@ptu/layers'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { notInOnnx, type Emitter } from './emitter.ts'
+import { notInOnnx, type Emitter, type Subject } from './emitter.ts'
 import type { GraphBuilder } from './graph-builder.ts'
 import { channelsLast, lastValue, renamed, reshaped, type Value } from './value.ts'
 
@@ -31,14 +31,17 @@ const lastReal = (graph: GraphBuilder, real: string, steps: number): string => {
 const summed = (graph: GraphBuilder, name: string): string =>
   graph.node('ReduceSum', [name, graph.integers([1])], { keepdims: { int: 0 } })
 
+/** One step of a sequence. */
+const stepAt = ({ graph, place, output }: Subject, input: Value, step: number): Value => {
+  const found = graph.node('Gather', [input.name, graph.integers([step])], { axis: { int: 1 } }, place)
+  return lastValue(graph.node('Squeeze', [found, graph.integers([1])], {}, place), output)
+}
+
 const lastStep: Emitter = (subject) => {
   const { graph, place, output } = subject
   const input = channelsLast(graph, subject.input)
   const [steps = 1] = input.shape
-  if (!isMasked(subject.spec)) {
-    const step = graph.node('Gather', [input.name, graph.integers([steps - 1])], { axis: { int: 1 } }, place)
-    return lastValue(graph.node('Squeeze', [step, graph.integers([1])], {}, place), output)
-  }
+  if (!isMasked(subject.spec)) return stepAt(subject, input, steps - 1)
   const chosen = graph.node('Mul', [input.name, lastReal(graph, realSteps(graph, input), steps)], {}, place)
   return lastValue(summed(graph, chosen), output)
 }
@@ -72,6 +75,7 @@ const timeDistributed: Emitter = (subject) => {
 
 /** Layers over the steps of a sequence that have no state. */
 export const sequences: Readonly<Record<string, Emitter>> = {
+  firstStep: (subject) => stepAt(subject, channelsLast(subject.graph, subject.input), 0),
   lastStep,
   meanOverTime,
   reverseSteps: ({ graph, input }) => reversed(graph, input),

@@ -115,6 +115,14 @@ const zeroPad2d: Emitter = (subject) => {
   return renamed(input, graph.node('Pad', [input.name, graph.integers(listed(sides))], {}, place), output)
 }
 
+const zeroPad1d: Emitter = (subject) => {
+  const { graph, input, place, output } = subject
+  const { padding } = subject.spec as unknown as { padding: Sides[number] }
+  const none = [0, 0] as const
+  const sides = channelAxis(input) === 1 ? [none, none, padding] : [none, padding, none]
+  return renamed(input, graph.node('Pad', [input.name, graph.integers(listed(sides))], {}, place), output)
+}
+
 const upSample2d: Emitter = (subject) => {
   const { graph, place, output } = subject
   const input = channelsFirst(graph, subject.input)
@@ -140,5 +148,6 @@ export const windows: Readonly<Record<string, Emitter>> = {
   maxPool: pooled('MaxPool', overMaps),
   maxPool1d: pooled('MaxPool', overSteps),
   upSample2d,
+  zeroPad1d,
   zeroPad2d,
 }
