@@ -7,28 +7,51 @@ import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
+import { exportFormats } from './exports/table.ts'
 import { backendOf, countingNumber, examples, withCommon } from './options.ts'
+
+const formats = {
+  layers: 'a tf.LayersModel: model.json and weights.bin, for TensorFlow.js and the converter to other formats',
+  ...Object.fromEntries(Object.entries(exportFormats).map(([name, { help }]) => [name, help])),
+}
+
+const formatsHelp = `\nFormats:\n${Object.entries(formats)
+  .map(([name, help]) => `  ${name.padEnd(12)} ${help}\n`)
+  .join('')}
+The plain network is written: no source, no gates, no ptu needed. An ONNX file scales pixels from 0 to 255 and standardises
+rows itself, and gives probabilities; a state_dict gives logits and leaves that to you. README.txt in the folder shows
+how to use it, labels.txt and export.json hold the classes and the way from a picture, row or text to numbers.
+`
 
 /** Adds `ptu export`. */
 export const addExport = (program: Program, choose: Choose): void => {
   program
     .command('export')
-    .description('Write a saved model as a plain tf.LayersModel: model.json and weights.bin.')
+    .description('Write a saved model for another framework, with its classes and its preprocessing.')
     .argument('<model>', 'a file that ptu transfer saved, or the folder of a model')
     .requiredOption('--out <path>', 'the folder to write to')
-    .option('--replace', 'replace the model that is in --out')
+    .option('--to <format>', `layers, ${Object.keys(exportFormats).join(', ')} (layers)`)
+    .option('--layout <order>', 'images of --to onnx: nhwc, as decoders give them, or nchw (nhwc)')
+    .option('--replace', 'replace the export that is in --out; files that are not of an export stop it')
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, options: Options) => {
       const command = exportCommand({
         ...{ model, out: options['out'] as string, backend: backendOf(options) },
         replaces: options['replace'] === true,
+        to: (options['to'] as string | undefined) ?? 'layers',
+        layout: options['layout'] as string | undefined,
       })
       choose({ command, json: options['json'] === true, file: undefined })
     })
+    .addHelpText('after', formatsHelp)
     .addHelpText(
       'after',
-      examples('ptu export runs/t/model.safetensors --out web-model', 'ptu export my-model --out web-model --replace'),
+      examples(
+        'ptu export my-model --to onnx --out my-onnx',
+        'ptu export my-model --to pytorch --out my-torch --replace',
+        'ptu export runs/t/model.safetensors --out web-model',
+      ),
     )
 }
 

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
-import { toRunError, type ExperimentError, type LoadedModel, type ModelFacts } from '@ptu/experiments'
+import {
+  printable,
+  toRunError,
+  UsageError,
+  type ExperimentError,
+  type LoadedModel,
+  type ModelFacts,
+} from '@ptu/experiments'
 import { startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,30 +17,90 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
+import type { ExportFormat } from '../exports/export-format.ts'
+import { exportFormats } from '../exports/table.ts'
+import { byteSize } from '../format.ts'
 import { copyLayersModel, free, hasLayersModel } from './export-folder.ts'
-import { loadModel } from '../load-model.ts'
+import { loadModel, loadModels } from '../load-model.ts'
+import { checkFolder, writeFolder } from '../write-folder.ts'
 
 /** The model to export, and the folder to write to. */
 export interface ExportOptions {
   readonly model: string
-  /** The folder for `model.json` and `weights.bin`. */
+  /** The format: `layers`, or one of {@link exportFormats}. */
+  readonly to: string
+  /** The folder for the files. */
   readonly out: string
   readonly backend: string
   /** Replaces the model that is in `out`. */
   readonly replaces: boolean
+  /** The order of the axes of images, `nhwc` or `nchw`; only ONNX files have a choice. */
+  readonly layout: string | undefined
 }
 
-/** Writes a saved model as a plain LayersModel of TensorFlow.js; if a model folder already has one, it is copied. */
+/** Writes a saved model for another framework: a LayersModel of TensorFlow.js, or one of {@link exportFormats}. */
 export const exportCommand =
-  ({ model, out, backend, replaces }: ExportOptions): Command =>
+  (options: ExportOptions): Command =>
   (env) => {
-    const [from, to] = [resolve(env.cwd, model), resolve(env.cwd, out)]
-    return pipe(
-      free(to, replaces),
-      TE.flatMapTask(() => () => hasLayersModel(from)),
-      TE.flatMap((has) => (has ? copyLayersModel(from, to) : converted(from, to, backend))),
-    )
+    const [from, folder] = [resolve(env.cwd, options.model), resolve(env.cwd, options.out)]
+    const known = ['layers', ...Object.keys(exportFormats)]
+    const { to, layout } = options
+    if (!known.includes(to)) return TE.left(new UsageError(`expected --to to be one of ${known.join(', ')}, got ${printable(to)}`)) // prettier-ignore
+    if (layout !== undefined && (to !== 'onnx' || !isLayout(layout)))
+      return TE.left(
+        new UsageError(
+          to === 'onnx'
+            ? `expected --layout to be nhwc or nchw, got ${printable(layout)}`
+            : `--layout is for --to onnx: ${to} has one order of axes; leave it out`,
+        ),
+      )
+    const format = exportFormats[to]
+    return format === undefined ? toLayers(from, folder, options) : toFiles(format, from, folder, options)
   }
+
+const isLayout = (text: string | undefined): text is 'nhwc' | 'nchw' => text === 'nhwc' || text === 'nchw'
+
+const toLayers = (
+  from: string,
+  to: string,
+  { replaces, backend }: ExportOptions,
+): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    free(to, replaces),
+    TE.flatMapTask(() => () => hasLayersModel(from)),
+    TE.flatMap((has) => (has ? copyLayersModel(from, to) : converted(from, to, backend))),
+  )
+
+const toFiles = (
+  format: ExportFormat,
+  from: string,
+  folder: string,
+  { replaces, backend, layout, to }: ExportOptions,
+): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    checkFolder({ path: folder, own: format.names, replaces }),
+    TE.flatMap(() => startBackend(backend)),
+    TE.flatMap(() => loadModels(from)),
+    TE.flatMap((models) =>
+      pipe(
+        format.files({ models, layout: isLayout(layout) ? layout : 'nhwc' }),
+        TE.tap(({ files }) => writeFolder(folder, files)),
+        TE.map(({ files, words }) => {
+          const sizes = [...files].map(([name, content]) => ({ name, bytes: Buffer.byteLength(content) }))
+          const listed = sizes.map(({ name, bytes }) => `${name} (${byteSize(bytes)})`).join(', ')
+          return {
+            text: [`wrote to ${folder}: ${listed}`, ...words.map(printable), 'README.txt shows how to use it'].join(
+              '\n',
+            ),
+            json: { folder, to, files: sizes, classes: models[0].facts.classes },
+          }
+        }),
+        T.tapIO(() => () => {
+          disposeParams(models.map(({ params }) => params))
+        }),
+      ),
+    ),
+  )
 
 const converted = (from: string, to: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(

@@ -2,6 +2,7 @@ import type { OpenBlock, SourceNetwork } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import type { StoredTensor } from '../stored-tensor.ts'
+import type { NetworkPlan } from './plan.ts'
 
 /** The tensors of a file by name. */
 export type TensorTable = ReadonlyMap<string, StoredTensor>
@@ -40,4 +41,6 @@ export interface Architecture {
   readonly recognise: (tensors: TensorTable) => Likeness
   /** Makes the network from tensors without differences. Throws `ImportError`. */
   readonly build: (tensors: TensorTable, options: BuildOptions) => BuiltNetwork
+  /** The layers and modules of the network, by which it is written too; absent if there is no plan. */
+  readonly plan?: (tensors: TensorTable) => NetworkPlan
 }

@@ -20,6 +20,7 @@ const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked
  */
 export const plannedArchitecture = (name: string, plan: (tensors: TensorTable) => NetworkPlan): Architecture => ({
   name,
+  plan,
   recognise: (tensors) => likeness(plan(tensors), tensors),
   build: (tensors, options) => build(plan(tensors), tensors, options),
 })

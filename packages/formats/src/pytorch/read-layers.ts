@@ -21,6 +21,8 @@ export interface Reading {
   readonly epsilon: number
   /** The tensors of a module; those of a layer that reads backwards end in `_reverse`. */
   readonly moduleOf: (name: string, suffix: string) => Module
+  /** Called for each layer with parameters, in their order, with the function that makes them from its module. */
+  readonly onLayer?: (params: () => ParamTree) => void
 }
 
 interface State extends Reading {
@@ -82,12 +84,14 @@ const readModule = (
   layer: Layer,
   { shape, flattened }: Place,
   module: Module,
-  { epsilon }: State,
+  { epsilon, onLayer }: State,
 ): (() => ParamTree) => {
   const read = torchLayers[layer.spec.type]
   if (read === undefined) throw new ImportError(`expected a layer that PyTorch has, got ${layer.spec.type}`)
   const output = layer.output(shape)
-  return read({ spec: layer.spec, input: shape, output, module, epsilon, ...(flattened && { flattened }) })
+  const params = read({ spec: layer.spec, input: shape, output, module, epsilon, ...(flattened && { flattened }) })
+  onLayer?.(params)
+  return params
 }
 
 const placeAfter = (layer: Layer, { shape, flattened }: Place, block: string): Place => {

@@ -1,0 +1,83 @@
+import type { Shape } from '@ptu/tensor'
+
+import { required, type Emitter, type Subject } from './emitter.ts'
+import { realSteps } from './sequences.ts'
+import { channelsLast, lastValue, type Value } from './value.ts'
+
+/** A score below that of any real step, as the layer has it. */
+const never = -1e9
+
+/** Queries, keys or values in heads, `[batch, heads, steps, channels of a head]`. */
+const inHeads = ({ graph, place }: Subject, split: string, part: number): string => {
+  const found = graph.node('Gather', [split, graph.integers([part])], { axis: { int: 0 } }, place)
+  return graph.node('Squeeze', [found, graph.integers([0])], {}, place)
+}
+
+/** The scores, with what keeps every step from attending to padding. */
+const refused = ({ graph, place }: Subject, scores: string, real: string, steps: number): string => {
+  const padding = graph.node('Sub', [graph.floats([1], []), real])
+  const row = graph.node('Reshape', [padding, graph.integers([0, 1, 1, steps])])
+  return graph.node('Add', [scores, graph.node('Mul', [row, graph.floats([never], [])])], {}, place)
+}
+
+const dotProductAttention: Emitter = (subject) => {
+  const { graph, place, output, spec } = subject
+  const heads = Number(spec['heads'])
+  const input = channelsLast(graph, subject.input)
+  const [steps = 1, features = 1] = output
+  const each = features / heads
+  const node = (operator: string, inputs: readonly string[], perm?: readonly number[]): string =>
+    graph.node(operator, inputs, perm && { perm: { ints: perm } }, place)
+  const parts = node('Reshape', [input.name, graph.integers([0, steps, 3, heads, each])])
+  const split = node('Transpose', [parts], [2, 0, 3, 1, 4])
+  const [q = '', k = '', v = ''] = [0, 1, 2].map((part) => inHeads(subject, split, part))
+  const products = node('MatMul', [q, node('Transpose', [k], [0, 1, 3, 2])])
+  const scores = node('Mul', [products, graph.floats([1 / Math.sqrt(each)], [])])
+  const real = spec['masked'] === true ? realSteps(graph, input) : undefined
+  const allowed = real === undefined ? scores : refused(subject, scores, real, steps)
+  const weights = graph.node('Softmax', [allowed], { axis: { int: -1 } }, place)
+  const joined = node('Transpose', [node('MatMul', [weights, v])], [0, 2, 1, 3])
+  const y = node('Reshape', [joined, graph.integers([0, steps, features])])
+  return lastValue(real === undefined ? y : node('Mul', [y, real]), output)
+}
+
+/** Rows of the layer's table at the steps of a sequence, for every example; at masked steps zeros. */
+const learnt = (rowsOf: (subject: Subject, table: Float32Array) => { values: Float32Array; shape: Shape }): Emitter =>
+  (subject) => {
+    const { graph, place, output, spec } = subject
+    const input: Value = channelsLast(graph, subject.input)
+    const { values, shape } = rowsOf(subject, required(subject, 'table').values)
+    const rows = graph.floats(values, shape, `${place}.table`)
+    const masked = spec['masked'] === true
+    return lastValue(
+      masked
+        ? graph.node('Mul', [rows, realSteps(graph, input)], {}, place)
+        : graph.node('Expand', [rows, graph.node('Shape', [input.name])], {}, place),
+      output,
+    )
+  } // prettier-ignore
+
+/** The first rows, as many as there are steps. */
+const firstRows = learnt(({ output: [steps = 1, features = 1] }, table) => ({
+  ...{ values: table.slice(0, steps * features), shape: [1, steps, features] },
+}))
+
+/** All rows, and zeros at the steps after them. */
+const paddedRows = learnt(({ output: [steps = 1, features = 1] }, table) => {
+  const values = new Float32Array(steps * features)
+  values.set(table)
+  return { values, shape: [1, steps, features] }
+})
+
+/** The first row at every step. */
+const firstRow = learnt(({ output: [, features = 1] }, table) => ({
+  ...{ values: table.slice(0, features), shape: [1, 1, features] },
+}))
+
+/** Layers of transformers that are not found elsewhere. */
+export const attention: Readonly<Record<string, Emitter>> = {
+  dotProductAttention,
+  leadingTokens: paddedRows,
+  positionEmbedding: firstRows,
+  typeEmbedding: firstRow,
+}
