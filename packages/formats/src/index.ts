@@ -1,4 +1,6 @@
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
+export type { FolderDescriptions, PixelStep } from './hugging-face/descriptions.ts'
+export type { TokenInput } from './hugging-face/model-type.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {
   cutPoints,
@@ -11,7 +13,14 @@ export { nameOfModel } from './layers-model/description.ts'
 export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
-export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
+export {
+  disposeModel,
+  listTensors,
+  openHuggingFace,
+  openModel,
+  type ModelFile,
+  type OpenOptions,
+} from './open-model.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export type { NamedBytes } from './read-tensor-file.ts'

@@ -8,8 +8,9 @@ import { basename, dirname, join } from 'node:path'
 
 import { attempt } from './attempt.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
+import { huggingFaceFiles, isFolder } from './hugging-face/read-folder.ts'
 import { readLayersModel } from './layers-model/read-layers-model.ts'
-import { layersModelFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
+import { folderModelFrom, layersModelFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
 import { readTensorFile } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -28,7 +29,7 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
   path.endsWith('.index.json') ? readSharded(path) : readOne(path)
 
 /**
- * `openModel` of a file, of a sharded one by its index, or of a tf.LayersModel by its `model.json`.
+ * `openModel` of a file, of a sharded one by its index, or of a tf.LayersModel by its `model.json`; `openHuggingFace` of a folder.
  *
  * Weights of Keras that do not describe their model are read with the `config.json` beside them.
  *
@@ -39,6 +40,28 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
  * ```
  */
 export const readModel = (path: string, options: OpenOptions = {}): TE.TaskEither<Failure, ModelFile> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(() => isFolder(path)),
+    TE.flatMap((folder) => (folder ? readFolder(path, options) : readModelFile(path, options))),
+  )
+
+const readFolder = (path: string, options: OpenOptions): TE.TaskEither<Failure, ModelFile> =>
+  pipe(
+    huggingFaceFiles(path),
+    TE.flatMap(({ weights, descriptions }) =>
+      pipe(
+        readTensors(weights),
+        TE.flatMapEither((file) => attempt(() => folderModelFrom(file, descriptions, options))),
+      ),
+    ),
+    TE.mapLeft((error) =>
+      error instanceof ImportError && !error.message.startsWith(path)
+        ? new ImportError(`${path}: ${error.message}`, { cause: error })
+        : error,
+    ),
+  )
+
+const readModelFile = (path: string, options: OpenOptions): TE.TaskEither<Failure, ModelFile> =>
   path.endsWith('.json') && !path.endsWith('.index.json')
     ? pipe(
         readLayersModel(path),
