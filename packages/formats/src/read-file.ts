@@ -3,12 +3,13 @@ import { ImportError } from '@ptu/networks'
 import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { attempt } from './attempt.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
 import { huggingFaceFiles, isFolder } from './hugging-face/read-folder.ts'
+import { insideFolder } from './inside-folder.ts'
 import { readLayersModel } from './layers-model/read-layers-model.ts'
 import { folderModelFrom, layersModelFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
 import { readTensorFile } from './read-tensor-file.ts'
@@ -123,10 +124,8 @@ const jsonOf = (path: string, bytes: Uint8Array): unknown => {
 const beside = (index: string, file: string): TE.TaskEither<Failure, string> =>
   TE.tryCatch(
     async () => {
-      const folder = await realpath(dirname(index))
-      const path = join(folder, basename(file))
-      const real = await realpath(path).catch(() => path)
-      if (dirname(real) === folder) return real
+      const real = await insideFolder(dirname(index), basename(file))
+      if (real !== undefined) return real
       throw new ImportError(`expected ${file} inside the folder of ${index}, it is a link that leaves it`)
     },
     (cause) =>

@@ -3,9 +3,10 @@ import { ImportError } from '@ptu/networks'
 import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
+import { insideFolder } from '../inside-folder.ts'
 import type { FolderDescriptions } from './descriptions.ts'
 
 /** Larger descriptions are refused before they are read. */
@@ -58,7 +59,7 @@ export const huggingFaceFiles = (path: string): TE.TaskEither<Failure, HuggingFa
     TE.bindTo('weights'),
     TE.bind('config', () => description(path, 'config.json')),
     TE.bind('preprocessor', () => optional(path, 'preprocessor_config.json')),
-    TE.bind('pooling', () => optional(path, '1_Pooling', 'config.json')),
+    TE.bind('pooling', () => optional(path, '1_Pooling/config.json')),
     TE.bind('sentences', () => optional(path, 'sentence_bert_config.json')),
     TE.map(({ weights, config, preprocessor, pooling, sentences }) => ({
       weights,
@@ -88,16 +89,11 @@ const description = (path: string, name: string): TE.TaskEither<Failure, Uint8Ar
     TE.flatMap((bytes) => (bytes === undefined ? TE.left(noFolder(path)) : TE.right(bytes))),
   )
 
-const optional = (folder: string, ...names: readonly string[]): TE.TaskEither<Failure, Uint8Array | undefined> => {
-  const path = join(folder, ...names)
+const optional = (folder: string, name: string): TE.TaskEither<Failure, Uint8Array | undefined> => {
+  const path = join(folder, name)
   return pipe(
     TE.tryCatch(
-      async () => {
-        if (!(await isFile(path))) return undefined
-        const [inside, real] = [await realpath(join(folder, ...names.slice(0, -1))), await realpath(path)]
-        const within = await realpath(folder)
-        return dirname(real) === inside && inside.startsWith(within) ? real : undefined
-      },
+      async () => ((await isFile(path)) ? insideFolder(folder, name) : undefined),
       (cause) => new FileError(path, `cannot read ${path}: ${messageOf(cause)}`),
     ),
     TE.flatMap((real) => (real === undefined ? TE.right(undefined) : readFile(real, largest))),
