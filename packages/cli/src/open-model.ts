@@ -17,6 +17,7 @@ import {
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
 import type { NamedBytes } from '@ptu/formats'
+import { isHuggingFaceFolder } from '@ptu/formats/node'
 import { disposeParams } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -26,7 +27,7 @@ import { describedIn } from './described-in.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
 import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
-import { openWeights } from './open-weights.ts'
+import { openFolder, openWeights } from './open-weights.ts'
 import { readForeign } from './read-foreign.ts'
 
 /**
@@ -40,12 +41,23 @@ export const openModelAt =
   (path, wanted) =>
     pipe(
       startBackend('cpu'),
-      TE.flatMap(() => fileOf(path, cwd, machine)),
-      TE.flatMap((file) => {
-        if (file.endsWith('.json')) return openLayersModel(file, wanted)
-        return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
-      }),
+      TE.flatMapTask(() => () => isHuggingFaceFolder(resolve(cwd, path))),
+      TE.flatMap((folder) => (folder ? openFolder(resolve(cwd, path), wanted) : openAt(path, wanted, cwd, machine))),
     )
+
+const openAt = (
+  path: string,
+  wanted: OpenOptions,
+  cwd: string,
+  machine: Machine,
+): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  pipe(
+    fileOf(path, cwd, machine),
+    TE.flatMap((file) => {
+      if (file.endsWith('.json')) return openLayersModel(file, wanted)
+      return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
+    }),
+  )
 
 const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(

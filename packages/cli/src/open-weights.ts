@@ -1,9 +1,12 @@
+import { basename } from 'node:path'
+
 import type { ImageRule } from '@ptu/data'
 import {
   normalisationFor,
   pixelRanges,
   recipes,
   RunError,
+  UsageError,
   type BodyRecipe,
   type ExperimentError,
   type InputRule,
@@ -13,6 +16,7 @@ import {
   type Recipe,
 } from '@ptu/experiments'
 import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type StoredTensor } from '@ptu/formats'
+import { readModel } from '@ptu/formats/node'
 import { disposeSource } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -35,19 +39,40 @@ export const openWeights = (file: NamedBytes, wanted: OpenOptions): TE.TaskEithe
     ),
     TE.fromEither,
     TE.flatMap((model) => {
-      const made = {
-        name: file.name,
-        title: `${model.architecture} from ${file.name}`,
-        pieces: model.source.blocks,
-        input: inputOf(model, range),
-        first: recipeOf(model) === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined,
-        warnings: warningsOf(model, range),
-      }
-      return networkOfPieces(made, wanted, () => {
-        disposeModel(model)
-      })
+      const first = recipeOf(model) === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined
+      return fromOpened(file.name, model, wanted, first)
     }),
   )
+}
+
+/** The network of pictures of a Hugging Face folder. */
+export const openFolder = (path: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
+  wanted.body === undefined
+    ? pipe(
+        readModel(path, wanted.input === undefined ? {} : { input: [...wanted.input, 3] }),
+        TE.mapLeft(({ message }): ExperimentError => new RunError(`cannot open ${message}`)),
+        TE.flatMap((model) => {
+          if (model.tokens === undefined) return fromOpened(basename(path), model, wanted, undefined)
+          disposeModel(model)
+          return TE.left(new RunError(`${path} is a network of texts, and --model opens networks of pictures; readModel of @ptu/formats/node opens it`)) // prettier-ignore
+        }),
+      )
+    : TE.left(new UsageError(`--body: the config.json of ${path} describes its layers; leave --body out`))
+
+const fromOpened = (
+  name: string,
+  model: ModelFile,
+  wanted: OpenOptions,
+  first: OpenedNetwork['first'],
+): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+  const made = {
+    ...{ name, title: `${model.architecture} from ${name}`, pieces: model.source.blocks, first },
+    input: inputOf(model, wanted.range),
+    warnings: warningsOf(model, wanted.range),
+  }
+  return networkOfPieces(made, wanted, () => {
+    disposeModel(model)
+  })
 }
 
 /** The network whose layers a ready-made body has and whose parameters a file holds. */
@@ -98,12 +123,12 @@ const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => 
   const recipe = recipeOf(model)
   const [height = 224, width = 224] = model.input
   const image = imageFor(recipe, [height, width])
-  const known = range === undefined ? recipe?.normalisation : undefined
+  const known = range === undefined ? (model.normalisation ?? recipe?.normalisation) : undefined
   return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
 }
 
 const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
-  range !== undefined || recipeOf(model) !== undefined
+  range !== undefined || model.normalisation !== undefined || recipeOf(model) !== undefined
     ? []
     : [
         `no recipe says what ${model.architecture} expects of its pixels: taken to be the range ${usual} of ` +

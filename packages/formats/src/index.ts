@@ -1,6 +1,8 @@
 export type { DescribedModel } from './described-model.ts'
 export { ExportError } from './export-error.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
+export type { FolderDescriptions, PixelStep } from './hugging-face/descriptions.ts'
+export type { TokenInput } from './hugging-face/model-type.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {
   cutPoints,
@@ -14,8 +16,15 @@ export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { encodeOnnx, type OnnxOptions } from './onnx/write-onnx.ts'
-export { disposeModel, listTensors, openModel, type ModelFile, type OpenOptions } from './open-model.ts'
 export { decodeOnnx } from './onnx/decode-onnx.ts'
+export {
+  disposeModel,
+  listTensors,
+  openHuggingFace,
+  openModel,
+  type ModelFile,
+  type OpenOptions,
+} from './open-model.ts'
 export { findModules, type FindModules } from './pytorch/find-modules.ts'
 export { fromStateDict, type StateDict } from './pytorch/from-state-dict.ts'
 export { stateDictOf, type WrittenStateDict } from './pytorch/state-dict-of.ts'

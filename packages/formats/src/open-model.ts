@@ -6,6 +6,9 @@ import { recognise } from './architectures/recognise.ts'
 import { architectures } from './architectures/table.ts'
 import { attempt } from './attempt.ts'
 import type { DescribedModel } from './described-model.ts'
+import type { FolderDescriptions, PixelStep } from './hugging-face/descriptions.ts'
+import { fromHuggingFace } from './hugging-face/from-hugging-face.ts'
+import type { TokenInput } from './hugging-face/model-type.ts'
 import { described } from './layers-model/from-layers-model.ts'
 import { imageModel } from './layers-model/image-model.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
@@ -22,7 +25,7 @@ export interface ModelFile {
   readonly source: SourceNetwork<OpenBlock>
   /** The rest, pooling and classifier; undefined if the file has none of this architecture. */
   readonly head: OpenBlock | undefined
-  /** The shape of an example, `[height, width, channels]`. */
+  /** The shape of an example: `[height, width, channels]`, or `[tokens]` of a network of texts. */
   readonly input: Shape
   /** The tensors and other entries of the file that are not used. */
   readonly leftOver: readonly string[]
@@ -30,6 +33,10 @@ export interface ModelFile {
   readonly facts: Readonly<Record<string, string>>
   /** The range of pixels that the network itself scales from; undefined where the file does not say. */
   readonly pixels?: '0..255'
+  /** The step from pixels of 0 to 1 to what the network reads, where the folder says it: Hugging Face. */
+  readonly normalisation?: PixelStep
+  /** The tokens that the network reads, if it reads texts. */
+  readonly tokens?: TokenInput
 }
 
 /** The options of {@link openModel}. */
@@ -54,6 +61,37 @@ export interface OpenOptions {
  */
 export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
   attempt(() => modelFrom(readTensorFile(file), options))
+
+/**
+ * Opens the network of a Hugging Face folder from its `model.safetensors` and the files that describe it, as bytes.
+ *
+ * Encoders of texts (BERT, RoBERTa, DistilBERT) read tokens `[batch, steps]`, padded at the end, and end in one vector a text.
+ * Networks of pictures (ViT, DeiT, DINOv2, CLIP's image tower, ResNet, ConvNeXt, MobileNetV2) end in a vector or a map. The caller owns
+ * the parameters. A Left names what is wrong: an unknown `model_type`, a tensor that is missing, of another shape, or one too many.
+ *
+ * @example
+ * ```ts
+ * const config = new TextEncoder().encode('{"model_type": "t5"}')
+ * const file = { name: 'model.safetensors', bytes: new TextEncoder().encode('\u0002\0\0\0\0\0\0\0{}') }
+ * const opened = openHuggingFace(file, { config })
+ * expect(E.isLeft(opened) && opened.left.message).toContain('expected model_type to be one of bert, ')
+ * ```
+ */
+export const openHuggingFace = (
+  file: NamedBytes,
+  descriptions: FolderDescriptions,
+  options: OpenOptions = {},
+): Either<ImportError, ModelFile> => attempt(() => folderModelFrom(readTensorFile(file), descriptions, options))
+
+/** The network of a Hugging Face folder. Throws `ImportError`. */
+export const folderModelFrom = (
+  file: TensorFile,
+  descriptions: FolderDescriptions,
+  options: OpenOptions,
+): ModelFile => {
+  if (options.input !== undefined) checkInput(options.input)
+  return fromHuggingFace(file, descriptions, options)
+}
 
 /** The network that the tensors of a file make up. Throws `ImportError`. */
 export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {

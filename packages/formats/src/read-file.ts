@@ -8,11 +8,13 @@ import { basename, dirname, join, sep } from 'node:path'
 
 import { attempt } from './attempt.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
+import { huggingFaceFiles, isFolder } from './hugging-face/read-folder.ts'
+import { insideFolder } from './inside-folder.ts'
 import { describedKeras } from './layers-model/described-keras.ts'
 import { readLayersModel } from './layers-model/read-layers-model.ts'
 import { decodeMessages, externalLocations } from './onnx/decode-model.ts'
 import { isOnnx } from './onnx/wire.ts'
-import { describedFile, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
+import { describedFile, folderModelFrom, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
@@ -31,7 +33,7 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
   path.endsWith('.index.json') ? readSharded(path) : readOne(path)
 
 /**
- * `openModel` of a file, of a sharded one by its index, or of a tf.LayersModel by its `model.json`.
+ * `openModel` of a file, of a sharded one by its index, or of a tf.LayersModel by its `model.json`; `openHuggingFace` of a folder.
  *
  * Weights of Keras that do not describe their model are read with the `config.json` beside them.
  *
@@ -42,6 +44,28 @@ export const readTensors = (path: string): TE.TaskEither<Failure, TensorFile> =>
  * ```
  */
 export const readModel = (path: string, options: OpenOptions = {}): TE.TaskEither<Failure, ModelFile> =>
+  pipe(
+    TE.fromTask<boolean, Failure>(() => isFolder(path)),
+    TE.flatMap((folder) => (folder ? readFolder(path, options) : readModelFile(path, options))),
+  )
+
+const readFolder = (path: string, options: OpenOptions): TE.TaskEither<Failure, ModelFile> =>
+  pipe(
+    huggingFaceFiles(path),
+    TE.flatMap(({ weights, descriptions }) =>
+      pipe(
+        readTensors(weights),
+        TE.flatMapEither((file) => attempt(() => folderModelFrom(file, descriptions, options))),
+      ),
+    ),
+    TE.mapLeft((error) =>
+      error instanceof ImportError && !error.message.startsWith(path)
+        ? new ImportError(`${path}: ${error.message}`, { cause: error })
+        : error,
+    ),
+  )
+
+const readModelFile = (path: string, options: OpenOptions): TE.TaskEither<Failure, ModelFile> =>
   path.endsWith('.json') && !path.endsWith('.index.json')
     ? pipe(
         readLayersModel(path),
@@ -143,6 +167,9 @@ const within = (path: string, file: string): TE.TaskEither<Failure, string> =>
       const wanted = join(folder, file)
       const real = await realpath(wanted).catch(() => wanted)
       if (real.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return real
+      // The cache of Hugging Face keeps files as links into a folder of its own.
+      const kept = file === basename(file) ? await insideFolder(folder, file) : undefined
+      if (kept !== undefined) return kept
       throw new ImportError(`expected ${file} inside the folder of ${path}, it is a link that leaves it`)
     },
     (cause) => (cause instanceof ImportError ? cause : new FileError(path, `cannot read ${path}: ${messageOf(cause)}`)),

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Answer } from '../answer.ts'
 import { readForeign } from '../read-foreign.ts'
-import { inspectForeign } from './inspect-foreign.ts'
+import { inspectFolder, inspectForeign } from './inspect-foreign.ts'
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../formats/fixtures/keras/${name}`, import.meta.url))
@@ -65,5 +65,35 @@ describe('ptu inspect of a file of ONNX', () => {
   it('reads weights beside it, and says before which node it stops', async () => {
     expect((await inspected(onnx('external'))).json).toMatchObject({ kind: 'network', input: [7, 6, 3] })
     expect((await inspected(onnx('refused-operator'))).text).toContain('left out: node the_Einsum_y (Einsum)')
+  })
+})
+
+const folderOf = (name: string): string =>
+  fileURLToPath(new URL(`../../../formats/fixtures/hugging-face/${name}`, import.meta.url))
+
+const inspectedFolder = async (path: string): Promise<Answer> => {
+  const answer = await inspectFolder(path)()
+  if (E.isLeft(answer)) throw answer.left
+  return answer.right
+}
+
+describe('ptu inspect of a Hugging Face folder', () => {
+  it('says the tokens that an encoder of texts reads, its blocks and what is left over', async () => {
+    const { text, json } = await inspectedFolder(folderOf('bert'))
+    expect(text).toContain('transformers BertModel: Hugging Face folder (safetensors (2 files))')
+    expect(text).toContain('input texts of up to 10 tokens, of 31 that it knows; token 0 fills the end of shorter ones')
+    expect(text).toContain('not used: pooler.dense.bias, pooler.dense.weight')
+    expect(json).toMatchObject({ kind: 'network', tokens: { vocabulary: 31, padding: 0, longest: 10 } })
+  })
+
+  it('says the step of pixels that the folder names', async () => {
+    const { text } = await inspectedFolder(folderOf('vit'))
+    expect(text).toContain('as preprocessor_config.json says: mean 0.5, 0.4, 0.3, deviation 0.2, 0.3, 0.4 of pixels')
+  })
+
+  it('refuses one that it does not know, by the name of its kind', async () => {
+    await copyFile(join(folderOf('vit'), 'model.safetensors'), join(folder, 'model.safetensors'))
+    await writeFile(join(folder, 'config.json'), '{"model_type":"llama"}')
+    await expect(inspectedFolder(folder)).rejects.toThrow('got "llama"')
   })
 })

@@ -1,8 +1,19 @@
 import type { Json } from '@ptu/core'
 import { recipes, RunError, type ExperimentError } from '@ptu/experiments'
-import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type TensorFile } from '@ptu/formats'
+import {
+  disposeModel,
+  listTensors,
+  openModel,
+  type ModelFile,
+  type NamedBytes,
+  type TensorFile,
+  type TokenInput,
+} from '@ptu/formats'
+import { readModel } from '@ptu/formats/node'
 import { countParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer } from '../answer.ts'
 import { byteSize } from '../format.ts'
@@ -51,6 +62,21 @@ const withCuts = (path: string, file: NamedBytes, answer: NetworkAnswer): Answer
   }
 }
 
+/** Shows the contents of a Hugging Face folder. A backend must have started. */
+export const inspectFolder = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    readModel(path),
+    TE.bimap(
+      ({ message }): ExperimentError =>
+        new RunError(`cannot use ${message.startsWith(path) ? message : `${path}: ${message}`}`),
+      (model) => {
+        const answer = networkAnswer(model)
+        disposeModel(model)
+        return answer
+      },
+    ),
+  )
+
 interface NetworkAnswer {
   readonly text: string
   readonly json: Readonly<Record<string, Json>>
@@ -65,7 +91,7 @@ const networkAnswer = (model: ModelFile): NetworkAnswer => {
   return {
     text: [
       `${architecture}: ${format}`,
-      `input ${input.join(' × ')}; range of pixels ${range}`,
+      model.tokens ? tokensText(model.tokens) : `input ${input.join(' × ')}; range of pixels ${range}`,
       `${blocks.length} blocks of ${parameters} parameters, ${byteSize(4 * parameters)}; ${head === undefined ? 'no classifier' : 'the classifier is left out when it is transferred'}`,
       '',
       table(
@@ -75,18 +101,27 @@ const networkAnswer = (model: ModelFile): NetworkAnswer => {
       '',
       ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
       ...leftOverText(leftOver),
-      'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER; --cut and --until take names or numbers of blocks',
+      model.tokens
+        ? 'use it: readModel of @ptu/formats/node opens it as a source; its tokenizer.json is not read'
+        : 'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER; --cut and --until take names or numbers of blocks',
     ].join('\n'),
     json: {
       kind: 'network',
       ...{ format, architecture, input, blocks, parameters, hasHead: head !== undefined, facts, leftOver },
       recipe: recipe?.name ?? null,
+      ...(model.tokens && { tokens: { ...model.tokens } }),
+      ...(model.normalisation && { normalisation: { ...model.normalisation } }),
     },
   }
 }
 
+const tokensText = ({ vocabulary, padding, longest }: TokenInput): string =>
+  `input texts of up to ${longest} tokens, of ${vocabulary} that it knows; token ${padding} fills the end of shorter ones`
+
 const rangeText = (model: ModelFile): string =>
   model.pixels ??
+  (model.normalisation &&
+    `as preprocessor_config.json says: mean ${model.normalisation.mean.join(', ')}, deviation ${model.normalisation.deviation.join(', ')} of pixels from 0 to 1`) ??
   `unknown; --range says it (${model.format.startsWith('Keras') ? usualRanges.keras : usualRanges.pytorch} is assumed)`
 
 const leftOverText = (names: readonly string[]): readonly string[] => {

@@ -13,6 +13,7 @@ import {
   type Results,
 } from '@ptu/experiments'
 import { readDocument, startBackend } from '@ptu/experiments/node'
+import { isHuggingFaceFolder } from '@ptu/formats/node'
 import type { LayerSpec } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -26,7 +27,7 @@ import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
 import { gateText } from './gate-text.ts'
 import { readForeign } from '../read-foreign.ts'
-import { inspectForeign } from './inspect-foreign.ts'
+import { inspectFolder, inspectForeign } from './inspect-foreign.ts'
 import { inspectLayersModel } from './inspect-layers-model.ts'
 import { inspectTrained, isTrained } from './inspect-trained.ts'
 
@@ -86,7 +87,13 @@ const runText = (results: Results): string =>
 const inspectModel = (path: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(
     startBackend(backend),
-    TE.flatMap(() => modelFiles(path)),
+    TE.flatMapTask(() => () => isHuggingFaceFolder(path)),
+    TE.flatMap((folder) => (folder ? inspectFolder(path) : inspectFile(path))),
+  )
+
+const inspectFile = (path: string): TE.TaskEither<ExperimentError, Answer> =>
+  pipe(
+    modelFiles(path),
     TE.bindTo('files'),
     TE.bindW('found', ({ files: [file] }) => readForeign(file)),
     TE.flatMap(({ files: [file], found }) =>

@@ -3,7 +3,7 @@ import type { Layer } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
-import { torchLayers, type Module } from './torch-layers.ts'
+import { hasTorchLayer, torchLayers, type Module } from './torch-layers.ts'
 
 /** The shape of a layer's input, and the map that was flattened into it. */
 export interface Place {
@@ -71,7 +71,7 @@ const readLayer = (layer: Layer, at: Place, state: State): ReadLayers => {
     })
     return { params: () => reads.map((make) => make()), at: structure.flow === 'chain' ? place : after }
   }
-  if (!Object.hasOwn(torchLayers, spec.type)) return { params: none(layer, at, state.block), at: after }
+  if (!hasTorchLayer(spec)) return { params: none(layer, at, state.block), at: after }
   const module = state.moduleOf(nextName(state, spec.type), '')
   if (module.has('weight_ih_l0_reverse'))
     throw new ImportError(

@@ -55,6 +55,27 @@ const connected: Reader = ({ module, input, output, flattened }) => {
   return () => scope(() => ({ kernel: reshape(kernel(arrangement), [width, units]), bias: bias?.() ?? zeros([units]) }))
 }
 
+/** A table of `rows` vectors. */
+const tableOf =
+  (rows: string): Reader =>
+  ({ module, spec, input }) => {
+    const table = module.take('weight', [spec[rows] as number, last(input)])
+    return () => ({ table: table() })
+  }
+
+/** The reader of the layer that is the same at each step. */
+const atEachStep: Reader = (meeting) => {
+  const inner = meeting.spec['layer'] as Meeting['spec']
+  const read = torchLayers[inner['type'] as string] as Reader
+  return read({ ...meeting, spec: inner, input: meeting.input.slice(1), output: meeting.output.slice(1) })
+}
+
+/** Tells whether PyTorch has modules of a layer. One that is the same at each step is as the layer inside. */
+export const hasTorchLayer = (spec: Meeting['spec']): boolean => {
+  const type = spec['type'] as string
+  return type === 'timeDistributed' ? hasTorchLayer(spec['layer'] as Meeting['spec']) : Object.hasOwn(torchLayers, type)
+}
+
 const scaleAndShift: Reader = ({ module, input }) => {
   const [scale, shift] = [module.take('weight', [last(input)]), module.take('bias', [last(input)])]
   return () => ({ scale: scale(), shift: shift() })
@@ -118,6 +139,14 @@ export const torchLayers: Readonly<Record<string, Reader>> = {
   groupNorm: scaleAndShift,
   gru: recurrent(3, true),
   layerNorm: scaleAndShift,
+  layerScale: ({ module, input }) => {
+    const scale = module.take('weight', [last(input)])
+    return () => ({ scale: scale() })
+  },
+  leadingTokens: tableOf('count'),
   lstm: recurrent(4, false),
+  positionEmbedding: tableOf('positions'),
   simpleRnn: recurrent(1, false),
+  timeDistributed: atEachStep,
+  typeEmbedding: tableOf('types'),
 }

@@ -1,0 +1,108 @@
+import {
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  globalAveragePool,
+  layerNorm,
+  layerScale,
+  pointwiseConv2d,
+  type Layer,
+} from '@ptu/layers'
+import { ImportError } from '@ptu/networks'
+
+import { at, block, chain, plain, sum, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
+import { rowsOf } from '../architectures/rows-of.ts'
+import { activation, count, counts, mostLayers, positive, type Config } from './config.ts'
+import type { FolderPlan, ModelType } from './model-type.ts'
+import type { View } from './view.ts'
+
+/** The epsilon of the normalisations inside, which is not in the config. */
+const inner = layerNorm({ epsilon: 1e-6 })
+
+const unit = (name: string, width: number, activate: Layer, scaled: boolean): PlannedLayer =>
+  sum(
+    chain(
+      at(`${name}.dwconv`, depthwiseConv2d(7, { padding: 3 })),
+      at(`${name}.layernorm`, inner),
+      at(`${name}.pwconv1 map`, pointwiseConv2d(4 * width)),
+      plain(activate),
+      at(`${name}.pwconv2 map`, pointwiseConv2d(width)),
+      ...(scaled ? [at(`${name}.layer_scale_parameter`, layerScale())] : []),
+    ),
+  )
+
+const viewsOf = (name: string, width: number): readonly View[] => [
+  { name: `${name}.pwconv1 map.weight`, of: [`${name}.pwconv1.weight`], shape: [4 * width, width, 1, 1] },
+  { name: `${name}.pwconv1 map.bias`, of: [`${name}.pwconv1.bias`], shape: [4 * width] },
+  { name: `${name}.pwconv2 map.weight`, of: [`${name}.pwconv2.weight`], shape: [width, 4 * width, 1, 1] },
+  { name: `${name}.pwconv2 map.bias`, of: [`${name}.pwconv2.bias`], shape: [width] },
+  { name: `${name}.layer_scale_parameter.weight`, of: [`${name}.layer_scale_parameter`], shape: [width] },
+]
+
+interface Stages {
+  readonly blocks: readonly PlannedBlock[]
+  readonly views: readonly View[]
+}
+
+const smaller = (name: string, width: number): PlannedLayer =>
+  chain(
+    at(`${name}.downsampling_layer.0`, inner),
+    at(`${name}.downsampling_layer.1`, conv2d(width, 2, { stride: 2, padding: 'valid' })),
+  )
+
+const stagesOf = (config: Config, prefix: string, widths: readonly number[], activate: Layer): Stages => {
+  const depths = counts(config, 'depths', [3, 3, 9, 3])
+  if (depths.length !== widths.length || Math.max(...depths) > mostLayers)
+    throw new ImportError(`config.json: expected as many depths as hidden_sizes, each at most ${mostLayers}`)
+  const scaled = (config.values['layer_scale_init_value'] ?? 1e-6) !== 0
+  const units = depths.flatMap((depth, stage) =>
+    Array.from({ length: depth }, (_, i) => ({ stage, i, width: widths[stage] ?? 1, at: `encoder.stages.${stage}` })),
+  )
+  return {
+    blocks: units.map(({ stage, i, width, at: place }) => {
+      const one = unit(`${prefix}${place}.layers.${i}`, width, activate, scaled)
+      return block(`${place}.layers.${i}`, i === 0 && stage > 0 ? chain(smaller(`${prefix}${place}`, width), one) : one)
+    }),
+    views: units.flatMap(({ i, width, at: place }) => viewsOf(`${prefix}${place}.layers.${i}`, width)),
+  }
+}
+
+/**
+ * A ConvNeXt: depthwise convolutions and two maps of single positions, normalised and scaled, in stages.
+ *
+ * References:
+ *   Liu, Mao, Wu, Feichtenhofer, Darrell & Xie, "A ConvNet for the 2020s", CVPR 2022, §2, https://arxiv.org/abs/2201.03545
+ */
+export const convNext: ModelType = {
+  names: ['convnext'],
+  prefixes: ['', 'convnext.'],
+  modules: ['embeddings', 'encoder', 'layernorm'],
+  plan: ({ config, tensors }, prefix): FolderPlan => {
+    const act = activation(config, 'hidden_act', 'gelu')
+    const widths = counts(config, 'hidden_sizes', [96, 192, 384, 768])
+    const patch = count(config, 'patch_size', 4)
+    const size = count(config, 'image_size', 224, { most: 2 ** 14 })
+    const epsilon = positive(config, 'layer_norm_eps', 1e-12)
+    const { blocks, views } = stagesOf(config, prefix, widths, act.layer)
+    const stem = conv2d(widths[0] ?? 1, patch, { stride: patch, padding: 'valid' })
+    return {
+      body: [
+        block(
+          'embeddings',
+          chain(at(`${prefix}embeddings.patch_embeddings`, stem), at(`${prefix}embeddings.layernorm`, inner)),
+        ),
+        ...blocks,
+        block('pooling', chain(plain(globalAveragePool), at(`${prefix}layernorm`, layerNorm({ epsilon })))),
+      ],
+      head: block('classifier', at('classifier', dense(rowsOf(tensors, 'classifier.weight')))),
+      input: [size, size, count(config, 'num_channels', 3)],
+      anySize: true,
+      views,
+      facts: {
+        activation: act.name,
+        'layer normalisation': `epsilon 1e-6 inside, ${epsilon.toExponential()} after pooling`,
+        'stochastic depth': 'left out',
+      },
+    }
+  },
+}

@@ -1,0 +1,57 @@
+import type { Shape } from '@ptu/tensor'
+
+import type { TensorTable } from '../architectures/architecture.ts'
+import type { PlannedBlock } from '../architectures/plan.ts'
+import type { Config } from './config.ts'
+import type { View } from './view.ts'
+
+/** The tokens that a network of texts reads. */
+export interface TokenInput {
+  /** The number of tokens that it knows; they are the integers below. */
+  readonly vocabulary: number
+  /** The token that fills the end of a short text. */
+  readonly padding: number
+  /** The most tokens of a text, with those at its start and end. */
+  readonly longest: number
+}
+
+/** The way in which the states of a text's tokens become one vector. */
+export type Pooling = 'mean' | 'class'
+
+/** A network that a folder of Hugging Face holds. */
+export interface FolderPlan {
+  /** The blocks, input side first; the last ends in one vector for an example, or in a map of a convolutional network. */
+  readonly body: readonly PlannedBlock[]
+  /** The classifier or projection after it; it is left out where the folder has no tensors for it. */
+  readonly head?: PlannedBlock
+  /** The shape of an example. */
+  readonly input: Shape
+  /** True if the network can be opened for pictures of another size. */
+  readonly anySize?: boolean
+  readonly tokens?: TokenInput
+  /** The number that batch normalisation adds to variances, where there is any. */
+  readonly epsilon?: number
+  /** Tensors under the names and in the shapes that layers ask for. */
+  readonly views?: readonly View[]
+  /** Facts for people to read. */
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/** What a plan is made of. */
+export interface Described {
+  readonly config: Config
+  readonly tensors: TensorTable
+  /** The pooling that the folder names, if it does. */
+  readonly pooling: Pooling | undefined
+}
+
+/** Networks that one name in a `config.json` stands for. */
+export interface ModelType {
+  /** The `model_type`s. */
+  readonly names: readonly string[]
+  /** The modules that the network may be in, such as `bert.`; the empty one stands for none. */
+  readonly prefixes: readonly string[]
+  /** The outermost modules of the network that is opened, without the prefix: each of their tensors must be used. */
+  readonly modules: readonly string[]
+  readonly plan: (described: Described, prefix: string) => FolderPlan
+}

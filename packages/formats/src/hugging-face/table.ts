@@ -1,0 +1,9 @@
+import { textEncoders } from './bert.ts'
+import { convNext } from './convnext.ts'
+import { mobileNetV2 } from './mobilenet-v2.ts'
+import type { ModelType } from './model-type.ts'
+import { resNet } from './resnet.ts'
+import { visionTransformers } from './vit.ts'
+
+/** The networks of transformers that are known. */
+export const modelTypes: readonly ModelType[] = [...textEncoders, ...visionTransformers, resNet, convNext, mobileNetV2]

@@ -1,0 +1,278 @@
+import { ImportError } from '@ptu/networks'
+import * as E from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { disposeModel, openHuggingFace, type OpenOptions } from '../src/index.ts'
+import { isHuggingFaceFolder, readModel } from '../src/node.ts'
+
+const folderOf = (name: string): string => fileURLToPath(new URL(`../fixtures/hugging-face/${name}`, import.meta.url))
+const bytesOf = (name: string, file: string): Uint8Array => readFileSync(join(folderOf(name), file))
+const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+type Fields = Readonly<Record<string, unknown>>
+
+const configOf = (name: string): Fields => JSON.parse(new TextDecoder().decode(bytesOf(name, 'config.json'))) as Fields
+
+/** A safetensors file with its header changed; the data stay. */
+const withHeader = (bytes: Uint8Array, change: (header: Record<string, unknown>) => void): Uint8Array => {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>
+  change(header)
+  const text = encoded(header)
+  const made = new Uint8Array(8 + text.length + bytes.length - 8 - length)
+  new DataView(made.buffer).setBigUint64(0, BigInt(text.length), true)
+  made.set(text, 8)
+  made.set(bytes.subarray(8 + length), 8 + text.length)
+  return made
+}
+
+interface Given {
+  readonly config?: Fields
+  readonly bytes?: Uint8Array
+  readonly pooling?: unknown
+  readonly sentences?: unknown
+  readonly preprocessor?: unknown
+  readonly options?: OpenOptions
+}
+
+const problemOf = (name: string, given: Given): string => {
+  const opened = openHuggingFace(
+    { name: 'model.safetensors', bytes: given.bytes ?? bytesOf(name, 'model.safetensors') },
+    {
+      config: encoded({ ...configOf(name), ...given.config }),
+      ...(given.pooling !== undefined && { pooling: encoded(given.pooling) }),
+      ...(given.sentences !== undefined && { sentences: encoded(given.sentences) }),
+      ...(given.preprocessor !== undefined && { preprocessor: encoded(given.preprocessor) }),
+    },
+    given.options,
+  )
+  if (E.isLeft(opened)) return opened.left.message
+  disposeModel(opened.right)
+  return 'none'
+}
+
+/** The names of a header changed, in place. */
+const renamed = (name: (from: string) => string) => (header: Record<string, unknown>) => {
+  const entries = Object.entries(header)
+  for (const [from] of entries) Reflect.deleteProperty(header, from)
+  for (const [from, entry] of entries) header[name(from)] = entry
+}
+
+describe('a Hugging Face folder is refused', () => {
+  it.each<readonly [string, string, Given, string]>([
+    ['of an unknown kind', 'distilbert', { config: { model_type: 't5' } }, 'expected model_type to be one of bert, camembert, clip, clip_vision_model, convnext, deit, dinov2, distilbert, mobilenet_v2, resnet, roberta, vit, xlm-roberta, got "t5"'], // prettier-ignore
+    ['without a kind', 'distilbert', { config: { model_type: null } }, 'got none'],
+    ['of another kind than its tensors', 'distilbert', { config: { model_type: 'resnet' } }, 'expected tensors of resnet, such as embedder.… or resnet.embedder.…; got '], // prettier-ignore
+    [
+      'with fewer layers than its tensors',
+      'distilbert',
+      { config: { n_layers: 1 } },
+      'it holds 16 more: transformer.layer.1.',
+    ],
+    ['with more layers than its tensors', 'distilbert', { config: { n_layers: 3 } }, 'module transformer.layer.2.attention.q_lin: expected a tensor weight of shape [12, 12], got none'], // prettier-ignore
+    ['of another width than its tensors', 'distilbert', { config: { dim: 24 } }, 'position_embeddings.weight: expected the numbers of shape [10, 24] that config.json describes, got [10, 12]'], // prettier-ignore
+    [
+      'with heads that cannot share',
+      'distilbert',
+      { config: { n_heads: 5 } },
+      'expected dim to be a multiple of the 5 heads',
+    ],
+    [
+      'with as many layers as fit no machine',
+      'distilbert',
+      { config: { n_layers: 2 ** 40 } },
+      'expected n_layers to be an integer from 1 to 512',
+    ],
+    [
+      'of a vocabulary beyond bounds',
+      'distilbert',
+      { config: { vocab_size: 1e12 } },
+      'expected vocab_size to be an integer from 1 to 1048576',
+    ],
+    [
+      'of another vocabulary',
+      'distilbert',
+      { config: { vocab_size: 32 } },
+      'expected a tensor weight of shape [32, 12], got [31, 12]',
+    ],
+    ['of positions for other texts', 'distilbert', { config: { max_position_embeddings: 8 } }, 'expected the numbers of shape [8, 12] that config.json describes, got [10, 12]; is it the config.json of these weights?'], // prettier-ignore
+    [
+      'with a padding token outside the vocabulary',
+      'distilbert',
+      { config: { pad_token_id: 31 } },
+      'expected pad_token_id to be an integer from 0 to 30, got "31"',
+    ],
+    [
+      'with an unknown activation',
+      'distilbert',
+      { config: { activation: 'toString' } },
+      'expected activation to be one of gelu, ',
+    ],
+    ['that decodes', 'bert-classifier', { config: { is_decoder: true } }, 'expected an encoder, it is a decoder'],
+    [
+      'with relative positions',
+      'bert-classifier',
+      { config: { position_embedding_type: 'relative_key' } },
+      'expected position_embedding_type to be "absolute"',
+    ],
+    ['with gated layers', 'dinov2', { config: { use_swiglu_ffn: true } }, 'expected use_swiglu_ffn to be false'],
+    ['that is no record', 'dinov2', { config: { hidden_size: { a: 1 } } }, 'expected hidden_size to be an integer'],
+    [
+      'with patches larger than pictures',
+      'vit',
+      { config: { patch_size: 13 } },
+      'expected image_size from the patch_size 13, got 12',
+    ],
+    ['for pictures of another size', 'vit', { options: { input: [24, 24, 3] } }, 'expected input to be [12, 12, 3], for which positions were learnt (they are not interpolated), got [24, 24, 3]'], // prettier-ignore
+    ['for pictures of another size of which a network of texts knows none', 'distilbert', { options: { input: [24, 24, 3] } }, 'the network reads texts of up to 10 tokens'], // prettier-ignore
+    [
+      'with stages that do not fit',
+      'resnet-basic',
+      { config: { depths: [2] } },
+      'expected as many depths as hidden_sizes',
+    ],
+    ['with a pooling that is not known', 'distilbert', { pooling: { pooling_mode_max_tokens: true } }, 'expected one pooling, pooling_mode_mean_tokens or pooling_mode_cls_token, got pooling_mode_max_tokens'], // prettier-ignore
+    ['with two poolings', 'distilbert', { pooling: { pooling_mode_cls_token: true, pooling_mode_mean_tokens: true } }, 'got pooling_mode_cls_token and pooling_mode_mean_tokens'], // prettier-ignore
+    [
+      'with longer texts than positions',
+      'distilbert',
+      { sentences: { max_seq_length: 11 } },
+      'expected max_seq_length to be an integer from 1 to 10',
+    ],
+    [
+      'with a deviation of 0',
+      'vit',
+      { preprocessor: { image_mean: [0, 0, 0], image_std: [1, 0, 1] } },
+      'expected image_std without 0',
+    ],
+    [
+      'with a step of other channels',
+      'vit',
+      { preprocessor: { image_mean: [0], image_std: [1] } },
+      'expected image_mean and image_std of 3 numbers',
+    ],
+    [
+      'with a tensor inside that no layer has',
+      'distilbert',
+      {
+        bytes: withHeader(
+          bytesOf('distilbert', 'model.safetensors'),
+          renamed((name) => name.replace(/^embeddings.LayerNorm.bias$/, 'embeddings.LayerNorm.gain')),
+        ),
+      },
+      'it holds 1 more: embeddings.LayerNorm.gain',
+    ],
+    [
+      'with positions of as many numbers in another shape',
+      'distilbert',
+      {
+        bytes: withHeader(bytesOf('distilbert', 'model.safetensors'), (header) => {
+          const entry = header['embeddings.position_embeddings.weight'] as { shape: readonly number[] }
+          entry.shape = [12, 10]
+        }),
+      },
+      'got [12, 10]',
+    ],
+  ])('%s', (_what, name, given, message) => {
+    expect(problemOf(name, given)).toContain(message)
+  })
+
+  it('whatever its config holds, by an ImportError', () => {
+    const [names, config] = [Object.keys(configOf('vit')), configOf('vit')]
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, value) => {
+        const opened = openHuggingFace(
+          { name: 'model.safetensors', bytes: bytesOf('vit', 'model.safetensors') },
+          { config: encoded({ ...config, [name]: value }) },
+        )
+        if (E.isRight(opened)) disposeModel(opened.right)
+        else expect(opened.left).toBeInstanceOf(ImportError)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('a Hugging Face folder says more where more is beside it', () => {
+  it('the pooling and the length of texts of sentence-transformers', () => {
+    const opened = openHuggingFace(
+      { name: 'model.safetensors', bytes: bytesOf('distilbert', 'model.safetensors') },
+      {
+        config: bytesOf('distilbert', 'config.json'),
+        pooling: encoded({ pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }),
+        sentences: encoded({ max_seq_length: 7 }),
+      },
+    )
+    if (E.isLeft(opened)) throw opened.left
+    expect(opened.right).toMatchObject({ input: [7], tokens: { longest: 7, padding: 0, vocabulary: 31 } })
+    expect(opened.right.facts['text as a vector']).toBe('its first token')
+    disposeModel(opened.right)
+  })
+
+  it('the step of its pixels', async () => {
+    const opened = await readModel(folderOf('vit'))()
+    if (E.isLeft(opened)) throw opened.left
+    expect(opened.right.normalisation).toEqual({ mean: [0.5, 0.4, 0.3], deviation: [0.2, 0.3, 0.4] })
+    disposeModel(opened.right)
+  })
+
+  it('and reads the gamma and beta of old files of BERT', () => {
+    const old = (name: string): string =>
+      name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
+    const bytes = withHeader(bytesOf('bert-classifier', 'model.safetensors'), renamed(old))
+    expect(problemOf('bert-classifier', { bytes })).toBe('none')
+  })
+})
+
+describe('a folder on the disk', () => {
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ptu-hugging-face-'))
+  })
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const messageOf = async (path: string): Promise<string> => {
+    const opened = await readModel(path)()
+    if (E.isLeft(opened)) return opened.left.message
+    disposeModel(opened.right)
+    return 'none'
+  }
+
+  it('without a config, such as one of a model of ptu, is told apart', async () => {
+    writeFileSync(join(folder, 'model.safetensors'), 'any')
+    expect(await isHuggingFaceFolder(folder)).toBe(false)
+    expect(await isHuggingFaceFolder(folderOf('vit'))).toBe(true)
+    expect(await isHuggingFaceFolder(folderOf('bert'))).toBe(true)
+    expect(await messageOf(folder)).toContain('expected a folder with config.json beside model.safetensors')
+  })
+
+  it('is not read through a link that leaves it', async () => {
+    const copy = join(folder, 'linked')
+    cpSync(folderOf('vit'), copy, { recursive: true })
+    rmSync(join(copy, 'config.json'))
+    symlinkSync(join(folderOf('vit'), 'config.json'), join(copy, 'config.json'))
+    expect(await messageOf(copy)).toContain('expected a folder with config.json')
+  })
+
+  it('is read through the links of the cache of Hugging Face', async () => {
+    const [snapshot, blobs] = [join(folder, 'cache/snapshots/1a2b'), join(folder, 'cache/blobs')]
+    cpSync(folderOf('bert'), blobs, { recursive: true })
+    mkdirSync(snapshot, { recursive: true })
+    for (const file of readdirSync(blobs)) symlinkSync(join('../../blobs', file), join(snapshot, file))
+    expect(await messageOf(snapshot)).toBe('none')
+  })
+
+  it('names itself and the file that is wrong', async () => {
+    const copy = join(folder, 'broken')
+    cpSync(folderOf('vit'), copy, { recursive: true })
+    writeFileSync(join(copy, 'config.json'), '{')
+    expect(await messageOf(copy)).toBe(`${copy}: config.json: expected JSON`)
+  })
+})
