@@ -25,9 +25,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { continued, partsOf } from './continued-model.ts'
 import { describedIn } from './described-in.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
+import { openHuggingFaceFolder } from './open-hugging-face.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
 import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
-import { openFolder, openWeights } from './open-weights.ts'
+import { openWeights } from './open-weights.ts'
 import { readForeign } from './read-foreign.ts'
 
 /**
@@ -41,23 +42,15 @@ export const openModelAt =
   (path, wanted) =>
     pipe(
       startBackend('cpu'),
-      TE.flatMapTask(() => () => isHuggingFaceFolder(resolve(cwd, path))),
-      TE.flatMap((folder) => (folder ? openFolder(resolve(cwd, path), wanted) : openAt(path, wanted, cwd, machine))),
+      TE.flatMap(() => fileOf(path, cwd, machine)),
+      TE.bindTo('file'),
+      TE.bind('isFolder', ({ file }) => TE.fromTask(() => isHuggingFaceFolder(file))),
+      TE.flatMap(({ file, isFolder }) => {
+        if (isFolder) return openHuggingFaceFolder(file, wanted)
+        if (file.endsWith('.json')) return openLayersModel(file, wanted)
+        return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
+      }),
     )
-
-const openAt = (
-  path: string,
-  wanted: OpenOptions,
-  cwd: string,
-  machine: Machine,
-): TE.TaskEither<ExperimentError, OpenedNetwork> =>
-  pipe(
-    fileOf(path, cwd, machine),
-    TE.flatMap((file) => {
-      if (file.endsWith('.json')) return openLayersModel(file, wanted)
-      return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
-    }),
-  )
 
 const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
@@ -72,7 +65,11 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
     TE.flatMap((found): TE.TaskEither<ExperimentError, string> => {
       if (found !== undefined) return TE.right(found)
       const recipe = recipes.find(({ name }) => name === path)
-      if (recipe !== undefined) return findModel(recipe, modelPlaces(machine, cwd))
+      if (recipe !== undefined)
+        return pipe(
+          findModel(recipe, modelPlaces(machine, cwd)),
+          TE.map((file) => (recipe.beside === undefined ? file : dirname(file))),
+        )
       const names = recipes.map(({ name }) => name)
       return TE.left(
         new RunError(
@@ -83,10 +80,11 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
   )
 
 /**
- * Finds the file of a model: a file stays as it is; in a folder it is the file that ptu keeps there, else the
+ * Finds the file of a model: a file stays as it is, and so does a folder of Hugging Face; in another folder it is the file that ptu keeps there, else the
  * description.
  */
 const modelIn = async (path: string): Promise<string | undefined> => {
+  if (await isHuggingFaceFolder(path)) return path
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() !== true) return found && path
   const own = resolve(path, 'model.safetensors')

@@ -1,12 +1,9 @@
-import { basename } from 'node:path'
-
 import type { ImageRule } from '@ptu/data'
 import {
   normalisationFor,
   pixelRanges,
   recipes,
   RunError,
-  UsageError,
   type BodyRecipe,
   type ExperimentError,
   type InputRule,
@@ -16,7 +13,6 @@ import {
   type Recipe,
 } from '@ptu/experiments'
 import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type StoredTensor } from '@ptu/formats'
-import { readModel } from '@ptu/formats/node'
 import { disposeSource } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -45,21 +41,8 @@ export const openWeights = (file: NamedBytes, wanted: OpenOptions): TE.TaskEithe
   )
 }
 
-/** The network of pictures of a Hugging Face folder. */
-export const openFolder = (path: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
-  wanted.body === undefined
-    ? pipe(
-        readModel(path, wanted.input === undefined ? {} : { input: [...wanted.input, 3] }),
-        TE.mapLeft(({ message }): ExperimentError => new RunError(`cannot open ${message}`)),
-        TE.flatMap((model) => {
-          if (model.tokens === undefined) return fromOpened(basename(path), model, wanted, undefined)
-          disposeModel(model)
-          return TE.left(new RunError(`${path} is a network of texts, and --model opens networks of pictures; readModel of @ptu/formats/node opens it`)) // prettier-ignore
-        }),
-      )
-    : TE.left(new UsageError(`--body: the config.json of ${path} describes its layers; leave --body out`))
-
-const fromOpened = (
+/** The network of images of an opened file or folder. Consumes the model. */
+export const fromOpened = (
   name: string,
   model: ModelFile,
   wanted: OpenOptions,
@@ -137,7 +120,7 @@ const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly s
 
 /** The way of a recipe from images to examples, at another size: the shorter side in proportion. */
 const imageFor = (recipe: Recipe | undefined, size: readonly [number, number]): ImageRule => {
-  if (recipe === undefined) return { size, channels: 3, fit: 'crop' }
+  if (!recipe?.image) return { size, channels: 3, fit: 'crop' }
   const { shorter, size: own, ...rule } = recipe.image
   if (shorter === undefined) return { ...rule, size }
   return { ...rule, size, shorter: Math.max(...size, Math.round((shorter * Math.min(...size)) / Math.min(...own))) }

@@ -18,6 +18,8 @@ const untilHelp = 'the part of --model that is used last, as ptu inspect lists i
 
 const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
 
+const tokensHelp = 'the most tokens of a text that an encoder of texts reads (128)'
+
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
 /** Adds the options that say which source network is meant. */
@@ -88,7 +90,10 @@ export const withTrain = (program: Program): Program =>
   withRows(
     program
       .optionsGroup('Network and data:')
-      .option('--model <model>', 'for photos: a file, the folder of a model, or a name of ptu models (mobilenet_v2)')
+      .option(
+        '--model <model>',
+        'for photos and texts: a file, the folder of a model, or a name of ptu models (of photos mobilenet_v2)',
+      )
       .option('--source <file>', 'for a table: another one with the same columns, that a network is trained on first')
       .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
       .option('--out <path>', 'the folder of the model (my-model)')
@@ -99,6 +104,7 @@ export const withTrain = (program: Program): Program =>
       .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
       .option('--body <name>', bodyHelp)
       .option('--range <range>', rangeHelp)
+      .option('--tokens <n>', tokensHelp, numeric)
       .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
   )
     .optionsGroup('Training:')

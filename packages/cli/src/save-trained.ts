@@ -93,7 +93,9 @@ const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<
     [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
   }
   const parts = { models, inputs, expected: await expectedOf(models, inputs), files }
-  return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)
+  if (trained.encoding === undefined) return photoFiles(parts)
+  // Pages cannot run encoders of texts yet: the folder is for the command.
+  return trained.encoding.kind === 'tokens' ? new Map(Object.entries(files)) : vectorFiles(parts, trained.encoding)
 }
 
 /** The parts that a model folder is made from. */

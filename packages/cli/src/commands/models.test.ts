@@ -70,7 +70,7 @@ describe('ptu models', () => {
     expect(
       text
         .split('\n')
-        .slice(0, 5)
+        .slice(0, 6)
         .map((line) => line.split(/ {2,}/)),
     ).toEqual([
       ['name', ' size', 'input', 'classes', 'here'].map((cell) => cell.trim()),
@@ -78,6 +78,7 @@ describe('ptu models', () => {
       ['mobilenet_v2', '14.2 MB', '224 × 224 × 3', '1000', 'no'],
       ['efficientnet_lite0', '18.8 MB', '224 × 224 × 3', '1000', 'no'],
       ['nsfwjs_mobilenet_v2', '3.5 MB', '224 × 224 × 3', '5', 'yes'],
+      ['minilm', '90.9 MB', 'texts', 'none', 'no'],
     ])
     for (const { title, licence } of recipes) {
       expect(text).toContain(title)
@@ -88,6 +89,7 @@ describe('ptu models', () => {
         { name: 'mobilenet_v2', path: null, file: recipes[0]?.file, normalisation: recipes[0]?.normalisation },
         { name: 'efficientnet_lite0', path: null },
         { name: 'nsfwjs_mobilenet_v2', path: expect.stringContaining('nsfwjs') as string },
+        { name: 'minilm', path: null },
       ],
     })
     expect(JSON.parse(JSON.stringify(json))).toEqual(json)
@@ -96,7 +98,7 @@ describe('ptu models', () => {
   it('does not take a file of that name for the network', async () => {
     await writeFile(join(folder, 'mobilenet_v2-b0353104.pth'), 'something')
     const { json } = answered(await run(modelsCommand(options({ folder: '.' }))))
-    expect(json).toMatchObject({ models: [{ path: null }, {}, {}] })
+    expect(json).toMatchObject({ models: [{ path: null }, {}, {}, {}] })
   })
 })
 

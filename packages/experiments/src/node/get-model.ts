@@ -34,9 +34,9 @@ export const findModel = (recipe: Recipe, places: ModelPlaces): TE.TaskEither<Ru
     async () => {
       const wrong: string[] = []
       for (const path of candidates(recipe, places)) {
-        const found = await compareFile(path, recipe.file)
-        if (found === 'same') return path
-        if (found !== 'missing') wrong.push(`${path} is not the published file: ${found.differs}`)
+        const problem = await problemAt(path, recipe)
+        if (problem === undefined) return path
+        if (problem !== 'missing') wrong.push(problem)
       }
       const [first = `${recipe.name} is not on this machine`] = wrong
       throw new RunError(`${first}; get it with ${wayToGet(recipe)}`)
@@ -45,17 +45,31 @@ export const findModel = (recipe: Recipe, places: ModelPlaces): TE.TaskEither<Ru
       cause instanceof RunError ? cause : new RunError(`cannot look for ${recipe.name}: ${messageOf(cause)}`),
   )
 
-const wayToGet = ({ name, addresses, fromPackage }: Recipe): string =>
-  addresses.length > 0 ? `ptu models get ${name}` : packageCommands(fromPackage, '.')
+const wayToGet = (recipe: Recipe): string =>
+  recipe.addresses.length > 0 ? `ptu models get ${recipe.name}` : packageCommands(recipe.fromPackage, '.', recipe)
+
+/** The reason that a recipe's files are not at a path; undefined where they are. */
+const problemAt = async (path: string, { file, beside = [] }: Recipe): Promise<string | undefined> => {
+  for (const [at, wanted] of [
+    [path, file] as const,
+    ...beside.map((one) => [join(dirname(path), one.name), one] as const),
+  ]) {
+    const found = await compareFile(at, wanted)
+    if (found === 'missing') return at === path ? 'missing' : `${at} is missing`
+    if (found !== 'same') return `${at} is not the published file: ${found.differs}`
+  }
+  return undefined
+}
 
 /**
  * The paths where the file may be. An npm package is looked for as Node does: in the `node_modules` of a folder and of
  * those above it.
  */
-const candidates = ({ file, fromPackage }: Recipe, { folders, from }: ModelPlaces): readonly string[] => {
+const candidates = ({ file, beside, fromPackage }: Recipe, { folders, from }: ModelPlaces): readonly string[] => {
   const { registry, name, path } = fromPackage
   const installed = registry === 'npm' ? above(resolve(from)).map((at) => join(at, 'node_modules', name, path)) : []
-  return [...folders.map((folder) => join(folder, file.name)), ...installed]
+  const own = beside === undefined ? file.name : path
+  return [...folders.map((folder) => join(folder, own)), ...installed]
 }
 
 const above = (folder: string): readonly string[] => {

@@ -17,8 +17,10 @@ export const encodeWhole = async (
   facts: TrainingFacts,
 ): Promise<Uint8Array> => {
   const { blocks, input, spec, params, frozen } = await wholeModel(comparison, plain)
-  const { shape, vocabulary, image, normalisation, encoding } = input
+  const { shape, vocabulary, image, normalisation } = input
   const { sourceData, target } = comparison
+  // An encoder of texts brings its tokenizer; which columns hold texts and labels, the data say.
+  const encoding = input.tokens === undefined ? input.encoding : target.encoding
   const model = await encodeModel(params, {
     format: 'ptu-model/2',
     ...{ spec, blocks, shape, vocabulary, image, normalisation },

@@ -7,13 +7,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { pixelRanges, type PixelRange } from '../models/pixel-range.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { namedIn } from '../named.ts'
-import { pretrained } from '../tasks/regime.ts'
+import { pretrained, pretrainedOnTexts } from '../tasks/regime.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { Cuts } from './cut-blocks.ts'
 import { layersOf, type PortableNetwork } from './portable-network.ts'
 import type { KeptExamples } from '../models/kept-examples.ts'
 import type { FirstNormalisation } from '../models/range-check.ts'
-import type { PreparedSource, SourceKind } from './source.ts'
+import type { PreparedSource, SourceKind, SourceSpec } from './source.ts'
 
 /** A pretrained network in a file. */
 export interface OpenedSpec {
@@ -30,6 +30,8 @@ export interface OpenedSpec {
   readonly cut: readonly string[] | undefined
   /** The last piece that is used, by name or number; the last before the classifier unless given. */
   readonly until: string | undefined
+  /** The most tokens of a text that an encoder of texts reads; 128 unless given. */
+  readonly tokens: number | undefined
   /** The name of the ready-made body whose parameters the file holds, where its tensors do not tell. */
   readonly body: string | undefined
   /** Goes on from an earlier training with its examples, where they were kept. */
@@ -44,6 +46,7 @@ const spec: Decoder<OpenedSpec> = struct({
   range: optional(literal(...pixelRanges)),
   cut: optional(list(string, { min: 1, max: 1000 })),
   until: optional(string),
+  tokens: optional(integer({ min: 3, max: 8192 })),
   body: optional(string),
   earlier: optional(boolean),
 })
@@ -61,6 +64,8 @@ export interface OpenedNetwork {
   readonly first?: FirstNormalisation | undefined
   /** Tells that its first layers scale pixels from 0 to 255 themselves. */
   readonly scalesPixels?: boolean
+  /** The number of blocks at its end that may learn unless more or fewer are frozen. */
+  readonly learning?: number
   /** Warnings to read before it is used: assumptions about its input. */
   readonly warnings?: readonly string[]
 }
@@ -69,6 +74,8 @@ export interface OpenedNetwork {
 export interface OpenOptions extends Cuts {
   readonly input?: Shape | undefined
   readonly range?: PixelRange | undefined
+  /** The most tokens of a text that an encoder of texts reads. */
+  readonly tokens?: number | undefined
   /** The ready-made body whose parameters the file holds, where its tensors do not tell. */
   readonly body?: BodyRecipe | undefined
   /** Asks for the examples of the training that made the network, and for the network as it was before it. */
@@ -92,8 +99,8 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
       TE.bind('body', ({ wanted: { body } }) =>
         TE.fromEither(body === undefined ? E.right(undefined) : namedIn('--body', bodies, body)),
       ),
-      TE.bindW('opened', ({ wanted: { path, input, range, cut, until, earlier = false }, body }) =>
-        openModel(path, { input, range, cut, until, body, ...(earlier && { earlier }) }),
+      TE.bindW('opened', ({ wanted: { path, input, range, cut, until, tokens, earlier = false }, body }) =>
+        openModel(path, { input, range, cut, until, tokens, body, ...(earlier && { earlier }) }),
       ),
       TE.tap(({ opened }) =>
         TE.fromIO(() => {
@@ -105,11 +112,11 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 })
 
 const prepared = (
-  { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
-  { name, title, network, parameters, earlier, first, scalesPixels }: OpenedNetwork,
+  wanted: OpenedSpec,
+  { name, title, network, parameters, earlier, first, scalesPixels, learning = usuallyLearning }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
-  const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
+  const frozen = wanted.freeze ?? earlier?.cut ?? Math.max(0, count - learning)
   const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
   if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
   return pipe(
@@ -117,17 +124,7 @@ const prepared = (
     E.map((body) => ({
       name,
       title,
-      spec: {
-        kind: 'opened',
-        path,
-        digest: network.digest,
-        input: input ?? null,
-        freeze: frozen,
-        ...(range && { range }),
-        ...(cut && { cut }),
-        ...(until !== undefined && { until }),
-        ...(own !== undefined && { body: own }),
-      },
+      spec: specOf(wanted, network.digest, frozen),
       body,
       problem: undefined,
       input: network.input,
@@ -136,11 +133,25 @@ const prepared = (
       ...(earlier && { earlier }),
       ...(first && { first }),
       ...(scalesPixels && { scalesPixels }),
-      regime: pretrained,
+      regime: network.input.tokens === undefined ? pretrained : pretrainedOnTexts,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),
   )
 }
+
+/** The spec of an opened network, with what was not named left out. */
+const specOf = (
+  { path, input, range, cut, until, tokens, body }: OpenedSpec,
+  digest: string,
+  freeze: number,
+): SourceSpec => ({
+  ...{ kind: 'opened', path, digest, input: input ?? null, freeze },
+  ...(range && { range }),
+  ...(cut && { cut }),
+  ...(until !== undefined && { until }),
+  ...(tokens !== undefined && { tokens }),
+  ...(body !== undefined && { body }),
+})
 
 /** The reason that a network of so many blocks cannot be cut there. */
 const freezeProblem = (

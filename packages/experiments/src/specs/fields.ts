@@ -47,6 +47,8 @@ export interface OpenedFields {
   readonly range: PixelRange | undefined
   readonly cut: readonly string[] | undefined
   readonly until: string | undefined
+  /** The most tokens of a text that an encoder of texts reads. */
+  readonly tokens: number | undefined
 }
 
 /** Checks the name or the number of a piece of a network. */
@@ -60,12 +62,13 @@ export const openedFields: { readonly [N in keyof OpenedFields]: Decoder<OpenedF
   range: optional(literal(...pixelRanges)),
   cut: optional(list(piece, { min: 1, max: 1000 })),
   until: optional(piece),
+  tokens: optional(integer({ min: 3, max: 8192 })),
 }
 
 /** The source spec of a pretrained network. */
 export const openedSpec = (
   path: string,
-  { input, freeze, range, cut, until, body }: OpenedFields & { readonly body?: string | undefined },
+  { input, freeze, range, cut, until, tokens, body }: OpenedFields & { readonly body?: string | undefined },
 ): SourceSpec => ({
   kind: 'opened',
   path,
@@ -74,6 +77,7 @@ export const openedSpec = (
   ...(range !== undefined && { range }),
   ...(cut !== undefined && { cut }),
   ...(until !== undefined && { until }),
+  ...(tokens !== undefined && { tokens }),
   ...(body !== undefined && { body }),
 })
 

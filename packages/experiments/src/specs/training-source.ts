@@ -48,13 +48,13 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
   photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
   table: ['source', 'epochs', 'label', 'missing', 'categories', 'ignore'],
-  text: ['source', 'epochs', 'label', 'text', 'unit'],
+  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'epochs', 'label', 'text', 'unit', 'forget'],
 }
 
 const hints: Readonly<Record<DataReading['kind'], string>> = {
   photos: 'photos are a folder of images, or a table of paths and labels',
   table: 'a table holds numbers and categories; name a column of texts with --text, a source with --source other.csv',
-  text: 'a table of texts has one column of texts and one of labels; name a source with --source other.csv',
+  text: 'a table of texts has one column of texts and one of labels; name an encoder with --model, or a source with --source other.csv',
 }
 
 /** The reading of a training's data and the source that is transferred to them; none for rows without a source. */
@@ -62,13 +62,19 @@ export const trainingSource = (
   fields: TrainingFields,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec | null; readonly reading: DataReading }> => {
-  const { kind, model = 'mobilenet_v2', source, forget } = fields
+  const { kind, model, source } = fields
   const all = new Set(Object.values(understood).flat())
   const stray = [...all].find((name) => fields[name] !== undefined && !understood[kind].includes(name))
   if (stray !== undefined) return refuse([...path, stray], `it does not go with ${kind}: ${hints[kind]}`)
   const reading = readingOf(fields)
-  if (dataKindOf(kind).needsModel)
-    return E.right({ source: { ...openedSpec(model, fields), ...(forget !== true && { earlier: true }) }, reading })
+  if (model !== undefined && source !== undefined)
+    return refuse([...path, 'source'], 'expected --model or --source, got both; leave one out')
+  const network = model ?? (dataKindOf(kind).needsModel ? 'mobilenet_v2' : undefined)
+  if (network !== undefined)
+    return E.right({
+      source: { ...openedSpec(network, fields), ...(fields.forget !== true && { earlier: true }) },
+      reading,
+    })
   return source === undefined ? E.right({ source: null, reading }) : rowsSource(source, fields, reading, path)
 }
 

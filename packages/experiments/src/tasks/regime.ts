@@ -1,4 +1,10 @@
-import { scratchRecipes, transferRecipes, pretrainedRecipes, type TrainRecipes } from '../train/recipes.ts'
+import {
+  encoderRecipes,
+  scratchRecipes,
+  transferRecipes,
+  pretrainedRecipes,
+  type TrainRecipes,
+} from '../train/recipes.ts'
 import type { TaskKind } from './task-kind.ts'
 
 /** The training settings that fit a source network; a spec may override them. */
@@ -57,4 +63,20 @@ export const pretrained: Regime = {
   },
   probe: 'features',
   recipes: pretrainedRecipes,
+}
+
+/**
+ * The regime of pretrained encoders of texts.
+ *
+ * The rates lie between those at which BERT was fine-tuned as a whole (2e-5 to 5e-5) and those of networks of images; no study
+ * of this project chose them.
+ *
+ * References:
+ *   Devlin, Chang, Lee & Toutanova, "BERT", NAACL 2019, §A.3, https://arxiv.org/abs/1810.04805
+ */
+export const pretrainedOnTexts: Regime = {
+  ...pretrained,
+  rate: 1e-4,
+  rates: [3e-5, 1e-4, 3e-4],
+  recipes: encoderRecipes,
 }

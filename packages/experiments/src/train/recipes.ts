@@ -106,6 +106,18 @@ export const transferRecipes: TrainRecipes = {
   companions: [at('fine-tune', 4e-3), at('scratch', 4e-3)],
 }
 
+/** The recipes of pretrained encoders of texts: none was compared in a study here, so every training compares them on its own data. */
+export const encoderRecipes: TrainRecipes = {
+  regimes: [
+    {
+      atMost: Infinity,
+      recipes: [at(probeName, 1), at('fine-tune', 1e-4), at('ptu', 1e-4)],
+      augment: [],
+    },
+  ],
+  companions: [at('fine-tune', 1e-4)],
+}
+
 /** The regime of a median of labels per class. */
 export const regimeFor = ({ regimes }: TrainRecipes, labels: number): LabelRegime =>
   regimes.find(({ atMost }) => labels <= atMost) ?? (regimes.at(-1) as LabelRegime)
