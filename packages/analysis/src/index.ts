@@ -7,3 +7,28 @@ export { corruptionResistant, type ResistanceOptions } from './corruption/resist
 export { riskAt, riskGradient, type Risk, type RiskGradient } from './corruption/risk.ts'
 export { vulnerability, type Vulnerability, type VulnerabilityOptions } from './corruption/vulnerability.ts'
 export { worstCase, type WorstCase } from './corruption/worst-case.ts'
+export { channelSums, type Attribution, type CompleteAttribution } from './attribution/attribution.ts'
+export {
+  conductance,
+  integratedGradients,
+  straightLine,
+  type ConductanceOptions,
+  type Path,
+  type PathOptions,
+} from './attribution/conductance.ts'
+export { deepLift, type DeepLift, type DeepLiftOptions } from './attribution/deep-lift.ts'
+export type { ProductRule } from './attribution/deep-lift-rules.ts'
+export {
+  inputTimesGradient,
+  smoothGradient,
+  type GradientOptions,
+  type SmoothOptions,
+} from './attribution/gradients.ts'
+export {
+  foldedBlocks,
+  openBlocks,
+  transferBlocks,
+  type FixedBlock,
+  type LayerBlock,
+} from './attribution/network-blocks.ts'
+export type { Target } from './attribution/target.ts'
