@@ -32,3 +32,10 @@ export {
   type LayerBlock,
 } from './attribution/network-blocks.ts'
 export type { Target } from './attribution/target.ts'
+export {
+  attributionSimilarity,
+  type AttributionSimilarity,
+  type SimilarityOptions,
+} from './sanity/attribution-similarity.ts'
+export { cascadingRandomisation, type Randomised, type RandomisationOptions } from './sanity/randomisation.ts'
+export { rankCorrelation } from './sanity/rank-correlation.ts'
