@@ -39,3 +39,23 @@ export {
 } from './sanity/attribution-similarity.ts'
 export { cascadingRandomisation, type Randomised, type RandomisationOptions } from './sanity/randomisation.ts'
 export { rankCorrelation } from './sanity/rank-correlation.ts'
+export { linearCka, type CkaOptions } from './similarity/cka.ts'
+export {
+  codeLength,
+  probeLearner,
+  type CodedPortion,
+  type CodeLength,
+  type CodeLengthOptions,
+  type Learner,
+} from './similarity/code-length.ts'
+export {
+  compareBlocks,
+  probeBlocks,
+  type BlockSimilarity,
+  type ProbeBlocksOptions,
+  type ProbedBlock,
+} from './similarity/compare-blocks.ts'
+export { blockFeatures, type BlockFeatureOptions, type BlockFeatures, type Features } from './similarity/features.ts'
+export { anchored, fisherDiagonal, type AnchorOptions, type FisherOptions } from './similarity/fisher.ts'
+export { logMe, type LogMeOptions } from './similarity/log-me.ts'
+export { hScore, leep, nce } from './similarity/transferability.ts'
