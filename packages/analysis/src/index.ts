@@ -17,7 +17,7 @@ export {
   type PathOptions,
 } from './attribution/conductance.ts'
 export { deepLift, type DeepLift, type DeepLiftOptions } from './attribution/deep-lift.ts'
-export type { ProductRule } from './attribution/deep-lift-rules.ts'
+export type { NonlinearityRule, ProductRule } from './attribution/lifted.ts'
 export {
   inputTimesGradient,
   smoothGradient,

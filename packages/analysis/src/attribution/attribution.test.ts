@@ -188,7 +188,7 @@ describe('conductance', () => {
     const baseline = tensor2d([[1, 1]])
     const { values } = await integratedGradients(blocks, { x, baseline, target: 0, nodes: 3 })
     expect(values).toBeAllClose([8, 3], { absolute: 1e-5 })
-    disposeParams([x, baseline, ...Object.values(blocks[1]?.params ?? {})] as ParamTree)
+    disposeParams([x, baseline, blocks.map(({ params }) => params)])
   })
 
   it('is that of the folded network for a transfer model, block by block', async () => {

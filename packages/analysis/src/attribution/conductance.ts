@@ -10,6 +10,7 @@ import {
   sub,
   sum,
   tensor2d,
+  type Rank,
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core'
@@ -89,7 +90,7 @@ export const conductance = async (
   blocks: readonly FixedBlock[],
   { at, x, target, baseline, path = straightLine, nodes = 50, chunk = 64, onExample }: ConductanceOptions,
 ): Promise<CompleteAttribution> => {
-  const examples = x.shape[0] as number
+  const examples = x.shape[0]
   if (!(Number.isSafeInteger(chunk) && chunk >= 1))
     throw new OptionError(`expected a chunk of at least 1 point, got ${chunk}`)
   if (examples === 0) throw new OptionError('expected at least one example to explain, got none')
@@ -125,7 +126,7 @@ const integrated = async ({ along, cut, rule, label, chunk }: Integral): Promise
   const outputs = (y: Tensor): Tensor =>
     outputsAt(
       cut.above(y),
-      Array.from({ length: y.shape[0] as number }, () => label),
+      Array.from({ length: y.shape[0] }, () => label),
     )
   const found = scope(() => {
     const ends = cut.below(checked(along([0, 1]), 2))
@@ -138,7 +139,7 @@ const integrated = async ({ along, cut, rule, label, chunk }: Integral): Promise
     )
     const units = ends.shape.slice(1)
     const y = concat([exampleAt(ends, 0), ...pieces.map((piece) => piece.y), exampleAt(ends, 1)])
-    const steps = matMul(incrementsOf(rule), reshape(y, [rule.nodes.length + 2, -1]) as Tensor2D)
+    const steps = matMul(incrementsOf(rule), reshape<Rank.R2>(y, [rule.nodes.length + 2, -1]))
     const slopes = reshape(concat(pieces.map(({ slope }) => slope)), [rule.nodes.length, -1])
     return { values: reshape(sum(mul(slopes, steps), 0), [1, ...units]), ends: endOutputs }
   })

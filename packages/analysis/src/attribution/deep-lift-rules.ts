@@ -1,72 +1,94 @@
-import { OptionError } from '@ptu/core'
 import { infer, type Layer } from '@ptu/layers'
-import type { ParamTree } from '@ptu/tensor'
-import {
-  abs,
-  add,
-  broadcastTo,
-  concat,
-  div,
-  greater,
-  maximum,
-  mul,
-  split,
-  sub,
-  sum,
-  where,
-  type Tensor,
-} from '@tensorflow/tfjs-core'
+import { mapParams, type ParamTree } from '@ptu/tensor'
+import { add, maximum, mul, neg, onesLike, relu, sub, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 
-import { gradientAt } from './attribution.ts'
+import { applied, multiplierOf, pulledBack, quotient, signalOf, type Rule, type Signal } from './lifted.ts'
 
-/** An input and its baseline, both `[batch, ...]`. */
-export interface Pair {
-  readonly x: Tensor
-  readonly from: Tensor
+/** A linear map whose kernel has entries of one sign or of both, and of which a constant may be added. */
+const whole: Rule = (layer, params, input, { rule }) => {
+  const { x, from } = applied(layer, params, input)
+  return { output: signalOf(x, from, rule), back: ([m]) => [pulledBack(layer, params, input.x, m as Tensor)] }
 }
 
-/** The outputs of a layer for a pair, and how multipliers of its outputs become multipliers of its inputs. */
-export interface Lifted {
-  readonly output: Pair
-  readonly back: (multipliers: Tensor) => Tensor
-}
-
-/** The rule of products: who gets the credit of `y = first · second`. */
-export type ProductRule = 'symmetric' | 'gate-as-weight'
-
-/** The way a layer with its parameters is lifted. Tensors are freed by the caller's scope. */
-export type Rule = (layer: Layer, params: ParamTree, pair: Pair, products: ProductRule) => Lifted
-
-/** Differences smaller than this count as none, and the gradient is taken instead. */
-const none = 1e-6
-
-const applied = (layer: Layer, params: ParamTree, { x, from }: Pair): Pair => ({
-  x: layer.apply(params, x, infer),
-  from: layer.apply(params, from, infer),
+/** A linear map without negative entries and without a constant: parts keep their sign. */
+export const positive: Rule = (layer, params, input) => ({
+  output: { ...applied(layer, params, input), parts: input.parts.map((part) => layer.apply(params, part, infer)) },
+  back: (multipliers) => multipliers.map((m) => pulledBack(layer, params, input.x, m)),
 })
 
-const pulledBack = (layer: Layer, params: ParamTree, x: Tensor, dy: Tensor): Tensor =>
-  gradientAt((h) => layer.apply(params, h, infer), x, dy)
+/** The parameters with the positive or the negative entries of the kernel alone, and without a bias. */
+const signed = (params: ParamTree, sign: 1 | -1): ParamTree =>
+  mapParams(params, (leaf, path) => (path.at(-1) === 'kernel' ? mul(relu(mul(leaf, sign)), sign) : zerosLike(leaf)))
 
-/** `a / b` where `b` is not near 0, else `otherwise`. */
-const quotient = (a: Tensor, b: Tensor, otherwise: Tensor): Tensor => {
-  const usable = greater(abs(b), none)
-  return where(usable, div(a, where(usable, b, 1)), otherwise)
+/** A linear map by a kernel: its positive entries keep the sign of parts, its negative ones turn it. */
+export const byKernel: Rule = (layer, params, input, context) => {
+  if (context.rule === 'rescale') return whole(layer, params, input, context)
+  const [keep, turn] = [signed(params, 1), signed(params, -1)]
+  const cross = (f: (own: ParamTree, k: number) => Tensor): readonly Tensor[] =>
+    [0, 1].map((k) => add(f(keep, k), f(turn, 1 - k)))
+  return {
+    output: {
+      ...applied(layer, params, input),
+      parts: cross((own, k) => layer.apply(own, input.parts[k] as Tensor, infer)),
+    },
+    back: (multipliers) => cross((own, k) => pulledBack(layer, own, input.x, multipliers[k] as Tensor)),
+  }
 }
 
-/** A map that is linear in its input, but for a constant: multipliers pass as gradients do. */
-const linear: Rule = (layer, params, pair) => ({
-  output: applied(layer, params, pair),
-  back: (m) => pulledBack(layer, params, pair.x, m),
-})
-
-/** A function of each number by itself: `m_x = m_y · Δy / Δx`. */
-const rescale: Rule = (layer, params, pair) => {
-  const output = applied(layer, params, pair)
+/** A factor and a constant for each number. */
+export const byNumber: Rule = (layer, params, input, context) => {
+  if (context.rule === 'rescale') return whole(layer, params, input, context)
+  const constant = layer.apply(params, zerosLike(input.x), infer)
+  const [plus, minus] = input.parts.map((part) => sub(layer.apply(params, part, infer), constant)) as [Tensor, Tensor]
+  const output = {
+    ...applied(layer, params, input),
+    parts: [add(relu(plus), relu(minus)), neg(add(relu(neg(plus)), relu(neg(minus))))],
+  }
   return {
     output,
-    back: (m) =>
-      quotient(mul(m, sub(output.x, output.from)), sub(pair.x, pair.from), pulledBack(layer, params, pair.x, m)),
+    back: (multipliers) => {
+      // The factor itself: a negative one turns parts into each other.
+      const factor = pulledBack(layer, params, input.x, onesLike(constant))
+      const [up, down] = [relu(factor), neg(relu(neg(factor)))]
+      return [0, 1].map((k) => add(mul(up, multipliers[k] as Tensor), mul(down, multipliers[1 - k] as Tensor)))
+    },
+  }
+}
+
+/** A function of each number by itself. */
+export const nonlinear: Rule = (layer, params, input, context) =>
+  context.rule === 'rescale' ? rescale(layer, params, input, context) : revealCancel(layer, params, input, context)
+
+/** `m_x = m_y · Δy / Δx` */
+const rescale: Rule = (layer, params, input, { rule }) => {
+  const { x, from } = applied(layer, params, input)
+  return {
+    output: signalOf(x, from, rule),
+    back: ([m]) => [
+      quotient(
+        mul(m as Tensor, sub(x, from)),
+        sub(input.x, input.from),
+        pulledBack(layer, params, input.x, m as Tensor),
+      ),
+    ],
+  }
+}
+
+/**
+ * The mean of what each part changes alone and after the other:
+ * `Δy⁺ = (f(x' + Δ⁺) - f(x') + f(x' + Δ⁻ + Δ⁺) - f(x' + Δ⁻)) / 2`, and `m⁺ = Δy⁺ / Δx⁺`; the same for `-`.
+ */
+const revealCancel: Rule = (layer, params, input) => {
+  const f = (x: Tensor): Tensor => layer.apply(params, x, infer)
+  const { x, from } = applied(layer, params, input)
+  const alone = input.parts.map((part) => f(add(input.from, part)))
+  const parts = [0, 1].map((k) => mul(add(sub(alone[k] as Tensor, from), sub(x, alone[1 - k] as Tensor)), 0.5))
+  return {
+    output: { x, from, parts },
+    back: (multipliers) =>
+      multipliers.map((m, k) =>
+        quotient(mul(m, parts[k] as Tensor), input.parts[k] as Tensor, pulledBack(layer, params, input.x, m)),
+      ),
   }
 }
 
@@ -74,144 +96,18 @@ const rescale: Rule = (layer, params, pair) => {
  * A maximum over windows: of `Δy = (max(y, y') - y') + (y - max(y, y'))`, the first part goes to the place of `y` in the
  * input, the second to that of `y'` in the baseline.
  */
-const pool: Rule = (layer, params, pair) => {
-  const output = applied(layer, params, pair)
+export const pool: Rule = (layer: Layer, params: ParamTree, input: Signal, { rule }) => {
+  const { x, from } = applied(layer, params, input)
+  const output = signalOf(x, from, rule)
   return {
     output,
-    back: (m) => {
-      const most = maximum(output.x, output.from)
-      const gained = pulledBack(layer, params, pair.x, mul(m, sub(most, output.from)))
-      const lost = pulledBack(layer, params, pair.from, mul(m, sub(output.x, most)))
-      return quotient(add(gained, lost), sub(pair.x, pair.from), pulledBack(layer, params, pair.x, m))
+    back: (multipliers) => {
+      const m = multiplierOf(output, multipliers)
+      const most = maximum(x, from)
+      const gained = pulledBack(layer, params, input.x, mul(m, sub(most, from)))
+      const lost = pulledBack(layer, params, input.from, mul(m, sub(x, most)))
+      const own = quotient(add(gained, lost), sub(input.x, input.from), pulledBack(layer, params, input.x, m))
+      return multipliers.map(() => own)
     },
   }
-}
-
-const partsOf = (layer: Layer): readonly Layer[] => (layer.structure.kind === 'composite' ? layer.structure.parts : [])
-
-const partParams = (params: ParamTree, i: number): ParamTree => (params as readonly ParamTree[])[i] ?? []
-
-const chain: Rule = (layer, params, pair, products) =>
-  partsOf(layer).reduce<Lifted>(
-    ({ output, back }, part, i) => {
-      const next = lift(part, partParams(params, i), output, products)
-      return { output: next.output, back: (m) => back(next.back(m)) }
-    },
-    { output: pair, back: (m) => m },
-  )
-
-const total: Rule = (layer, params, pair, products) => {
-  const paths = partsOf(layer).map((part, i) => lift(part, partParams(params, i), pair, products))
-  return {
-    output: {
-      x: paths.map(({ output }) => output.x).reduce((a, b) => add(a, b)),
-      from: paths.map(({ output }) => output.from).reduce((a, b) => add(a, b)),
-    },
-    back: (m) => paths.map(({ back }) => back(m)).reduce((a, b) => add(a, b)),
-  }
-}
-
-const join: Rule = (layer, params, pair, products) => {
-  const paths = partsOf(layer).map((part, i) => lift(part, partParams(params, i), pair, products))
-  const axis = (paths[0]?.output.x.rank ?? 1) - 1
-  const sizes = paths.map(({ output }) => output.x.shape[axis] ?? 0)
-  return {
-    output: {
-      x: concat(
-        paths.map(({ output }) => output.x),
-        axis,
-      ),
-      from: concat(
-        paths.map(({ output }) => output.from),
-        axis,
-      ),
-    },
-    back: (m) =>
-      split(m, sizes, axis)
-        .map((own, i) => (paths[i] as Lifted).back(own))
-        .reduce((a, b) => add(a, b)),
-  }
-}
-
-/**
- * A product of two paths, such as a gate and what it lets through. `symmetric`: each factor gets its change times the mean of
- * the other, `m_a = m · (b + b') / 2`, which is exact. `gate-as-weight`: the second gets all, `m_b = m · Δ(ab) / Δb`; what
- * the gate alone changed, where `Δb = 0`, is missing and shows as residual.
- */
-const product: Rule = (layer, params, pair, products) => {
-  const [first, second] = partsOf(layer).map((part, i) => lift(part, partParams(params, i), pair, products)) as [
-    Lifted,
-    Lifted,
-  ]
-  const [a, b] = [first.output, second.output]
-  const output = { x: mul(a.x, b.x), from: mul(a.from, b.from) }
-  return {
-    output,
-    back: (m) => {
-      if (products === 'gate-as-weight')
-        return second.back(
-          sumLike(
-            quotient(mul(m, sub(output.x, output.from)), broadcastTo(sub(b.x, b.from), output.x.shape), mul(m, a.x)),
-            b.x,
-          ),
-        )
-      const half = mul(m, 0.5)
-      return add(
-        first.back(sumLike(mul(half, add(b.x, b.from)), a.x)),
-        second.back(sumLike(mul(half, add(a.x, a.from)), b.x)),
-      )
-    },
-  }
-}
-
-/** Sums over the axes along which `like` is repeated. */
-const sumLike = (y: Tensor, like: Tensor): Tensor => {
-  const axes = y.shape.flatMap((size, axis) => (like.shape[axis] === 1 && size !== 1 ? [axis] : []))
-  return axes.length === 0 ? y : sum(y, axes, true)
-}
-
-const of = (rule: Rule, ...types: readonly string[]): readonly (readonly [string, Rule])[] =>
-  types.map((type) => [type, rule])
-
-/** The rule for each type of layer. What is not here is refused by name. */
-const rules: ReadonlyMap<string, Rule> = new Map([
-  ...of(linear, 'dense', 'conv2d', 'conv1d', 'depthwiseConv2d', 'frozenBatchNorm', 'fixedAffine'),
-  ...of(linear, 'flatten', 'reshape', 'identity', 'dropout', 'zeroPad2d', 'upSample2d', 'reverseSteps'),
-  ...of(linear, 'averagePool', 'averagePool1d', 'globalAveragePool'),
-  ...of(
-    rescale,
-    'relu',
-    'relu6',
-    'leakyRelu',
-    'clippedRelu',
-    'prelu',
-    'elu',
-    'selu',
-    'gelu',
-    'silu',
-    'softplus',
-    'softsign',
-  ),
-  ...of(rescale, 'sigmoid', 'hardSigmoid', 'tanh'),
-  ...of(pool, 'maxPool', 'maxPool1d', 'globalMaxPool'),
-  ...of(chain, 'serial'),
-  ...of(total, 'residual'),
-  ...of(join, 'concatenate'),
-  ...of(product, 'product'),
-])
-
-const reasons: Readonly<Record<string, string>> = {
-  softmax: 'explain the logits: leave the softmax out',
-  'transfer-unit': 'fold the model and explain the plain network',
-}
-
-/** Lifts a layer by the rule of its type. Throws `OptionError` for a layer that has none. */
-export const lift: Rule = (layer, params, pair, products) => {
-  const rule = rules.get(layer.spec.type)
-  if (rule === undefined)
-    throw new OptionError(
-      `deepLift: there is no rule for the layer ${layer.spec.type}; ` +
-        (reasons[layer.spec.type] ?? 'use conductance or integrated gradients, which need none'),
-    )
-  return rule(layer, params, pair, products)
 }

@@ -2,6 +2,7 @@ import { key } from '@ptu/core'
 import {
   conv2d,
   dense,
+  fixedAffine,
   flatten,
   globalAveragePool,
   gru,
@@ -22,8 +23,8 @@ import {
 } from '@ptu/layers'
 import { freeze, initBody, mlp } from '@ptu/networks'
 import { fold, ptu, transfer } from '@ptu/strategies'
-import { disposeParams, normal, type ParamTree } from '@ptu/tensor'
-import { tensor2d, zeros } from '@tensorflow/tfjs-core'
+import { disposeParams, normal, scope, type ParamTree } from '@ptu/tensor'
+import { add, mul, slice, tensor2d, zeros, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { capturedNetwork } from '../../tests/networks.ts'
@@ -89,7 +90,49 @@ describe('deepLift', () => {
     const found = await deepLift(blocks, { x, baseline, target: [0, 1, 0] })
     expect(largest(found.residual)).toBeLessThan(1e-5)
     expect(largest(found.change)).toBeGreaterThan(0.1)
+    const revealed = await deepLift(blocks, { x, baseline, target: [0, 1, 0], rule: 'reveal-cancel' })
+    expect(largest(revealed.residual)).toBeLessThan(1e-5)
     disposeParams([params, x, baseline] as ParamTree)
+  })
+
+  it('reveals inputs that cancel: the smaller of two numbers', async () => {
+    // a - relu(a - b)
+    const smaller = residual(serial(dense(1), relu, dense(1)), dense(1))
+    const kernels = [[[1], [-1]], [[-1]], [[1], [0]]].map((rows) => ({ kernel: tensor2d(rows), bias: zeros([1]) }))
+    const [difference = [], minus = [], first = []] = kernels as readonly ParamTree[]
+    const blocks = openBlocks([{ name: 'smaller', layer: smaller }], [[[difference, [], minus], first]])
+    const x = tensor2d([
+      [3, 1],
+      [1, 3],
+      [10, 6],
+    ])
+    const rescaled = await deepLift(blocks, { x, target: 0 })
+    expect(rescaled.values).toBeAllClose([0, 1, 1, 0, 0, 6], { absolute: 1e-6 })
+    const revealed = await deepLift(blocks, { x, target: 0, rule: 'reveal-cancel' })
+    expect(revealed.values).toBeAllClose([0.5, 0.5, 0.5, 0.5, 3, 3], { absolute: 1e-6 })
+    expect([rescaled.rule, revealed.rule]).toEqual(['rescale', 'reveal-cancel'])
+    disposeParams([kernels, x] as ParamTree)
+  })
+
+  it('turns parts where a fixed factor is negative', async () => {
+    const flipped = serial(fixedAffine({ scale: [-2, 1], shift: [3, 0] }), dense(2), tanh, dense(2))
+    const { blocks, params } = only(flipped, [2])
+    const [x, baseline] = [normal(key(5), [4, 2]), normal(key(6), [4, 2])]
+    const { residual: rest, values } = await deepLift(blocks, { x, baseline, target: 1, rule: 'reveal-cancel' })
+    expect(largest(rest)).toBeLessThan(1e-5)
+    // the same with the factor in the kernel
+    const [[, inner, , outer] = []] = params as readonly (readonly ParamTree[])[]
+    const { kernel, bias } = inner as { kernel: Tensor; bias: Tensor }
+    const folded = scope(() => ({
+      kernel: mul(kernel, tensor2d([[-2], [1]])),
+      bias: add(bias, mul(3, slice(kernel, [0, 0], [1, 2]).as1D())),
+    }))
+    const plain = await deepLift(
+      openBlocks([{ name: 'only', layer: serial(dense(2), tanh, dense(2)) }], [[folded, [], outer as ParamTree]]),
+      { x, baseline, target: 1, rule: 'reveal-cancel' },
+    )
+    expect(values).toBeAllClose(plain.values, { absolute: 1e-5 })
+    disposeParams([params, x, baseline, folded] as ParamTree)
   })
 
   it('gives each factor its change times the mean of the other, or all to the second', async () => {

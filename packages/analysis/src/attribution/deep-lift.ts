@@ -1,9 +1,18 @@
 import { OptionError } from '@ptu/core'
 import { disposeParams, scope } from '@ptu/tensor'
-import { gather, mul, sub, type Tensor } from '@tensorflow/tfjs-core'
+import { gather, mul, type Tensor } from '@tensorflow/tfjs-core'
 
 import { baselineFor, completed, joined, type CompleteAttribution } from './attribution.ts'
-import { lift, type Lifted, type ProductRule } from './deep-lift-rules.ts'
+import { lift } from './lift.ts'
+import {
+  signalOf,
+  total,
+  type Context,
+  type Lifted,
+  type NonlinearityRule,
+  type ProductRule,
+  type Signal,
+} from './lifted.ts'
 import { cutAfter, input, type LayerBlock } from './network-blocks.ts'
 import { oneHotOf, outputsAt, targetsOf, type Target } from './target.ts'
 
@@ -17,14 +26,17 @@ export interface DeepLiftOptions {
   readonly baseline?: Tensor
   /** The block whose output units are explained; the input unless given. */
   readonly at?: string
+  /** The rule for nonlinearities; `rescale` unless given. */
+  readonly rule?: NonlinearityRule
   /** The rule for a product of two paths; `symmetric` unless given. */
   readonly products?: ProductRule
   /** The most examples that are computed at once, which bounds memory; 32 unless given. */
   readonly chunk?: number
 }
 
-/** Contributions by DeepLIFT, and the rule they were found with. */
+/** Contributions by DeepLIFT, and the rules they were found with. */
 export interface DeepLift extends CompleteAttribution {
+  readonly rule: NonlinearityRule
   readonly products: ProductRule
 }
 
@@ -33,7 +45,8 @@ export interface DeepLift extends CompleteAttribution {
  * passes.
  *
  * `C_j = m_j · (y_j - y'_j)` with multipliers that pass from the logit down: through linear layers as gradients do; through a
- * function of one number by the Rescale rule `m_x = m_y · Δy / Δx`; through a maximum to the two places that hold it in the
+ * function of one number by the rule of `rule`: `rescale` is `m_x = m_y · Δy / Δx`, `reveal-cancel` treats the positive and the
+ * negative contributions to `Δx` apart, so that those which cancel are seen; through a maximum to the two places that hold it in the
  * input and in the baseline; through a product, such as a gate, by the rule of `products`: `symmetric` gives each factor its
  * change times the mean of the other, `gate-as-weight` gives the second factor all. The contributions sum to
  * `F(x) - F(x')`; `residual` is what the numbers miss of it.
@@ -58,14 +71,14 @@ export interface DeepLift extends CompleteAttribution {
  */
 export const deepLift = async (
   blocks: readonly LayerBlock[],
-  { x, target, baseline, at = input, products = 'symmetric', chunk = 32 }: DeepLiftOptions,
+  { x, target, baseline, at = input, rule = 'rescale', products = 'symmetric', chunk = 32 }: DeepLiftOptions,
 ): Promise<DeepLift> => {
-  const examples = x.shape[0] as number
+  const examples = x.shape[0]
   if (!(Number.isSafeInteger(chunk) && chunk >= 1))
     throw new OptionError(`expected a chunk of at least 1 example, got ${chunk}`)
   if (examples === 0) throw new OptionError('expected at least one example to explain, got none')
   const targets = targetsOf(target, examples)
-  const { below } = cutAfter(blocks, at)
+  const cut = cutAfter(blocks, at)
   const above = at === input ? blocks : blocks.slice(blocks.findIndex(({ name }) => name === at) + 1)
   const from = baselineFor(x, baseline)
   const parts: CompleteAttribution[] = []
@@ -74,8 +87,8 @@ export const deepLift = async (
       const places = Array.from({ length: Math.min(chunk, examples - first) }, (_, i) => first + i)
       const labels = places.map((i) => targets[i] as number)
       const found = scope(() => {
-        const pair = { x: below(gather(x, places)), from: below(gather(from, places)) }
-        return contributions(above, pair, labels, products)
+        const pair = signalOf(cut.below(gather(x, places)), cut.below(gather(from, places)), rule)
+        return contributions(above, pair, labels, { rule, products, lift })
       })
       const [values, after, before] = await Promise.all([found.values.data(), found.after.data(), found.before.data()])
       const { shape } = found.values
@@ -91,23 +104,24 @@ export const deepLift = async (
   } finally {
     from.dispose()
   }
-  return { ...joined(parts), products }
+  return { ...joined(parts), rule, products }
 }
 
 const contributions = (
   blocks: readonly LayerBlock[],
-  pair: { readonly x: Tensor; readonly from: Tensor },
+  input: Signal,
   labels: readonly number[],
-  products: ProductRule,
+  context: Context,
 ): { readonly values: Tensor; readonly after: Tensor; readonly before: Tensor } => {
   const { output, back } = blocks.reduce<Lifted>(
     (below, { layer, params }) => {
-      const next = lift(layer, params, below.output, products)
-      return { output: next.output, back: (m) => below.back(next.back(m)) }
+      const next = lift(layer, params, below.output, context)
+      return { output: next.output, back: (multipliers) => below.back(next.back(multipliers)) }
     },
-    { output: pair, back: (m) => m },
+    { output: input, back: (multipliers) => multipliers },
   )
   const [after, before] = [outputsAt(output.x, labels), outputsAt(output.from, labels)]
-  const multipliers = back(oneHotOf(labels, output.x.shape[1] as number))
-  return { values: mul(multipliers, sub(pair.x, pair.from)), after, before }
+  const target = oneHotOf(labels, output.x.shape[1] as number)
+  const multipliers = back(input.parts.map(() => target))
+  return { values: total(input.parts.map((part, k) => mul(part, multipliers[k] as Tensor))), after, before }
 }

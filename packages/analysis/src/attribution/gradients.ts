@@ -23,7 +23,7 @@ export interface SmoothOptions extends GradientOptions {
 }
 
 const gradient = (blocks: readonly FixedBlock[], x: Tensor, target: Target): Tensor => {
-  const targets = targetsOf(target, x.shape[0] as number)
+  const targets = targetsOf(target, x.shape[0])
   const { above } = cutAfter(blocks, input)
   // What is wrong with the outputs is found before a gradient is begun.
   outputsAt(above(x), targets)

@@ -73,8 +73,8 @@ export const transferBlocks = (model: TransferModel, params: TransferParams): re
 
 /** A network in two parts: up to the output of a block, and from there on. */
 export interface Cut {
-  below(x: Tensor): Tensor
-  above(h: Tensor): Tensor
+  readonly below: (x: Tensor) => Tensor
+  readonly above: (h: Tensor) => Tensor
 }
 
 /** The name of the cut before the first block. */

@@ -1,5 +1,5 @@
 import { key, normals, uniforms } from '@ptu/core'
-import { dense, relu, serial } from '@ptu/layers'
+import { dense, relu, serial, type Layer } from '@ptu/layers'
 import { initBody } from '@ptu/networks'
 import { adam } from '@ptu/optim'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
@@ -47,15 +47,17 @@ describe('attributionSimilarity', () => {
   })
 })
 
+const partsOf = ({ structure }: Layer): readonly Layer[] => (structure.kind === 'composite' ? structure.parts : [])
+
 describe('cascadingRandomisation', () => {
   it('finds signed integrated gradients of a random network uncorrelated, where sizes and shared zeros are not', async () => {
     const [size, examples] = [30, 40]
     // half of the inputs are 0, as the background of a digit is
     const raw = uniforms(key(1), examples * size).map((u) => Math.max(0, 2 * u - 1))
     const weights = normals(key(2), size)
-    const labels = Array.from({ length: examples }, (_, i) =>
-      raw.subarray(i * size, (i + 1) * size).reduce((s, x, j) => s + x * (weights[j] as number), 0) > 0 ? 1 : 0,
-    )
+    const score = (i: number): number =>
+      raw.subarray(i * size, (i + 1) * size).reduce((sum, x, j) => sum + x * (weights[j] as number), 0)
+    const labels = Array.from({ length: examples }, (_, i) => (score(i) > 0 ? 1 : 0))
     const x = tensor2d(raw, [examples, size])
     const y = tensor2d(labels.map((label) => [1 - label, label]))
     const model = serial(serial(dense(32), relu), serial(dense(32), relu), dense(2))
@@ -67,7 +69,7 @@ describe('cascadingRandomisation', () => {
       state = next.state
     }
     const names = ['first', 'second', 'head']
-    const layers = model.structure.kind === 'composite' ? model.structure.parts : []
+    const layers = partsOf(model)
     const blocks = openBlocks(
       names.map((name, i) => ({ name, layer: layers[i] as never })),
       state.params as readonly ParamTree[],

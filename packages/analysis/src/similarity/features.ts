@@ -72,7 +72,7 @@ export const blockFeatures = async (
   x: Tensor,
   { pooled = true, chunk = 64 }: BlockFeatureOptions = {},
 ): Promise<readonly BlockFeatures[]> => {
-  const examples = x.shape[0] as number
+  const examples = x.shape[0]
   if (!(Number.isSafeInteger(chunk) && chunk >= 1))
     throw new OptionError(`expected a chunk of at least 1 example, got ${chunk}`)
   if (examples === 0) throw new OptionError('blockFeatures: expected at least one example, got none')
@@ -98,6 +98,6 @@ const rowsOf = (blocks: readonly FixedBlock[], x: Tensor, pooled: boolean): read
   return blocks.map((block) => {
     h = block.apply(h)
     const positions = h.shape.slice(1, -1).map((_, axis) => axis + 1)
-    return pooled && positions.length > 0 ? mean(h, positions) : reshape(h, [x.shape[0] as number, -1])
+    return pooled && positions.length > 0 ? mean(h, positions) : reshape(h, [x.shape[0], -1])
   })
 }

@@ -11,36 +11,43 @@ export interface LeftSingular {
 /** A square of a singular value below this part of the largest counts as 0: the precision of products of float32. */
 const negligible = 1e-12
 
-/** The left singular vectors of features, from the smaller of their two matrices of products. */
-export const leftSingular = (
-  { values, examples: n, size: d }: Features,
-  { centred = false }: { readonly centred?: boolean } = {},
-): LeftSingular => {
-  const rows = Float64Array.from(values)
-  if (centred)
-    for (let k = 0; k < d; k++) {
-      let mean = 0
-      for (let i = 0; i < n; i++) mean += (rows[i * d + k] as number) / n
-      for (let i = 0; i < n; i++) rows[i * d + k] = (rows[i * d + k] as number) - mean
-    }
-  const isWide = n <= d
-  const m = isWide ? n : d
-  const at = (i: number, k: number): number => (isWide ? rows[i * d + k] : rows[k * d + i]) as number
+/** The rows of features, less the mean row if asked for, and its transpose where examples are more than features. */
+const smallerSide = ({ values, examples: n, size: d }: Features, centred: boolean): readonly Float64Array[] => {
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(values.subarray(i * d, (i + 1) * d)))
+  const mean = new Float64Array(d)
+  if (centred) for (const row of rows) row.forEach((x, k) => (mean[k] = (mean[k] as number) + x / n))
+  const moved = rows.map((row) => row.map((x, k) => x - (mean[k] as number)))
+  return n <= d ? moved : Array.from(mean, (_, k) => Float64Array.from(moved, (row) => row[k] as number))
+}
+
+const productsOf = (rows: readonly Float64Array[]): Float64Array => {
+  const m = rows.length
   const products = new Float64Array(m * m)
-  for (let i = 0; i < m; i++)
+  rows.forEach((a, i) => {
     for (let j = 0; j <= i; j++) {
-      let sum = 0
-      for (let k = 0; k < (isWide ? d : n); k++) sum += at(i, k) * at(j, k)
+      const sum = a.reduce((total, x, k) => total + x * (rows[j]?.[k] as number), 0)
       products[i * m + j] = sum
       products[j * m + i] = sum
     }
-  const { values: squares, vectors } = symmetricEigen(products, m)
+  })
+  return products
+}
+
+/** The left singular vectors of features, from the smaller of their two matrices of products. */
+export const leftSingular = (
+  features: Features,
+  { centred = false }: { readonly centred?: boolean } = {},
+): LeftSingular => {
+  const side = smallerSide(features, centred)
+  const { values: squares, vectors } = symmetricEigen(productsOf(side), side.length)
   const kept = squares.map((_, i) => i).filter((i) => (squares[i] as number) > negligible * (squares[0] as number))
   const left = (i: number): Float64Array => {
     const vector = vectors[i] as Float64Array
-    if (isWide) return vector
+    if (features.examples <= features.size) return vector
     const size = Math.sqrt(squares[i] as number)
-    return Float64Array.from({ length: n }, (_, row) => vector.reduce((sum, v, k) => sum + v * at(k, row), 0) / size)
+    return Float64Array.from({ length: features.examples }, (_, row) =>
+      vector.reduce((sum, v, k) => sum + (v * (side[k]?.[row] as number)) / size, 0),
+    )
   }
   return { vectors: kept.map(left), squares: kept.map((i) => squares[i] as number) }
 }

@@ -116,7 +116,7 @@ export const hScore = (features: Features, labels: ArrayLike<number>): number =>
   const classes = checkLabels('hScore', labels, features.examples)
   const { vectors } = leftSingular(features, { centred: true })
   const counts = new Float64Array(classes)
-  for (let i = 0; i < labels.length; i++) counts[labels[i] as number] = (counts[labels[i] as number] as number) + 1
+  for (const label of Array.from(labels)) counts[label] = (counts[label] as number) + 1
   // In the basis of singular vectors the inverse covariance cancels: what is left are squared class sums.
   return vectors.reduce((score, vector) => {
     const sums = new Float64Array(classes)
