@@ -204,7 +204,7 @@ describe('anchored', () => {
     const encoded = { x: model.encode(batch.x), y: batch.y }
     const anchor = model.init(key(5), [6])
     const fisher = fisherDiagonal({ model, params: anchor, x: encoded.x })
-    const plain: Objective = { model: model as Layer, loss: crossEntropy, optimizer: sgd(1) }
+    const plain: Objective = { model: model, loss: crossEntropy, optimizer: sgd(1) }
     const moved = async (objective: Objective): Promise<Float64Array> => {
       const { state, loss } = step(objective)(start(objective, key(7), [6]), encoded)
       const numbers = await numbersOf(state.params)
@@ -229,7 +229,7 @@ describe('anchored', () => {
   })
 
   it('names a strength and trees that do not fit', () => {
-    const plain: Objective = { model: dense(2) as Layer, loss: crossEntropy, optimizer: sgd(1) }
+    const plain: Objective = { model: dense(2), loss: crossEntropy, optimizer: sgd(1) }
     expect(() => anchored(plain, { anchor: [], strength: -1 })).toThrow(/strength from 0, got -1/)
     const batch = { x: tensor2d([[1]]), y: tensor2d([[1, 0]]) }
     const anchor = { kernel: zeros([1, 2]), bias: tensor1d([0]) }
