@@ -196,6 +196,17 @@ describe('corruptParams', () => {
     dispose()
   })
 
+  it('goes as far in a step as it is told', async () => {
+    const { params, risk, dispose } = setting()
+    const set = { p: 2, epsilon: 1 }
+    const still = await corruptParams(risk, params, { set, steps: 3, rate: 1e-6 })
+    expect(still.steps[2]).toBeCloseTo(still.steps[0] ?? NaN, 4)
+    const far = await corruptParams(risk, params, { set, steps: 3, rate: 0.5 })
+    expect(Math.abs((far.steps[2] ?? NaN) - (far.steps[0] ?? NaN))).toBeGreaterThan(1e-2)
+    disposeParams([still.params, far.params])
+    dispose()
+  })
+
   it('lowers accuracy where a random corruption of the same norm does not', async () => {
     const { params, risk, dispose } = setting()
     const attack = await corruptParams(risk, params, { set: { p: 2, epsilon: 1.5 }, steps: 5 })

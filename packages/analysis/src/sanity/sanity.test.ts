@@ -88,7 +88,7 @@ describe('cascadingRandomisation', () => {
     disposeParams([state.params, state.optimizer, state.average, x, y])
   })
 
-  it('leaves the network as it is, and refuses one without parameters', async () => {
+  it('randomises from the output down, leaves the network as it is, and refuses one without parameters', async () => {
     const body = [{ name: 'plain', layer: relu }]
     await expect(
       cascadingRandomisation(openBlocks(body, [[]]), {
@@ -109,6 +109,20 @@ describe('cascadingRandomisation', () => {
       attribute: () => Promise.reject(new Error('no')),
     })
     await expect(failing).rejects.toThrow('no')
+    const trained: boolean[][] = []
+    await cascadingRandomisation(openBlocks(two, params), {
+      input: [2],
+      key: key(1),
+      attribute: (blocks) => {
+        trained.push(blocks.map((block, i) => block.params === params[i]))
+        return Promise.resolve({ shape: [1, 2], values: Float32Array.of(1, 2) })
+      },
+    })
+    expect(trained).toEqual([
+      [true, true, true],
+      [true, true, false],
+      [false, false, false],
+    ])
     disposeParams(params)
   })
 })
