@@ -170,7 +170,7 @@ const incrementsOf = ({ nodes, increments }: PathRule): Tensor2D =>
  * @example
  * ```ts
  * const body = [{ name: 'head', layer: dense(2) }]
- * const [params] = [[{ kernel: tensor2d([[3, 0], [0, 5]]), bias: zeros([2]) }]]
+ * const params = [{ kernel: tensor2d([[3, 0], [0, 5]]), bias: tensor1d([0, 0]) }]
  * const { values } = await integratedGradients(openBlocks(body, params), { x: tensor2d([[2, 7]]), target: 0 })
  * expect(values[0]).toBeCloseTo(6, 4)
  * ```

@@ -60,8 +60,9 @@ export interface DeepLift extends CompleteAttribution {
  * ```ts
  * // F = a - relu(a - b), the smaller of two numbers above 0
  * const smaller = residual(serial(dense(1), relu, dense(1)), dense(1))
+ * const bias = tensor1d([0])
  * const [difference, minus, first] = [tensor2d([[1], [-1]]), tensor2d([[-1]]), tensor2d([[1], [0]])]
- * const params = [[{ kernel: difference, bias: zeros([1]) }, [], { kernel: minus, bias: zeros([1]) }], { kernel: first, bias: zeros([1]) }]
+ * const params = [[{ kernel: difference, bias }, [], { kernel: minus, bias }], { kernel: first, bias }]
  * const blocks = openBlocks([{ name: 'smaller', layer: smaller }], [params])
  * expect([...(await deepLift(blocks, { x: tensor2d([[3, 1]]), target: 0 })).values]).toEqual([0, 1])
  * ```

@@ -96,7 +96,7 @@ export const probeBlocks = (
     const rows = Array.from(labels, (label, i) => ({ label, logs: heldOut.subarray(i * classes, (i + 1) * classes) }))
     const judged = rows.filter(({ logs, label }) => !Number.isNaN(logs[label] as number))
     const mean = (of: (row: (typeof rows)[number]) => number): number =>
-      judged.reduce((sum, row) => sum + of(row) / judged.length, 0)
+      judged.reduce((sum, row) => sum + of(row), 0) / judged.length
     return {
       block: own.block,
       accuracy: mean(({ label, logs }) => (logs.every((log) => log <= (logs[label] as number)) ? 1 : 0)),

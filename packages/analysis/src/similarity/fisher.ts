@@ -38,7 +38,7 @@ export interface FisherOptions {
  * @example
  * ```ts
  * const model = dense(2)
- * const params = { kernel: zeros([1, 2]), bias: zeros([2]) }
+ * const params = { kernel: tensor2d([[0, 0]]), bias: tensor1d([0, 0]) }
  * const { bias } = fisherDiagonal({ model, params, x: tensor2d([[3]]) }) as typeof params
  * expect([...bias.dataSync()]).toEqual([0.25, 0.25]) // p · (1 - p)
  * ```
@@ -108,7 +108,7 @@ export interface AnchorOptions {
  *
  * @example
  * ```ts
- * const anchor = { kernel: zeros([1, 2]), bias: zeros([2]) }
+ * const anchor = { kernel: tensor2d([[0, 0]]), bias: tensor1d([0, 0]) }
  * const plain = { model: dense(2), loss: crossEntropy, optimizer: adam(0.01) }
  * expect(anchored(plain, { anchor, strength: 0.1 }).optimizer).toBe(plain.optimizer)
  * ```
