@@ -12,7 +12,7 @@ export interface CkaOptions {
 }
 
 /** The products of all pairs of examples, in double precision. */
-export const gramOf = ({ values, examples, size }: Features): Float64Array => {
+const gramOf = ({ values, examples, size }: Features): Float64Array => {
   const gram = new Float64Array(examples * examples)
   for (let i = 0; i < examples; i++)
     for (let j = 0; j <= i; j++) {

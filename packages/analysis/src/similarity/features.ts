@@ -39,7 +39,7 @@ export const checkLabels = (name: string, labels: ArrayLike<number>, examples: n
     throw new OptionError(
       `${name}: expected labels of at least 2 classes, got ${examples} of one class; add examples of another`,
     )
-  return Math.max(...all) + 1
+  return all.reduce((most, label) => Math.max(most, label), 0) + 1
 }
 
 /** The options of {@link blockFeatures}. */
