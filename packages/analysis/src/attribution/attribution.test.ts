@@ -78,7 +78,7 @@ describe('conductance', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), async (seed) => {
         const { blocks, params } = smooth(seed)
-        const [x, baseline] = [normal(key(seed + 1), [3, 4], 0, 1.5), normal(key(seed + 2), [3, 4])]
+        const [x, baseline] = [normal(key(seed + 1), [3, 4], 1.5), normal(key(seed + 2), [3, 4])]
         for (const at of ['input', 'h0', 'h1', 'head']) {
           const { values, change, residual } = await conductance(blocks, { at, x, baseline, target: [0, 1, 2] })
           const size = values.length / 3
