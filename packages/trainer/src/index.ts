@@ -52,6 +52,15 @@ export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
 export { probeLogits, type Probe } from './probe/probe.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'
 export { staged } from './staged.ts'
-export { disposeState, start, step, type Batch, type Objective, type Stepped, type TrainState } from './step.ts'
+export {
+  disposeState,
+  start,
+  step,
+  type Batch,
+  type Differentiation,
+  type Objective,
+  type Stepped,
+  type TrainState,
+} from './step.ts'
 export type { CheckpointOptions, FitOptions } from './train.ts'
 export type { ValidationOptions } from './validate.ts'

@@ -1,11 +1,18 @@
 import { foldIn, split, type Key } from '@ptu/core'
 import type { Layer, Mode, StagedLayer } from '@ptu/layers'
 import { movingAverage, type Optimizer } from '@ptu/optim'
-import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape } from '@ptu/tensor'
+import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape, type ValueAndGrad } from '@ptu/tensor'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 
 import type { Loss } from './losses.ts'
 import { staged } from './staged.ts'
+
+/**
+ * A way to compute the loss of a step and the gradient to descend, from the loss as a function of the parameters.
+ *
+ * Borrows the parameters; the caller owns both results.
+ */
+export type Differentiation = (loss: (params: ParamTree) => Scalar) => (params: ParamTree) => ValueAndGrad<ParamTree>
 
 /** A model and the way it is trained. */
 export interface Objective<P extends ParamTree = ParamTree> {
@@ -14,6 +21,8 @@ export interface Objective<P extends ParamTree = ParamTree> {
   readonly optimizer: Optimizer
   /** Keeps a moving average of the parameters, which is then the model. */
   readonly average?: { readonly decay: number }
+  /** `valueAndGrad` unless given: a training that descends something else than the gradient of the loss. */
+  readonly differentiate?: Differentiation
 }
 
 /** Examples and the outputs that the model should give for them. */
@@ -98,9 +107,9 @@ export interface Stepped {
 export const step =
   (objective: Objective): ((state: TrainState, batch: Batch, options?: { readonly steps?: number }) => Stepped) =>
   (state, batch, { steps } = {}) => {
-    const { optimizer, average } = objective
+    const { optimizer, average, differentiate = valueAndGrad } = objective
     const { value, ...tensors } = scope(() => {
-      const { value, grads } = valueAndGrad(lossAt(objective, state, batch, steps))(state.params)
+      const { value, grads } = differentiate(lossAt(objective, state, batch, steps))(state.params)
       const next = optimizer.update(grads, state.optimizer, state.params, state.step)
       const averaged =
         average === undefined ? [] : movingAverage(average).update(state.average, next.params, state.step)
