@@ -102,7 +102,7 @@ const networkAnswer = (model: ModelFile): NetworkAnswer => {
       ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
       ...leftOverText(leftOver),
       model.tokens
-        ? 'use it: readModel of @ptu/formats/node opens it as a source; its tokenizer.json is not read'
+        ? 'use it: ptu train TEXTS.csv --model FOLDER, with the tokenizer.json in the folder; --tokens says how many are read of a text'
         : 'use it: ptu train FOLDER --model FILE, ptu compare --model FILE --target FOLDER; --cut and --until take names or numbers of blocks',
     ].join('\n'),
     json: {
