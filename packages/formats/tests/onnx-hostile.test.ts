@@ -41,7 +41,7 @@ const asModel = (graph: Uint8Array): Uint8Array => concatBytes([head, field(7, g
 
 /** An attribute that holds a graph with a node that has an attribute, and so on. */
 const nested = (levels: number): Uint8Array => {
-  let graph = empty
+  let graph: Uint8Array = empty
   for (let level = 0; level < levels; level++) graph = field(1, field(5, field(6, graph)))
   return asModel(graph)
 }
