@@ -101,7 +101,7 @@ describe('a layer after a convolution', () => {
   ].map(([name, layer, input], i) => [`${i}: ${name}`, layer, input])
 
   it.each(cases)('%s, is computed alike', async (_name, last, input) => {
-    const layer = serial(first(input), last)
+    const layer: Layer = serial(first(input), last)
     const params = scattered(layer, input)
     const x = normal(key(5), [3, ...input])
     const found = await run(await bytesOf({ layer, params }, { input: { name: 'x', shape: input } }), x, false)
@@ -113,22 +113,21 @@ describe('a layer after a convolution', () => {
 })
 
 describe('a masked recurrent layer', () => {
-  it.each([simpleRnn(3, { masked: true }), gru(3, { masked: true }), lstm(3, { masked: true })])(
-    'passes over padding before, between and after steps ($spec.type)',
-    async (layer) => {
-      const real = [0, 1, 1, 0, 0, 1, 0]
-      const params = scattered(layer, [7, 2])
-      const x = tensor(
-        real.flatMap((one, t) => [one * Math.sin(t + 1), one * Math.cos(t)]),
-        [1, 7, 2],
-      )
-      const found = await run(await bytesOf({ layer, params }, { input: { name: 'x', shape: [7, 2] } }), x, false)
-      scope(() => {
-        expect(found['logits']).toBeAllClose(layer.apply(params, x, infer), { absolute: 1e-5, relative: 1e-5 })
-      })
-      disposeParams([x, params, found])
-    },
-  )
+  const layers: readonly Layer[] = [simpleRnn, gru, lstm].map((made) => made(3, { masked: true }))
+
+  it.each(layers)('passes over padding before, between and after steps ($spec.type)', async (layer) => {
+    const real = [0, 1, 1, 0, 0, 1, 0]
+    const params = scattered(layer, [7, 2])
+    const x = tensor(
+      real.flatMap((one, t) => [one * Math.sin(t + 1), one * Math.cos(t)]),
+      [1, 7, 2],
+    )
+    const found = await run(await bytesOf({ layer, params }, { input: { name: 'x', shape: [7, 2] } }), x, false)
+    scope(() => {
+      expect(found['logits']).toBeAllClose(layer.apply(params, x, infer), { absolute: 1e-5, relative: 1e-5 })
+    })
+    disposeParams([x, params, found])
+  })
 })
 
 const modelIn = (bytes: Uint8Array): ModelProto => fromBinary(ModelProtoSchema, bytes)
@@ -225,10 +224,12 @@ describe('a file of a whole network', () => {
     disposeParams([x, network.params, other, found])
   })
 
-  it.each([
+  const whole: readonly (readonly [string, Layer, Shape])[] = [
     ['rows', serial(...mlp([8, 6]).map(({ layer }) => layer), dense(3)), [5]],
     ['steps', serial(gru(6), lastStep(), dense(3)), [7, 4]],
-  ] as const)('of %s computes what was trained', async (_name, layer, input) => {
+  ]
+
+  it.each(whole)('of %s computes what was trained', async (_name, layer, input) => {
     const params = scattered(layer, input)
     const x = normal(key(5), [4, ...input])
     const found = await run(await bytesOf({ layer, params }, { input: { name: 'features', shape: input } }), x, false)

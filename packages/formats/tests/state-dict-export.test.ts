@@ -1,6 +1,7 @@
 import { bytesIn, key, Tree } from '@ptu/core'
 import {
   bidirectional,
+  classToken,
   concatenate,
   conv1d,
   conv2d,
@@ -14,13 +15,17 @@ import {
   gru,
   lastStep,
   layerNorm,
+  layerScale,
   lstm,
   maxPool,
+  positionEmbedding,
   prelu,
   relu,
   residual,
   serial,
   simpleRnn,
+  transformerBlock,
+  typeEmbedding,
   type Layer,
 } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
@@ -171,8 +176,13 @@ const everyKind: Readonly<Record<string, readonly [layer: Layer, input: Shape]>>
   groupNorm: [residual(serial(conv2d(4, 3, { padding: 1 }), groupNorm(2))), [3, 2, 4]],
   gru: [serial(gru(3), lastStep(), dense(2)), [4, 2]],
   layerNorm: [concatenate(layerNorm(), conv2d(2, 1)), [3, 2, 4]],
+  layerScale: [serial(relu, layerScale()), [4, 3]],
+  leadingTokens: [classToken(), [3, 4]],
   lstm: [bidirectional(lstm(2)), [4, 3]],
+  positionEmbedding: [residual(positionEmbedding(6)), [4, 3]],
   simpleRnn: [simpleRnn(3), [4, 2]],
+  timeDistributed: [transformerBlock(4, 2), [3, 4]],
+  typeEmbedding: [residual(typeEmbedding(2)), [4, 3]],
 }
 
 describe('the state_dict of any other network', () => {

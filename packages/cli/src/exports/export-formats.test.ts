@@ -1,9 +1,10 @@
 import { key } from '@ptu/core'
-import type { LoadedModel, ModelFacts } from '@ptu/experiments'
+import { predictExamples, type LoadedModel, type ModelFacts } from '@ptu/experiments'
 import { listTensors } from '@ptu/formats'
 import { conv2d, dense, globalAveragePool, serial } from '@ptu/layers'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
+import { env, InferenceSession, Tensor } from 'onnxruntime-web'
 import { describe, expect, it } from 'vitest'
 
 import type { Exported, ExportedFiles } from './export-format.ts'
@@ -50,6 +51,24 @@ describe('an export of a model of pictures', () => {
     expect((await filesOf('pytorch', [model()])).get('README.txt')).toContain(
       '(x - mean) / deviation with mean 127.5 and deviation [120,121,122]',
     )
+  })
+
+  it('computes in ONNX Runtime what the network computes of normalised pixels', async () => {
+    const own = model()
+    const pixels = Float32Array.from({ length: 8 * 6 * 3 }, (_, i) => (i * 31) % 256)
+    const wanted = await predictExamples(own, {
+      ...{ shape: [8, 6, 3], classes: facts.classes, features: Uint8Array.from(pixels), labels: Int32Array.of(0) },
+    })
+    const bytes = (await filesOf('onnx', [own])).get('model.onnx')
+    if (!(bytes instanceof Uint8Array)) throw new Error('it is a file of bytes')
+    env.wasm.numThreads = 1
+    const session = await InferenceSession.create(bytes)
+    const { probabilities } = await session.run({ pixels: new Tensor('float32', pixels, [1, 8, 6, 3]) })
+    await session.release()
+    const found = probabilities?.data
+    if (!(found instanceof Float32Array)) throw new Error('it gives probabilities')
+    expect(found.length).toBe(2)
+    for (const [i, p] of found.entries()) expect(p).toBeCloseTo(wanted[i] ?? NaN, 5)
   })
 
   it('has a line for each class', async () => {

@@ -3,7 +3,7 @@ import type { ParamTree, Shape } from '@ptu/tensor'
 
 import type { WrittenTensor } from '../../written-tensor.ts'
 import { readLayers } from '../read-layers.ts'
-import { torchLayers } from '../torch-layers.ts'
+import { hasTorchLayer } from '../torch-layers.ts'
 import { tracedModule, type TracedModule } from './traced-module.ts'
 import { writeModule, type WrittenLayer } from './write-module.ts'
 
@@ -51,7 +51,7 @@ export const writeLayers = async (named: NamedLayers): Promise<readonly WrittenT
 const partParams = ({ structure, spec }: Layer, params: ParamTree): readonly ParamTree[] => {
   if (structure.kind === 'composite')
     return structure.parts.flatMap((part, i) => partParams(part, (params as readonly ParamTree[])[i] ?? []))
-  return Object.hasOwn(torchLayers, spec.type) ? [params] : []
+  return hasTorchLayer(spec) ? [params] : []
 }
 
 /**
@@ -60,7 +60,7 @@ const partParams = ({ structure, spec }: Layer, params: ParamTree): readonly Par
  */
 export const moduleNames = ({ structure, spec }: Layer, place: string): readonly string[] => {
   if (structure.kind !== 'composite' || spec.type === 'bidirectional')
-    return spec.type === 'bidirectional' || Object.hasOwn(torchLayers, spec.type) ? [place] : []
+    return spec.type === 'bidirectional' || hasTorchLayer(spec) ? [place] : []
   const names = structure.flow === 'sum' ? ['main', 'shortcut'] : []
   return structure.parts.flatMap((part, i) => moduleNames(part, `${place}.${names[i] ?? i}`))
 }
