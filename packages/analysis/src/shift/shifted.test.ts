@@ -61,6 +61,11 @@ describe.each(imageShifts.map((shift) => [shift.name, shift] as const))('%s', (_
 })
 
 describe('single shifts', () => {
+  it('noise is another one on each image', () => {
+    const twice = shifted(key(1), take(pictures(1), [0, 0]), named('noise'), 1).features
+    expect(twice.subarray(0, height * width)).not.toEqual(twice.subarray(height * width))
+  })
+
   it('noise has the deviation that it says', () => {
     const grey: Dataset = { ...pictures(1), features: new Uint8Array(3 * height * width).fill(128) }
     expect(distance(shifted(key(1), grey, named('noise'), 1), grey) / 255).toBeCloseTo(0.04, 2)

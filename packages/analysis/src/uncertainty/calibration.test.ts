@@ -44,6 +44,14 @@ describe('the expected calibration error', () => {
     expect(held.length).toBeGreaterThanOrEqual(53)
   })
 
+  it('has an interval whose middle is below it, as chance makes it too large', () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const { error, low, high } = calibrationInterval(key(0), softmaxOf(atTemperature(calibrated(seed, 300), 0.5)))
+      expect(low).toBeGreaterThan(0)
+      expect((low + high) / 2).toBeLessThan(error - 0.002)
+    }
+  })
+
   it('is narrower known by more examples, and deterministic in its key', () => {
     const width = (count: number): number => {
       const { low, high } = calibrationInterval(key(3), softmaxOf(atTemperature(calibrated(5, count), 0.4)))

