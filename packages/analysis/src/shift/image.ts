@@ -29,8 +29,11 @@ export const checkImage = (values: ArrayLike<number>, { height, width, channels 
 }
 
 /** Values as bytes: rounded, and held from 0 to 255. */
-export const asBytes = (values: ArrayLike<number>): Uint8Array =>
-  Uint8Array.from(values, (value) => Math.min(Math.max(Math.round(value), 0), 255))
+export const asBytes = (values: ArrayLike<number>): Uint8Array => {
+  const out = new Uint8Array(values.length)
+  for (let i = 0; i < values.length; i++) out[i] = Math.min(Math.max(Math.round(values[i] as number), 0), 255)
+  return out
+}
 
 /** The value of a channel at a point between pixels, bilinearly; outside, the edge is repeated. */
 export const valueAt = (

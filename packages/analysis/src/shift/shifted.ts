@@ -9,12 +9,10 @@ import type { ImageShift } from './image-shifts.ts'
 const eachImage = (dataset: Dataset, change: (pixels: Uint8Array, example: number) => ArrayLike<number>): Dataset => {
   const { height, width, channels } = imageSize(dataset)
   const length = height * width * channels
-  const features = new Uint8Array(dataset.features.length)
+  const pixels = Uint8Array.from(dataset.features)
+  const features = new Uint8Array(pixels.length)
   for (let i = 0; i < countOf(dataset); i++)
-    features.set(
-      asBytes(change(Uint8Array.from(dataset.features.subarray(i * length, (i + 1) * length)), i)),
-      i * length,
-    )
+    features.set(asBytes(change(pixels.slice(i * length, (i + 1) * length), i)), i * length)
   return { ...dataset, features }
 }
 
