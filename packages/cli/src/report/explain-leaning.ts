@@ -39,15 +39,18 @@ const pictureParts = async (leaning: PhotoLeaning, pictures: Explained['shown'])
         'blue: covering it raises it. The strongest colour is the largest change of that picture.',
     ),
     element('ul', { class: 'heats' }, ...figures),
-    tableOf({
-      caption: 'Check of the heat maps',
-      head: ['covered', 'probability lost, points (95 % interval)'],
-      rows: [
-        ['the fifth it leans on most', measuredWords(leaning.most)],
-        ['a random fifth', measuredWords(leaning.random)],
-        ['difference', measuredWords(leaning.difference)],
-      ],
-    }),
+    scrolling(
+      'Check of the heat maps',
+      tableOf({
+        caption: 'Check of the heat maps',
+        head: ['covered', 'probability lost, points (95 % interval)'],
+        rows: [
+          ['the fifth it leans on most', measuredWords(leaning.most)],
+          ['a random fifth', measuredWords(leaning.random)],
+          ['difference', measuredWords(leaning.difference)],
+        ],
+      }),
+    ),
   ]
 }
 

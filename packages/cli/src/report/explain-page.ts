@@ -55,7 +55,6 @@ export const explainPage = async (explained: Explained): Promise<string> => {
     ...data.notes.map((note) => element('p', { class: 'quiet' }, shown(note))),
     ...names.flatMap((name) => [
       element('h2', {}, questions[name]),
-      element('p', {}, printable(answers[name])),
       ...parts[name],
       element('p', { class: 'quiet' }, costWords(document.cost[name])),
     ]),
