@@ -16,6 +16,7 @@ import {
   splitConformal,
 } from '@ptu/analysis'
 import { foldIn, key, normals } from '@ptu/core'
+import { format } from 'prettier'
 
 const classes = 5
 const draws = 10_000
@@ -84,9 +85,7 @@ for (const [name, binning] of [
 
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
-await writeFile(
-  new URL('../../../docs/results/uncertainty.md', import.meta.url),
-  `# How often intervals and prediction sets hold
+const page = `# How often intervals and prediction sets hold
 
 Made by \`node packages/analysis/scripts/coverage.mjs\`; every number below is simulated, in per cent, ± its 95 % interval.
 Labels of ${classes} classes are drawn from the softmax of normal logits of deviation 2. The classifier sees these logits with normal
@@ -105,5 +104,8 @@ ${sets.toLocaleString('en')} sets of examples without noise in the logits, divid
 probabilities are right.
 
 ${table(['ranges', 'examples', 'true error', '95 % interval holds it', 'mean width'], intervalRows)}
-`,
+`
+await writeFile(
+  new URL('../../../docs/results/uncertainty.md', import.meta.url),
+  await format(page, { parser: 'markdown', printWidth: 120 }),
 )

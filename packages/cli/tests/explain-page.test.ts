@@ -10,6 +10,7 @@ import { encode } from 'fast-png'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Explanation } from '../src/explain/explanation.ts'
+import { undocumentedIn } from './documented.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 const side = 16
@@ -60,6 +61,10 @@ beforeAll(async () => {
 afterAll(() => box.remove())
 
 describe('the explanation of a model of photos', () => {
+  it('has the fields that its page names', async () => {
+    expect(await undocumentedIn(explanation, 'explanation-schema.md')).toEqual([])
+  })
+
   it('has heat maps, eleven shifts, and what the training changed of the source that the folder keeps', () => {
     const { leaning, breaks, changes, data } = explanation
     expect(data).toMatchObject({ many: 'images', count: 24, seen: 'new' })

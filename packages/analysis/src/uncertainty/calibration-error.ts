@@ -96,7 +96,8 @@ const chanceErrors = (key: Key, confidences: Float64Array, places: Int32Array, b
  * The estimate is too large by chance, so the interval is the basic bootstrap interval `[2e - q_high, 2e - q_low]`
  * with quantiles `q` of the error of resampled examples, over ranges that stay. Its low end is 0 where the error is one
  * that right probabilities give by chance: at most the quantile `chance` of the errors where each example is right with
- * its probability (consistency resampling). Deterministic in its key.
+ * its probability (consistency resampling). In simulation the interval of level .95 holds the true error of 87 to 98 %
+ * of sets of 100 or 400 examples (`docs/results/uncertainty.md`). Deterministic in its key.
  *
  * Throws `ShapeError` or `OptionError` as {@link expectedCalibrationError} does, or for an option out of range.
  *

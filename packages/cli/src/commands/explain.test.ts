@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { undocumentedIn } from '../../tests/documented.ts'
 import { openSandbox, small, type Sandbox } from '../../tests/sandbox.ts'
 import type { Explanation } from '../explain/explanation.ts'
 
@@ -14,7 +15,9 @@ const explained = async (line: string): Promise<Explanation> => {
   const { code, stdout, stderr } = await box.ptu(`explain ${line} --quick --json --backend cpu`)
   expect(stderr).not.toContain('bug')
   expect(code).toBe(0)
-  return JSON.parse(stdout) as Explanation
+  const document = JSON.parse(stdout) as Explanation
+  expect(await undocumentedIn(document, 'explanation-schema.md')).toEqual([])
+  return document
 }
 
 beforeAll(async () => {
@@ -51,10 +54,10 @@ describe('ptu explain on a table', () => {
   })
 
   it('gives the same document but for times', async () => {
-    const bare = async (): Promise<Partial<Explanation>> => {
-      const { cost: _, ...rest } = await explained('@trees --data @others.csv --out @page.html')
-      return rest
-    }
+    const bare = async (): Promise<object> => ({
+      ...(await explained('@trees --data @others.csv --out @page.html')),
+      cost: 0,
+    })
     expect(await bare()).toEqual(await bare())
   })
 

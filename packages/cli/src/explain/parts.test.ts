@@ -8,7 +8,7 @@ import type { Classify } from './classifier.ts'
 import { columnLeaning, columnSpans } from './column-leaning.ts'
 import { occlusionMap, withCovered } from './heat-map.ts'
 import { pictureLeaning } from './picture-leaning.ts'
-import { tableShifts, textShifts } from './row-shifts.ts'
+import { tableShifts, textShifts, type RowShift } from './row-shifts.ts'
 
 const [height, width] = [12, 12]
 
@@ -128,11 +128,16 @@ describe('what a classifier leans on in rows', () => {
   })
 })
 
+const changedBy = (shifts: readonly RowShift[], name: string, strength: number): Dataset => {
+  const shift = shifts.find((one) => one.name === name)
+  if (shift === undefined) throw new Error(`no shift is called ${name}`)
+  return shift.change(key(0), rows, strength)
+}
+
 describe('changes of rows', () => {
   const normalisation = { mean: [1, 2, 3, 0, 0], deviation: [1, 2, 4, 1, 1] }
   it('put noise on numbers in their deviations, and leave categories', () => {
-    const [noise] = tableShifts(spans, normalisation)
-    const { features } = noise!.change(key(0), rows, 1)
+    const { features } = changedBy(tableShifts(spans, normalisation), 'noise', 1)
     const spread = (column: number): number => {
       const moved = Array.from(
         rows.labels,
@@ -145,25 +150,26 @@ describe('changes of rows', () => {
   })
 
   it('leave cells out: numbers become their mean, categories none; words become 0', () => {
-    const all = tableShifts(spans, normalisation)[1]!.change(key(0), rows, 1).features
+    const all = changedBy(tableShifts(spans, normalisation), 'missing cells', 1).features
     expect([...all.subarray(0, 5)]).toEqual([1, 2, 3, 0, 0])
-    const words = textShifts(columnSpans(5, undefined), normalisation)[0]!.change(key(0), rows, 1).features
+    const words = changedBy(textShifts(columnSpans(5, undefined), normalisation), 'missing words', 1).features
     expect([...words.subarray(0, 5)]).toEqual([0, 0, 0, 0, 0])
-    const none = tableShifts(spans, normalisation)[1]!.change(key(0), rows, 0).features
+    const none = changedBy(tableShifts(spans, normalisation), 'missing cells', 0).features
     expect([...none]).toEqual([...rows.features])
   })
 })
 
 describe('what breaks a classifier', () => {
   /** Flips the sign of the second number of a part of the rows. */
+  const parts = [0, 0.02, 0.5, 0.8, 1]
   const flipping = (name: string, column: number): ExampleShift => ({
     name,
     words: (strength) => `flipped by ${strength}`,
-    strengths: [0, 0.02, 0.5, 0.8, 1],
+    strengths: parts,
     change: (_, examples, severity) => ({
       ...examples,
       features: Float32Array.from(examples.features, (x, i) =>
-        i % 5 === column && Math.floor(i / 5) % 16 < 16 * [0, 0.02, 0.5, 0.8, 1][severity - 1]! ? -x : x,
+        i % 5 === column && Math.floor(i / 5) % 16 < 16 * (parts[severity - 1] ?? 0) ? -x : x,
       ),
     }),
   })
