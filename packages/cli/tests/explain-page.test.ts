@@ -137,5 +137,9 @@ for (const node of all('body *')) {
   const scale = isDrawn ? node.ownerSVGElement.getBoundingClientRect().width / node.ownerSVGElement.viewBox.baseVal.width : 1
   expectThat(parseFloat(style.fontSize) * scale >= 10, 'text of ' + parseFloat(style.fontSize) * scale + ' px: ' + node.textContent)
 }
+for (const text of all('svg text')) {
+  const [own, whole] = [text, text.ownerSVGElement].map((node) => node.getBoundingClientRect())
+  expectThat(own.left >= whole.left - 2 && own.right <= whole.right + 2 && own.bottom <= whole.bottom + 2, 'text is cut off: ' + text.textContent)
+}
 await fetch('/done', { method: 'POST', body: JSON.stringify([...new Set(problems)]) })
 </script>`

@@ -31,8 +31,8 @@ export interface PhotoLeaning {
   readonly pictures: readonly LeaningPicture[]
   /** The drop of probability where the fifth that it leans on most is covered. */
   readonly most: Measured
-  /** The drop where a random fifth is covered. */
-  readonly random: Measured
+  /** The drop where the same shape is covered elsewhere. */
+  readonly elsewhere: Measured
   /** The difference of the two, picture by picture. */
   readonly difference: Measured
   /** The part of what it leans on that lies in the outer ring of cells, and the part of the area that the ring has. */

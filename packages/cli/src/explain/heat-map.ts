@@ -30,9 +30,27 @@ export const withCovered = (picture: Dataset, side: number, covered: readonly (r
   return { ...picture, features: copies, labels: new Int32Array(covered.length).fill(picture.labels[0] ?? 0) }
 }
 
+/** The cells along a side of the square that is covered together. */
+const windowOf = (side: number): number => Math.max(1, Math.round(side / 3))
+
+/** The squares of cells that are covered together, each as the list of its cells. */
+const squaresOf = (side: number): readonly (readonly number[])[] => {
+  const window = windowOf(side)
+  const places = side - window + 1
+  return Array.from({ length: places * places }, (_, place) =>
+    Array.from({ length: window * window }, (_unused, i) => {
+      const row = Math.floor(place / places) + Math.floor(i / window)
+      return row * side + (place % places) + (i % window)
+    }),
+  )
+}
+
+/** The passes of {@link occlusionMap}. */
+export const occlusionPasses = (side: number): number => squaresOf(side).length + 1
+
 /**
- * Covers each cell of a grid in turn and tells by how much the probability of a class falls: positive where the
- * classifier leans on the cell.
+ * Covers squares of a third of a grid's side, everywhere, and tells by how much the probability of a class falls: the
+ * value of a cell is the mean over the squares that hold it, positive where the classifier leans on it.
  *
  * References:
  *   Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, §4.2, https://arxiv.org/abs/1311.2901
@@ -40,13 +58,16 @@ export const withCovered = (picture: Dataset, side: number, covered: readonly (r
 export const occlusionMap =
   (side: number): HeatMapper =>
   async (classify, picture, label) => {
-    const cells = Array.from({ length: side * side }, (_, cell) => [cell])
-    const probabilities = await classify(withCovered(picture, side, [[], ...cells]))
+    const squares = squaresOf(side)
+    const probabilities = await classify(withCovered(picture, side, [[], ...squares]))
     const classes = picture.classes.length
     const whole = probabilities[label] ?? 0
-    return {
-      rows: side,
-      columns: side,
-      values: cells.map((_, cell) => whole - (probabilities[(cell + 1) * classes + label] ?? 0)),
-    }
+    const [sums, counts] = [new Float64Array(side * side), new Float64Array(side * side)]
+    squares.forEach((cells, square) => {
+      for (const cell of cells) {
+        sums[cell] = (sums[cell] ?? 0) + whole - (probabilities[(square + 1) * classes + label] ?? 0)
+        counts[cell] = (counts[cell] ?? 0) + 1
+      }
+    })
+    return { rows: side, columns: side, values: Array.from(sums, (sum, cell) => sum / (counts[cell] ?? 1)) }
   }

@@ -3,7 +3,7 @@ import { take, type Dataset } from '@ptu/data'
 
 import type { Classify } from './classifier.ts'
 import type { HeatMap, LeaningPicture, PhotoLeaning } from './explanation.ts'
-import { withCovered, type HeatMapper } from './heat-map.ts'
+import { occlusionPasses, withCovered, type HeatMapper } from './heat-map.ts'
 import { measuredMean } from './measured.ts'
 
 /** The pictures to look at, and how. */
@@ -19,11 +19,11 @@ export interface PictureRequest {
   readonly count: number
 }
 
-/** The random fifths that are covered, for comparison. */
-const randomFifths = 3
+/** How often the same shape is covered elsewhere, for comparison. */
+const elsewhere = 3
 
 /** The passes that {@link pictureLeaning} takes for each picture. */
-export const passesEach = (side: number): number => side * side + 2 + randomFifths
+export const passesEach = (side: number): number => occlusionPasses(side) + 2 + elsewhere
 
 /** Places of examples, class by class in turn, drawn at random within each. */
 const drawnEvenly = (key: Key, { labels, classes }: Dataset, count: number): readonly number[] => {
@@ -52,7 +52,7 @@ export interface LeaningFound {
 export const pictureLeaning = async (key: Key, classify: Classify, request: PictureRequest): Promise<LeaningFound> => {
   const { examples, side, count } = request
   const places = drawnEvenly(key, examples, count)
-  const [most, random, edges]: [number[], number[], number[]] = [[], [], []]
+  const [most, moved, edges]: [number[], number[], number[]] = [[], [], []]
   const pictures: LeaningPicture[] = []
   for (const place of places) {
     const picture = take(examples, [place])
@@ -60,7 +60,7 @@ export const pictureLeaning = async (key: Key, classify: Classify, request: Pict
     const map = await request.mapper(classify, picture, taken.label)
     const [own, others] = await drops(foldIn(key, place), classify, picture, { map, label: taken.label })
     most.push(own)
-    random.push(others)
+    moved.push(others)
     const edge = edgePart(map)
     if (edge !== undefined) edges.push(edge)
     pictures.push({
@@ -72,9 +72,13 @@ export const pictureLeaning = async (key: Key, classify: Classify, request: Pict
     })
   }
   const leaning: PhotoLeaning = {
-    ...{ kind: 'pictures', method: `covering ${side} × ${side} cells one by one`, pictures },
-    ...{ most: measuredMean(most), random: measuredMean(random) },
-    difference: measuredMean(most.map((drop, i) => drop - (random[i] as number))),
+    ...{
+      kind: 'pictures',
+      method: `covering squares of a third of a side, on a grid of ${side} × ${side} cells,`,
+      pictures,
+    },
+    ...{ most: measuredMean(most), elsewhere: measuredMean(moved) },
+    difference: measuredMean(most.map((drop, i) => drop - (moved[i] as number))),
     edge: {
       ...(edges.length === 0 ? { value: 0, interval: null } : measuredMean(edges, { least: 0 })),
       area: ringArea(side),
@@ -89,21 +93,28 @@ const takenFor = ({ probabilities, examples: { classes } }: PictureRequest, plac
   return { label: row.indexOf(confidence), confidence }
 }
 
-/** The drop of probability where the fifth with the largest values is covered, and where a random fifth is. */
+/** Cells moved together over the grid by an offset other than none; what leaves it on one side comes in on the other. */
+const movedAlong = (key: Key, cells: readonly number[], { rows, columns }: HeatMap): readonly number[] => {
+  const offset = permutation(key, rows * columns).find((place) => place > 0) ?? 0
+  return cells.map((cell) => {
+    const row = (Math.floor(cell / columns) + Math.floor(offset / columns)) % rows
+    return row * columns + ((cell + offset) % columns)
+  })
+}
+
+/** The drop of probability where the fifth with the largest values is covered, and where the same shape elsewhere is. */
 const drops = async (
   key: Key,
   classify: Classify,
   picture: Dataset,
   { map, label }: { readonly map: HeatMap; readonly label: number },
 ): Promise<readonly [number, number]> => {
-  const cells = map.values.length
-  const fifth = Math.ceil(cells / 5)
   const ranked = Array.from(map.values.keys()).toSorted((a, b) => (map.values[b] ?? 0) - (map.values[a] ?? 0))
-  const fifths = Array.from({ length: randomFifths }, (_, i) => [...permutation(foldIn(key, i), cells).slice(0, fifth)])
-  const found = await classify(withCovered(picture, map.rows, [[], ranked.slice(0, fifth), ...fifths]))
+  const fifth = ranked.slice(0, Math.ceil(map.values.length / 5))
+  const others = Array.from({ length: elsewhere }, (_, i) => movedAlong(foldIn(key, i), fifth, map))
+  const found = await classify(withCovered(picture, map.rows, [[], fifth, ...others]))
   const at = (copy: number): number => found[copy * picture.classes.length + label] ?? 0
-  const others = fifths.reduce((sum, _, i) => sum + at(2 + i), 0) / randomFifths
-  return [at(0) - at(1), at(0) - others]
+  return [at(0) - at(1), at(0) - others.reduce((sum, _, i) => sum + at(2 + i), 0) / elsewhere]
 }
 
 const isEdge = (cell: number, { rows, columns }: Pick<HeatMap, 'rows' | 'columns'>): boolean => {

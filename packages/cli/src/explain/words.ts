@@ -32,10 +32,10 @@ export const leaningWords = (leaning: PhotoLeaning | ColumnLeaning | Missing): s
   return leaning.kind === 'pictures' ? pictureWords(leaning) : columnWords(leaning)
 }
 
-const pictureWords = ({ pictures, most, random, difference, edge }: PhotoLeaning): string => {
+const pictureWords = ({ pictures, most, elsewhere, difference, edge }: PhotoLeaning): string => {
   const drops =
     `Covering the fifth of a picture that it leans on most lowers the probability of its class by ${measuredWords(most)} points, ` +
-    `a random fifth by ${percent(random.value)}`
+    `covering the same shape elsewhere by ${percent(elsewhere.value)}`
   const verdict = isAbove(difference, 0)
     ? 'so the heat maps show what matters to it'
     : 'which may be chance, so the heat maps say little: it leans on no single part, or there are too few pictures'

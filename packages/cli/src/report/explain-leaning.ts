@@ -46,7 +46,7 @@ const pictureParts = async (leaning: PhotoLeaning, pictures: Explained['shown'])
         head: ['covered', 'probability lost, points (95 % interval)'],
         rows: [
           ['the fifth it leans on most', measuredWords(leaning.most)],
-          ['a random fifth', measuredWords(leaning.random)],
+          ['the same shape elsewhere', measuredWords(leaning.elsewhere)],
           ['difference', measuredWords(leaning.difference)],
         ],
       }),
