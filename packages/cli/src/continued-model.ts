@@ -27,7 +27,7 @@ export const keptName = 'examples.safetensors'
 const limit = 2 ** 30
 
 /** The blocks of a model before its head, and what it expects of its input. */
-interface ModelParts {
+export interface ModelParts {
   readonly body: readonly NamedLayer[]
   /** One tree for each block; owned by the model. */
   readonly own: readonly ParamTree[]
@@ -66,7 +66,10 @@ export const continued = async (name: string, folder: string, model: LoadedModel
 }
 
 /** The examples that a folder holds, checked against the frozen blocks of the model. */
-const keptIn = async (folder: string, { body, own, input }: ModelParts): Promise<E.Either<Error, KeptExamples>> => {
+export const keptIn = async (
+  folder: string,
+  { body, own, input }: ModelParts,
+): Promise<E.Either<Error, KeptExamples>> => {
   const path = join(folder, keptName)
   if (!(await isFile(path)))
     return E.left(new RunError(`the examples that it was trained on were not kept (${keptName})`))

@@ -16,6 +16,7 @@ import { predictCommand } from './commands/predict.ts'
 import { trainCommand } from './commands/train.ts'
 import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
+import { addExplain } from './explain-program.ts'
 import { addModels } from './models-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import {
@@ -64,6 +65,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
     .addHelpText('after', examples('ptu demo', 'ptu demo --seeds 5 --out runs/demo-5'))
   addTransfer(program, choose)
   addReading(program, choose)
+  addExplain(program, choose)
   addExport(program, choose)
   return program
 }

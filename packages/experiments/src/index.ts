@@ -124,7 +124,7 @@ export type {
 export { digestOfPhotos, type ReadOptions } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'
-export type { Judgement } from './train/judgement.ts'
+export { wilson, type Judgement } from './train/judgement.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'
 export { recipeNamed } from './models/find-recipe.ts'
 export {

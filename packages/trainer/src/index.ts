@@ -48,6 +48,7 @@ export {
   topKAccuracy,
   type Confusion,
 } from './metrics.ts'
+export { minimise, type Evaluated, type MinimiseOptions, type SmoothFunction } from './probe/lbfgs.ts'
 export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
 export { probeLogits, type Probe } from './probe/probe.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'

@@ -10,7 +10,7 @@ import { below, shown, some } from './train-report-text.ts'
 const side = 96
 
 /** A picture as the address of its own bytes, and its size. */
-interface Thumbnail {
+export interface Thumbnail {
   readonly address: string
   readonly width: number
   readonly height: number
@@ -61,7 +61,7 @@ const figureOf = (
 }
 
 /** A PNG of an example's pixels, at most 96 pixels a side; undefined where an example is no image. */
-const thumbnailOf = async (dataset: Dataset, place: number): Promise<Thumbnail | undefined> => {
+export const thumbnailOf = async (dataset: Dataset, place: number): Promise<Thumbnail | undefined> => {
   const { features, shape } = dataset
   const [height = 0, width = 0, channels = 0] = shape
   if (place < 0 || !(features instanceof Uint8Array) || shape.length !== 3 || (channels !== 1 && channels !== 3))

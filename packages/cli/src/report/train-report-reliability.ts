@@ -12,6 +12,17 @@ const ticks = [0, 0.25, 0.5, 0.75, 1] as const
 const across = (part: number): number => frame.left + part * (frame.right - frame.left)
 const up = (part: number): number => frame.bottom - part * (frame.bottom - frame.top)
 
+/** A bar for each range of probability, and a line where accuracy would equal it. */
+export const reliabilityPicture = (reliability: TrainResults['reliability']): Markup =>
+  picture(
+    'Reliability diagram; its numbers are in the table below',
+    width,
+    height,
+    ...axes(),
+    ...reliability.map(barOf),
+    line,
+  )
+
 /** Confidence against accuracy: a bar for each range, a line where both would be equal, and the same as a table. */
 export const reliabilityParts = ({ reliability, ece, data }: TrainResults): readonly Markup[] => [
   element('h2', {}, 'How far probabilities can be trusted'),
@@ -21,14 +32,7 @@ export const reliabilityParts = ({ reliability, ece, data }: TrainResults): read
     `Expected calibration error: ${percent(ece)} points. It is the mean distance between the probability of the class ` +
       'that is named and the part that is named right, over ten equal ranges of that probability.',
   ),
-  picture(
-    'Reliability diagram; its numbers are in the table below',
-    width,
-    height,
-    ...axes(),
-    ...reliability.map(barOf),
-    line,
-  ),
+  reliabilityPicture(reliability),
   element(
     'p',
     { class: 'quiet' },

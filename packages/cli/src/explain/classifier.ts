@@ -1,0 +1,47 @@
+import type { Dataset } from '@ptu/data'
+import { InterruptedError, predictExamples, RunError, type LoadedModel } from '@ptu/experiments'
+
+import type { Env } from '../env.ts'
+
+/** Probabilities of the classes for each example, `[examples, classes]`. */
+export type Classify = (examples: Dataset) => Promise<Float32Array>
+
+/** A classifier that counts its passes. */
+export interface CountedClassifier {
+  readonly classify: Classify
+  readonly passes: () => number
+}
+
+/**
+ * The mean of the probabilities of models that are shipped together; tells of each example that is done.
+ *
+ * Rejects with `InterruptedError` once the run shall end, and with `RunError` where probabilities are no numbers.
+ */
+export const countedClassifier = (
+  models: readonly LoadedModel[],
+  { signal }: Env,
+  onPasses: (done: number) => void,
+): CountedClassifier => {
+  let passes = 0
+  const classify: Classify = async (examples) => {
+    const count = examples.labels.length
+    const mean = new Float32Array(count * examples.classes.length)
+    const before = passes
+    for (const [place, model] of models.entries()) {
+      const onStep = (done: number): void => {
+        if (signal.aborted) throw new InterruptedError('stopped; nothing was written')
+        onPasses(before + Math.floor(((place + done / count) * count) / models.length))
+      }
+      ;(await predictExamples(model, examples, { onStep })).forEach((p, i) => {
+        mean[i] = (mean[i] as number) + p / models.length
+      })
+    }
+    passes += count
+    if (mean.some((p) => !Number.isFinite(p)))
+      throw new RunError(
+        'the model gives probabilities that are no numbers; its parameters are too large: train it again at a lower rate',
+      )
+    return mean
+  }
+  return { classify, passes: () => passes }
+}

@@ -1,0 +1,145 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { key } from '@ptu/core'
+import { encodeModel } from '@ptu/experiments'
+import { conv2d, dense, globalAveragePool, relu, serial } from '@ptu/layers'
+import { disposeParams } from '@ptu/tensor'
+import { chromiumPath, hasChromium, reportFromPage, type Respond } from '@ptu/testing'
+import { encode } from 'fast-png'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import type { Explanation } from '../src/explain/explanation.ts'
+import { undocumentedIn } from './documented.ts'
+import { openSandbox, type Sandbox } from './sandbox.ts'
+
+const side = 16
+
+/** A picture of one colour with noise: the class is its colour. */
+const pictureOf = (label: number, seed: number): Uint8Array =>
+  encode({
+    ...{ width: side, height: side, channels: 3 },
+    data: Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+      const noise = (Math.imul(i + 97 * seed, 2654435761) >>> 24) % 120
+      return i % 3 === label ? 100 + noise : noise
+    }),
+  })
+
+let box: Sandbox
+let explanation: Explanation
+let page = ''
+
+beforeAll(async () => {
+  box = await openSandbox()
+  const layer = serial(conv2d(6, 3, { padding: 'same' }), relu, conv2d(8, 3), relu, globalAveragePool, dense(2))
+  const params = layer.init(key(1), [12, 12, 3])
+  const source = await encodeModel(params, {
+    ...{ format: 'ptu-model/2', spec: layer.spec, blocks: ['one', 'a', 'two', 'b'], shape: [12, 12, 3] },
+    ...{ classes: ['x', 'y'], vocabulary: null, image: { size: [12, 12], channels: 3, fit: 'crop' } },
+    ...{ normalisation: { mean: 120, deviation: 60 }, method: 'ptu', rate: 1e-3, seed: 0, steps: 1 },
+    ...{ sourceData: null, targetData: 'none', accuracy: null, gates: [] },
+  })
+  disposeParams(params)
+  await writeFile(join(box.folder, 'source.safetensors'), source)
+  for (const [label, name] of ['red', 'green'].entries())
+    for (const [folder, seeds] of [
+      ['photos', [0, 1, 2, 3, 4, 5]],
+      ['new', [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]],
+    ] as const) {
+      await mkdir(join(box.folder, folder, name), { recursive: true })
+      for (const seed of seeds) await writeFile(join(box.folder, folder, name, `${seed}.png`), pictureOf(label, seed))
+    }
+  const trained = await box.ptu(
+    'train @photos --model @source.safetensors --freeze 1 --steps 8 --batch 4 --backend cpu --workers 1 --out @model',
+  )
+  expect(trained).toMatchObject({ code: 0 })
+  const { code, stdout } = await box.ptu('explain @model --data @new --quick --json --backend cpu --out @page.html')
+  expect(code).toBe(0)
+  explanation = JSON.parse(stdout) as Explanation
+  page = await readFile(join(box.folder, 'page.html'), 'utf8')
+}, 300_000)
+afterAll(() => box.remove())
+
+describe('the explanation of a model of photos', () => {
+  it('has the fields that its page names', async () => {
+    expect(await undocumentedIn(explanation, 'explanation-schema.md')).toEqual([])
+  })
+
+  it('has heat maps, eleven shifts, and what the training changed of the source that the folder keeps', () => {
+    const { leaning, breaks, changes, data } = explanation
+    expect(data).toMatchObject({ many: 'images', count: 24, seen: 'new' })
+    expect(leaning).toMatchObject({ kind: 'pictures', pictures: { length: 8 } })
+    expect(breaks.shifts).toHaveLength(11)
+    expect(changes).toMatchObject({
+      blocks: [{ name: 'one', change: 0 }, { name: 'a', change: 0 }, { name: 'two' }, { name: 'b', change: 0 }],
+    })
+    const moved = 'blocks' in changes ? changes.blocks[2]?.change : undefined
+    expect(moved).toBeGreaterThan(0)
+    expect(moved).toBeLessThan(1)
+    expect(page).toContain('data:image/png;base64,')
+    expect(page).not.toMatch(/NaN|undefined|\[object|<script/)
+  })
+
+  it.skipIf(!hasChromium)(
+    `can be read by everyone, at 390 pixels too, in Chromium (skipped without ${chromiumPath})`,
+    async () => {
+      const respond: Respond = async (path) => {
+        if (path === '/') return Promise.resolve(['text/html', driver])
+        return path === '/page.html' ? Promise.resolve(['text/html', page]) : undefined
+      }
+      expect(await reportFromPage<readonly string[]>(respond)).toEqual([])
+    },
+  )
+})
+
+/** Opens the page 390 pixels wide and reports what would keep people from reading it. */
+const driver = `<!doctype html><body><script type="module">
+const frame = Object.assign(document.createElement('iframe'), { src: '/page.html', width: 390, height: 800 })
+frame.style.border = '0'
+await new Promise((settle) => { frame.onload = settle; document.body.append(frame) })
+const page = frame.contentDocument
+const all = (what) => [...page.querySelectorAll(what)]
+const problems = []
+const expectThat = (holds, what) => { if (!holds) problems.push(what) }
+expectThat(page.documentElement.lang === 'en' && page.title !== '', 'a language and a title')
+expectThat(all('main').length === 1 && all('h1').length === 1, 'one main part with one heading')
+all('h1,h2,h3').reduce((before, { tagName, textContent }) => {
+  const level = Number(tagName[1])
+  expectThat(level <= before + 1, 'heading skips a level: ' + textContent)
+  return level
+}, 0)
+for (const image of all('img')) expectThat(image.hasAttribute('alt') && image.naturalWidth > 0, 'an image without text or pixels')
+expectThat(all('img').some((image) => image.alt.includes('leans most on')), 'heat maps in words')
+for (const picture of all('svg')) expectThat(picture.getAttribute('role') === 'img' && picture.getAttribute('aria-label'), 'a picture without a name')
+for (const table of all('table')) {
+  expectThat(table.caption?.textContent, 'a table without a caption')
+  for (const head of table.querySelectorAll('th')) expectThat(head.scope, 'a head without a scope: ' + head.textContent)
+}
+for (const part of all('.scroll')) expectThat(part.tabIndex === 0 && part.ariaLabel && part.getAttribute('role') === 'region', 'a part that scrolls by mouse alone')
+const { scrollWidth, clientWidth } = page.scrollingElement
+expectThat(scrollWidth <= clientWidth, 'the page is ' + scrollWidth + ' wide of ' + clientWidth)
+const channel = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true })
+const painted = (colours) => {
+  canvas.clearRect(0, 0, 1, 1)
+  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1) }
+  const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => channel(value / 255))
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+const under = (node) => (node === null ? ['#fff'] : [...under(node.parentElement), frame.contentWindow.getComputedStyle(node).backgroundColor])
+for (const node of all('body *')) {
+  if (![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== '')) continue
+  const style = frame.contentWindow.getComputedStyle(node)
+  const isDrawn = node.namespaceURI.includes('svg')
+  const [ink, paper] = [painted([...under(node), isDrawn ? style.fill : style.color]), painted(under(node))]
+  const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
+  expectThat(contrast >= 4.5, 'contrast ' + contrast.toFixed(1) + ': ' + node.textContent)
+  const scale = isDrawn ? node.ownerSVGElement.getBoundingClientRect().width / node.ownerSVGElement.viewBox.baseVal.width : 1
+  expectThat(parseFloat(style.fontSize) * scale >= 10, 'text of ' + parseFloat(style.fontSize) * scale + ' px: ' + node.textContent)
+}
+for (const text of all('svg text')) {
+  const [own, whole] = [text, text.ownerSVGElement].map((node) => node.getBoundingClientRect())
+  expectThat(own.left >= whole.left - 2 && own.right <= whole.right + 2 && own.bottom <= whole.bottom + 2, 'text is cut off: ' + text.textContent)
+}
+await fetch('/done', { method: 'POST', body: JSON.stringify([...new Set(problems)]) })
+</script>`
