@@ -28,6 +28,7 @@ import {
   withTrain,
   withTraining,
 } from './options.ts'
+import { addQueue } from './queue-program.ts'
 import { addExport, addReading } from './reading-program.ts'
 import { printableLines } from './printable-lines.ts'
 import { ptuVersion } from './versions.ts'
@@ -65,6 +66,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addTransfer(program, choose)
   addReading(program, choose)
   addExport(program, choose)
+  addQueue(program, choose)
   return program
 }
 
