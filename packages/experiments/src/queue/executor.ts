@@ -10,7 +10,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { InterruptedError, RunError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
-import type { CodeVersion } from '../run/cell.ts'
+import { atMost } from '../node/at-most.ts'
+import type { Cell, CodeVersion } from '../run/cell.ts'
 import { cellsIn, type Cells } from '../run/cells.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { jobName, type Job } from '../run/job.ts'
@@ -66,6 +67,7 @@ export const queueExecutor =
       return known
     }
     const cells = cellsIn(place.objects, place.code)
+    const limited = atMost(64) // so that thousands of cells take little memory on their way
     const worker: Worker = {
       ...local,
       start: () =>
@@ -78,7 +80,7 @@ export const queueExecutor =
           TE.Do,
           TE.bind('grid', () => gridOf(comparison)),
           TE.bindW('open', () => submission),
-          TE.flatMap(({ grid, open }) => done({ ...place, cells }, { grid, comparison, job, onStep }, open)),
+          TE.flatMap(({ grid, open }) => done({ ...place, cells, limited }, { grid, comparison, job, onStep }, open)),
         ),
       close: () => undefined,
     }
@@ -147,12 +149,12 @@ interface Asked {
 }
 
 const done = (
-  { code, cells }: QueuePlace & { readonly cells: Cells },
+  { code, cells, limited }: QueuePlace & { readonly cells: Cells; readonly limited: ReturnType<typeof atMost> },
   { grid, comparison, job, onStep }: Asked,
   { follower }: Submission,
 ): TaskEither<ExperimentError, JobResult> =>
   pipe(
-    TE.fromTask<Awaited<ReturnType<Cells['cellOf']>>, ExperimentError>(() => cells.cellOf(comparison, job)),
+    TE.fromTask<Cell, ExperimentError>(() => limited(() => cells.cellOf(comparison, job))),
     TE.tap(({ key }) =>
       TE.tryCatch(
         () => follower.follow(key, payloadOf(code.ptu, grid, job), onStep),
@@ -180,7 +182,7 @@ const queueLost = (cause: unknown): ExperimentError => new RunError(messageOf(ca
 /** The result of a cell that is done. A network file system may take some seconds to show a new file. */
 const arriving = async (
   cells: Cells,
-  cell: Parameters<Cells['find']>[0],
+  cell: Cell,
   tries = 10,
 ): Promise<JobResult | undefined> => {
   const found = await cells.find(cell)()

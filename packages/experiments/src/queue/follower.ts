@@ -2,6 +2,7 @@ import { isRecord } from '@ptu/core'
 import type { JobsOptions, Queue, QueueEvents } from 'bullmq'
 
 import { RunError } from '../errors.ts'
+import { atMost } from '../node/at-most.ts'
 import type { OnStep } from '../progress.ts'
 import type { QueueConnection } from './connect.ts'
 import { queueError } from './failures.ts'
@@ -114,6 +115,7 @@ export const openFollower = async (connection: QueueConnection, ptu: string): Pr
   await client.sadd(versionsKey, ptu)
   const timer = setInterval(() => void lookAtAll(parts), every)
   const abandoned: Error[] = []
+  const limited = atMost(64) // so that thousands of cells take little memory on their way
   return {
     follow: (key, payload, onStep) =>
       new Promise<void>((done, failed) => {
@@ -123,7 +125,7 @@ export const openFollower = async (connection: QueueConnection, ptu: string): Pr
           return
         }
         parts.waiting.set(key, { payload, onStep, done, failed })
-        put(parts, key, payload).catch((cause: unknown) => {
+        limited(() => put(parts, key, payload)).catch((cause: unknown) => {
           settle(parts, key, queueError(address)(cause))
         })
       }),
