@@ -158,7 +158,8 @@ const kills = async () => {
     const lives = uniforms(key(100 + number), 1000)
     for (let life = 0; !over; life++) {
       const run = ptu(`worker --store store --workers 1 --lock 5 --cache cache${number}`, env)
-      await Promise.race([run.ended, sleep(5000 + 15_000 * lives[life])])
+      while (!over && run.child.exitCode === null && !run.said.stderr.includes('at a time')) await sleep(50)
+      if (!over) await Promise.race([run.ended, sleep(1000 + 14_000 * lives[life])])
       if (over) run.child.kill('SIGTERM')
       else if (run.child.exitCode === null && run.child.kill('SIGKILL')) counts.killed++
       await run.ended
@@ -223,6 +224,7 @@ const cost = async () => {
   const line = settings(8, 600)
   const threads = []
   const queue = []
+  const commands = []
   const port = await freePort()
   const server = await startRedis(port)
   const env = { PTU_QUEUE: `redis://127.0.0.1:${port}` }
@@ -232,9 +234,12 @@ const cost = async () => {
     threads.push(seconds(began))
     const run = ptu(`worker --store cost${round} --workers 2 --cache costcache${round}`, env)
     while (!run.said.stderr.includes('at a time')) await sleep(20)
+    const processed = async () => Number(/total_commands_processed:(\d+)/.exec(await ask(port, 'info', 'stats'))[1])
+    const before = await processed()
     const begun = performance.now()
     await done(ptu(`${line} --queue --store cost${round} --out queue${round}`, env))
     queue.push(seconds(begun))
+    commands.push((await processed()) - before)
     run.child.kill('SIGTERM')
     await run.ended
     await ask(port, 'flushall')
@@ -250,6 +255,7 @@ const cost = async () => {
     secondsACell: Number(mean.toFixed(2)),
     threads,
     queue,
+    commands,
     ratio: Number((Math.min(...threads) / Math.min(...queue)).toFixed(3)),
   }
 }

@@ -11,13 +11,12 @@ import { openSandbox, withoutSeconds, type Sandbox } from './sandbox.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const reason = await missing()
-if (reason !== undefined) console.log(`${reason}: queues are not tested`)
 
 const small = '--source from.csv --target to.csv --body mlp --backend cpu --shots 6 --epochs 5 --allow-untrained'
 const settings = `compare ${small} --seeds 2 --strategies share-all,ptu --steps 8`
 const compare = `${settings} --store store`
 
-describe.skipIf(reason !== undefined)('a comparison on a queue', () => {
+describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a server of its own'})`, () => {
   let box: Sandbox
   let redis: Redis
   const running: Running[] = []
@@ -51,7 +50,7 @@ describe.skipIf(reason !== undefined)('a comparison on a queue', () => {
   const results = async (name: string): Promise<unknown> =>
     withoutSeconds(JSON.parse(await readFile(join(box.folder, name, 'results.json'), 'utf8')))
   const cellsIn = async (store: string): Promise<readonly string[]> =>
-    (await readdir(join(box.folder, store), { recursive: true })).filter((name) => /\.json$/.test(name))
+    (await readdir(join(box.folder, store), { recursive: true })).filter((name) => name.endsWith('.json'))
 
   it('has the numbers of one thread though a worker is killed, and shows its password nowhere', async () => {
     expect((await start(`${settings} --workers 1 --out whole`).ended).code).toBe(0)
