@@ -154,20 +154,23 @@ const kills = async () => {
   const client = ptu(`${line} --queue --store store --out queued`, env)
   const counts = { workers: 4, killed: 0, serverKilled: 0, networkCutSeconds: 0 }
   let over = false
+  const stored = () =>
+    readdirSync(folder).includes('store') &&
+    readdirSync(join(folder, 'store'), { recursive: true }).filter((name) => name.endsWith('.json')).length
   const worker = async (number) => {
     const lives = uniforms(key(100 + number), 1000)
     for (let life = 0; !over; life++) {
       const run = ptu(`worker --store store --workers 1 --lock 5 --cache cache${number}`, env)
-      while (!over && run.child.exitCode === null && !run.said.stderr.includes('at a time')) await sleep(50)
-      if (!over) await Promise.race([run.ended, sleep(1000 + 14_000 * lives[life])])
+      const alive = () => !over && run.child.exitCode === null
+      while (alive() && !run.said.stderr.includes('at a time')) await sleep(50)
+      // Its life is counted in cells, so that a slow machine gets as far as a fast one; the moment within a cell is chance.
+      const until = stored() + (number * seeds * methods.length) / 40 + (lives[life] * seeds * methods.length) / 5
+      while (alive() && stored() < until) await sleep(20 + 30 * lives[life])
       if (over) run.child.kill('SIGTERM')
       else if (run.child.exitCode === null && run.child.kill('SIGKILL')) counts.killed++
       await run.ended
     }
   }
-  const stored = () =>
-    readdirSync(folder).includes('store') &&
-    readdirSync(join(folder, 'store'), { recursive: true }).filter((name) => name.endsWith('.json')).length
   const reached = async (part) => {
     while (!over && stored() < part * seeds * methods.length) await sleep(100)
   }

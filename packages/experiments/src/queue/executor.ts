@@ -180,11 +180,7 @@ const done = (
 const queueLost = (cause: unknown): ExperimentError => new RunError(messageOf(cause))
 
 /** The result of a cell that is done. A network file system may take some seconds to show a new file. */
-const arriving = async (
-  cells: Cells,
-  cell: Cell,
-  tries = 10,
-): Promise<JobResult | undefined> => {
+const arriving = async (cells: Cells, cell: Cell, tries = 10): Promise<JobResult | undefined> => {
   const found = await cells.find(cell)()
   if (E.isLeft(found)) throw found.left
   if (found.right !== undefined || tries === 1) return found.right

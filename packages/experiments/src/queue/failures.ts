@@ -22,6 +22,7 @@ const known: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^OOM/, 'its memory is full; raise maxmemory and repeat'],
   [/^READONLY/, 'it is a read-only replica; name the primary'],
   [/^MISCONF/, 'it cannot save to its disk and takes no writes; look into its log'],
+  [/JSON/, 'somebody wrote into it what is no cell; ptu grid status names it, ptu grid cancel unknown drops it'],
   [/^LOADING/, 'it is still loading its data; repeat in a while'],
 ]
 

@@ -5,6 +5,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import { atMost } from '../node/at-most.ts'
+import { printable } from '../printable.ts'
 import type { QueueAddress } from './address.ts'
 import { connectQueue, type QueueConnection } from './connect.ts'
 import { queueError } from './failures.ts'
@@ -74,21 +76,36 @@ const inQueue = <A>(
 
 interface Found extends FailedCell {
   readonly grid: string
-  readonly job: Job
+  /** Absent if it cannot be read. */
+  readonly job?: Job
 }
 
-const foundIn = (job: Job): readonly Found[] => {
-  const payload = payloadDecoder(job.data, [])
-  const { id: key = '', failedReason: reason } = job
-  if (E.isLeft(payload)) return [{ key, seed: 0, method: 'no cell', grid: 'unknown', reason, job }]
-  const { grid, seed, method } = payload.right
-  return [{ key, seed, method, grid, reason, job }]
+/** A job as a cell. Somebody may have written anything into the queue: what is no cell is listed as one of no grid. */
+const foundIn = async (queue: Queue, key: string): Promise<readonly Found[]> => {
+  const stranger = { key, seed: 0, method: 'unknown', grid: 'unknown', reason: `${printable(key)} is no cell of ptu` }
+  try {
+    const job = (await queue.getJob(key)) as Job | undefined
+    if (job === undefined) return [] // it was removed meanwhile
+    const payload = payloadDecoder(job.data, [])
+    if (E.isLeft(payload)) return [{ ...stranger, job }]
+    const { grid, seed, method } = payload.right
+    return [{ key, seed, method, grid, reason: job.failedReason, job }]
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return [stranger]
+    throw cause
+  }
 }
 
-const cellsOf = async (queue: Queue, { grid = '' }: GridPlace, states: readonly JobType[]): Promise<readonly Found[]> =>
-  ((await queue.getJobs([...states])) as readonly (Job | undefined)[])
-    .flatMap((job) => (job === undefined ? [] : foundIn(job))) // one that was removed meanwhile
-    .filter((cell) => cell.grid.startsWith(grid))
+const cellsOf = async (
+  queue: Queue,
+  { grid = '' }: GridPlace,
+  states: readonly JobType[],
+): Promise<readonly Found[]> => {
+  const limited = atMost(256)
+  const keys = await queue.getRanges([...states], 0, -1)
+  const found = await Promise.all(keys.map((key) => limited(() => foundIn(queue, key))))
+  return found.flat().filter((cell) => cell.grid.startsWith(grid))
+}
 
 /** The state of each grid in a queue. */
 export const gridStatus = (place: GridPlace): TaskEither<ExperimentError, readonly GridStatus[]> =>
@@ -102,7 +119,10 @@ export const gridStatus = (place: GridPlace): TaskEither<ExperimentError, readon
     const names = [...new Set(all.flat().map(({ grid }) => grid))].toSorted()
     return names.map((name) => {
       const [own = [], now = [], ended = [], wrong = []] = all.map((each) => each.filter(({ grid }) => grid === name))
-      return statusOf(name, own.length, now.length, ended, wrong)
+      // Of what is no cell there is nothing to wait for.
+      return name === 'unknown'
+        ? statusOf(name, 0, 0, [], [...own, ...now, ...ended, ...wrong])
+        : statusOf(name, own.length, now.length, ended, wrong)
     })
   })
 
@@ -118,14 +138,15 @@ const statusOf = (
   workers: workersOf(done),
   secondsLeft: secondsLeft(
     waiting + active,
-    done.flatMap(({ job }) => job.finishedOn ?? []),
+    done.flatMap(({ job }) => job?.finishedOn ?? []),
   ),
 })
 
 const workersOf = (done: readonly Found[]): readonly WorkerStatus[] => {
-  const names = [...new Set(done.map(({ job }) => job.processedBy ?? 'unknown'))].toSorted()
+  const jobs = done.flatMap(({ job }) => job ?? [])
+  const names = [...new Set(jobs.map(({ processedBy = 'unknown' }) => processedBy))].toSorted()
   return names.map((name) => {
-    const own = done.filter(({ job }) => (job.processedBy ?? 'unknown') === name).map(({ job }) => job)
+    const own = jobs.filter(({ processedBy = 'unknown' }) => processedBy === name)
     const [begins, ends] = [own.map(({ processedOn = 0 }) => processedOn), own.map(({ finishedOn = 0 }) => finishedOn)]
     const took = ends.reduce((sum, end, i) => sum + end - (begins[i] ?? end), 0) / 1000
     const span = (Math.max(...ends) - Math.min(...begins)) / 60_000
@@ -155,7 +176,7 @@ export const retryGrids = (place: GridPlace): TaskEither<ExperimentError, number
   inQueue(place, async (queue, { client }) => {
     const failed = await cellsOf(queue, place, ['failed'])
     for (const grid of new Set(failed.map((cell) => cell.grid))) await client.del(cancelledKey(grid))
-    for (const { job } of failed) await job.retry('failed', { resetAttemptsMade: true })
+    for (const { job } of failed) await job?.retry('failed', { resetAttemptsMade: true })
     return failed.length
   })
 
@@ -169,6 +190,6 @@ export const cancelGrids = (place: GridPlace): TaskEither<ExperimentError, numbe
     const grids = new Set([...waiting, ...active].map(({ grid }) => grid))
     for (const grid of grids) await client.set(cancelledKey(grid), '1', 'EX', week)
     // One that a worker took meanwhile is locked; it is stopped by the mark.
-    await Promise.allSettled(waiting.map(({ job }) => job.remove()))
+    await Promise.allSettled(waiting.map(({ key }) => queue.remove(key)))
     return waiting.length + active.length
   })
