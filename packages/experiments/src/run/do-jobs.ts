@@ -43,11 +43,11 @@ export const doJobs = (
     return inParallel(workers, jobs, (worker, job) => async () => {
       const told = upTo(count)
       const kept = await results.find(jobName(job))
-      const computed = sharing(cells, comparison, job, worker.run(comparison, job, told))
+      const compute = (): TaskEither<ExperimentError, JobResult> => worker.run(comparison, job, told)
       return pipe(
         kept === undefined
           ? pipe(
-              computed,
+              sharing(cells, comparison, job, compute),
               TE.tap((result) => results.keep(jobName(job), result)),
             )
           : TE.right(kept),
@@ -74,9 +74,9 @@ const sharing = (
   cells: Cells | undefined,
   comparison: Comparison,
   job: Job,
-  compute: TaskEither<ExperimentError, JobResult>,
+  compute: () => TaskEither<ExperimentError, JobResult>,
 ): TaskEither<ExperimentError, JobResult> => {
-  if (cells === undefined) return compute
+  if (cells === undefined) return compute()
   return pipe(
     TE.fromTask<Cell, ExperimentError>(() => cells.cellOf(comparison, job)),
     TE.flatMap((cell) =>
@@ -86,7 +86,7 @@ const sharing = (
           found !== undefined
             ? TE.right(found)
             : pipe(
-                compute,
+                compute(),
                 TE.tap((result) => cells.keep(cell, namesIn(comparison.record), result)),
               ),
         ),
