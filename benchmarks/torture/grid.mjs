@@ -88,6 +88,12 @@ const startRedis = async (port) => {
 
 const ask = async (port, ...words) => (await start('redis-cli', ['-p', String(port), ...words]).ended).stdout.trim()
 
+/** The seconds that a server has computed. */
+const cpuOf = async (port) => {
+  const info = await ask(port, 'info', 'cpu')
+  return Number(/used_cpu_sys:([\d.]+)/.exec(info)[1]) + Number(/used_cpu_user:([\d.]+)/.exec(info)[1])
+}
+
 /** A relay before the server whose `cut` lets nothing through, without a word, as a broken network does. */
 const startRelay = async (to) => {
   let open = true
@@ -227,7 +233,7 @@ const cost = async () => {
   const line = settings(8, 600)
   const threads = []
   const queue = []
-  const commands = []
+  const serverCpu = []
   const port = await freePort()
   const server = await startRedis(port)
   const env = { PTU_QUEUE: `redis://127.0.0.1:${port}` }
@@ -237,12 +243,11 @@ const cost = async () => {
     threads.push(seconds(began))
     const run = ptu(`worker --store cost${round} --workers 2 --cache costcache${round}`, env)
     while (!run.said.stderr.includes('at a time')) await sleep(20)
-    const processed = async () => Number(/total_commands_processed:(\d+)/.exec(await ask(port, 'info', 'stats'))[1])
-    const before = await processed()
+    const before = await cpuOf(port)
     const begun = performance.now()
     await done(ptu(`${line} --queue --store cost${round} --out queue${round}`, env))
     queue.push(seconds(begun))
-    commands.push((await processed()) - before)
+    serverCpu.push((await cpuOf(port)) - before)
     run.child.kill('SIGTERM')
     await run.ended
     await ask(port, 'flushall')
@@ -258,7 +263,7 @@ const cost = async () => {
     secondsACell: Number(mean.toFixed(2)),
     threads,
     queue,
-    commands,
+    serverMillisecondsACell: Number(((1000 * Math.min(...serverCpu)) / each.length).toFixed(2)),
     ratio: Number((Math.min(...threads) / Math.min(...queue)).toFixed(3)),
   }
 }
@@ -268,7 +273,7 @@ const memory = async () => {
   const port = await freePort()
   const server = await startRedis(port)
   const used = async () => Number(/used_memory:(\d+)/.exec(await ask(port, 'info', 'memory'))[1])
-  const before = { server: await used() }
+  const before = { server: await used(), cpu: await cpuOf(port) }
   const body = mlp([8])
   const network = await portable(body, initBody(body, key(0), [4]), {
     shape: [4],
@@ -317,6 +322,7 @@ const memory = async () => {
     .map((worker, seed) => worker.run(comparison, { seed, method: 'ptu' }, () => undefined)())
   while (Number(await ask(port, 'llen', 'ptu:cells-memory:wait')) < count) await sleep(200)
   const submitted = seconds(began)
+  const cpu = (await cpuOf(port)) - before.cpu
   globalThis.gc?.()
   const after = { server: await used(), client: process.memoryUsage().rss }
   signal.abort()
@@ -328,7 +334,12 @@ const memory = async () => {
   const megabytes = (bytes) => Number((bytes / 1e6).toFixed(1))
   const grown = { server: megabytes(after.server - before.server), client: megabytes(after.client - before.client) }
   check(grown.server < 200 && grown.client < 100, `too much memory: ${JSON.stringify(grown)}`)
-  return { cells: count, secondsToSubmit: submitted, megabytes: grown }
+  return {
+    cells: count,
+    secondsToSubmit: submitted,
+    serverMillisecondsACell: Number(((1000 * cpu) / count).toFixed(3)),
+    megabytes: grown,
+  }
 }
 
 const parts = { kills, cost, memory }

@@ -59,7 +59,11 @@ export const queueExecutor =
   (setup) => {
     const [local] = place.local(setup)
     if (local === undefined) throw new RangeError('expected the local executor to open a worker')
-    const submission = remembered(() => submissionTo(place, setup)())
+    const begun: Promise<E.Either<ExperimentError, Submission>>[] = []
+    const submission: TaskEither<ExperimentError, Submission> = () => {
+      begun[0] ??= submissionTo(place, setup)()
+      return begun[0]
+    }
     const grids = new WeakMap<Comparison, Promise<E.Either<ExperimentError, string>>>()
     const gridOf = (comparison: Comparison) => () => {
       const known = grids.get(comparison) ?? published(place, submission, comparison)()
@@ -86,15 +90,10 @@ export const queueExecutor =
     }
     const close = (): void => {
       local.close()
-      void submission().then((open) => (E.isRight(open) ? open.right.follower.close() : undefined))
+      void begun[0]?.then((open) => (E.isRight(open) ? open.right.follower.close() : undefined))
     }
     return Array.from({ length: place.width ?? 10_000 }, (_, i) => (i === 0 ? { ...worker, close } : worker))
   }
-
-const remembered = <A>(task: () => Promise<A>): (() => Promise<A>) => {
-  let begun: Promise<A> | undefined
-  return () => (begun ??= task())
-}
 
 const submissionTo = (
   { address, code }: QueuePlace,
