@@ -12,7 +12,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -160,9 +161,14 @@ const kills = async () => {
   const client = ptu(`${line} --queue --store store --out queued`, env)
   const counts = { workers: 4, killed: 0, serverKilled: 0, networkCutSeconds: 0 }
   let over = false
-  const stored = () =>
-    readdirSync(folder).includes('store') &&
-    readdirSync(join(folder, 'store'), { recursive: true }).filter((name) => name.endsWith('.json')).length
+  // Looked at now and then, since this process is also the network.
+  let count = 0
+  const look = async () => {
+    const names = await readdir(join(folder, 'store', 'cells'), { recursive: true }).catch(() => [])
+    count = names.filter((name) => name.endsWith('.json')).length
+  }
+  const timer = setInterval(() => void look(), 500)
+  const stored = () => count
   const worker = async (number) => {
     const lives = uniforms(key(100 + number), 1000)
     for (let life = 0; !over; life++) {
@@ -171,7 +177,7 @@ const kills = async () => {
       while (alive() && !run.said.stderr.includes('at a time')) await sleep(50)
       // Its life is counted in cells, so that a slow machine gets as far as a fast one; the moment within a cell is chance.
       const until = stored() + (number * seeds * methods.length) / 40 + (lives[life] * seeds * methods.length) / 5
-      while (alive() && stored() < until) await sleep(20 + 30 * lives[life])
+      while (alive() && stored() < until) await sleep(100 + 400 * lives[life])
       if (over) run.child.kill('SIGTERM')
       else if (run.child.exitCode === null && run.child.kill('SIGKILL')) counts.killed++
       await run.ended
@@ -198,7 +204,9 @@ const kills = async () => {
   const others = [...[1, 2, 3, 4].map(worker), trouble()]
   const ended = await done(client).finally(() => (over = true))
   took.queued = seconds(began)
+  clearInterval(timer)
   await Promise.all(others)
+  await look()
   check(timeless('queued') === timeless('alone'), 'the results are not those of one thread')
   check(stored() === seeds * methods.length, `expected ${seeds * methods.length} cells in the store, got ${stored()}`)
   const left = {}

@@ -59,11 +59,8 @@ export const queueExecutor =
   (setup) => {
     const [local] = place.local(setup)
     if (local === undefined) throw new RangeError('expected the local executor to open a worker')
-    const begun: Promise<E.Either<ExperimentError, Submission>>[] = []
-    const submission: TaskEither<ExperimentError, Submission> = () => {
-      begun[0] ??= submissionTo(place, setup)()
-      return begun[0]
-    }
+    let begun: Promise<E.Either<ExperimentError, Submission>> | undefined
+    const submission: TaskEither<ExperimentError, Submission> = () => (begun ??= submissionTo(place, setup)())
     const grids = new WeakMap<Comparison, Promise<E.Either<ExperimentError, string>>>()
     const gridOf = (comparison: Comparison) => () => {
       const known = grids.get(comparison) ?? published(place, submission, comparison)()
@@ -90,7 +87,7 @@ export const queueExecutor =
     }
     const close = (): void => {
       local.close()
-      void begun[0]?.then((open) => (E.isRight(open) ? open.right.follower.close() : undefined))
+      void begun?.then((open) => (E.isRight(open) ? open.right.follower.close() : undefined))
     }
     return Array.from({ length: place.width ?? 10_000 }, (_, i) => (i === 0 ? { ...worker, close } : worker))
   }
