@@ -95,27 +95,35 @@ const cpuOf = async (port) => {
   return Number(/used_cpu_sys:([\d.]+)/.exec(info)[1]) + Number(/used_cpu_user:([\d.]+)/.exec(info)[1])
 }
 
-/** A relay before the server whose `cut` lets nothing through, without a word, as a broken network does. */
+/** A relay before the server. While it is cut, nothing passes; later all of it does, in order, as TCP sends lost packets again. */
 const startRelay = async (to) => {
   let open = true
+  const sockets = new Set()
   const server = createServer((near) => {
     const far = connect(to, '127.0.0.1')
-    const relay = (from, into) => {
-      from.on('data', (bytes) => {
-        if (open) into.write(bytes)
-      })
-      for (const name of ['close', 'error']) from.on(name, () => into.destroy())
+    for (const [from, into] of [
+      [near, far],
+      [far, near],
+    ]) {
+      sockets.add(from)
+      from.on('data', (bytes) => into.write(bytes))
+      for (const name of ['close', 'error'])
+        from.on(name, () => {
+          sockets.delete(from)
+          into.destroy()
+        })
+      if (!open) from.pause()
     }
-    relay(near, far)
-    relay(far, near)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: server.address().port,
     cut: async (milliseconds) => {
       open = false
+      for (const socket of sockets) socket.pause()
       await sleep(milliseconds)
       open = true
+      for (const socket of sockets) socket.resume()
     },
     close: () => server.close(),
   }
