@@ -375,3 +375,4 @@ try {
   rmSync(folder, { recursive: true, force: true })
   console.log(JSON.stringify(document, null, 2))
 }
+process.exit() // timers of what was not waited for are left
