@@ -8,6 +8,7 @@ import pc from 'picocolors'
 
 import type { Env } from './env.ts'
 import { barProgress, lineProgress } from './progress.ts'
+import { withoutSecrets } from './queue-place.ts'
 import { errorDocument, run } from './run.ts'
 
 const { stdin, stdout, stderr, env: variables, argv } = process
@@ -101,6 +102,10 @@ const fail = (cause: unknown): void => {
   end(1)
 }
 process.on('uncaughtException', fail)
+
+// Else a list of processes shows the password in an address that was typed.
+const typed = argv.slice(2).join(' ')
+if (withoutSecrets(typed) !== typed) process.title = `ptu ${withoutSecrets(typed)}`
 
 // Else TensorFlow.js advertises its native package to everyone who looks at stderr.
 enableProdMode()

@@ -134,6 +134,8 @@ export const withComparison = (program: Program, seeds: number): Program =>
       commaList(text).map(numeric),
     )
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
+    .option('--queue [address]', 'train on the workers of a queue: a Redis or Valkey server (PTU_QUEUE)')
+    .option('--store <folder>', 'a folder of finished cells that runs and machines share; needed for --queue')
 
 /** A whole number from 0; anything else is refused by the parser. */
 const wholeNumber = (text: string): number => {

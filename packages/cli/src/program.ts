@@ -29,6 +29,7 @@ import {
   withTrain,
   withTraining,
 } from './options.ts'
+import { addQueue } from './queue-program.ts'
 import { addExport, addReading } from './reading-program.ts'
 import { printableLines } from './printable-lines.ts'
 import { ptuVersion } from './versions.ts'
@@ -67,6 +68,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addReading(program, choose)
   addExplain(program, choose)
   addExport(program, choose)
+  addQueue(program, choose)
   return program
 }
 

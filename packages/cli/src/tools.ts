@@ -23,19 +23,22 @@ export interface RunPlace {
   readonly workers: number
   /** The folder for source networks and the outputs of frozen blocks; beside the run's folder unless given. */
   readonly cache?: string
+  /** The folder of finished cells that others share. */
+  readonly shared?: string | undefined
 }
 
 /** The tools of an experiment in a folder, as a command has them. */
 export const toolsIn = (
   env: Env,
   folder: string,
-  { modules, workers, cache = join(dirname(folder), '.cache') }: RunPlace,
+  { modules, workers, shared, cache = join(dirname(folder), '.cache') }: RunPlace,
 ): TE.TaskEither<ExperimentError, Tools> =>
   pipe(
     nodeTools({
       folder,
       cache,
       modules,
+      shared,
       workers: env.threads ? workers : 0,
       signal: env.signal,
       progress: env.progress,

@@ -5,11 +5,14 @@ import {
   compare,
   InterruptedError,
   toRunError,
+  UsageError,
   type CompareConfig,
   type ExperimentError,
   type Results,
+  type Tools,
 } from '@ptu/experiments'
-import { openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
+import { codeVersion, objectFolder, openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
+import { queueExecutor } from '@ptu/experiments/queue'
 import { writeFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -17,19 +20,22 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
 import { resultText } from '../report/result-table.ts'
+import { queueOf } from '../queue-place.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
 
 /** Compares methods and writes `results.json` and `report.html` into the run's folder. */
 export const compareCommand =
-  ({ spec, workers, out }: CompareConfig, options: FolderOptions): Command =>
+  ({ spec, workers, out, queue, store }: CompareConfig, options: FolderOptions): Command =>
   (env) => {
     const folder = resolve(env.cwd, out)
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
+    const shared = store === undefined ? undefined : resolve(env.cwd, store)
     return withLock(
       folder,
       pipe(
-        toolsIn(env, folder, { modules, workers: workers ?? env.cores }),
+        toolsIn(env, folder, { modules, shared, workers: queue === undefined ? (workers ?? env.cores) : 1 }),
+        TE.flatMap((tools) => (queue === undefined ? TE.right(tools) : queued(tools, { queue, shared, modules }))),
         TE.tap(() => openRunFolder(folder, options)),
         TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
         TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
@@ -42,6 +48,32 @@ export const compareCommand =
       ),
     )
   }
+
+/** The tools of a comparison whose cells are computed by the workers of a queue. */
+const queued = (tools: Tools, { queue, shared, modules }: Queued): TE.TaskEither<ExperimentError, Tools> =>
+  pipe(
+    TE.fromEither(queueOf(queue)),
+    TE.filterOrElseW(
+      () => shared !== undefined,
+      () => new UsageError('--store: expected a folder that the workers of --queue see too, got nothing'),
+    ),
+    TE.bindTo('address'),
+    TE.bindW('code', () => codeVersion(modules)),
+    TE.map(({ address, code }) => ({
+      ...tools,
+      executor: queueExecutor({
+        ...{ address, code, modules },
+        objects: objectFolder(shared ?? ''),
+        local: tools.executor,
+      }),
+    })),
+  )
+
+interface Queued {
+  readonly queue: string | true
+  readonly shared: string | undefined
+  readonly modules: readonly string[]
+}
 
 /** Writes the page of a comparison. Its charts are loaded only now, so that a run begins sooner. */
 const saveReport = (path: string, results: Results): TE.TaskEither<ExperimentError, void> =>

@@ -1,5 +1,6 @@
 export { fileStore, networkFolder, readDocument, writeJson } from './file-store.ts'
-export { nodeTools, versions, type Place } from './node-tools.ts'
+export { codeVersion, nodeTools, versions, type Place } from './node-tools.ts'
+export { objectFolder } from './object-folder.ts'
 export { openRunFolder, type FolderOptions } from './run-folder.ts'
 export { startBackend } from './start-backend.ts'
 export { writeAtomically, type WriteOptions } from './atomic-write.ts'

@@ -1,19 +1,24 @@
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
+import { messageOf, sha256 } from '@ptu/core'
 import { version_core } from '@tensorflow/tfjs-core'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import type { ExperimentError } from '../errors.ts'
+import { UsageError, type ExperimentError } from '../errors.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { Versions } from '../results/results.ts'
+import type { CodeVersion } from '../run/cell.ts'
+import { cellsIn } from '../run/cells.ts'
 import type { Tools } from '../run/experiment.ts'
 import { bodies } from '../sources/bodies.ts'
 import { sourceKinds } from '../sources/kinds.ts'
 import { fileStore, networkFolder } from './file-store.ts'
 import { loadMethods } from './load-module.ts'
+import { objectFolder } from './object-folder.ts'
 import { here } from './runner-here.ts'
 import { threads } from './thread-worker.ts'
 
@@ -25,6 +30,8 @@ export interface Place {
   readonly cache: string
   /** Modules with methods of users, by absolute path. */
   readonly modules?: readonly string[]
+  /** A folder of finished cells that other runs, and other machines, share; none unless given. */
+  readonly shared?: string | undefined
   /** Threads that train at the same time; 0, the default, trains on this thread. */
   readonly workers?: number
   readonly signal?: AbortSignal
@@ -40,6 +47,19 @@ export const versions: Versions = {
   node: process.versions.node,
 }
 
+/** The code that numbers depend on here: the versions, and the modules of users by digest. */
+export const codeVersion = (modules: readonly string[]): TE.TaskEither<ExperimentError, CodeVersion> =>
+  pipe(
+    modules,
+    TE.traverseArray((path) =>
+      TE.tryCatch(
+        async () => sha256(await readFile(path)),
+        (cause) => new UsageError(`cannot read the module ${path}: ${messageOf(cause)}`),
+      ),
+    ),
+    TE.map((digests) => ({ ptu: versions.ptu, tfjs: versions.tfjs, modules: digests })),
+  )
+
 const silent: ShowProgress = () => ({ set: () => undefined, stop: () => undefined })
 
 /** The tools of an experiment in Node: files in a folder, threads, and the methods of the modules that are named. */
@@ -47,6 +67,7 @@ export const nodeTools = ({
   folder,
   cache,
   modules = [],
+  shared,
   workers = 0,
   signal = new AbortController().signal,
   progress = silent,
@@ -55,9 +76,12 @@ export const nodeTools = ({
   const folders = { folder, features: join(cache, 'features') }
   return pipe(
     loadMethods(modules),
-    TE.map((own) => ({
+    TE.bindTo('own'),
+    TE.bind('code', () => codeVersion(modules)),
+    TE.map(({ own, code }) => ({
       executor: workers > 0 ? threads(workers, folders) : here(folders),
       store: fileStore(folder),
+      ...(shared !== undefined && { cells: cellsIn(objectFolder(shared), code) }),
       networks: networkFolder(cache),
       progress,
       now: () => performance.now(),

@@ -10,12 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { blobs } from '../../tests/blobs.ts'
 import { right } from '../../tests/right.ts'
-import type { ExperimentError } from '../errors.ts'
+import { RunError, type ExperimentError } from '../errors.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { Results } from '../results/results.ts'
 import { sourceKinds } from '../sources/kinds.ts'
 import { memoryNetworks } from '../sources/network-store.ts'
+import { cellsIn } from './cells.ts'
 import { compare, type CompareSpec } from './compare.ts'
+import { memoryObjects } from './objects.ts'
 import type { Tools } from './experiment.ts'
 import { runner } from './runner.ts'
 import { memoryStore, type Store } from './store.ts'
@@ -160,5 +162,36 @@ describe('a source that is not trained', () => {
 
   it('is told from a trained one, of which nothing is said', async () => {
     expect(right(await run({ seeds: [0] })).source.warning).toBeNull()
+  })
+})
+
+describe('finished cells that are shared', () => {
+  const code = { ptu: '0', tfjs: '4', modules: [] }
+
+  /** Tools whose workers fail the test where they are asked to train a method. */
+  const idle = (): Tools => {
+    const tools = toolsIn(memoryStore())
+    const executor: Tools['executor'] = (setup) =>
+      tools.executor(setup).map((worker) => ({ ...worker, run: () => expect.fail('a cell was computed again') }))
+    return { ...tools, executor }
+  }
+
+  it('are taken from there by another run, which may ask for less, and are kept in it too', async () => {
+    const cells = cellsIn(memoryObjects(), code)
+    const first = right(await compare(spec, { ...toolsIn(memoryStore()), cells })())
+    const less = { ...spec, seeds: [1], methods: ['ptu', 'share'] }
+    const tools = { ...idle(), cells }
+    const second = right(await compare(less, tools)())
+    const wanted = first.runs.filter(({ seed, chosen }) => seed === 1 && ['ptu', 'share'].includes(chosen))
+    const named = wanted.filter(({ method }) => method !== 'any')
+    expect(named.length).toBe(2)
+    for (const run of named) expect(second.runs).toContainEqual(run)
+    expect(await tools.store.find('jobs/seed1-ptu')).toBeDefined()
+  })
+
+  it('end a run whose numbers are others', async () => {
+    const cells = cellsIn(memoryObjects(), code)
+    const refusing = { ...cells, keep: () => TE.left(new RunError('computed twice')) }
+    expect(message(await compare(spec, { ...toolsIn(memoryStore()), cells: refusing })())).toBe('computed twice')
   })
 })

@@ -16,6 +16,7 @@ import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../source
 import { checkTask } from '../tasks/check-task.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
+import type { Cells } from './cells.ts'
 import type { Comparison } from './comparison.ts'
 import { showing } from './showing.ts'
 import { agree, type RunRecord, type Store } from './store.ts'
@@ -46,6 +47,8 @@ export interface Tools extends SourceTools {
   readonly executor: Executor
   /** The store of finished jobs. */
   readonly store: Store
+  /** The finished cells that are shared with other runs; none unless given. */
+  readonly cells?: Cells
   readonly progress: ShowProgress
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
@@ -106,9 +109,6 @@ export interface Opened {
   readonly comparison: Comparison
 }
 
-/** The parts of a spec that decide which source network is good enough. */
-type SourceDemands = Pick<ExperimentSpec, 'allowUntrained'>
-
 /**
  * Gets the source network.
  *
@@ -119,7 +119,7 @@ export const open = (
   settings: TrainingSettings,
   tools: Tools,
   worker: Worker,
-  { allowUntrained = false }: SourceDemands = {},
+  { allowUntrained = false }: Pick<ExperimentSpec, 'allowUntrained'> = {},
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
   const { shots, rates, rate, steps, batch } = settings

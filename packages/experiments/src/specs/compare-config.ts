@@ -1,4 +1,15 @@
-import { integer, literal, oneOrList, optional, refine, string, struct, withDefault, type Decoder } from '@ptu/config'
+import {
+  integer,
+  literal,
+  oneOrList,
+  optional,
+  refine,
+  refuse,
+  string,
+  struct,
+  withDefault,
+  type Decoder,
+} from '@ptu/config'
 import { isRecord } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -14,7 +25,15 @@ export interface CompareConfig {
   readonly workers: number | undefined
   /** The folder of the run. */
   readonly out: string
+  /** The address of the queue whose workers train, or true for the one in the environment; none unless given. */
+  readonly queue: string | true | undefined
+  /** The folder of finished cells that others share. */
+  readonly store: string | undefined
 }
+
+/** Checks the address of a queue, or true for the one in the environment; messages do not show it, for it may hold a password. */
+const address: Decoder<string | true> = (input, path) =>
+  typeof input === 'string' || input === true ? E.right(input) : refuse(path, 'expected the address of a queue')
 
 /** The fields of a comparison; without modules, a method must be a built-in one. */
 const fieldsFor = (methodName: Decoder<string>) =>
@@ -26,6 +45,8 @@ const fieldsFor = (methodName: Decoder<string>) =>
     judge: optional(string),
     workers: optional(integer({ min: 1, max: 256 })),
     out: withDefault(string, 'runs/compare'),
+    queue: optional(address),
+    store: optional(string),
   })
 
 const anyName = fieldsFor(string)
@@ -48,7 +69,7 @@ const usual: readonly string[] = ['scratch', 'share', 'fine-tune', 'freeze', 'fi
  * ```
  */
 export const compareConfig: Decoder<CompareConfig> = refine(fields, (config, path) => {
-  const { seeds, workers, out, method: modules, target, shots, steps, batch, rates, backend } = config
+  const { seeds, workers, out, queue, store, method: modules, target, shots, steps, batch, rates, backend } = config
   const methods = config.strategies ?? usual
   const counted = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => config.seed + i) : seeds
   const spec = {
@@ -67,6 +88,6 @@ export const compareConfig: Decoder<CompareConfig> = refine(fields, (config, pat
   }
   return pipe(
     sourceOf(config, path),
-    E.map((source) => ({ spec: { ...spec, source }, workers, out })),
+    E.map((source) => ({ spec: { ...spec, source }, workers, out, queue, store })),
   )
 })

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+
+import type { Json } from '@ptu/core'
+import { toRunError, type ExperimentError, type UsageError } from '@ptu/experiments'
+import { versions, writeAtomically } from '@ptu/experiments/node'
+import {
+  cancelGrids,
+  cellsTable,
+  gridStatus,
+  retryGrids,
+  storedCells,
+  type GridPlace,
+  type GridStatus,
+  type QueueAddress,
+} from '@ptu/experiments/queue'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { Answer, Command } from '../answer.ts'
+import { duration } from '../format.ts'
+import { table } from '../table.ts'
+
+/** The options of commands about the grids in a queue. */
+export interface GridOptions {
+  readonly queue: E.Either<UsageError, QueueAddress>
+  /** The first digits of a grid's name. */
+  readonly grid: string | undefined
+}
+
+const inGrid = <A>(
+  { queue, grid }: GridOptions,
+  use: (place: GridPlace) => TE.TaskEither<ExperimentError, A>,
+): TE.TaskEither<ExperimentError, A> =>
+  pipe(
+    TE.fromEither(queue),
+    TE.flatMap((address) => use({ address, ptu: versions.ptu, grid })),
+  )
+
+/** Shows how far the grids in a queue are: cells, workers, failures with their reasons. */
+export const gridStatusCommand =
+  (options: GridOptions): Command =>
+  () =>
+    pipe(
+      inGrid(options, gridStatus),
+      TE.map((grids) => ({
+        text: grids.length === 0 ? 'no cells are in the queue' : grids.map(statusText).join('\n\n'),
+        json: { grids: grids as unknown as Json },
+      })),
+    )
+
+/** The most failures that are shown; the document has all. */
+const mostShown = 20
+
+const statusText = ({ grid, waiting, active, done, failed, workers, secondsLeft }: GridStatus): string => {
+  const left = waiting + active === 0 || secondsLeft === null ? '' : `, about ${duration(secondsLeft)} left`
+  return [
+    `grid ${grid.slice(0, 12)}: ${done} of ${done + waiting + active + failed.length} cells done, ${active} under way, ` +
+      `${waiting} waiting, ${failed.length} failed${left}`,
+    ...(workers.length === 0 ? [] : [workerTable(workers)]),
+    ...failed.slice(0, mostShown).map(({ seed, method, reason }) => `failed: ${method}, seed ${seed}: ${reason}`),
+    ...(failed.length > mostShown ? [`and ${failed.length - mostShown} more, in --json`] : []),
+  ].join('\n')
+}
+
+const workerTable = (workers: GridStatus['workers']): string =>
+  table(
+    ['worker', 'cells', 'a cell', 'a minute'],
+    workers.map(({ name, done, seconds, perMinute }) => [name, String(done), duration(seconds), perMinute.toFixed(1)]),
+  )
+
+const counted = (count: number, words: string): Answer => ({
+  text: `${count} cells ${words}`,
+  json: { cells: count },
+})
+
+/** Puts failed cells back into the queue. */
+export const gridRetryCommand =
+  (options: GridOptions): Command =>
+  () =>
+    pipe(
+      inGrid(options, retryGrids),
+      TE.map((count) => counted(count, 'back in the queue')),
+    )
+
+/** Drops the cells of grids that are not done. */
+export const gridCancelCommand =
+  (options: GridOptions): Command =>
+  () =>
+    pipe(
+      inGrid(options, cancelGrids),
+      TE.map((count) => counted(count, 'dropped; finished ones stay in the store')),
+    )
+
+/** Writes the finished cells of a store as a CSV table. */
+export const gridExportCommand =
+  (store: string, out: string | undefined): Command =>
+  (env) =>
+    pipe(
+      storedCells(resolve(env.cwd, store)),
+      TE.flatMap(({ cells, damaged }) => {
+        for (const name of damaged) env.stderr(`${name} is not a cell that ptu wrote; it is left out\n`)
+        const csv = cellsTable(cells)
+        const json = { cells: cells as unknown as Json, damaged }
+        if (out === undefined) return TE.right({ text: csv.trimEnd(), json })
+        return pipe(
+          writeAtomically(resolve(env.cwd, out), csv),
+          TE.bimap(toRunError, () => ({ text: `written: ${out}, ${cells.length} cells`, json })),
+        )
+      }),
+    )

@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path'
+
+import { printable } from '@ptu/experiments'
+import { objectFolder, versions } from '@ptu/experiments/node'
+import { serveCells, type QueueAddress } from '@ptu/experiments/queue'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+
+import type { UsageError } from '@ptu/experiments'
+
+import type { Command } from '../answer.ts'
+
+/** The options of `ptu worker`. */
+export interface WorkerOptions {
+  readonly queue: E.Either<UsageError, QueueAddress>
+  /** The folder that all machines share. */
+  readonly store: string
+  /** The folder of this machine. */
+  readonly cache: string
+  readonly workers: number | undefined
+  readonly lock: number | undefined
+  readonly allowModules: boolean
+}
+
+/** Computes cells of a queue until it is asked to end. */
+export const workerCommand =
+  ({ queue, store, cache, workers, lock, allowModules }: WorkerOptions): Command =>
+  (env) => {
+    const concurrency = workers ?? env.cores
+    return pipe(
+      TE.fromEither(queue),
+      TE.flatMap((address) =>
+        serveCells({
+          address,
+          objects: objectFolder(resolve(env.cwd, store)),
+          cache: join(resolve(env.cwd, cache), 'queue'),
+          ...{ versions, concurrency, allowModules, signal: env.signal },
+          ...(lock !== undefined && { lockSeconds: lock }),
+          warn: (text) => {
+            env.stderr(`${printable(text)}\n`)
+          },
+          ready: () => {
+            env.stderr(`${concurrency} cells at a time from ${address.shown}; Ctrl-C ends after those under way\n`)
+          },
+        }),
+      ),
+      TE.map(({ done, failed }) => ({ text: `${done} cells done, ${failed} failed`, json: { done, failed } })),
+    )
+  }

@@ -1,0 +1,84 @@
+import type { Command as Program } from 'commander'
+
+import type { Command } from './answer.ts'
+import type { Choose, Options } from './choice.ts'
+import {
+  gridCancelCommand,
+  gridExportCommand,
+  gridRetryCommand,
+  gridStatusCommand,
+  type GridOptions,
+} from './commands/grid.ts'
+import { workerCommand } from './commands/worker.ts'
+import { countingNumber, examples } from './options.ts'
+import { queueOf } from './queue-place.ts'
+
+/** The help of the option that names a queue. */
+export const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'
+
+/** The help of the option that names the folder of a grid. */
+export const storeHelp = 'a folder that all machines see: data, networks and finished cells'
+
+const json = 'print one JSON document on stdout'
+
+/** Adds `ptu worker` and `ptu grid`. */
+export const addQueue = (program: Program, choose: Choose): void => {
+  addWorker(program, choose)
+  const grid = program.command('grid').description('Look at the comparisons in a queue, and their finished cells.')
+  const add = (name: string, description: string, command: (options: GridOptions) => Command): void => {
+    grid
+      .command(`${name} [grid]`)
+      .description(description)
+      .option('--queue [address]', queueHelp)
+      .option('--json', json)
+      .action((which: string | undefined, options: Options) => {
+        const chosen = { queue: queueOf(options['queue']), grid: which }
+        choose({ command: command(chosen), json: options['json'] === true, file: undefined })
+      })
+  }
+  add('status', 'Say how many cells are done and why others failed, and how fast each worker is.', gridStatusCommand)
+  add('retry', 'Put failed cells back into the queue.', gridRetryCommand)
+  add('cancel', 'Drop the cells that are not done.', gridCancelCommand)
+  addExport(grid, choose)
+}
+
+const addWorker = (program: Program, choose: Choose): void => {
+  program
+    .command('worker')
+    .description('Compute cells of comparisons in a queue, until it is asked to end.')
+    .option('--queue [address]', queueHelp)
+    .requiredOption('--store <folder>', storeHelp)
+    .option('--workers <n>', 'cells that are computed at the same time (the number of cores)', countingNumber)
+    .option('--cache <folder>', 'a folder of this machine for copies and checkpoints (runs/.cache)')
+    .option(
+      '--lock <seconds>',
+      'after which the cells of a worker that is gone return to the queue (30)',
+      countingNumber,
+    )
+    .option('--allow-modules', 'run methods of users that comparisons bring along: their code may do anything')
+    .option('--json', json)
+    .action((options: Options) => {
+      const { queue, store, cache = 'runs/.cache', workers, lock, allowModules } = options
+      const command = workerCommand({
+        ...{ queue: queueOf(queue), store: String(store), cache: String(cache) },
+        ...{ workers: workers as number | undefined, lock: lock as number | undefined },
+        allowModules: allowModules === true,
+      })
+      choose({ command, json: options['json'] === true, file: undefined })
+    })
+    .addHelpText('after', examples('ptu worker --queue redis://127.0.0.1:6379 --store /shared/ptu'))
+}
+
+const addExport = (grid: Program, choose: Choose): void => {
+  grid
+    .command('export')
+    .description('Write the finished cells of a store as a CSV table.')
+    .requiredOption('--store <folder>', storeHelp)
+    .option('--out <file>', 'the file of the table (stdout)')
+    .option('--json', json)
+    .action((options: Options) => {
+      const command = gridExportCommand(String(options['store']), options['out'] as string | undefined)
+      choose({ command, json: options['json'] === true, file: undefined })
+    })
+    .addHelpText('after', examples('ptu grid export --store /shared/ptu --out cells.csv'))
+}

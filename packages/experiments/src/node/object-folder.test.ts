@@ -1,0 +1,40 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { messageIn } from '../../tests/small-network.ts'
+import { objectFolder } from './object-folder.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ptu-objects-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('objects in a folder', () => {
+  it('are absent before they are added and hold their bytes after', async () => {
+    const objects = objectFolder(folder)
+    expect(await objects.find('a/b')()).toEqual(E.right(undefined))
+    expect(await objects.add('a/b', Uint8Array.of(1, 2))()).toEqual(E.right(true))
+    expect(await objects.find('a/b')()).toEqual(E.right(Uint8Array.of(1, 2)))
+  })
+
+  it('are never changed: of many who add a name at the same time, one is told that it is new', async () => {
+    const adding = Array.from({ length: 40 }, (_, i) => objectFolder(folder).add('c/d', Uint8Array.of(i))())
+    const told = await Promise.all(adding)
+    const first = told.findIndex((each) => E.isRight(each) && each.right)
+    expect(told.filter((each) => E.isRight(each) && each.right)).toHaveLength(1)
+    expect(Uint8Array.from(await readFile(join(folder, 'c/d')))).toEqual(Uint8Array.of(first))
+    expect(await readdir(join(folder, 'c'))).toEqual(['d'])
+  })
+
+  it('that cannot be read or written are a Left with the path', async () => {
+    await writeFile(join(folder, 'file'), '')
+    expect(messageIn(await objectFolder(folder).find('a')())).toContain(join(folder, 'a'))
+    expect(messageIn(await objectFolder(join(folder, 'file')).add('x', Uint8Array.of(1))())).toContain('file')
+  })
+})

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { key, sha256 } from '@ptu/core'
+import * as E from 'fp-ts/lib/Either.js'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+
+import { messageIn, rightOf, smallComparison, smallNetwork, colours } from '../../tests/small-network.ts'
+import { blobs } from '../../tests/blobs.ts'
+import { here } from '../node/runner-here.ts'
+import type { CodeVersion } from '../run/cell.ts'
+import { cellsIn } from '../run/cells.ts'
+import type { Comparison } from '../run/comparison.ts'
+import { memoryObjects, type Objects } from '../run/objects.ts'
+import { CellError, computeCell, type ComputePlace } from './compute.ts'
+import { blobName, publishGrid } from './grid-file.ts'
+import { loadGrid } from './load-grid.ts'
+import { payloadOf, type Payload } from './payload.ts'
+import { openSlots } from './slots.ts'
+
+const code: CodeVersion = { ptu: '1', tfjs: '4', modules: [] }
+const job = { seed: 0, method: 'share-all' }
+
+let cache: string
+let comparison: Comparison
+const opened: ComputePlace[] = []
+
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'ptu-cells-'))
+  comparison = smallComparison(await smallNetwork(), colours(2, 8), {
+    ...{ steps: 2, record: { backend: 'cpu', source: { kind: 'x', path: 'p' }, target: 't' } },
+  })
+})
+afterEach(() => {
+  for (const { slots } of opened.splice(0)) slots.close()
+})
+afterAll(() => rm(cache, { recursive: true }))
+
+const placeWith = (objects: Objects, changes: Partial<ComputePlace> = {}): ComputePlace => {
+  const slots = openSlots({ count: 1, cache, executor: here, warn: () => undefined })
+  const places = { objects, cache: memoryObjects() }
+  const place = { places, slots, versions: code, allowModules: false, grids: new Map(), ...changes }
+  opened.push(place)
+  return place
+}
+
+interface Submitted {
+  readonly objects: Objects
+  readonly name: string
+  readonly payload: Payload
+}
+
+const submitted = async (own = job, by = code, modules: readonly Uint8Array[] = []): Promise<Submitted> => {
+  const objects = memoryObjects()
+  const grid = rightOf(await publishGrid(objects, comparison, { code: by, modules })())
+  const { key: name } = await cellsIn(objects, by).cellOf(comparison, own)
+  return { objects, name, payload: payloadOf(by.ptu, grid, own) }
+}
+
+const refusal = async (place: ComputePlace, name: string, data: unknown): Promise<CellError> => {
+  const outcome: unknown = await computeCell(place, name, data, () => undefined).catch((cause: unknown) => cause)
+  if (outcome instanceof CellError) return outcome
+  throw new Error('expected a refusal')
+}
+
+describe('a cell of a queue', () => {
+  it('is computed from objects alone, to the numbers of the comparison itself, and once', async () => {
+    const { objects, name, payload } = await submitted()
+    const place = placeWith(objects)
+    await computeCell(place, name, payload, () => undefined)
+    const cells = cellsIn(objects, code)
+    const found = rightOf(await cells.find(await cells.cellOf(comparison, job))())
+    const [worker] = here({ folder: join(cache, 'own'), features: cache })({
+      ...{ backend: 'cpu', modules: [], signal: new AbortController().signal, warn: () => undefined },
+    })
+    const direct = rightOf(await (worker ?? expect.fail()).run(comparison, job, () => undefined)())
+    worker?.close()
+    expect({ ...found, seconds: 0 }).toEqual({ ...direct, seconds: 0 })
+    await computeCell(
+      { ...place, slots: { ...place.slots, run: () => expect.fail('trained again') } },
+      name,
+      payload,
+      () => undefined,
+    )
+  })
+
+  it.each<readonly [string, (payload: Payload) => unknown, string]>([
+    ['no record', () => 'x', 'expected an object'],
+    ['another seed', (payload) => ({ ...payload, seed: 1 }), 'something else than its name says'],
+    ['another method', (payload) => ({ ...payload, method: 'ptu' }), 'something else than its name says'],
+    ['a held setting', (payload) => ({ ...payload, held: { depth: 1, rate: 1 } }), 'something else than its name says'],
+    ['a path for a grid', (payload) => ({ ...payload, grid: '../../etc/passwd' }), '64 hexadecimal digits'],
+    ['a field more', (payload) => ({ ...payload, more: 1 }), 'unknown'],
+    ['another version', (payload) => ({ ...payload, ptu: '2\u001b[2J' }), 'ptu 2␛[2J, this worker is ptu 1'],
+  ])('with %s is refused for good', async (_, tamper, says) => {
+    const { objects, name, payload } = await submitted()
+    const { message, mayPass } = await refusal(placeWith(objects), name, tamper(payload))
+    expect(message).toContain(says)
+    expect(mayPass).toBe(false)
+  })
+
+  it('of another TensorFlow.js is refused for good', async () => {
+    const { objects, name, payload } = await submitted(job, { ...code, tfjs: '3' })
+    const { message, mayPass } = await refusal(placeWith(objects), name, payload)
+    expect([message.includes('start workers of that version'), mayPass]).toEqual([true, false])
+  })
+
+  it('whose method is code of a user is refused unless the worker allows modules', async () => {
+    const text = new TextEncoder().encode('export const method = {}')
+    const by = { ...code, modules: [await sha256(text)] }
+    const { objects, name, payload } = await submitted({ seed: 0, method: 'mine' }, by, [text])
+    const { message, mayPass } = await refusal(placeWith(objects), name, payload)
+    expect([message.includes('--allow-modules'), mayPass]).toEqual([true, false])
+    const allowed = await refusal(placeWith(objects, { allowModules: true }), name, payload)
+    expect(allowed.message).toContain('expected an export')
+  })
+
+  it('whose objects are missing or not what their names say may pass later', async () => {
+    const { objects, name, payload } = await submitted()
+    const missing = await refusal(placeWith(memoryObjects()), name, payload)
+    expect([missing.message.includes('--store'), missing.mayPass]).toEqual([true, true])
+    const tampered: Objects = {
+      ...objects,
+      find: (path) => () => Promise.resolve(E.right(path.startsWith('objects/') ? Uint8Array.of(1) : undefined)),
+    }
+    const wrong = await refusal(placeWith(tampered), name, payload)
+    expect(wrong.message).toContain('is not what its name says')
+  })
+})
+
+describe('the file of a grid', () => {
+  it('gives back the comparison, and its data are checked', async () => {
+    const { objects, payload } = await submitted()
+    const places = { objects, cache: memoryObjects() }
+    const { comparison: read } = rightOf(await loadGrid(places, payload.grid)())
+    expect({ ...read, record: null }).toEqual({ ...comparison, record: null })
+    const text = new TextDecoder().decode(rightOf(await objects.find(blobName(payload.grid))()))
+    for (const [from, to] of [
+      ['"shape":[8,8,3]', '"shape":[8,8,2]'],
+      ['"kind":"bytes"', '"kind":"floats"'],
+      ['"shots":4', '"shots":-4'],
+      ['{', '['],
+    ] as const) {
+      const bytes = new TextEncoder().encode(text.replace(from, to))
+      const grid = await sha256(bytes)
+      await objects.add(blobName(grid), bytes)()
+      const refused = await loadGrid(places, grid)()
+      expect(messageIn(refused)).toMatch(/grid/)
+      expect(E.isLeft(refused) && refused.left.name).toBe('UsageError')
+    }
+  })
+
+  it('is the same for data that are', async () => {
+    const train = blobs(key(3), 8)
+    const [first, second] = await Promise.all(
+      [train, { ...train, features: train.features.slice() }].map(async (set) =>
+        rightOf(
+          await publishGrid(
+            memoryObjects(),
+            { ...comparison, target: { train: set, test: set, digest: 'd' } },
+            { code, modules: [] },
+          )(),
+        ),
+      ),
+    )
+    expect(first).toBe(second)
+  })
+})
