@@ -70,9 +70,11 @@ const weighed = async (
   const told = { weighing: 0 }
   const evidence = await labelEvidence(
     { source, rescaled, labelled, normalisation, key: keys.adaptation },
-    (done, kernels) => {
-      told.weighing = kernels
-      onStep(done, kernels + compared.length)
+    {
+      onStep: (done, kernels) => {
+        told.weighing = kernels
+        onStep(done, kernels + compared.length)
+      },
     },
   )
   const plans = plansOf(source, rate, evidence)

@@ -1,0 +1,2 @@
+export const quickTable = (cells) => JSON.stringify(cells)
+export const writePages = async () => undefined
