@@ -7,10 +7,10 @@ import { nodeTools, writeAtomically } from '@ptu/experiments/node'
 
 import { right } from '../../mobilenet-source.mjs'
 import { methodsOf } from './methods.mjs'
-import { developing, development, isSearched, recipes, searches, sourceSeedOf } from './plan.mjs'
+import { sourceSeedOf } from './plan.mjs'
 import { damagedSource, pretrainedSource } from './sources.mjs'
 
-export const nameOf = ({ pair, shots, seed }) => `${pair}-${shots}-${seed}`
+export const nameOf = ({ pair, shots, seed, part }) => `${pair}-${shots}-${seed}-${part}`
 
 /** The stored cells, one line each. */
 export const readCells = (file) =>
@@ -30,7 +30,11 @@ const told = ({ advantage, hypotheses, blocks }) => {
   const least = Math.min(...hypotheses.map(({ score }) => score))
   return {
     advantage: rounded(advantage, 3),
-    scores: hypotheses.map(({ hypothesis, score }) => [titleOf(hypothesis), rounded(score - least, 3)]),
+    hypotheses: hypotheses.map(({ hypothesis, score, loss }) => ({
+      hypothesis: titleOf(hypothesis),
+      score: rounded(score - least, 3),
+      loss: rounded(loss),
+    })),
     gates: blocks.map(({ update, fineTune }) => [rounded(update, 3), rounded(fineTune, 3)]),
   }
 }
@@ -39,10 +43,9 @@ const sourceOf = ({ source: { kind, file, data, ...rest } }, seed, data_) =>
   kind === 'opened' ? { kind, path: file } : { kind, data: data_[data], seed: sourceSeedOf(seed), ...rest }
 
 /** Runs one cell by `compare`; nothing of it is kept but what is returned. */
-export const runCell = async ({ pair, shots, seed }, { data, folder, weights, say }) => {
-  const found = []
+export const runCell = async ({ pair, shots, seed, part, methods }, { data, folder, weights, say }) => {
+  const [found, began] = [[], process.cpuUsage()]
   const tools = right(await nodeTools({ folder, cache: join(folder, '.cache'), warn: say })())
-  const methods = development.includes(seed) ? developing : [...recipes, ...(isSearched(pair, shots) ? searches : [])]
   const spec = {
     source: sourceOf(pair, seed, data),
     ...{ target: data[pair.target], shots, seeds: [seed], methods, modules: [], rates: undefined },
@@ -59,10 +62,11 @@ export const runCell = async ({ pair, shots, seed }, { data, folder, weights, sa
   )
   const of = (field, digits) => Object.fromEntries(results.runs.map((run) => [run.method, rounded(run[field], digits)]))
   return {
-    ...{ pair: pair.name, shots, seed, steps: results.settings.steps, tested: results.target.testExamples },
+    ...{ pair: pair.name, shots, seed, part, steps: results.settings.steps, tested: results.target.testExamples },
     sourceAccuracy: results.source.accuracy === null ? null : rounded(results.source.accuracy),
-    evidence: told(found[0]),
+    ...(found.length > 0 && { evidence: told(found[0]) }),
     accuracy: of('accuracy', 5),
     seconds: of('seconds', 2),
+    cpu: rounded((process.cpuUsage(began).user + process.cpuUsage(began).system) / 1e6, 1),
   }
 }

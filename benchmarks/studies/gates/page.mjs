@@ -1,6 +1,8 @@
 /** The page of the study of gates, from its cells. */
 import { decisiveMargin } from '@ptu/strategies'
 
+import { nameOf } from './cells.mjs'
+
 import { constants, cut, development, fresh, groups, margins, pairs, recipes, references, searches, todo } from './plan.mjs' // prettier-ignore
 import { acts, corrected, difference, meanOf, parted, truthful, withEvidence } from './statistics.mjs'
 import { percent, points, probability, table, titles, withInterval } from './words.mjs'
@@ -98,21 +100,25 @@ const sentences = (cells) => {
   })
 }
 
-const missing = (cells) => {
-  const done = new Set(cells.map(({ pair, shots, seed }) => `${pair}-${shots}-${seed}`))
-  const left = todo.filter(({ pair, shots, seed }) => !done.has(`${pair.name}-${shots}-${seed}`))
-  if (left.length === 0) return 'All cells of the plan are there.'
-  const bySeed = [...development, ...fresh].flatMap((seed) => {
-    const own = left.filter((cell) => cell.seed === seed)
-    if (own.length === 0) return []
-    const names = [...new Set(own.map(({ pair }) => pair.name))]
-    const words = names.map((name) => `${name} at ${own.filter(({ pair }) => pair.name === name).map(({ shots }) => shots).join(', ')}`) // prettier-ignore
-    const planned = todo.filter((cell) => cell.seed === seed).length
-    return [`seed ${seed}: ${own.length === planned ? 'all' : words.join('; ')}`]
-  })
+const missing = (stored) => {
+  const done = new Set(stored.map(nameOf))
+  const left = todo.filter((cell) => !done.has(nameOf({ ...cell, pair: cell.pair.name })))
+  if (left.length === 0) return `All ${todo.length} cells of the plan are there.`
+  const parts = [...development, ...fresh].flatMap((seed) =>
+    ['recipes', 'searches'].flatMap((part) => {
+      const isOf = (cell) => cell.seed === seed && cell.part === part
+      const [own, planned] = [left.filter(isOf), todo.filter(isOf)]
+      if (own.length === 0) return []
+      const names = [...new Set(own.map(({ pair }) => pair.name))].map((name) => {
+        const sizes = own.filter(({ pair }) => pair.name === name).map(({ shots }) => shots)
+        return `${name} at ${sizes.join(', ')}`
+      })
+      return [`${part} of seed ${seed}: ${own.length === planned.length ? 'all' : names.join('; ')}`]
+    }),
+  )
   return (
     `**Unfinished.** ${todo.length - left.length} of ${todo.length} cells are there; \`npm run study:gates\` goes on with ` +
-    `the others (${bySeed.join(' · ')}).`
+    `the others (${parts.join(' · ')}).`
   )
 }
 
@@ -124,8 +130,6 @@ const portfolio = () =>
         .map(({ name, shots }) => `\`${name}\` (${shots.join(', ')})`)
         .join(', ')}.`,
   )
-
-const timeOf = (cells) => sum(cells.flatMap(({ seconds: { any: _all, ...own } }) => Object.values(own)))
 
 /** The page; it names the cells that the study has not done yet. */
 export const page = (stored) => {
@@ -168,7 +172,6 @@ export const page = (stored) => {
     '## How far this goes',
     'Each small pair has two source networks, each pretrained network is one, and pairs share targets; so intervals over pairs × shots ' +
       'are too narrow for a claim about other tasks. All sources but the pretrained ones are small and trained for a minute. The tagger and ' +
-      `other tasks with more than one label per example are not served. Training took ${(timeOf(stored) / 60).toFixed(0)} minutes on a machine ` +
-      'that did other work as well.',
+      `other tasks with more than one label per example are not served. These cells took ${(sum(stored.map(({ cpu }) => cpu)) / 60).toFixed(0)} minutes of CPU.`,
   ].join('\n\n')}\n`
 }

@@ -56,7 +56,7 @@ export const recipes = [...Object.keys(constants), 'ptu', 'always', 'probe', 'lp
  * The methods of a development cell. `ptu-evidence` is not run: above its margin it is `always`, which acts on the best
  * hypothesis whatever its lead, and below `u-75`, bit for bit. So every margin can be read from one cell.
  */
-export const developing = ['share-all', 'u-75', 'random', 'always']
+export const developing = ['share-all', 'u-75', 'always']
 
 /** The tuned baselines; `any` is what validation prefers among them. */
 export const searches = ['scratch', 'share', 'fine-tune', 'freeze']
@@ -76,30 +76,59 @@ export const cut = [
   'no Fashion-MNIST and no Kuzushiji: no package of this repository ships them; small grey emoji take their place',
   'the ResNet reads digits of 14×14 pixels: at 28×28 its cells would take half of all time',
   'shots 2, 10 and 50 (20 for pretrained networks, whose smallest class has 24 labels) in place of 2, 5, 10, 50 and 200',
-  'one development seed, on six pairs of the cheapest body',
+  'one development seed, on four pairs of the cheapest body',
   'three fresh seeds in place of five, and two source networks in each small pair',
   'tuned baselines, so any\\* and fine-tune\\*, at 10 shots of small networks alone',
   'no tagger and no text: the evidence is of one label per example, and no text encoder could be opened when this began',
 ] // prettier-ignore
 
-/** The cells of some pairs at some seeds: seed by seed, and of a seed one place of the sizes after the other. */
-const over = (some, seeds, places) =>
-  seeds.flatMap((seed) => places.flatMap((place) => some.map((pair) => ({ pair, shots: pair.shots[place], seed }))))
+/**
+ * The parts of a cell: what searches nothing, and the tuned baselines. They are run apart, since a search takes twice the
+ * time of all the others together.
+ */
+const once = (seed) => (development.includes(seed) ? developing : recipes)
+
+/** The cells of some pairs at a seed, one place of the sizes after the other. */
+const at = (seed, some, places) =>
+  places.flatMap((place) =>
+    some.map((pair) => ({ pair, shots: pair.shots[place], seed, part: 'recipes', methods: once(seed) })),
+  )
+
+/** The searches of a seed. */
+const searchesAt = (seed) =>
+  pairs.flatMap((pair) =>
+    pair.shots
+      .filter((shots) => isSearched(pair, shots))
+      .map((shots) => ({ pair, shots, seed, part: 'searches', methods: searches })),
+  )
 
 /** Ten shots first, so that a part of a seed has all pairs at one size. */
 const places = [1, 0, 2]
 
-/** The pairs of the development seed: two of each group, of the body that is cheap to train. */
+/** The pairs of the development seed, of the body that is cheap to train. */
 const developed = pairs.filter(({ name }) =>
-  ['digits-lenet', 'digits-emoji', 'same-classes', 'same-shifted', 'random-labels', 'dead-channels'].includes(name),
+  ['digits-lenet', 'same-classes', 'random-labels', 'dead-channels'].includes(name),
 )
 
-/** All cells, in the order in which they are run. */
-export const todo = [...over(developed, development, places), ...over(pairs, fresh, places)]
+const isSmall = ({ group }) => group !== 'pretrained'
+
+/** All cells, in the order in which they are run: small networks of a seed before pretrained ones, searches last. */
+export const todo = [
+  ...development.flatMap((seed) => at(seed, developed, [1, 2, 0])),
+  ...fresh.flatMap((seed) => [
+    ...at(seed, pairs.filter(isSmall), places),
+    ...at(
+      seed,
+      pairs.filter((pair) => !isSmall(pair)),
+      places,
+    ),
+    ...searchesAt(seed),
+  ]),
+]
 
 /** The cells of a quick run, on a seed of its own. */
-export const quick = over(
+export const quick = at(
+  201,
   pairs.filter(({ name }) => ['digits-lenet', 'same-classes', 'random-labels', 'dead-channels'].includes(name)),
-  [201],
   [0, 1],
 )

@@ -66,7 +66,7 @@ if (options.quick) {
 } else {
   if (!options.page) {
     const done = new Set(readCells(cellsFile).map(nameOf))
-    const left = todo.filter(({ pair, shots, seed }) => !done.has(nameOf({ pair: pair.name, shots, seed })))
+    const left = todo.filter((cell) => !done.has(nameOf({ ...cell, pair: cell.pair.name })))
     say(`${done.size} of ${todo.length} cells are there`)
     await measure(left, (cell) => writeCells(cellsFile, [...readCells(cellsFile), cell]))
   }

@@ -7,11 +7,25 @@ import { constants, development, fresh, pairs } from './plan.mjs'
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const groupOf = new Map(pairs.map(({ name, group }) => [name, group]))
 
+/** The cells with the parts of each as one; searches alone are left out. */
+const whole = (stored) =>
+  stored
+    .filter(({ part }) => part === 'recipes')
+    .map((cell) => {
+      const same = stored.filter(
+        ({ pair, shots, seed }) => pair === cell.pair && shots === cell.shots && seed === cell.seed,
+      )
+      return { ...cell, accuracy: Object.assign({}, ...same.map(({ accuracy }) => accuracy)) }
+    })
+
 /** The cells of the plan, apart by their seeds. */
-export const parted = (cells) => ({
-  developed: cells.filter(({ seed }) => development.includes(seed)),
-  confirmed: cells.filter(({ seed }) => fresh.includes(seed)),
-})
+export const parted = (stored) => {
+  const cells = whole(stored)
+  return {
+    developed: cells.filter(({ seed }) => development.includes(seed)),
+    confirmed: cells.filter(({ seed }) => fresh.includes(seed)),
+  }
+}
 
 /** Tells whether `ptu-evidence` acts on the evidence of a cell at a margin. */
 export const acts = ({ evidence: { advantage } }, margin) => advantage >= margin

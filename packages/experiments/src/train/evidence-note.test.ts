@@ -76,7 +76,10 @@ describe('the note on evidence', () => {
     expect(E.isLeft((await noted(E.left(new InterruptedError('ended')))).note)).toBe(true)
   })
 
-  it.each([[{ source: null }], [{ method: 'probe' }], [{ classes: ['only'] }]])('is not asked for with %o', async (spec) => {
-    expect(await noted(E.right(evidenceOf(9, true)), spec)).toEqual({ note: E.right(undefined), asked: [] })
-  })
+  it.each([[{ source: null }], [{ method: 'probe' }], [{ classes: ['only'] }]])(
+    'is not asked for with %o',
+    async (spec) => {
+      expect(await noted(E.right(evidenceOf(9, true)), spec)).toEqual({ note: E.right(undefined), asked: [] })
+    },
+  )
 })
