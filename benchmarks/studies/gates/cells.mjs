@@ -26,10 +26,11 @@ const rounded = (value, digits = 4) => Number(value.toFixed(digits))
 
 const titleOf = ({ kind, above, depth }) => (kind === 'frozen' ? 'frozen' : `${above} above ${depth}`)
 
-const told = ({ advantage, hypotheses, blocks }) => {
+const told = ({ advantage, hypotheses, blocks, cost }) => {
   const least = Math.min(...hypotheses.map(({ score }) => score))
   return {
     advantage: rounded(advantage, 3),
+    examples: cost.examples,
     hypotheses: hypotheses.map(({ hypothesis, score, loss }) => ({
       hypothesis: titleOf(hypothesis),
       score: rounded(score - least, 3),

@@ -2,7 +2,7 @@
 import { key } from '@ptu/core'
 import { holm, percentileInterval, signFlipP } from '@ptu/experiments'
 
-import { constants, development, fresh, pairs } from './plan.mjs'
+import { constants, development, fresh, leaveOneOutMargin, pairs } from './plan.mjs'
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const groupOf = new Map(pairs.map(({ name, group }) => [name, group]))
@@ -30,12 +30,32 @@ export const parted = (stored) => {
 /** Tells whether `ptu-evidence` acts on the evidence of a cell at a margin. */
 export const acts = ({ evidence: { advantage } }, margin) => advantage >= margin
 
-/** The cells with `ptu-evidence`, which is one of two runs of each: that of the best hypothesis, or that of the recipe. */
-export const withEvidence = (cells, margin) =>
+/**
+ * The constant that the sums of leave-one-out losses name, with a nat against each random block: everything frozen, or
+ * everything random, where that leads over the recipe by a margin in nats of all examples; else the recipe.
+ */
+export const leaveOneOut = ({ evidence: { hypotheses, examples } }, margin) => {
+  const lossOf = (name) => hypotheses.find(({ hypothesis }) => hypothesis === name).loss
+  const usual = hypotheses.at(-1)
+  const blocks = Number(usual.hypothesis.split(' ').at(-1))
+  const leads = [
+    { method: 'share-all', lead: examples * (usual.loss - lossOf('frozen')) },
+    { method: 'random', lead: examples * (usual.loss - lossOf('random above 0')) - blocks },
+  ]
+  const best = leads.reduce((one, other) => (other.lead > one.lead ? other : one))
+  return best.lead > 0 && best.lead >= margin ? best.method : 'u-75'
+}
+
+/**
+ * The cells with what is not run but read from other runs: `ptu-evidence` at a margin, which is that of the best hypothesis
+ * or that of the recipe, and the constant that leave-one-out losses name.
+ */
+export const withEvidence = (cells, margin, second = leaveOneOutMargin) =>
   cells.map((cell) => {
     const { accuracy } = cell
     const chosen = acts(cell, margin) ? accuracy.always : accuracy['u-75']
-    return { ...cell, group: groupOf.get(cell.pair), accuracy: { ...accuracy, 'ptu-evidence': chosen } }
+    const derived = { 'ptu-evidence': chosen, loo: accuracy[leaveOneOut(cell, second)] }
+    return { ...cell, group: groupOf.get(cell.pair), accuracy: { ...accuracy, ...derived } }
   })
 
 /** The accuracy of the best constant of a cell, known after the fact. */

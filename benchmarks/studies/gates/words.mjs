@@ -26,6 +26,7 @@ export const titles = {
   ptu: '`ptu` (learnt gates)',
   'ptu-evidence': '`ptu-evidence`',
   always: 'the best hypothesis, always',
+  loo: 'the constant that leave-one-out names',
   probe: 'linear probe',
   'lp-ft': '`lp-ft`',
   any: 'any\\*',
