@@ -70,8 +70,11 @@ export const references = ['u-75', 'share-all', 'u-50', 'fine-tune-all', 'ptu', 
 /** The margins that are compared: of `ptu-evidence` in nats per class column, of the second rule in nats of all examples. */
 export const margins = { evidence: [0, 1, 2, 3, 5, 8, 12, 20], leaveOneOut: [0, 1, 2, 3, 5, 8] }
 
-/** The margin of the second rule, in nats of all examples. */
-export const leaveOneOutMargin = 0
+/**
+ * The margin of the second rule, in nats of all examples: on the development cells 3 to 8 give the same, less acts wrongly at
+ * 2 shots.
+ */
+export const leaveOneOutMargin = 5
 
 /** Statements of what was left out before anything was looked at, for time: two cores, two hours of one of them. */
 export const cut = [
