@@ -18,7 +18,7 @@ const words = {
 const isLevel = (cells, method, best) => {
   if (method === best) return false
   const { interval } = difference(cells, best, method)
-  return interval !== null && interval.low <= 0
+  return interval === null || interval.low <= 0
 }
 
 const rowOf = (group, shots, cells) => {

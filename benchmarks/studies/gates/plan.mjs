@@ -116,20 +116,17 @@ const developed = pairs.filter(({ name }) =>
   ['digits-lenet', 'same-classes', 'random-labels', 'dead-channels'].includes(name),
 )
 
-const isSmall = ({ group }) => group !== 'pretrained'
+/** The pairs by what they cost, the cheapest first. */
+const stages = [
+  pairs.filter(({ source }) => source.body === 'lenet'),
+  pairs.filter(({ source }) => source.body !== undefined && source.body !== 'lenet'),
+  pairs.filter(({ group }) => group === 'pretrained'),
+]
 
-/** All cells, in the order in which they are run: small networks of a seed before pretrained ones, searches last. */
+/** All cells, in the order in which they are run: seed by seed, cheap pairs first, searches last. */
 export const todo = [
   ...development.flatMap((seed) => at(seed, developed, [1, 2, 0])),
-  ...fresh.flatMap((seed) => [
-    ...at(seed, pairs.filter(isSmall), places),
-    ...at(
-      seed,
-      pairs.filter((pair) => !isSmall(pair)),
-      places,
-    ),
-    ...searchesAt(seed),
-  ]),
+  ...fresh.flatMap((seed) => [...stages.flatMap((some) => at(seed, some, places)), ...searchesAt(seed)]),
 ]
 
 /** The cells of a quick run, on a seed of its own. */
