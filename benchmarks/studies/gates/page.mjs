@@ -23,9 +23,9 @@ const sentences = (cells, judged) => {
     const some = found.filter(({ interval }) => holds(interval))
     const parts = presentIn(cells).flatMap((group) => {
       const own = some.filter((each) => each.group === group)
-      return own.length === 0 ? [] : [`${group}: ${own.map((each) => `${titles[each.reference]} ${withInterval(each)}`).join(', ')}`] // prettier-ignore
+      return own.length === 0 ? [] : [`on ${group} pairs against ${own.map((each) => `${titles[each.reference]} ${withInterval(each)}`).join(', ')}`] // prettier-ignore
     })
-    return `**It ${name}** ${parts.length === 0 ? 'nowhere' : `against (${parts.join('; ')})`}.`
+    return `**It ${name}** ${parts.length === 0 ? 'nowhere' : parts.join('; ')}.`
   })
 }
 
@@ -74,13 +74,13 @@ const results = (cells) => {
       'so chance alone puts it ahead of any rule.',
     mainTable(cells, 'ptu-evidence'),
     `Intervals are of the bootstrap over pairs × shots, p of sign flips over pairs, corrected by Holm over the ${references.length} references over all pairs. ` +
-      'A tie counts as half a win. Tuned baselines are in the cells that have them, which are fewer.',
+      'A tie counts as half a win. Tuned baselines are in the cells that have them, which are fewer. With few pairs p cannot be small.',
     truth(cells),
     accuracies(cells),
     '## A second rule',
     'Every cell also has the leave-one-out losses of the evidence. The second rule looks at three hypotheses alone: everything frozen, ' +
       'everything random, everything adapted. It takes `share-all` or one `scratch` where their sum of losses is lower than that of adapting by its ' +
-      `margin, with a nat against each random block, and u = .75 elsewhere. It was named after the development cells and before the first fresh cell. ` +
+      `margin, with a nat against each random block, and u = .75 elsewhere. It was named after the development cells, before a fresh cell was done. ` +
       'The product does not have it.',
     ...sentences(cells, 'loo'),
     mainTable(cells, 'loo'),
