@@ -4,6 +4,7 @@ export { advise } from './advise/advise.ts'
 export type { AdviseSpec } from './advise/advise-spec.ts'
 export type { BlockState, Outcome } from './advise/words.ts'
 export { builtInMethods, heldAt } from './methods/built-in.ts'
+export { labelEvidence, type LabelEvidenceOptions } from './methods/label-evidence.ts'
 export {
   searches,
   type Hyperparameters,

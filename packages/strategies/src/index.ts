@@ -1,7 +1,13 @@
 export type { BlockEvidence, Undecided } from './evidence/block-evidence.ts'
 export { evidence } from './evidence/evidence.ts'
 export type { Depths, Hypothesis } from './evidence/hypothesis.ts'
-export type { EvidenceOptions, Judge, KernelMethod, LabelledExamples } from './evidence/options.ts'
+export {
+  decisiveMargin,
+  type EvidenceOptions,
+  type Judge,
+  type KernelMethod,
+  type LabelledExamples,
+} from './evidence/options.ts'
 export { evidenceGate, evidencePlan, type EvidenceGateOptions } from './evidence/plan.ts'
 export type { Evidence, EvidenceCost, HypothesisEvidence } from './evidence/result.ts'
 export { fold, type PlainNetwork } from './fold.ts'

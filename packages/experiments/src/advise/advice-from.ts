@@ -1,6 +1,5 @@
-import type { Evidence, Hypothesis, HypothesisEvidence } from '@ptu/strategies'
+import { decisiveMargin, type Evidence, type Hypothesis, type HypothesisEvidence } from '@ptu/strategies'
 
-import { decisiveMargin } from '../methods/label-evidence.ts'
 import { sourceSummary } from '../run/experiment.ts'
 import type { Advice, AdviceOption } from './advice.ts'
 import type { AdviseContext } from './advise.ts'

@@ -1,6 +1,6 @@
 import { foldIn, permutation, type Key } from '@ptu/core'
 import { take, toTensors, type Dataset } from '@ptu/data'
-import { evidence, evidencePlan, type Evidence, type TransferPlan } from '@ptu/strategies'
+import { decisiveMargin, evidence, evidencePlan, type Evidence, type TransferPlan } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
 
 import { RunError } from '../errors.ts'
@@ -13,9 +13,6 @@ const usualLimit = 150
 
 /** The most classes of which two examples each are looked at. */
 const mostClasses = 1000
-
-/** The nats per class column by which the best hypothesis must beat the usual recipe: right in one study, unconfirmed. */
-export const decisiveMargin = 5
 
 /** The examples that evidence looks at: all, or the same number of each class in a random draw. A class may have fewer. */
 export const examplesForEvidence = (key: Key, labelled: Dataset): Dataset => {
@@ -40,17 +37,24 @@ export const classesProblem = (classes: number): RunError | undefined =>
     ? undefined
     : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
 
+/** The options of {@link labelEvidence}. */
+export interface LabelEvidenceOptions {
+  /** The nats per class column that it takes to depart from the usual recipe. */
+  readonly margin?: number
+  readonly onStep?: OnStep
+}
+
 /**
  * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
  *
- * The judge is the marginal likelihood of a Gaussian process on tangent kernels, with a margin of 5 nats per class column:
- * only what beats the usual recipe by it departs from the recipe. Of a source whose blocks were not brought to unit size, all
+ * The judge is the marginal likelihood of a Gaussian process on tangent kernels, with a margin in nats per class column,
+ * `decisiveMargin` unless given: only what beats the usual recipe by it departs from the recipe. Of a source whose blocks were not brought to unit size, all
  * blocks are taken together, as the margin was found: frozen, adapted or new. Rejects with `RunError` for fewer than two classes, and for
  * more than a thousand.
  */
 export const labelEvidence = async (
   { source, rescaled, labelled, normalisation, key }: LabelledTask,
-  onStep?: OnStep,
+  { margin = decisiveMargin, onStep }: LabelEvidenceOptions = {},
 ): Promise<Evidence> => {
   const { length: classes } = labelled.classes
   const problem = classesProblem(classes)
@@ -64,7 +68,7 @@ export const labelEvidence = async (
       {
         key: foldIn(key, 1),
         judge: 'marginal-likelihood',
-        margin: decisiveMargin,
+        margin,
         depths: rescaled ? 'every' : 'ends',
         ...(onStep && { onStep }),
         limit: Math.max(usualLimit, chosen.labels.length),

@@ -1,3 +1,4 @@
+import { OptionError } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import { disposeSource, rescaleProblem, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { evidencePlan, type Evidence, type Strategy } from '@ptu/strategies'
@@ -25,6 +26,8 @@ export interface WeighRequest {
   readonly rate: number
   readonly batch: number
   readonly seed: number
+  /** False if the costs of options are not measured. Default true. */
+  readonly measures?: boolean
 }
 
 /** A method that a user could take, and its cost. */
@@ -50,6 +53,7 @@ export const weigh = (request: WeighRequest, onStep: OnStep): TE.TaskEither<Expe
         return E.right(await weighed(source, request, onStep))
       } catch (cause) {
         if (cause instanceof RunError) return E.left(cause)
+        if (cause instanceof OptionError) return E.left(new RunError(cause.message))
         throw cause
       } finally {
         disposeSource(source)
@@ -59,7 +63,7 @@ export const weigh = (request: WeighRequest, onStep: OnStep): TE.TaskEither<Expe
 
 const weighed = async (
   source: SourceNetwork<OpenBlock>,
-  { network, labelled, rescales, zeroHead, rate, batch, seed }: WeighRequest,
+  { network, labelled, rescales, zeroHead, rate, batch, seed, measures = true }: WeighRequest,
   onStep: OnStep,
 ): Promise<Weighed> => {
   const keys = keysOf(seed)
@@ -70,12 +74,14 @@ const weighed = async (
   const told = { weighing: 0 }
   const evidence = await labelEvidence(
     { source, rescaled, labelled, normalisation, key: keys.adaptation },
-    (done, kernels) => {
-      told.weighing = kernels
-      onStep(done, kernels + compared.length)
+    {
+      onStep: (done, kernels) => {
+        told.weighing = kernels
+        onStep(done, kernels + (measures ? compared.length : 0))
+      },
     },
   )
-  const plans = plansOf(source, rate, evidence)
+  const plans = measures ? plansOf(source, rate, evidence) : []
   const options: WeighedOption[] = []
   for (const [method, blocks] of plans) {
     onStep(told.weighing + options.length, told.weighing + plans.length)

@@ -127,7 +127,7 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     data: dataOf(context),
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes: [...(data.warnings ?? []), ...(context.doubt === undefined ? [] : [context.doubt]), ...notes],
+    notes: [...(data.warnings ?? []), ...told(context.doubt), ...notes, ...told(context.evidence)],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),
@@ -142,6 +142,9 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     seconds: (tools.now() - began) / 1000,
   }
 }
+
+/** A statement, where there is one. */
+const told = (text: string | undefined): readonly string[] => (text === undefined ? [] : [text])
 
 const dataOf = ({ spec, source, data }: TrainContext): TrainResults['data'] => ({
   ...(spec.reading !== undefined && { kind: spec.reading.kind }),

@@ -217,6 +217,11 @@ describe('a training on images in folders', () => {
     expect(messageIn(others)).toContain('seed: 0 there, 1 now')
   })
 
+  it('ends its notes with what the labels say of the source before training', () => {
+    expect(first.results.notes.at(-1)).toMatch(/^before training, the labels .*nats per class column/)
+    expect(first.results.notes.filter((note) => note.startsWith('before training'))).toHaveLength(1)
+  })
+
   it('says what there was no time for', async () => {
     const { results } = await trained({ budget: 0 })
     expect(results.notes.slice(0, 2)).toEqual([

@@ -15,6 +15,7 @@ import type { Worker } from '../run/worker.ts'
 import { prepareSource } from '../sources/open-source.ts'
 import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
+import { evidenceNote } from './evidence-note.ts'
 import { finishTraining } from './finish.ts'
 import { augmentationOf, encodedExamples, vectorsFor } from './features.ts'
 import { dataKindOf } from './data-kinds.ts'
@@ -62,6 +63,8 @@ export interface TrainContext {
   readonly held: HeldCopies
   /** The places that are held out, fold by fold. */
   readonly folds: readonly (readonly number[])[]
+  /** The evidence of the labels about the source, in words; undefined where there is none. */
+  readonly evidence: string | undefined
   /** Milliseconds of the clock when the training began. */
   readonly began: number
 }
@@ -112,6 +115,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
     TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
     TE.bind('comparison', ({ backend, opened }) => encodedExamples(begun, opened, recordOf(begun, backend))),
+    TE.bind('evidence', ({ comparison }) => evidenceNote(begun, comparison)),
     TE.bind('vectors', ({ comparison: { network, target } }) => vectorsFor(begun, { network, examples: target.train })),
     TE.let('held', ({ vectors }) => heldIn(data, vectors, dataKindOf(spec.reading?.kind))),
     TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>

@@ -105,6 +105,29 @@ describe('evidence', () => {
     free()
   })
 
+  it('departs from the recipe at its margin, and not a hair below it', async () => {
+    const { x, labels, free } = setUp()
+    const dead = deadSource()
+    const judged = async (margin: number) =>
+      evidence(
+        dead,
+        { x, labels, classes },
+        { key: key(3), judge: 'marginal-likelihood', margin, undecided: 'weighted' },
+      )
+    const { advantage } = await judged(0)
+    expect(advantage).toBeGreaterThan(0)
+    for (const [margin, decisive] of [
+      [advantage, true],
+      [advantage * (1 + 1e-9), false],
+    ] as const) {
+      const found = await judged(margin)
+      expect(found.decisive).toBe(decisive)
+      expect(found.blocks.some(({ update, fineTune }) => update !== 0.75 || fineTune !== 1)).toBe(decisive)
+    }
+    disposeSource(dead)
+    free()
+  })
+
   it('of more examples than the limit is that of the first of each class', async () => {
     const { source, x, labels, free } = setUp()
     const chosen = chosenExamples({ x, labels, classes }, 15)

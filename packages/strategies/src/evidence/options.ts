@@ -20,6 +20,14 @@ export type Judge = 'leave-one-out' | 'marginal-likelihood'
 /** The way tangent kernels are computed. */
 export type KernelMethod = 'directions' | 'exact'
 
+/**
+ * The nats per class column by which the best hypothesis must beat the usual recipe before gates act on it, where the judge is
+ * the marginal likelihood.
+ *
+ * At this margin a Gaussian process gives the labels of a class a likelihood `e⁵ ≈ 148` times as high as under the recipe.
+ */
+export const decisiveMargin = 5
+
 /** The options of `evidence`. */
 export interface EvidenceOptions {
   /** Draws random starts, projections, directions and the weights of examples. */
@@ -43,7 +51,7 @@ export interface EvidenceOptions {
   /**
    * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the gates
    * depart from the recipe. They count in all for leave-one-out, per class column for the marginal likelihood. Default
-   * 0 and 5.
+   * 0 and {@link decisiveMargin}.
    */
   readonly margin?: number
   /**
@@ -78,7 +86,7 @@ const defaults = {
 
 /** Fills in the defaults. Throws `OptionError` for impossible numbers. */
 export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
-  const margin = options.judge === 'marginal-likelihood' ? 5 : 0
+  const margin = options.judge === 'marginal-likelihood' ? decisiveMargin : 0
   const all = { ...defaults, margin, ...options }
   checkWhole('from', all.from, 0, blocks)
   checkWhole('limit', all.limit, 2, 2000)

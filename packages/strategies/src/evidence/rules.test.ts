@@ -7,7 +7,7 @@ import { blockEvidence, type Undecided } from './block-evidence.ts'
 import { cholesky, invertedTranspose } from './cholesky.ts'
 import { chosenExamples } from './examples.ts'
 import { hypothesesOf, type Hypothesis } from './hypothesis.ts'
-import { filled } from './options.ts'
+import { decisiveMargin, filled } from './options.ts'
 import { bootstrapWeights, dirichletDraws } from './weights.ts'
 
 const names = ['a', 'b', 'c']
@@ -209,9 +209,10 @@ describe('the options', () => {
     })
   })
 
-  it('have a margin of 0 nats for leave-one-out, of 5 for the marginal likelihood', () => {
+  it('have a margin of 0 nats for leave-one-out, the decisive one for the marginal likelihood', () => {
     expect(filled({ key: key(0) }, 3).margin).toBe(0)
-    expect(filled({ key: key(0), judge: 'marginal-likelihood' }, 3).margin).toBe(5)
+    expect(filled({ key: key(0), judge: 'marginal-likelihood' }, 3).margin).toBe(decisiveMargin)
+    expect(decisiveMargin).toBe(5)
     expect(filled({ key: key(0), judge: 'marginal-likelihood', margin: 1 }, 3).margin).toBe(1)
   })
 
