@@ -55,6 +55,8 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
+  /** The digests of the examples that it was trained on, where they are known. */
+  readonly trainedOn?: ReadonlySet<string>
   /** The examples of the training that it goes on from, where they were asked for and kept. */
   readonly earlier?: KeptExamples
   /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
@@ -106,7 +108,7 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   { path, input, freeze, range, cut, until, body: own }: OpenedSpec,
-  { name, title, network, parameters, earlier, first, scalesPixels }: OpenedNetwork,
+  { name, title, network, parameters, trainedOn, earlier, first, scalesPixels }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = freeze ?? earlier?.cut ?? Math.max(0, count - usuallyLearning)
@@ -133,6 +135,7 @@ const prepared = (
       input: network.input,
       data: undefined,
       frozen,
+      ...(trainedOn && { trainedOn }),
       ...(earlier && { earlier }),
       ...(first && { first }),
       ...(scalesPixels && { scalesPixels }),
