@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { openSession } from './sessions.mjs'
 
-const longest = 900_000
+const longest = 3_600_000
 
 const digest = (root, files) => {
   const hash = createHash('sha256')
@@ -49,16 +49,16 @@ const measure = async (root, marks, tests) => {
   }
 }
 
-/** For each file of tests its seconds and regions. `filesOf(test)` are the files that it imports. */
-export const baseline = async (root, name, { marks, tests, filesOf }) => {
+/** For each file of tests its seconds and regions, found by `jobs` processes. `filesOf(test)` are the files that it imports. */
+export const baseline = async (root, name, { marks, tests, filesOf, jobs }) => {
   const cache = join(root, 'node_modules/.cache/ptu-mutation', `${name}.json`)
   const known = new Map(existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [])
   const digests = new Map(tests.map((test) => [test, digest(root, filesOf(test))]))
   const isNew = (test) => known.get(test)?.digest !== digests.get(test)
   const unknown = tests.filter(isNew)
-  if (unknown.length > 0)
-    for (const [test, found] of await measure(root, marks, unknown))
-      known.set(test, { ...found, digest: digests.get(test) })
+  const parts = Array.from({ length: jobs }, (_, job) => unknown.filter((_test, i) => i % jobs === job))
+  const measured = await Promise.all(parts.map((part) => (part.length === 0 ? [] : measure(root, marks, part))))
+  for (const [test, found] of measured.flat()) known.set(test, { ...found, digest: digests.get(test) })
   mkdirSync(join(cache, '..'), { recursive: true })
   writeFileSync(cache, JSON.stringify([...known]))
   return known

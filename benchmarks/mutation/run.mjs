@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
 })
 const [name] = positionals
 const seed = Number(values.seed)
+const jobs = Number(values.jobs)
 // Survivors of an earlier run are tried to the last.
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !Number.isInteger(seed)) {
@@ -66,7 +67,7 @@ if (values.list) {
 }
 
 const allTests = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
-const known = await baseline(root, name, { marks, tests: allTests, filesOf })
+const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
 const importedRegions = new Set(allTests.flatMap((test) => known.get(test).onImport))
 const regionsOf = new Map(allTests.map((test) => [test, new Set(known.get(test).inTests)]))
 // A file of tests that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
@@ -104,7 +105,7 @@ const judge = async (session, mutant) => {
   return compiles(mutant) ? 'survived' : 'rejected'
 }
 
-const sessions = await Promise.all(Array.from({ length: Number(values.jobs) }, () => openSession(root)))
+const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root)))
 const stop = () => sessions.forEach((session) => session.stop())
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

@@ -14,9 +14,17 @@ const kernel = (signal: number, seed: number, size: number) => {
   return { size: count, values: Float64Array.from(values) }
 }
 
+/** A kernel that knows nothing. */
+const nothing = { size: count, values: new Float64Array(count ** 2) }
+
 const ascending = (numbers: Iterable<number>): readonly number[] => [...new Set(numbers)].toSorted((a, b) => a - b)
 
 describe('the verdict on a kernel', () => {
+  it('is of the weakest ridge and the least scale where all are alike', () => {
+    expect(judge(nothing, labels, 2)).toMatchObject({ ridge: 0.003, scale: 1 })
+    expect(judge(nothing, labels, 2).loss).toBeCloseTo(Math.log(2), 12)
+  })
+
   it('comes from half decades of ridges and from powers of two as scales', () => {
     const sizes = Array.from({ length: 25 }, (_, k) => 10 ** (2 - k / 4))
     const verdicts = [1, 2, 3].flatMap((seed) =>
