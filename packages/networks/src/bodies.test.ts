@@ -11,15 +11,17 @@ import type { Body } from './source.ts'
 /** A layer in words: `conv 8 of 3, relu, pool 2`. */
 const words = (spec: LayerSpec): string => {
   const within = (name: string): string => words(spec[name] as LayerSpec)
+  const number = (name: string): string => JSON.stringify(spec[name])
   const { type } = spec
   if (type === 'serial') return (spec['layers'] as readonly LayerSpec[]).map(words).join(', ')
   if (type === 'residual') return `(${within('main')} + ${within('shortcut')})`
-  if (type === 'conv2d')
-    return `conv ${spec['filters']} of ${spec['size']}${spec['stride'] === 1 ? '' : ` by ${spec['stride']}`}`
-  if (type === 'maxPool') return `pool ${spec['size']}`
+  const stride = spec['stride'] === 1 ? '' : ` by ${number('stride')}`
+  if (type === 'conv2d') return `conv ${number('filters')} of ${number('size')}${stride}`
+  if (type === 'maxPool') return `pool ${number('size')}`
   if (type === 'timeDistributed') return `each ${within('layer')}`
   if (type === 'bidirectional') return `both ${within('forward')}`
-  return [type, spec['out'] ?? spec['units'] ?? spec['features']].filter((word) => word !== undefined).join(' ')
+  const size = ['out', 'units', 'features'].find((name) => spec[name] !== undefined)
+  return size === undefined ? type : `${type} ${number(size)}`
 }
 
 const described = (body: Body): Readonly<Record<string, string>> =>
