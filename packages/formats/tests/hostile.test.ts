@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import { listTensors } from '../src/index.ts'
+import { openArchive } from '../src/zip/archive.ts'
 import { crc32 } from '../src/zip/crc32.ts'
 
 /** A pickle written opcode by opcode: texts are bytes as they are, numbers are bytes. */
@@ -177,6 +178,10 @@ describe('a tensor', () => {
 const spoiltEnd = deflateSync(Uint8Array.from(uniforms(key(0), 40_000), (u) => 16 * u)).fill(0xff, 10_000)
 
 describe('an archive', () => {
+  it('may be empty', () => {
+    expect(openArchive(archive())).toEqual(new Map())
+  })
+
   const good = tensorPickle(1, 0, [1], [1])
   const storage = { name: 'a/data/0', bytes: zeros(4) }
   it.each<readonly [string, Uint8Array, string]>([
