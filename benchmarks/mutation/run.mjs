@@ -1,6 +1,7 @@
-// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--jobs n] [--again]`:
+// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--without part] [--jobs n] [--again]`:
 // changes one thing in the sources at a time and asks whether the package's tests notice. Prints a table and writes
-// benchmarks/results/mutation/<package>.json. With --again it tries the survivors in that file again.
+// benchmarks/results/mutation/<package>.json. With --without, tests with that part in their path are left out; with --again
+// it tries the survivors in that file again.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     budget: { type: 'string', default: '5' },
     files: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
+    without: { type: 'string' },
     longest: { type: 'string', default: '20' },
     again: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
@@ -66,13 +68,14 @@ if (values.list) {
   process.exit()
 }
 
-const allTests = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
+const everyTest = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
+const allTests = everyTest.filter((test) => values.without === undefined || !test.includes(values.without))
 const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
 const importedRegions = new Set(allTests.flatMap((test) => known.get(test).onImport))
 const regionsOf = new Map(allTests.map((test) => [test, new Set(known.get(test).inTests)]))
 // A file of tests that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
-const isQuick = (test) => known.get(test).seconds <= Number(values.longest)
-const leftOut = allTests.filter((test) => !isQuick(test))
+const isQuick = (test) => allTests.includes(test) && known.get(test).seconds <= Number(values.longest)
+const leftOut = everyTest.filter((test) => !isQuick(test))
 
 /** How many mutants of each file each test noticed. */
 const noticed = new Map()
