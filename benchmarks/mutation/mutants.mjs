@@ -22,26 +22,52 @@ const lineAt = (text, position) =>
     .split('\n', 1)[0]
     .trim()
 
+/** Tells whether a node is run as one: a block, or the expression that an arrow function returns. */
+const isRegion = (node) =>
+  ts.isBlock(node)
+    ? !ts.isConstructorDeclaration(node.parent)
+    : ts.isArrowFunction(node.parent) && node.parent.body === node
+
+/** The mutants of a source, each with the innermost region that it lies in, and all regions. */
 const mutantsIn = (root, source, checker) => {
   const whole = source.text
   const file = relative(root, source.fileName)
   const names = new Set(source.identifiers?.keys?.() ?? [])
   const context = { checker, names, text: (node) => node.getText(source) }
   const found = []
-  const visit = (node) => {
+  const regions = []
+  const visit = (node, outer) => {
     if (isLeftAlone(node)) return
     const [start, end] = [node.getStart(source), node.end]
+    const isInner = isRegion(node)
+    if (isInner) regions.push({ start, end, isBlock: ts.isBlock(node), name: `${file}:${start}` })
+    const region = isInner ? `${file}:${start}` : outer
     for (const replacement of replacements(node, context)) {
       const text = whole.slice(0, start) + replacement + whole.slice(end)
       const line = source.getLineAndCharacterOfPosition(start).line + 1
       const [was, becomes] = [lineAt(whole, start), lineAt(text, start)]
       const part = was === becomes ? `${whole.slice(start, end)} -> ${replacement}` : undefined
-      found.push({ file, line, was, becomes: part ?? becomes, text })
+      found.push({ file, line, was, becomes: part ?? becomes, text, region })
     }
-    ts.forEachChild(node, visit)
+    ts.forEachChild(node, (child) => visit(child, region))
   }
-  visit(source)
-  return found
+  ts.forEachChild(source, (node) => visit(node, undefined))
+  return { file, found, marked: () => marked(whole, regions) }
+}
+
+/** The text of a source in which every region says that it was run. */
+const marked = (whole, regions) => {
+  const inserts = regions.flatMap(({ start, end, isBlock, name }) => {
+    const mark = `(globalThis.reached ??= new Set()).add(${JSON.stringify(name)})`
+    if (isBlock) return [[start + 1, `${mark};`]]
+    return [
+      [start, `(${mark},`],
+      [end, ')'],
+    ]
+  })
+  return inserts
+    .toSorted(([a], [b]) => b - a)
+    .reduce((text, [at, insert]) => text.slice(0, at) + insert + text.slice(at), whole)
 }
 
 const optionsOf = (folder) => {
@@ -56,8 +82,9 @@ const sourcesOf = (folder) =>
     .map((name) => join(folder, 'src', name))
 
 /**
- * Opens a package for mutation: `mutants` are all of its mutants, `compiles(mutant)` tells whether the type checker
- * lets one pass. A mutant that does not compile does not count.
+ * Opens a package for mutation: `mutants` are all of its mutants, `marks` its sources with regions that say that they
+ * were run, `compiles(mutant)` tells whether the type checker lets one pass. A mutant that does not compile does not
+ * count.
  */
 export const openPackage = (root, name) => {
   const folder = join(root, 'packages', name)
@@ -92,7 +119,7 @@ export const openPackage = (root, name) => {
   const service = ts.createLanguageService(host)
   const program = service.getProgram()
   const checker = program.getTypeChecker()
-  const mutants = files.flatMap((path) => mutantsIn(root, program.getSourceFile(path), checker))
+  const sources = files.map((path) => mutantsIn(root, program.getSourceFile(path), checker))
   const set = (path, text) => {
     overlay.set(path, text)
     versions.set(path, (versions.get(path) ?? 0) + 1)
@@ -104,5 +131,9 @@ export const openPackage = (root, name) => {
     set(path, readFileSync(path, 'utf8'))
     return problems.length === 0
   }
-  return { mutants, compiles }
+  return {
+    mutants: sources.flatMap(({ found }) => found),
+    marks: sources.map((source) => ({ file: source.file, text: source.marked() })),
+    compiles,
+  }
 }

@@ -1,6 +1,6 @@
 // Finds the tests of a package that import each of its files, directly or through others.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 
 import ts from 'typescript'
 
@@ -20,7 +20,7 @@ const resolveFrom = (root, path, specifier) => {
   return target === undefined ? undefined : join(root, 'packages', name, target)
 }
 
-/** The tests of a package that a file reaches: the one with its name first, then by `seconds`. */
+/** The tests of a package: `testsOf(file)` that import a file, `filesOf(test)` that a test imports, itself among them. */
 export const relatedTests = (root, name) => {
   const importsOf = new Map()
   const imports = (path) => {
@@ -41,12 +41,9 @@ export const relatedTests = (root, name) => {
     return seen
   }
   const reached = testsOf(join(root, 'packages', name)).map((test) => [relative(root, test), reach(test)])
-  return (file, seconds) => {
-    const own = basename(file, '.ts')
-    const rank = (test) => (basename(test, '.test.ts') === own ? -1 : (seconds.get(test) ?? 0))
-    return reached
-      .filter(([, files]) => files.has(join(root, file)))
-      .map(([test]) => test)
-      .toSorted((a, b) => rank(a) - rank(b))
+  const filesOf = new Map(reached.map(([test, files]) => [test, [...files].map((path) => relative(root, path))]))
+  return {
+    filesOf: (test) => filesOf.get(test),
+    testsOf: (file) => [...filesOf].filter(([, files]) => files.includes(file)).map(([test]) => test),
   }
 }

@@ -1,12 +1,17 @@
-// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds]`: changes one thing in the sources at a time and
-// asks whether the package's tests notice. Prints a table and writes benchmarks/results/mutation/<package>.json.
-import { fork } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--without part] [--jobs n] [--again]`:
+// changes one thing in the sources at a time and asks whether the package's tests notice. Prints a table and writes
+// benchmarks/results/mutation/<package>.json. With --without, tests with that part in their path are left out; with --again
+// it tries the survivors in that file again.
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+import { baseline } from './baseline.mjs'
 import { openPackage } from './mutants.mjs'
 import { relatedTests } from './related.mjs'
+import { printReport, readReport, reportAgain, reportOf, writeReport } from './report.mjs'
+import { openSession } from './sessions.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const { values, positionals } = parseArgs({
@@ -15,60 +20,24 @@ const { values, positionals } = parseArgs({
     budget: { type: 'string', default: '5' },
     files: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
+    without: { type: 'string' },
     longest: { type: 'string', default: '20' },
+    again: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
   },
 })
 const [name] = positionals
 const seed = Number(values.seed)
-const budget = Number(values.budget) * 60_000
+const jobs = Number(values.jobs)
+// Survivors of an earlier run are tried to the last.
+const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !Number.isInteger(seed)) {
   console.error(
-    'expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer] [--longest seconds]',
+    'expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer] [--longest seconds] [--jobs integer] [--again]',
   )
   process.exit(2)
 }
-
-/** The session's process leads a group, so that a test that hangs in a worker of its goes with it. */
-const startSession = () =>
-  new Promise((resolve) => {
-    const child = fork(new URL('session.mjs', import.meta.url), {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    })
-    child.once('message', () => resolve(child))
-  })
-
-const stop = (child) => {
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // it has ended
-  }
-}
-
-let session = await startSession()
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    stop(session)
-    process.exit(130)
-  })
-}
-process.once('exit', () => stop(session))
-
-const ask = (task, milliseconds) =>
-  new Promise((resolve) => {
-    const done = (answer) => {
-      clearTimeout(timer)
-      session.removeAllListeners()
-      resolve(answer)
-    }
-    const timer = setTimeout(() => done('timeout'), milliseconds)
-    session.once('message', done)
-    session.once('exit', () => done({ broken: 'the session ended by itself' }))
-    session.send(task)
-  })
 
 /** Shuffles by Fisher and Yates over mulberry32. */
 const shuffled = (list, seed) => {
@@ -87,8 +56,8 @@ const shuffled = (list, seed) => {
   return order
 }
 
-const { mutants, compiles } = openPackage(root, name)
-const testsFor = relatedTests(root, name)
+const { mutants, marks, compiles } = openPackage(root, name)
+const { testsOf, filesOf } = relatedTests(root, name)
 const neutral = JSON.parse(readFileSync(new URL('neutral.json', import.meta.url), 'utf8'))
 const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
@@ -99,79 +68,82 @@ if (values.list) {
   process.exit()
 }
 
-const allTests = [...new Set(wanted.flatMap(({ file }) => testsFor(file, new Map())))]
-const baseline = await ask({ tests: allTests }, 600_000)
-if (baseline === 'timeout' || baseline.broken || baseline.failed.length > 0) {
-  console.error('expected the tests to pass on the sources as they are; got', baseline)
-  process.exit(1)
-}
-const seconds = new Map(baseline.seconds)
+const everyTest = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
+const allTests = everyTest.filter((test) => values.without === undefined || !test.includes(values.without))
+const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
+const importedRegions = new Set(allTests.flatMap((test) => known.get(test).onImport))
+const regionsOf = new Map(allTests.map((test) => [test, new Set(known.get(test).inTests)]))
 // A file of tests that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
-const isQuick = (test) => (seconds.get(test) ?? 0) <= Number(values.longest)
-const leftOut = allTests.filter((test) => !isQuick(test))
+const isQuick = (test) => allTests.includes(test) && known.get(test).seconds <= Number(values.longest)
+const leftOut = everyTest.filter((test) => !isQuick(test))
 
-const judge = async (mutant) => {
+/** How many mutants of each file each test noticed. */
+const noticed = new Map()
+const note = (file, test) => {
+  const key = `${test} ${file}`
+  noticed.set(key, (noticed.get(key) ?? 0) + 1)
+}
+
+/** The tests that run the region of a mutant: likeliest to notice first. */
+const testsFor = ({ file, region }) => {
+  const runs = (test) => region === undefined || importedRegions.has(region) || regionsOf.get(test).has(region)
+  const isOwn = (test) => basename(test, '.test.ts') === basename(file, '.ts')
+  const chance = (test) => (noticed.get(`${test} ${file}`) ?? 0) + (isOwn(test) ? 1 : 0)
+  return testsOf(file)
+    .filter((test) => isQuick(test) && runs(test))
+    .toSorted((a, b) => chance(b) - chance(a) || known.get(a).seconds - known.get(b).seconds)
+}
+
+const judge = async (session, mutant) => {
   if (isNeutral(mutant)) return 'neutral'
-  const tests = testsFor(mutant.file, seconds).filter(isQuick)
-  if (tests.length === 0) return 'survived'
-  const expected = tests.reduce((sum, test) => sum + (seconds.get(test) ?? 1), 0)
-  const answer = await ask({ ...mutant, tests }, (20 + 4 * expected) * 1000)
-  if (answer === 'timeout') {
-    stop(session)
-    session = await startSession()
-    return 'timeout'
+  const tests = testsFor(mutant)
+  if (tests.length > 0) {
+    const expected = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
+    const answer = await session.ask({ sources: [mutant], tests }, (20 + 4 * expected) * 1000)
+    if (answer === 'timeout') return 'timeout'
+    if (answer.broken) throw new Error(answer.broken)
+    for (const test of answer.failed) note(mutant.file, test)
+    if (answer.failed.length > 0 || answer.errors > 0) return 'killed'
   }
-  if (answer.broken) throw new Error(answer.broken)
-  if (answer.failed.length > 0 || answer.errors > 0) return 'killed'
   return compiles(mutant) ? 'survived' : 'rejected'
 }
 
+const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root)))
+const stop = () => sessions.forEach((session) => session.stop())
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    stop()
+    process.exit(130)
+  })
+}
+process.once('exit', stop)
+
+const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
+const previous = values.again ? readReport(reportName) : undefined
+const nameOf = ({ file, line, was, becomes }) => [file, line, was, becomes].join('\n')
+const survivors = new Set(previous?.survivors.map(nameOf))
+const queue = shuffled(wanted, seed).filter((mutant) => !previous || survivors.has(nameOf(mutant)))
+if (previous && queue.length !== survivors.size)
+  throw new Error('expected the sources that the report is of; run without --again')
 const results = []
-const end = Date.now() + budget
-for (const mutant of shuffled(wanted, seed)) {
-  if (Date.now() > end) break
-  const outcome = await judge(mutant)
-  results.push({ ...mutant, outcome })
-  if (outcome === 'survived')
-    console.log(`survived ${mutant.file}:${mutant.line}\n  - ${mutant.was}\n  + ${mutant.becomes}`)
+const began = Date.now()
+const work = async (session) => {
+  while (queue.length > 0 && Date.now() < began + budget) {
+    const mutant = queue.shift()
+    const outcome = await judge(session, mutant)
+    results.push({ ...mutant, outcome })
+    if (outcome === 'survived')
+      console.log(`survived ${mutant.file}:${mutant.line}\n  - ${mutant.was}\n  + ${mutant.becomes}`)
+  }
 }
-stop(session)
+await Promise.all(sessions.map(work))
+const minutes = (Date.now() - began) / 60_000
+stop()
 
-const count = (list, outcome) => list.filter((result) => result.outcome === outcome).length
-const summary = (list) => {
-  const [killed, timeout, survived] = ['killed', 'timeout', 'survived'].map((outcome) => count(list, outcome))
-  const score =
-    killed + timeout + survived === 0
-      ? null
-      : Math.round((1000 * (killed + timeout)) / (killed + timeout + survived)) / 10
-  return { killed, timeout, survived, neutral: count(list, 'neutral'), score }
-}
-const files = [...new Set(results.map(({ file }) => file))].toSorted()
-const table = files.map((file) => ({ file, ...summary(results.filter((result) => result.file === file)) }))
-const total = summary(results)
-console.table([...table, { file: 'all', ...total }])
-console.log(
-  `${results.length} of ${wanted.length} mutants tried, ${count(results, 'rejected')} of them rejected by the compiler`,
-)
-
-const survivors = results
-  .filter(({ outcome }) => outcome === 'survived')
-  .map(({ file, line, was, becomes }) => ({ file, line, was, becomes }))
-const report = {
-  package: name,
-  seed,
-  mutants: wanted.length,
-  tried: results.length,
-  rejected: count(results, 'rejected'),
-  testsLeftOut: leftOut,
-  ...total,
-  files: table,
-  survivors,
-}
-const folder = new URL('../results/mutation/', import.meta.url)
-mkdirSync(folder, { recursive: true })
-writeFileSync(
-  new URL(`${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}.json`, folder),
-  `${JSON.stringify(report, null, 2)}\n`,
-)
+const report = previous
+  ? reportAgain(previous, results)
+  : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
+printReport(report)
+console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
+writeReport(reportName, report)
 process.exit()

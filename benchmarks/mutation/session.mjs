@@ -1,4 +1,4 @@
-// A warm vitest: runs tests against sources of which one is replaced in memory. Started by run.mjs, which may kill it.
+// A warm vitest: runs tests against sources of which some are replaced in memory. Started by run.mjs, which may kill it.
 import { join } from 'node:path'
 
 import { loadConfigFromFile, mergeConfig } from 'vite'
@@ -33,7 +33,16 @@ const vitest = await createVitest(
     fileParallelism: false,
   },
   mergeConfig(
-    { resolve: config.resolve, ssr: config.ssr, test: { ...shared, ...unit.test, sequence: { sequencer: InOrder } } },
+    {
+      resolve: config.resolve,
+      ssr: config.ssr,
+      test: {
+        ...shared,
+        ...unit.test,
+        setupFiles: [...unit.test.setupFiles, './benchmarks/mutation/note-reached.mjs'],
+        sequence: { sequencer: InOrder },
+      },
+    },
     {
       plugins: [{ name: 'mutant', enforce: 'pre', load: (id) => replaced.get(id.split('?', 1)[0]) }],
     },
@@ -43,19 +52,28 @@ const vitest = await createVitest(
 const specs = await vitest.globTestSpecifications()
 const byPath = new Map(specs.map((spec) => [spec.moduleId, spec]))
 
-const run = async ({ file, text, tests }) => {
-  const path = file && join(root, file)
-  if (path) replaced.set(path, text)
-  if (path) vitest.invalidateFile(path)
+const reasonsOf = (module) => [
+  ...module.errors().map(({ message }) => message),
+  ...[...module.children.allTests('failed')].map((test) => `${test.fullName}: ${test.result().errors[0]?.message}`),
+]
+
+const run = async ({ sources, tests }) => {
+  const paths = sources.map(({ file, text }) => {
+    const path = join(root, file)
+    replaced.set(path, text)
+    return path
+  })
+  for (const path of paths) vitest.invalidateFile(path)
   const chosen = tests.map((test) => byPath.get(join(root, test)))
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen)
   replaced.clear()
-  if (path) vitest.invalidateFile(path)
+  for (const path of paths) vitest.invalidateFile(path)
   const wanted = new Set(chosen.map(({ moduleId }) => moduleId))
   const modules = testModules.filter(({ moduleId }) => wanted.has(moduleId))
   return {
     failed: modules.filter((module) => !module.ok()).map(({ relativeModuleId }) => relativeModuleId),
     errors: unhandledErrors.length,
+    reasons: modules.flatMap((module) => reasonsOf(module)).slice(0, 5),
     seconds: modules.map((module) => [module.relativeModuleId, module.diagnostic().duration / 1000]),
   }
 }

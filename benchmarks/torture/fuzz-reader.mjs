@@ -1,5 +1,6 @@
 /**
- * Reads mutated files of one kind by the command, in this process; prints how many were read and refused.
+ * Reads mutated files of one kind by the command, in this process; prints how many were read and refused. The file as it was
+ * must be read: else all were refused for another reason.
  *
  * Usage: node fuzz-reader.mjs KIND COUNT FOLDER
  */
@@ -8,6 +9,10 @@ import { join } from 'node:path'
 
 import { run } from '@ptu/cli'
 import { foldIn, key, uniforms } from '@ptu/core'
+import { encodeModel } from '@ptu/experiments'
+import { startBackend } from '@ptu/experiments/node'
+import { dense, flatten, serial } from '@ptu/layers'
+import { disposeParams } from '@ptu/tensor'
 import { encode as encodePng } from 'fast-png'
 import { encode as encodeJpeg } from 'jpeg-js'
 
@@ -20,9 +25,21 @@ const written = (name, content) => {
   return at(name)
 }
 
+/** Writes a model that was not trained: one dense layer over inputs of a shape. */
+const modelFor = async (shape, classes, image = null) => {
+  const layer = serial(flatten, dense(classes.length))
+  const params = layer.init(key(0), shape)
+  const facts = {
+    ...{ format: 'ptu-model/2', spec: layer.spec, blocks: [], shape, classes, vocabulary: null, image },
+    ...{ normalisation: { mean: 0, deviation: 255 }, method: 'share', rate: 1, seed: 0, steps: 1 },
+    ...{ sourceData: null, targetData: 'none', accuracy: null, gates: [] },
+  }
+  written('own.safetensors', await encodeModel(params, facts))
+  disposeParams(params)
+}
+
 const pixels = (channels) => Uint8Array.from(uniforms(key(1), 8 * 8 * channels), (u) => 256 * u)
 const picture = { width: 8, height: 8, channels: 3, data: pixels(3) }
-const jpeg = () => encodeJpeg({ width: 8, height: 8, data: pixels(4) }, 80).data
 
 /** Images of two classes, one of which is mutated. */
 const photos = (name, bytes) => {
@@ -31,8 +48,9 @@ const photos = (name, bytes) => {
     writeFileSync(at(`photos/${label}/good.png`), encodePng(picture))
   }
   writeFileSync(at(`photos/a/${name}`), bytes)
-  return ['evaluate', at('model'), '--data', `images:${at('photos')}`]
+  return ['evaluate', at('own.safetensors'), '--data', `images:${at('photos')}`]
 }
+const photoModel = () => modelFor([8, 8, 3], ['a', 'b'], { size: [8, 8], channels: 3, fit: 'squash' })
 
 const idx = (dims, data) => {
   const head = Buffer.alloc(4 + 4 * dims.length)
@@ -42,14 +60,17 @@ const idx = (dims, data) => {
 }
 const labels = idx([12], Buffer.from(Array.from({ length: 12 }, (_, i) => i % 2)))
 
-const weights = () => readFileSync(at('model/model.safetensors'))
 const header = JSON.stringify({ 'fc.weight': { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] } })
 const foreign = () => {
   const size = Buffer.alloc(8)
   size.writeBigUInt64LE(BigInt(header.length))
   return Buffer.concat([size, Buffer.from(header), Buffer.alloc(24, 1)])
 }
-const legacyPth = Buffer.from('80028a0a6cfc9c46f920 6aa850192e80024de9032e8002 7d71002e'.replaceAll(' ', ''), 'hex')
+/** A file that PyTorch wrote. */
+const torchFile = (name) => () => {
+  const fixtures = new URL('../../packages/formats/fixtures/containers.json', import.meta.url)
+  return Buffer.from(JSON.parse(readFileSync(fixtures, 'utf8')).files[name].bytes, 'base64')
+}
 const readConfig = {
   source: 'mnist:0-4',
   target: 'nothing',
@@ -59,23 +80,59 @@ const readConfig = {
   rates: [1e-3],
 }
 
-/** A good file of each kind, and the command that reads a bad one. */
+const isDone = ({ code }) => code === 0
+
+/** An image that cannot be read does not stop the others. */
+const areAllRead = (ended) => isDone(ended) && JSON.parse(ended.stdout).count === 3
+
+/**
+ * Of each kind a good file, the command that reads one, what it needs, and whether the file was read. Nothing is trained: a
+ * configuration was read where only the data that it is used with are refused.
+ */
 const kinds = {
-  csv: [() => readFileSync(at('to.csv')), (bytes) => ['evaluate', at('model'), '--data', written('bad.csv', bytes)]],
-  idx: [
-    () => idx([12, 6], Buffer.from(Array.from({ length: 72 }, (_, i) => (i * 37) % 256))),
-    (bytes) => ['evaluate', at('model'), '--data', `idx:${written('bad-images', bytes)},${written('labels', labels)}`],
-  ],
-  png: [() => encodePng(picture), (bytes) => photos('bad.png', bytes)],
-  jpeg: [jpeg, (bytes) => photos('bad.jpg', bytes)],
-  model: [weights, (bytes) => ['evaluate', written('bad.safetensors', bytes), '--data', at('to.csv')]],
-  safetensors: [foreign, (bytes) => ['inspect', written('net.safetensors', bytes)]],
-  pth: [() => legacyPth, (bytes) => ['inspect', written('net.pth', bytes)]],
-  results: [() => readFileSync(at('results.json')), (bytes) => ['inspect', written('bad.json', bytes)]],
-  config: [
-    () => Buffer.from(JSON.stringify(readConfig)),
-    (bytes) => ['compare', '--config', written('bad-config.json', bytes), '--target', 'nope:x', '--out', at('never')],
-  ],
+  csv: {
+    good: () => readFileSync(at('to.csv')),
+    line: (bytes) => ['evaluate', at('model'), '--data', written('bad.csv', bytes)],
+  },
+  idx: {
+    good: () => idx([12, 6], Buffer.from(Array.from({ length: 72 }, (_, i) => (i * 37) % 256))),
+    line: (bytes) => [
+      ...['evaluate', at('own.safetensors'), '--data'],
+      `idx:${written('bad-images', bytes)},${written('labels', labels)}`,
+    ],
+    needs: () => modelFor([6], ['0', '1']),
+  },
+  png: {
+    good: () => encodePng(picture),
+    line: (bytes) => photos('bad.png', bytes),
+    needs: photoModel,
+    isRead: areAllRead,
+  },
+  jpeg: {
+    good: () => encodeJpeg({ width: 8, height: 8, data: pixels(4) }, 80).data,
+    line: (bytes) => photos('bad.jpg', bytes),
+    needs: photoModel,
+    isRead: areAllRead,
+  },
+  model: {
+    good: () => readFileSync(at('model/model.safetensors')),
+    line: (bytes) => ['evaluate', written('bad.safetensors', bytes), '--data', at('to.csv')],
+  },
+  safetensors: { good: foreign, line: (bytes) => ['inspect', written('net.safetensors', bytes)] },
+  pth: { good: torchFile("zip, a module's own state_dict"), line: (bytes) => ['inspect', written('net.pth', bytes)] },
+  'pth-legacy': { good: torchFile('legacy'), line: (bytes) => ['inspect', written('net.pth', bytes)] },
+  results: {
+    good: () => readFileSync(at('results.json')),
+    line: (bytes) => ['inspect', written('bad.json', bytes)],
+  },
+  config: {
+    good: () => Buffer.from(JSON.stringify(readConfig)),
+    line: (bytes) => [
+      ...['compare', '--config', written('bad-config.json', bytes)],
+      ...['--target', 'nope:x', '--out', at('never')],
+    ],
+    isRead: ({ stderr }) => stderr.includes("there is no kind 'nope'"),
+  },
 }
 
 const places = (k, n, below) => Array.from(uniforms(k, n), (u) => Math.floor(u * below))
@@ -105,18 +162,32 @@ const env = (said) => ({
   threads: false,
 })
 
-const [good, lineOf] = kinds[kind]
+const { good, line, needs, isRead = isDone } = kinds[kind]
+
+/** Reads a file by the command; tells whether it was read, and what was said. */
+const tried = async (bytes) => {
+  const said = { stdout: '', stderr: '' }
+  const code = await run([...line(bytes), '--json', '--backend', 'cpu'], env(said))
+  const ended = { code, signal: null, late: false, ...said }
+  decent(ended, { codes: [0, 1, 2], json: true })
+  return { read: isRead(ended), said: said.stderr }
+}
+
+await startBackend('cpu')()
 const original = good()
+await needs?.()
+const whole = await tried(original)
+if (!whole.read) {
+  console.error(`${kind}: the file was refused before it was mutated: ${whole.said}`)
+  process.exit(1)
+}
 let read = 0
 for (let i = 0; i < Number(count); i++) {
   const bad = mutated(foldIn(key(20261128), i), original)
-  const said = { stdout: '', stderr: '' }
   try {
-    const code = await run([...lineOf(bad), '--json', '--backend', 'cpu'], env(said))
-    decent({ code, signal: null, late: false, ...said }, { codes: [0, 1, 2], json: true })
-    if (code === 0) read++
+    if ((await tried(bad)).read) read++
   } catch (cause) {
-    console.error(`${kind}, mutation ${i}: ${cause.message} (${bad.toString('base64').slice(0, 200)})`)
+    console.error(`${kind}, mutation ${i}: ${cause.message} (${Buffer.from(bad).toString('base64').slice(0, 200)})`)
     process.exit(1)
   }
 }

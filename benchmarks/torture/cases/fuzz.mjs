@@ -10,10 +10,21 @@ const fuzzed = (kind, count) => async (box) => {
   decent(ended, { codes: [0] })
   const { read, refused } = JSON.parse(ended.stdout.trim().split('\n').at(-1))
   check(read + refused === count, `${read + refused} of ${count} were tried`)
-  return `${refused} refused, ${read} read`
+  return `the file as it was is read; mutated, ${refused} refused, ${read} read`
 }
 
-const kinds = { csv: 100, idx: 60, png: 60, jpeg: 60, model: 60, results: 60, safetensors: 60, pth: 60, config: 60 }
+const kinds = {
+  csv: 100,
+  idx: 60,
+  png: 60,
+  jpeg: 60,
+  model: 60,
+  results: 60,
+  safetensors: 60,
+  pth: 60,
+  'pth-legacy': 60,
+  config: 60,
+}
 
 /** The cases of mutated files, one for each kind. */
 export const fuzzCases = Object.entries(kinds).map(([kind, count]) => ({

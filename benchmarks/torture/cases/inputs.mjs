@@ -141,17 +141,37 @@ const zip = (name, packed, size) => {
   return Buffer.concat([local, path, packed, central, path, end])
 }
 
+/** Inspects a file with 300 MB of heap; the most memory, in MB, and the seconds of a processor that it took. */
+const inspected = async (box, name) => {
+  box.write(
+    'usage.cjs',
+    "process.on('exit', () => require('node:fs').writeFileSync('usage.json', JSON.stringify(process.resourceUsage())))",
+  )
+  const ended = await box.ptu(`inspect @${name} --json --backend cpu`, {
+    env: { NODE_OPTIONS: `--max-old-space-size=300 --require ${box.at('usage.cjs')}` },
+  })
+  const { maxRSS, userCPUTime, systemCPUTime } = box.json('usage.json')
+  return { ended, megabytes: maxRSS / 1024, seconds: (userCPUTime + systemCPUTime) / 1e6 }
+}
+
+/** A bomb may take this much more than a file of a few bytes, in MB and in seconds. */
+const most = { megabytes: 100, seconds: 2 }
+
 const bomb = async (box) => {
   const packed = deflateRawSync(Buffer.alloc(400_000_000))
-  const said = []
+  box.write('small.pth', zip('archive/data.pkl', deflateRawSync(Buffer.from('x')), 1))
+  const small = await inspected(box, 'small.pth')
+  const found = []
   for (const size of [400_000_000, 100]) {
     box.write('bomb.pth', zip('archive/data.pkl', packed, size))
-    const ended = await box.ptu('inspect @bomb.pth --json --backend cpu', {
-      env: { NODE_OPTIONS: '--max-old-space-size=300' },
-    })
-    said.push(decent(ended, { codes: [1], json: true }))
+    const { ended, ...took } = await inspected(box, 'bomb.pth')
+    const [megabytes, seconds] = ['megabytes', 'seconds'].map((what) => took[what] - small[what])
+    const said = decent(ended, { codes: [1], json: true })
+    check(megabytes < most.megabytes, `it took ${megabytes.toFixed(0)} MB more than a small file: ${line(said)}`)
+    check(seconds < most.seconds, `it took ${seconds.toFixed(1)} s longer than a small file: ${line(said)}`)
+    found.push({ said, megabytes })
   }
-  return line(said[0])
+  return `${line(found[0].said)}; less than ${most.megabytes} MB and ${most.seconds} s more than a small file`
 }
 
 const traversal = async (box) => {

@@ -9,6 +9,7 @@ export const adviceText = (advice: Advice): string => {
   return [
     ...(source.warning === null ? [] : [source.warning]),
     dataText(advice),
+    ...knownText(advice),
     sourceText(advice),
     '',
     `${outcome === 'undecided' ? 'not decisive, the usual recipe' : 'advice'}: ${advice.advice}`,
@@ -44,6 +45,14 @@ const dataText = ({ data: { target, shots, seed, classes, labelled, used } }: Ad
   const looked = used < labelled ? `, ${used} of them looked at` : ''
   return `${labelled} labelled examples of ${classes.length} classes in ${printable(target)}${drawn}${looked}; no test data`
 }
+
+const knownText = ({ data: { known, used } }: Advice): readonly string[] =>
+  known === 0
+    ? []
+    : [
+        `warning: the source was trained on ${known === used ? 'these very examples' : `${known} of these ${used} examples`}, so that the ` +
+          'evidence favours it; ask with examples that it has not seen',
+      ]
 
 const sourceText = ({ source, blocks }: Advice): string => {
   const names = blocks.map(({ block }, i) => `${i + 1} ${printable(block)}`)

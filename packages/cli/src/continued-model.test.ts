@@ -19,6 +19,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openModelAt } from './open-model.ts'
+import { encodeTrainedOn, trainedOnFile } from './trained-on.ts'
 
 const input: InputRule = {
   ...{ shape: [4, 4, 3], normalisation: { mean: [0, 0, 0], deviation: [255, 255, 255] }, vocabulary: null },
@@ -92,6 +93,17 @@ describe('a model that a training goes on from', () => {
     const files = { 'model.safetensors': await modelOf(1, 2), 'examples.safetensors': await encodeKept(kept) }
     const { network, earlier } = await opened('plain', files, false)
     expect([network.digest, earlier]).toEqual([(await networkOf(body, 1, 2)).digest, undefined])
+  })
+
+  it('names the examples that it was trained on by their digests, where its folder does', async () => {
+    const digests = new TextEncoder().encode(encodeTrainedOn(['a1', 'b2']))
+    const { trainedOn } = await opened(
+      'seen',
+      { 'model.safetensors': await modelOf(1, 2), [trainedOnFile]: digests },
+      false,
+    )
+    expect(trainedOn).toEqual(new Set(['a1', 'b2']))
+    expect((await opened('unseen', { 'model.safetensors': await modelOf(1, 2) }, false)).trainedOn).toEqual(new Set())
   })
 
   it('forgets its classes, and says so, where examples are missing, broken or of other frozen blocks', async () => {

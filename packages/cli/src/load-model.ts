@@ -6,6 +6,8 @@ import { readBounded } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { matching } from './matching-files.ts'
+
 /** Files of models beyond 2 GiB are refused. */
 export const modelLimit: number = 2 ** 31
 
@@ -54,6 +56,7 @@ const loadFile = (path: string): TE.TaskEither<RunError, LoadedModel> =>
   pipe(
     readBounded(path, modelLimit),
     TE.mapLeft(toRunError),
+    TE.tap((bytes) => matching(path, bytes)),
     TE.flatMap((bytes) =>
       pipe(
         decodeModel(bytes),

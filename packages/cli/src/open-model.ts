@@ -24,12 +24,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { continued, partsOf } from './continued-model.ts'
 import { describedIn } from './described-in.ts'
+import { matching } from './matching-files.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { openHuggingFaceFolder } from './open-hugging-face.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
 import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
 import { openWeights } from './open-weights.ts'
 import { readForeign } from './read-foreign.ts'
+import { trainedOn } from './trained-on.ts'
 
 /**
  * Reads a pretrained network: by the name of a recipe, from a file of PyTorch, safetensors, Keras or ONNX, from the
@@ -55,6 +57,7 @@ export const openModelAt =
 const openFile = (file: string, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
     readForeign(file),
+    TE.tap(({ bytes }) => matching(file, bytes)),
     TE.flatMap((found) => opened({ ...found, folder: dirname(file) }, wanted)),
   )
 
@@ -121,7 +124,17 @@ const fromModel = (
 ): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const problem = contradiction(name, model, wanted)
   if (problem === undefined)
-    return wanted.earlier === true ? TE.fromTask(() => continued(name, folder, model)) : bodyOf(name, model, wanted)
+    return wanted.earlier === true
+      ? TE.fromTask(() => continued(name, folder, model))
+      : pipe(
+          bodyOf(name, model, wanted),
+          TE.flatMap((network) =>
+            pipe(
+              trainedOn(folder),
+              TE.map((known) => ({ ...network, trainedOn: known })),
+            ),
+          ),
+        )
   disposeParams(model.params)
   return TE.left(new UsageError(problem))
 }

@@ -4,7 +4,7 @@ import type { Decoder } from '@ptu/config'
 import { kindOfData } from '@ptu/data'
 import { compareConfig, toRunError, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
 import type { FolderOptions } from '@ptu/experiments/node'
-import { Command as Program } from 'commander'
+import { Command as Program, Option } from 'commander'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -150,13 +150,13 @@ const addPredict = (program: Program, choose: Choose): void => {
     .option('--text <text>', 'a text to label, for a model of texts')
     .option('--top <n>', 'how many classes to name (3)', countingNumber)
     .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
-    .option('--csv', 'print a CSV table, row by row')
+    .addOption(new Option('--csv', 'print a CSV table, row by row').conflicts('json'))
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
       const { top = 3, threshold = 0, csv, json, text } = options
       const command = predictCommand({
-        ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true && json !== true },
+        ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
         ...{ backend: backendOf(options), text: text as string | undefined },
       })
       choose({ command, json: json === true, file: undefined })

@@ -63,6 +63,18 @@ describe('the command line', () => {
     expect(stderr).toContain(hint)
   })
 
+  it.each([
+    'predict nowhere x.png --threshold 0',
+    'predict nowhere x.png --threshold 1',
+    'predict nowhere x.png --top 1',
+    'evaluate nowhere --data @to.csv --seed 0 --limit 1',
+  ])('takes the ends of the range in "%s"', async (line) => {
+    const { code, stderr } = await box.ptu(`${line} --backend cpu`)
+    expect(code).toBe(1)
+    expect(stderr).toContain('nowhere')
+    expect(stderr).not.toContain('Expected')
+  })
+
   it('leaves a training that did not begin free to begin', async () => {
     for (const attempt of ['first', 'second']) {
       const { code, stderr } = await box.ptu('train @photos --model nowhere.pth --out @untrained')

@@ -22,6 +22,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { keptName } from './continued-model.ts'
+import { digestsOf, type Digests } from './matching-files.ts'
 import { encodeTrainedOn, trainedOnFile } from './trained-on.ts'
 
 /** The examples that a page is checked by. */
@@ -86,16 +87,20 @@ const written = (
 const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<FolderFiles> => {
   const { model, second, examples, kept, earlierDigests } = trained
   const inputs = some(examples)
-  const files = {
+  const networks = {
     'model.safetensors': Uint8Array.from(model),
     ...(second && { 'probe.safetensors': Uint8Array.from(second) }),
+  }
+  const files = {
+    ...networks,
     ...(kept && { [keptName]: await encodeKept(kept) }),
     [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
   }
-  const parts = { models, inputs, expected: await expectedOf(models, inputs), files }
-  if (trained.encoding === undefined) return photoFiles(parts)
   // Pages cannot run encoders of texts yet: the folder is for the command.
-  return trained.encoding.kind === 'tokens' ? new Map(Object.entries(files)) : vectorFiles(parts, trained.encoding)
+  if (trained.encoding?.kind === 'tokens') return new Map(Object.entries(files))
+  const digests = await digestsOf(networks)
+  const parts = { models, inputs, expected: await expectedOf(models, inputs), files, digests }
+  return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)
 }
 
 /** The parts that a model folder is made from. */
@@ -104,11 +109,13 @@ interface FolderParts {
   readonly inputs: Dataset
   readonly expected: readonly (readonly number[])[]
   readonly files: Readonly<Record<string, Uint8Array | string>>
+  /** The SHA-256 of the files of the networks, which the `model.json` remembers. */
+  readonly digests: Digests
 }
 
 /** The files of a model that reads encoded rows or texts. */
 const vectorFiles = async (
-  { models, inputs, expected, files }: FolderParts,
+  { models, inputs, expected, files, digests }: FolderParts,
   encoding: Encoding,
 ): Promise<FolderFiles> => {
   const { vectorFolderFiles, vectorLayersModel } = await import('@ptu/tfjs-layers')
@@ -122,7 +129,7 @@ const vectorFiles = async (
       labels: classes,
       encoding: encoding as unknown as Json,
       name: 'ptu',
-      metadata: { method },
+      metadata: { method, sha256: digests },
     },
     ...(other && { ensemble: { layer: other.layer, params: other.params } }),
   })
@@ -141,7 +148,7 @@ const vectorFiles = async (
 }
 
 /** The files of a model that reads the pixels of images. */
-const photoFiles = async ({ models, inputs, expected, files }: FolderParts): Promise<FolderFiles> => {
+const photoFiles = async ({ models, inputs, expected, files, digests }: FolderParts): Promise<FolderFiles> => {
   // Keras layers take their time to load, and nothing else needs them.
   const { modelFolderFiles, photoLayersModel } = await import('@ptu/tfjs-layers')
   const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
@@ -149,7 +156,7 @@ const photoFiles = async ({ models, inputs, expected, files }: FolderParts): Pro
   if (image === null) throw new RunError('expected a model of images')
   const made = photoLayersModel(first.layer, first.params, {
     ...image,
-    ...{ normalisation, labels: classes, name: 'ptu', metadata: { method } },
+    ...{ normalisation, labels: classes, name: 'ptu', metadata: { method, sha256: digests } },
     ...(other && { ensemble: { layer: other.layer, params: other.params } }),
   })
   const size = inputs.features.length / inputs.labels.length

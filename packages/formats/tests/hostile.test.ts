@@ -1,12 +1,14 @@
-import { concatBytes } from '@ptu/core'
+import { concatBytes, key, uniforms } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 import { memory } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
+import { deflateSync } from 'fflate'
 import * as E from 'fp-ts/lib/Either.js'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import { listTensors } from '../src/index.ts'
+import { openArchive } from '../src/zip/archive.ts'
 import { crc32 } from '../src/zip/crc32.ts'
 
 /** A pickle written opcode by opcode: texts are bytes as they are, numbers are bytes. */
@@ -172,7 +174,14 @@ describe('a tensor', () => {
   })
 })
 
+/** Deflated bytes that hold nothing sensible in their second half. */
+const spoiltEnd = deflateSync(Uint8Array.from(uniforms(key(0), 40_000), (u) => 16 * u)).fill(0xff, 10_000)
+
 describe('an archive', () => {
+  it('may be empty', () => {
+    expect(openArchive(archive())).toEqual(new Map())
+  })
+
   const good = tensorPickle(1, 0, [1], [1])
   const storage = { name: 'a/data/0', bytes: zeros(4) }
   it.each<readonly [string, Uint8Array, string]>([
@@ -184,6 +193,7 @@ describe('an archive', () => {
     ['with members that overlap', archive(data(good), storage, { name: 'b', bytes: zeros(0), claims: { header: 0, packed: 9 } }), 'do not overlap'], // prettier-ignore
     ['with a member outside of the file', archive(data(good), { ...storage, claims: { packed: 2 ** 31, size: 2 ** 31 } }), 'lies outside of the file'], // prettier-ignore
     ['with a member that would be inflated 10⁶ times', archive(data(good, { method: 8, size: 2 ** 28 })), 'members that deflate can hold'], // prettier-ignore
+    ['with a member that is longer than it says, whose rest is not looked at', archive(data(spoiltEnd, { method: 8, size: 10 })), 'expected the size and the checksum'], // prettier-ignore
     ['with what is no deflated member', archive(data(good, { method: 8, size: 300 })), 'cannot be inflated'],
     ['with a method that is not known', archive(data(good, { method: 14 }), storage), 'got method 14'],
     ['with a member that was changed', archive(data(good, { crc: 1 }), storage), 'the checksum of the archive'],

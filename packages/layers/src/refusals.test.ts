@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   averagePool,
   bidirectional,
+  concatenate,
   conv1d,
   conv2d,
   dense,
@@ -30,8 +31,20 @@ import {
   zeroPad1d,
 } from './index.ts'
 
+describe('a layer takes', () => {
+  it('a text of one token', () => {
+    expect(embedding(9, 4).output([1])).toEqual([1, 4])
+  })
+})
+
 describe('a layer refuses', () => {
   it.each([
+    ['no tokens', () => embedding(9, 4).output([0]), 'expected tokens [batch, steps], got [batch, 0]'],
+    [
+      'one path among several whose map is of another size',
+      () => concatenate(conv2d(3, 1), conv2d(4, 1), conv2d(4, 1, { stride: 2 })).output([4, 4, 2]),
+      'expected paths of one shape but for the channels, got [4, 4, 3] and [4, 4, 4] and [2, 2, 4]',
+    ],
     [
       'paths of shapes that do not multiply',
       () => product(conv2d(3, 1), conv2d(4, 1)).output([4, 4, 2]),

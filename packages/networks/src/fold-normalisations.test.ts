@@ -56,6 +56,9 @@ describe('a source with its normalisations folded', () => {
       ['conv2d', 'relu6', 'depthwiseConv2d', 'relu6', 'conv2d'],
       'identity',
     ])
+    const biases = (layer: Layer | undefined): readonly unknown[] =>
+      layer?.structure.kind === 'composite' ? layer.structure.parts.flatMap(biases) : [layer?.spec['bias'] ?? 'none']
+    expect(biases(folded.blocks[0]?.layer)).toEqual([true, 'none', true, 'none', true, 'none'])
     const [expected, got] = [outputOf(source), outputOf(folded)]
     got.forEach((value, i) => {
       expect(Math.abs(value - (expected[i] as number))).toBeLessThan(1e-5 * (1 + Math.abs(value)))
@@ -77,6 +80,15 @@ describe('a source with its normalisations folded', () => {
     const source = sourceOf(serial(frozenBatchNorm, conv2d(2, 3), relu6, frozenBatchNorm))
     const folded = foldNormalisations(source)
     expect(typesOf(folded.blocks[0]?.layer)).toEqual(['frozenBatchNorm', 'conv2d', 'relu6', 'frozenBatchNorm'])
+    expect(outputOf(folded)).toEqual(outputOf(source))
+    disposeSource(source)
+    disposeSource(folded)
+  })
+
+  it('keeps a normalisation on a path beside a convolution', () => {
+    const source = sourceOf(residual(conv2d(2, 3), frozenBatchNorm))
+    const folded = foldNormalisations(source)
+    expect(typesOf(folded.blocks[0]?.layer)).toEqual(['conv2d', 'frozenBatchNorm'])
     expect(outputOf(folded)).toEqual(outputOf(source))
     disposeSource(source)
     disposeSource(folded)

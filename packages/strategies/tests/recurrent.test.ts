@@ -105,6 +105,22 @@ describe('a unit that mixes states', () => {
     })
   })
 
+  it('asks for gates of every step and unit where it mixes maps', () => {
+    const shapes: (readonly number[])[] = []
+    const gate: Gate<readonly []> = {
+      ...{ name: 'half open', branches: 2, init: () => [] },
+      apply: (_params, { source, fineTuned }) => mul(add(source, fineTuned), 0.5),
+      sample: (_params, shape) => {
+        shapes.push(shape)
+        return { update: tensor(0.5) }
+      },
+    }
+    withUnit(lstm(4), { gate, mix: 'pre' }, (block, { own, x }) => {
+      block.apply({ fineTuned: own, gate: [] }, { x }, infer)
+      expect(shapes).toEqual([[2, 3, 1, 4]])
+    })
+  })
+
   it('has a source that reads the mixed state, or its own', () => {
     const gate = fixedGate({ update: 0.5 })
     const outputs = (options: PtuOptions): readonly number[] => {

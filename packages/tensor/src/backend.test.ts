@@ -242,6 +242,14 @@ describe('listBackends', () => {
     expect(getBackend()).toBe('cpu')
   })
 
+  it('goes back to the current one, whichever was tried last', async () => {
+    await started(useBackend, 'wasm')
+    await listWith(having({}))()
+    const found = getBackend()
+    await setBackend('cpu')
+    expect(found).toBe('wasm')
+  })
+
   it('finds wasm and cpu among the packages of this repository', async () => {
     const starting = (await listBackends()).filter(({ status }) => status === 'starts').map(({ name }) => name)
     expect(starting).toEqual(expect.arrayContaining(['wasm', 'cpu']))

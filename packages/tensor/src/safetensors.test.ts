@@ -242,6 +242,8 @@ describe('a hostile header', () => {
     const bytes = new Uint8Array(16)
     new DataView(bytes.buffer).setBigUint64(0, 2n ** 63n, true)
     expect(await refused(bytes)).toMatch(/its header claims/)
+    new DataView(bytes.buffer).setBigUint64(0, 9n, true)
+    expect(await refused(bytes)).toMatch(/its header claims 9 bytes, the file has 8 after the first 8/)
   })
 
   it('is read when it is honest, whatever the order of its entries', async () => {

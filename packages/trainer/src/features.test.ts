@@ -7,7 +7,7 @@ import { moments } from '@ptu/data'
 import { dense, relu, serial } from '@ptu/layers'
 import { disposeParams, saveParams, scope, type ParamTree } from '@ptu/tensor'
 import { add, mul, reshape, slice, square, type Tensor } from '@tensorflow/tfjs-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { asIs, blobs } from '../tests/blobs.ts'
 import { encodeFeatures, encoderOf, type Encoder, type FeatureOptions, type Features } from './features.ts'
@@ -67,6 +67,25 @@ describe('features of a frozen network', () => {
     })
     expect(inParts.dataset).toEqual(whole.dataset)
     expect(told).toEqual([7, 30, 14, 30, 21, 30, 28, 30, 30, 30])
+  })
+
+  it('are computed for 64 examples at once unless told otherwise', async () => {
+    const told: number[] = []
+    await features(squares, { onProgress: (done) => told.push(done) }, blobs(25))
+    expect(told).toEqual([64, 75])
+  })
+
+  it('let timers have their turn while they are computed', async () => {
+    let now = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 50))
+    const seen: string[] = []
+    const onProgress = (done: number): void => {
+      seen.push(String(done))
+      if (done === 10) setTimeout(() => seen.push('timer'))
+    }
+    await features(squares, { chunk: 10, onProgress })
+    vi.restoreAllMocks()
+    expect(seen).toEqual(['10', 'timer', '20', '30'])
   })
 
   it('have a file for each network, each set of examples and each normalisation', async () => {
@@ -135,7 +154,10 @@ describe('a file of features', () => {
     expect(other.warnings).toEqual([expect.stringMatching(/together more than the budget of \d+: they are not kept/)])
     expect(other.origin).toBe('computed')
     expect((await readdir(folder)).length).toBe(1)
-    expect((await features({ ...squares, digest: 'others' }, { budget: 2 * size })).warnings).toEqual([])
+    const numbers = 4 * 4 * 30
+    const budget = size + numbers
+    expect((await features({ ...squares, digest: 'others' }, { budget: budget - 1 })).warnings).toHaveLength(1)
+    expect((await features({ ...squares, digest: 'others' }, { budget })).warnings).toEqual([])
     expect((await readdir(folder)).length).toBe(2)
   })
 

@@ -258,9 +258,17 @@ describe('a checkpoint', () => {
     expect(steps[0]).toBe(8)
   })
 
+  it('costs nothing before its seconds have passed', async () => {
+    let asked = 0
+    const loss: Objective['loss'] = (...given) => (asked++, crossEntropy(...given))
+    const checkpoint = { path: join(folder, 'cost.safetensors'), every: 1, seconds: 1e6 }
+    settled(right(await run({ steps: 5, checkpoint }, { ...objective, loss })))
+    expect(asked).toBe(5 + 1)
+  })
+
   it('is written as soon as its seconds have passed, whatever the number of steps', async () => {
     const path = join(folder, 'timed.safetensors')
-    let now = 0
+    let now = 10_000
     vi.spyOn(performance, 'now').mockImplementation(() => now)
     const seen: boolean[] = []
     const onStep = (): void => {
@@ -326,6 +334,15 @@ describe('a checkpoint', () => {
     settled(right(await run({ checkpoint: { path, every: 20, settings: { rate: '0.01' } } })))
     const error = left(await run({ checkpoint: { path, every: 20, resume: true, settings: { rate: '0.02' } } }))
     expect(error.message).toContain('rate is 0.01 there and 0.02 here')
+  })
+
+  it('shows the first 120 characters of a setting that is longer', async () => {
+    const path = join(folder, 'long.safetensors')
+    const settings = { whole: 'w'.repeat(120), cut: 'c'.repeat(121) }
+    settled(right(await run({ checkpoint: { path, every: 20, settings } })))
+    const error = left(await run({ checkpoint: { path, every: 20, resume: true } }))
+    expect(error.message).toContain(`whole is ${'w'.repeat(120)} there and absent here`)
+    expect(error.message).toContain(`cut is ${'c'.repeat(120)}… there and absent here`)
   })
 
   it('tells settings apart that are called what records inherit', async () => {

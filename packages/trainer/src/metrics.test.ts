@@ -69,9 +69,9 @@ describe('metrics', () => {
   })
 
   it('full confidence belongs to the last of 15 bins, unless told otherwise', () => {
-    // 1, wrong, and .95, right: the last of 15 bins holds both, of 20 only the first
-    const logits = new Float32Array([200, 0, Math.log(19), 0])
-    expect(calibrationError(logits, [1, 0])).toBeCloseTo(Math.abs(1 - 1.95) / 2, 6)
-    expect(calibrationError(logits, [1, 0], 20)).toBeCloseTo((1 + 0.05) / 2, 6)
+    // 1, wrong, and .935, right: the last of 15 bins holds both, of 16 only the first
+    const logits = new Float32Array([200, 0, Math.log(0.935 / 0.065), 0])
+    expect(calibrationError(logits, [1, 0])).toBeCloseTo(Math.abs(1 - 1.935) / 2, 6)
+    expect(calibrationError(logits, [1, 0], 16)).toBeCloseTo((1 + 0.065) / 2, 6)
   })
 })

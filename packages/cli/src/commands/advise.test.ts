@@ -61,6 +61,15 @@ describe('ptu advise', () => {
     expect(await readdir(join(box.folder, 'runs/.cache'))).toEqual([expect.stringMatching(/^source-.*safetensors$/)])
   })
 
+  it('warns where the source was trained on the examples', async () => {
+    const { code, stdout } = await box.ptu(`advise ${source} --data @from.csv`)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^warning: the source was trained on \d+ of these 150 examples, so that the evidence favours it/m,
+    )
+    expect((await box.ptu(`advise ${source} --data @to.csv`)).stdout).not.toContain('warning')
+  })
+
   it('names a method that ptu compare takes', async () => {
     const methods = drawn.options.map(({ method }) => method).join(',')
     const { code, stderr } = await box.ptu(

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
 import {
@@ -9,7 +9,7 @@ import {
   type LoadedModel,
   type ModelFacts,
 } from '@ptu/experiments'
-import { startBackend } from '@ptu/experiments/node'
+import { readBounded, startBackend } from '@ptu/experiments/node'
 import { disposeParams } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -21,7 +21,8 @@ import type { ExportFormat } from '../exports/export-format.ts'
 import { exportFormats } from '../exports/table.ts'
 import { byteSize } from '../format.ts'
 import { copyLayersModel, free, hasLayersModel } from './export-folder.ts'
-import { loadModel, loadModels } from '../load-model.ts'
+import { isFile, loadModel, loadModels, modelLimit } from '../load-model.ts'
+import { matching } from '../matching-files.ts'
 import { checkFolder, writeFolder } from '../write-folder.ts'
 
 /** The model to export, and the folder to write to. */
@@ -68,7 +69,7 @@ const toLayers = (
   pipe(
     free(to, replaces),
     TE.flatMapTask(() => () => hasLayersModel(from)),
-    TE.flatMap((has) => (has ? copyLayersModel(from, to) : converted(from, to, backend))),
+    TE.flatMap((has) => (has ? copied(from, to) : converted(from, to, backend))),
   )
 
 const toFiles = (
@@ -101,6 +102,18 @@ const toFiles = (
       ),
     ),
   )
+
+/** Copies the LayersModel of a folder, unless another model was put beside it. */
+const copied = (from: string, to: string): TE.TaskEither<ExperimentError, Answer> => {
+  const model = join(from, 'model.safetensors')
+  return pipe(
+    TE.fromTask(() => isFile(model)),
+    TE.flatMap((is) => (is ? readBounded(model, modelLimit) : TE.right(undefined))),
+    TE.mapLeft(toRunError),
+    TE.tap((bytes) => (bytes === undefined ? TE.right(undefined) : matching(model, bytes))),
+    TE.flatMap(() => copyLayersModel(from, to)),
+  )
+}
 
 const converted = (from: string, to: string, backend: string): TE.TaskEither<ExperimentError, Answer> =>
   pipe(

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { scope } from '@ptu/tensor'
@@ -102,6 +102,15 @@ describe('ptu train on a table', () => {
   })
 })
 
+describe('ptu train on labels that are measurements', () => {
+  it('says that each number is learnt as a class of its own', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 10},${0.5 + (i % 10)}`)
+    await write('prices.csv', 'size,price', ...rows)
+    const { stderr } = await box.ptu(`train @prices.csv --label price ${quick} --method scratch --out @prices`)
+    expect(stderr).toContain('the classes are 10 different numbers, from 0.5 to 9.5')
+  })
+})
+
 describe('ptu predict of rows', () => {
   it('takes columns by name in any order, whatever stands beside them', async () => {
     const [head = '', first = ''] = (await readFile(join(box.folder, 'to.csv'), 'utf8')).split('\n')
@@ -132,6 +141,37 @@ describe('ptu predict of rows', () => {
     expect(lacking.code).toBe(1)
     expect(lacking.stderr).toContain('it lacks "c", "d", "e", "f"')
     expect((await box.ptu('predict @trees --text hello')).code).toBe(2)
+  })
+
+  it('refuses to print a CSV table and a document at once', async () => {
+    const both = await box.ptu('predict @trees @straight.csv --csv --json')
+    expect(both.code).toBe(2)
+    expect(document(both)).toEqual({
+      error: { kind: 'usage', message: "option '--csv' cannot be used with option '--json'" },
+    })
+  })
+
+  it('refuses a folder whose model was replaced by another; one that names no digests is taken as it is', async () => {
+    const at = (name: string): string => join(box.folder, 'swapped', name)
+    await cp(join(box.folder, 'trees'), at(''), { recursive: true })
+    await copyFile(join(box.folder, 'cut/model.safetensors'), at('model.safetensors'))
+    for (const line of [
+      'predict @swapped @straight.csv',
+      'evaluate @swapped --data @to.csv',
+      'export @swapped --out @e',
+    ]) {
+      const { code, stderr } = await box.ptu(line)
+      expect([code, stderr], line).toEqual([
+        1,
+        expect.stringContaining('is not the file that model.json beside it') as string,
+      ])
+    }
+    const { userDefinedMetadata, ...rest } = await readJson('swapped/model.json')
+    expect(userDefinedMetadata).toMatchObject({
+      ptu: { sha256: { 'model.safetensors': expect.any(String) as string } },
+    })
+    await writeFile(at('model.json'), JSON.stringify(rest))
+    expect(await box.ptu('predict @swapped @straight.csv')).toMatchObject({ code: 0 })
   })
 
   it('labels a text, and a text a line of the standard input', async () => {

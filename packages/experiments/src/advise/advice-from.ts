@@ -30,6 +30,7 @@ export const adviceFrom = (context: AdviseContext): Advice => {
       classes: looked.examples.classes,
       labelled: looked.labelled,
       used: evidence.cost.examples,
+      known: looked.known,
     },
     judge: evidence.judge,
     margin: decisiveMargin,

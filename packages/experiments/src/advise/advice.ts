@@ -44,6 +44,8 @@ export interface Advice {
     readonly labelled: number
     /** Those that the evidence is of. */
     readonly used: number
+    /** Those among them that the source was trained on, as far as that is known. */
+    readonly known: number
   }
   readonly judge: string
   /** The nats per class column that it takes to depart from the usual recipe. */

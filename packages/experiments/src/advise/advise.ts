@@ -22,11 +22,14 @@ import type { Advice } from './advice.ts'
 import type { AdviseSpec } from './advise-spec.ts'
 import { adviceFrom } from './advice-from.ts'
 import type { Weighed } from '../run/weigh.ts'
+import { exampleDigests } from '../train/example-digests.ts'
 
 /** The labelled examples that are looked at, and how many there were to choose from. */
 export interface LookedAt {
   readonly examples: Dataset
   readonly labelled: number
+  /** Those among `examples` that the source was trained on, as far as that is known. */
+  readonly known: number
 }
 
 /** An advice whose source and data are there. */
@@ -88,7 +91,14 @@ const lookedAt = (spec: AdviseSpec, source: PreparedSource, tools: Tools): TaskE
       examples: examplesForEvidence(foldIn(keysOf(spec.seed).adaptation, 0), labelled),
       labelled: labelled.labels.length,
     })),
+    TE.bind('known', ({ examples }) => TE.fromTask(() => countKnown(examples, source))),
   )
+
+/** The number of examples that a source was trained on. */
+const countKnown = async (examples: Dataset, { data, trainedOn }: PreparedSource): Promise<number> => {
+  const known = trainedOn ?? new Set(data && (await exampleDigests(data.train)))
+  return known.size === 0 ? 0 : (await exampleDigests(examples)).filter((digest) => known.has(digest)).length
+}
 
 /** All labelled examples that are not for testing: where few are drawn, those that a comparison draws from. */
 const trainingPart = (

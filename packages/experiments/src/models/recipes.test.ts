@@ -39,6 +39,14 @@ describe('every recipe', () => {
     expect(fromPackage.path.endsWith(file.name)).toBe(true)
   })
 
+  it('has the size of the file that its publisher serves', () => {
+    expect(Object.fromEntries(recipes.map(({ name, file }) => [name, file.bytes]))).toEqual({
+      mobilenet_v2: 14_212_972,
+      efficientnet_lite0: 18_826_032,
+      nsfwjs_mobilenet_v2: 3_493_394,
+    })
+  })
+
   it('has a name and a file of its own', () => {
     for (const of of [({ name }: Recipe) => name, ({ file }: Recipe) => file.sha256])
       expect(new Set(recipes.map(of)).size).toBe(recipes.length)

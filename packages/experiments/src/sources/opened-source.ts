@@ -58,6 +58,8 @@ export interface OpenedNetwork {
   readonly title: string
   readonly network: PortableNetwork
   readonly parameters: number
+  /** The digests of the examples that it was trained on, where they are known. */
+  readonly trainedOn?: ReadonlySet<string>
   /** The examples of the training that it goes on from, where they were asked for and kept. */
   readonly earlier?: KeptExamples
   /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
@@ -113,7 +115,7 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   wanted: OpenedSpec,
-  { name, title, network, parameters, earlier, first, scalesPixels, learning = usuallyLearning }: OpenedNetwork,
+  { name, title, network, parameters, trainedOn, earlier, first, scalesPixels, learning = usuallyLearning }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = wanted.freeze ?? earlier?.cut ?? Math.max(0, count - learning)
@@ -130,6 +132,7 @@ const prepared = (
       input: network.input,
       data: undefined,
       frozen,
+      ...(trainedOn && { trainedOn }),
       ...(earlier && { earlier }),
       ...(first && { first }),
       ...(scalesPixels && { scalesPixels }),

@@ -50,6 +50,8 @@ export interface PreparedSource {
   readonly data: TaskData | undefined
   /** The number of its blocks, input side first, that are computed once per example and never learn. */
   readonly frozen: number
+  /** The digests of the examples that it was trained on, where they are known and its data are not. */
+  readonly trainedOn?: ReadonlySet<string>
   /** The examples of an earlier training, as its frozen blocks give them. */
   readonly earlier?: KeptExamples
   /** The first normalised convolution, by which a wrong range of pixels is noticed. */

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { examplesProblem, likeNames } from './examples-problem.ts'
+import { examplesProblem, likeNames, measuredClasses } from './examples-problem.ts'
 import { foldsOf } from './folds-of.ts'
 
 /** Examples of one number each, with the letters of their classes. */
@@ -36,6 +36,21 @@ describe('examples to learn from', () => {
     expect(held(['1', '1', '1', '4'])).toMatchObject({
       left: { message: expect.stringContaining('fewer than two to train on') as string },
     })
+  })
+})
+
+describe('classes that are measurements by their looks', () => {
+  const named = (count: number, name: (i: number) => unknown) =>
+    Array.from({ length: count }, (_, i) => String(name(i)))
+
+  it('are ten different numbers or more that do not count from 0 or 1', () => {
+    expect(measuredClasses(named(10, (i) => 2.5 * i))[0]).toContain('10 different numbers, from 0 to 22.5')
+    expect(measuredClasses(named(30, (i) => 1990 + i))).toHaveLength(1)
+    expect(measuredClasses(named(9, (i) => 2.5 * i))).toEqual([])
+    for (const first of [0, 1]) expect(measuredClasses(named(100, (i) => i + first).toReversed())).toEqual([])
+    expect(measuredClasses([...named(20, (i) => 2.5 * i), 'none'])).toEqual([])
+    expect(measuredClasses([...named(20, (i) => 2.5 * i), ' '])).toEqual([])
+    expect(measuredClasses([...named(20, (i) => 2.5 * i), 'Infinity'])).toEqual([])
   })
 })
 

@@ -29,6 +29,31 @@ export const examplesProblem = (
     : undefined
 }
 
+/** So few different numbers may well be names of classes. */
+const fewNumbers = 10
+
+/**
+ * Warns of classes whose names are many different numbers, but not the numbers from 0 or 1 on: measurements, each of which
+ * is learnt as a class of its own.
+ *
+ * @example
+ * ```ts
+ * const prices = Array.from({ length: 12 }, (_, i) => `${99 + 10 * i}.5`)
+ * expect(measuredClasses(prices)[0]).toContain('the classes are 12 different numbers')
+ * expect(measuredClasses(Array.from({ length: 12 }, (_, i) => String(i)))).toEqual([])
+ * ```
+ */
+export const measuredClasses = (classes: readonly string[]): readonly string[] => {
+  const numbers = classes.map((name) => (name.trim() === '' ? NaN : Number(name))).toSorted((a, b) => a - b)
+  const [least = NaN] = numbers
+  const areCounted = (least === 0 || least === 1) && numbers.every((x, i) => x === least + i)
+  if (numbers.length < fewNumbers || areCounted || !numbers.every((x) => Number.isFinite(x))) return []
+  return [
+    `the classes are ${numbers.length} different numbers, from ${least} to ${numbers.at(-1)}, and each is learnt as a class ` +
+      'of its own that is not near any other; where they are measurements, put them into a few ranges first',
+  ]
+}
+
 /**
  * Warns of classes whose names differ only in case, in spaces or in how their letters are encoded: they are learnt as
  * several classes, which is seldom meant.

@@ -10,7 +10,7 @@ import { freshSource } from '../sources/fresh-source.ts'
 import type { PreparedSource } from '../sources/source.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import { dataKindOf } from './data-kinds.ts'
-import { examplesProblem, likeNames } from './examples-problem.ts'
+import { examplesProblem, likeNames, measuredClasses } from './examples-problem.ts'
 import type { LabelledData } from './labelled-data.ts'
 import type { TrainSpec } from './train-spec.ts'
 
@@ -32,7 +32,7 @@ export const dataFor = (
     TE.flatMapEither((data) => {
       const problem = source?.earlier === undefined ? examplesProblem(data, words.many) : undefined
       return problem === undefined
-        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...likeNames(data.train.classes)] })
+        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train.classes)] })
         : E.left(new RunError(`${path}: ${problem}`))
     }),
     TE.tap(({ warnings }) =>
@@ -42,6 +42,11 @@ export const dataFor = (
     ),
   )
 }
+
+const warningsOf = (classes: readonly string[]): readonly string[] => [
+  ...likeNames(classes),
+  ...measuredClasses(classes),
+]
 
 /** The network that starts at random, where there is nothing to transfer from. */
 export const sourceWithout = (

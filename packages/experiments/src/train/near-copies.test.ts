@@ -53,6 +53,12 @@ describe('near copies by encodings', () => {
   })
 
   it('are not looked for among more than 20,000 examples', () => {
-    expect(nearCopiesIn(key(0), { features: new Float32Array(20_001), size: 1 })).toBeUndefined()
+    const [few, many] = [
+      { features: new Float32Array(1), size: 1 },
+      { features: new Float32Array(20_001), size: 1 },
+    ]
+    expect(nearCopiesIn(key(0), many)).toBeUndefined()
+    expect(nearCopiesIn(key(0), few, many)).toBeUndefined()
+    expect(nearCopiesIn(key(0), many, few)).toBeUndefined()
   })
 })

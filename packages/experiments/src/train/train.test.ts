@@ -89,8 +89,17 @@ describe('a training on images in folders', () => {
   const asked: Asked = { fits: [], predicts: [] }
   let first: TrainedModel
 
+  const steps: (readonly [done: number, total: number])[] = []
+
   beforeAll(async () => {
-    first = await trained({}, asked)
+    first = await trained({}, asked, {
+      progress: (title) => ({
+        set: (done, total) => {
+          if (title === 'learning curve') steps.push([done, total])
+        },
+        stop: () => undefined,
+      }),
+    })
   })
 
   it('tells separable classes apart, on examples that were held out and on test data', () => {
@@ -188,6 +197,10 @@ describe('a training on images in folders', () => {
     ])
     expect(curves[0]?.points[1]?.accuracy).toBe(first.results.methods[0]?.accuracy)
     expect(notes[0]).toMatch(/^from 3 to 6 labels per class the held-out accuracy of ptu changes by .* points/)
+    expect([steps[0], steps.at(-1)]).toEqual([
+      [1, 5 * 12],
+      [5 * 12, 5 * 12],
+    ])
     const halves = asked.fits.filter(({ name }) => name.endsWith('-part0.5'))
     expect(halves).toHaveLength(5)
     for (const half of halves) {

@@ -1,6 +1,6 @@
 import { bytesIn } from '@ptu/core'
 import { disposeSource, ImportError } from '@ptu/networks'
-import type { Shape } from '@ptu/tensor'
+import { disposeParams, type Shape } from '@ptu/tensor'
 import { memory } from '@tensorflow/tfjs-core'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -87,6 +87,19 @@ describe('tensors that are of none for certain', () => {
     expect(messageOf(() => recognise(tableOf(mobile), twice))).toContain(
       'no tensor differs; torchvision mobilenet_v2: no',
     )
+  })
+})
+
+describe('the classifier of SqueezeNet', () => {
+  it('drops out, convolves, cuts off what is below 0 and takes the mean, in this order', () => {
+    const tensors = tableOf(tensorsOf('torchvision squeezenet1_1'))
+    const { source, head } = recognise(tensors, architectures).build(tensors, { input: [64, 64, 3] })
+    const structure = head?.layer.structure
+    expect(structure?.kind === 'composite' && structure.parts.map(({ spec }) => spec.type)).toEqual([
+      ...['dropout', 'conv2d', 'relu', 'globalAveragePool'],
+    ])
+    disposeSource(source)
+    disposeParams(head?.params ?? [])
   })
 })
 

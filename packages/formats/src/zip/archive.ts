@@ -1,6 +1,6 @@
 import { messageOf } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
-import { inflateSync } from 'fflate'
+import { Inflate } from 'fflate'
 
 import { shown } from '../shown.ts'
 import { crc32 } from './crc32.ts'
@@ -87,11 +87,26 @@ const unpacked = ({ name, method, flags, size }: DirectoryEntry, packed: Uint8Ar
   if (method === 0) return packed
   if (method !== 8) throw new ImportError(`member ${shown(name)}: expected it stored or deflated, got method ${method}`)
   try {
-    // One byte more than promised, so that what is longer than it says shows.
-    return inflateSync(packed, { out: new Uint8Array(size + 1) })
+    return inflated(packed, size)
   } catch (cause) {
     throw new ImportError(`member ${shown(name)}: cannot be inflated: ${messageOf(cause)}`, { cause })
   }
+}
+
+/** Deflated bytes that are inflated together. */
+const pieceSize = 2 ** 12
+
+/** Inflates to a size, or to a little more where there is more than promised: the rest is not looked at. */
+const inflated = (packed: Uint8Array, size: number): Uint8Array => {
+  const out = new Uint8Array(size + 1)
+  let at = 0
+  const stream = new Inflate((chunk) => {
+    out.set(chunk.subarray(0, out.length - at), at)
+    at = Math.min(out.length, at + chunk.length)
+  })
+  for (let from = 0; from < packed.length && at <= size; from += pieceSize)
+    stream.push(packed.subarray(from, from + pieceSize), from + pieceSize >= packed.length)
+  return out.subarray(0, at)
 }
 
 /** `f`, called the first time only. */

@@ -199,6 +199,8 @@ describe('evidence', () => {
     const along = await evidence(source, { x, labels, classes }, { key: key(3), limit: 12 })
     expect(along.cost).toEqual({ examples: 12, kernels: 28, forwardPasses: 7 * (8 * 6 + 6), backwardPasses: 0 })
     const exact = await evidence(source, { x, labels, classes }, { key: key(3), kernels: 'exact', projections: 2 })
+    const part = await evidence(source, { x, labels, classes }, { key: key(3), limit: 12, from: 1 })
+    expect(part.cost).toMatchObject({ kernels: 5 * 3, forwardPasses: 1 + 5 * (8 * 3 + 4) })
     expect(exact.cost).toMatchObject({ examples: count, forwardPasses: 7 * (2 * 3 + 6), backwardPasses: 7 * 2 * 3 })
     free()
   })

@@ -216,6 +216,12 @@ describe('the options', () => {
     expect(filled({ key: key(0), judge: 'marginal-likelihood', margin: 1 }, 3).margin).toBe(1)
   })
 
+  it.each([{ from: 3 }, { limit: 2000 }, { directions: 1024 }, { projections: 1024 }])('go up to %o', (most) => {
+    const [[name, value] = ['', NaN]] = Object.entries(most)
+    expect(filled({ key: key(0), ...most }, 3)).toMatchObject(most)
+    expect(() => filled({ key: key(0), [name]: value + 1 }, 3)).toThrow(`expected ${name} to be a whole number`)
+  })
+
   it.each([
     { from: 4 },
     { from: -1 },

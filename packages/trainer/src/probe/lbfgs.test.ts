@@ -63,6 +63,23 @@ describe('minimise', () => {
     expect(Math.abs(minimise(of, Float64Array.of(4), { tolerance: 1e-10 })[0] ?? NaN)).toBeLessThan(1e-9)
   })
 
+  it('takes one step to the least of a round bowl, along every axis', () => {
+    const of: SmoothFunction = (x) => ({
+      value: x.reduce((sum, xi) => sum + 5 * (xi - 1) ** 2, 0),
+      gradient: x.map((xi) => 10 * (xi - 1)),
+    })
+    for (const xi of minimise(of, new Float64Array(3), { tolerance: 0, steps: 1 })) expect(xi).toBeCloseTo(1, 9)
+  })
+
+  it('goes on where the gradient stays the same over a step', () => {
+    // The slope falls to 1 at x = 10, stays there down to x = 2, and is 0 at x = 1.
+    const slope = (x: number): number => (x > 10 ? x - 9 : Math.min(x - 1, 1))
+    const value = (x: number): number =>
+      x > 10 ? 8.5 + (x - 10) + (x - 10) ** 2 / 2 : x > 2 ? 0.5 + (x - 2) : (x - 1) ** 2 / 2
+    const of: SmoothFunction = ([x = NaN]) => ({ value: value(x), gradient: Float64Array.of(slope(x)) })
+    expect(minimise(of, Float64Array.of(12), { tolerance: 1e-9 })[0]).toBeCloseTo(1, 8)
+  })
+
   it('leaves its start as it was', () => {
     const start = new Float64Array(6)
     minimise(bowl(6).of, start, { tolerance: 1e-6 })

@@ -80,6 +80,11 @@ describe('a linear probe', () => {
     expect(fitProbe(clusters(10, 2, 30, 4)).penalty).toBe(0.003)
   })
 
+  it('chooses among half decades from 10 to 0.003', () => {
+    const chosen = Array.from({ length: 50 }, (_, i) => fitProbe(clusters(10, 2, 5, 0.1 * i)).penalty)
+    expect([...new Set(chosen)].toSorted((a, b) => b - a)).toEqual([10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003])
+  })
+
   it('gives equal bits for equal arguments, and other folds for another key', () => {
     const options = clusters(5, 3, 12)
     expect(fitProbe(options)).toEqual(fitProbe(options))

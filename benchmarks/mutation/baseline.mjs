@@ -1,0 +1,65 @@
+// Runs tests on the sources as they are: how long each file of tests takes and which regions of the sources it runs.
+// A file of tests is run again only when something that it imports has changed.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { openSession } from './sessions.mjs'
+
+const longest = 3_600_000
+
+const digest = (root, files) => {
+  const hash = createHash('sha256')
+  for (const file of files.toSorted())
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+const linesOf = (path) =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+    : []
+
+const measure = async (root, marks, tests) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ptu-mutation-'))
+  const reached = join(folder, 'reached.jsonl')
+  const session = await openSession(root, { PTU_REACHED: reached })
+  try {
+    const answer = await session.ask({ sources: marks, tests }, longest)
+    if (answer === 'timeout' || answer.broken || answer.failed.length + answer.errors > 0)
+      throw new Error(
+        `expected the tests to pass on the sources as they are; got ${answer.broken ?? answer.reasons?.join('\n') ?? answer}`,
+      )
+    const regions = new Map(linesOf(reached).map(({ test, ...found }) => [test, found]))
+    return answer.seconds.map(([test, seconds]) => [
+      test,
+      { seconds, ...(regions.get(test) ?? { onImport: [], inTests: [] }) },
+    ])
+  } finally {
+    session.stop()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** For each file of tests its seconds and regions, found by `jobs` processes. `filesOf(test)` are the files that it imports. */
+export const baseline = async (root, name, { marks, tests, filesOf, jobs }) => {
+  const cache = join(root, 'node_modules/.cache/ptu-mutation', `${name}.json`)
+  const known = new Map(existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [])
+  const digests = new Map(tests.map((test) => [test, digest(root, filesOf(test))]))
+  const isNew = (test) => known.get(test)?.digest !== digests.get(test)
+  const unknown = tests.filter(isNew)
+  const parts = Array.from({ length: jobs }, (_, job) => unknown.filter((_test, i) => i % jobs === job))
+  const measured = await Promise.all(parts.map((part) => (part.length === 0 ? [] : measure(root, marks, part))))
+  for (const [test, found] of measured.flat()) known.set(test, { ...found, digest: digests.get(test) })
+  mkdirSync(join(cache, '..'), { recursive: true })
+  writeFileSync(cache, JSON.stringify([...known]))
+  return known
+}

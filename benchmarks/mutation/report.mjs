@@ -1,0 +1,67 @@
+// The report of a run: counts of outcomes for each file, the share noticed, and what survived.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+const folder = new URL('../results/mutation/', import.meta.url)
+const pathOf = (name) => new URL(`${name}.json`, folder)
+
+const sum = (rows, outcome) => rows.reduce((total, row) => total + row[outcome], 0)
+
+/** The share of mutants noticed, in per cent; null where none counts. */
+const scored = (row) => {
+  const all = row.killed + row.timeout + row.survived
+  return { ...row, score: all === 0 ? null : Math.round((1000 * (row.killed + row.timeout)) / all) / 10 }
+}
+
+const countIn = (results) => {
+  const count = (outcome) => results.filter((result) => result.outcome === outcome).length
+  return {
+    killed: count('killed'),
+    timeout: count('timeout'),
+    survived: count('survived'),
+    neutral: count('neutral'),
+  }
+}
+
+const survivorsIn = (results) =>
+  results
+    .filter(({ outcome }) => outcome === 'survived')
+    .map(({ file, line, was, becomes }) => ({ file, line, was, becomes }))
+
+const assembled = (head, rows, survivors) => {
+  const counts = ['killed', 'timeout', 'survived', 'neutral'].map((outcome) => [outcome, sum(rows, outcome)])
+  return { ...head, ...scored(Object.fromEntries(counts)), files: rows.map(scored), survivors }
+}
+
+/** The report of a run that tried `results` of `mutants` mutants. */
+export const reportOf = (head, results) => {
+  const files = [...new Set(results.map(({ file }) => file))].toSorted()
+  const rows = files.map((file) => ({ file, ...countIn(results.filter((result) => result.file === file)) }))
+  const rejected = results.filter(({ outcome }) => outcome === 'rejected').length
+  return assembled({ ...head, tried: results.length, rejected }, rows, survivorsIn(results))
+}
+
+/** A report after its survivors were tried again: the sample stays the same. */
+export const reportAgain = (report, results) => {
+  const rows = report.files.map(({ score: _score, ...row }) => {
+    const { survived, ...found } = countIn(results.filter(({ file }) => file === row.file))
+    const [killed, timeout, neutral] = ['killed', 'timeout', 'neutral'].map((outcome) => row[outcome] + found[outcome])
+    return { file: row.file, killed, timeout, survived, neutral }
+  })
+  const { package: name, seed, mutants, tried, testsLeftOut } = report
+  const rejected = report.rejected + results.filter(({ outcome }) => outcome === 'rejected').length
+  return assembled({ package: name, seed, mutants, testsLeftOut, tried, rejected }, rows, survivorsIn(results))
+}
+
+export const readReport = (name) => JSON.parse(readFileSync(pathOf(name), 'utf8'))
+
+export const writeReport = (name, report) => {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(pathOf(name), `${JSON.stringify(report, null, 2)}\n`)
+}
+
+/** Prints a report as a table. */
+export const printReport = ({ files, survivors: _survivors, tried, mutants, rejected, ...total }) => {
+  const { killed, timeout, survived, neutral, score } = total
+  console.table([...files, { file: 'all', killed, timeout, survived, neutral, score }])
+  console.log(`${tried} of ${mutants} mutants tried, ${rejected} of them rejected by the compiler`)
+}

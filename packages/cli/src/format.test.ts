@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+
+import { byteSize, duration } from './format.ts'
+
+describe('a length of time', () => {
+  it.each([
+    [0, '0.0 s'],
+    [8.24, '8.2 s'],
+    [10, '10 s'],
+    [59.4, '59 s'],
+    [60, '1 min 0 s'],
+    [185, '3 min 5 s'],
+    [3599, '59 min 59 s'],
+    [3600, '1 h 0 min'],
+    [7325, '2 h 2 min'],
+  ])('of %d seconds is %s', (seconds, words) => {
+    expect(duration(seconds)).toBe(words)
+  })
+})
+
+describe('a number of bytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [46_400, '46 kB'],
+    [999_000, '999 kB'],
+    [1e6, '1.0 MB'],
+    [1_249_000, '1.2 MB'],
+  ])('%d is %s', (bytes, words) => {
+    expect(byteSize(bytes)).toBe(words)
+  })
+})
