@@ -14,10 +14,10 @@ import { countingNumber, examples } from './options.ts'
 import { queueOf } from './queue-place.ts'
 
 /** The help of the option that names a queue. */
-export const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'
+const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'
 
 /** The help of the option that names the folder of a grid. */
-export const storeHelp = 'a folder that all machines see: data, networks and finished cells'
+const storeHelp = 'a folder that all machines see: data, networks and finished cells'
 
 const json = 'print one JSON document on stdout'
 

@@ -23,7 +23,7 @@ export const rowAt = <A extends Float32Array | Float64Array>(values: A, columns:
   values.subarray(example * columns, (example + 1) * columns) as A
 
 /** The place of the largest number of a row; the first of equals. */
-export const largest = (row: ArrayLike<number>): number => {
+const largest = (row: ArrayLike<number>): number => {
   let best = 0
   for (let i = 1; i < row.length; i++) if ((row[i] as number) > (row[best] as number)) best = i
   return best

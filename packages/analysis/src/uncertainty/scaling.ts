@@ -12,7 +12,7 @@ export interface VectorScaling {
 }
 
 /** A temperature is held between these: examples that are all right, or no better than chance, have none. */
-export const temperatures = { least: 0.01, most: 100 } as const
+const temperatures = { least: 0.01, most: 100 } as const
 
 /** The norm of the gradient at which scaling ends. */
 const tolerance = 1e-9

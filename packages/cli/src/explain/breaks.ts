@@ -76,8 +76,7 @@ export const breaksOf = async (
 export const isClear = ({ drop: { interval } }: ShiftPoint): boolean => interval !== null && interval.low > 0
 
 /** The mean drop over severities. */
-export const lostIn = ({ points }: ShiftCurve): number =>
-  points.reduce((sum, { drop }) => sum + drop.value, 0) / points.length
+const lostIn = ({ points }: ShiftCurve): number => points.reduce((sum, { drop }) => sum + drop.value, 0) / points.length
 
 /** Whether each example is named right under a shift; changed a few at a time. */
 const rightUnder = async (

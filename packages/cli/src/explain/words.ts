@@ -27,7 +27,7 @@ const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 /** What a model leans on, in words. */
-export const leaningWords = (leaning: PhotoLeaning | ColumnLeaning | Missing): string => {
+const leaningWords = (leaning: PhotoLeaning | ColumnLeaning | Missing): string => {
   if (isMissing(leaning)) return `Not told: ${leaning.why}.`
   return leaning.kind === 'pictures' ? pictureWords(leaning) : columnWords(leaning)
 }
@@ -57,7 +57,7 @@ const columnWords = ({ columns, left }: ColumnLeaning): string => {
 }
 
 /** How far probabilities can be trusted, in words. */
-export const certaintyWords = ({ accuracy, calibration, selective, temperature }: Certainty, many: string): string => {
+const certaintyWords = ({ accuracy, calibration, selective, temperature }: Certainty, many: string): string => {
   const { value, interval, chance } = calibration
   const off =
     value <= chance
@@ -92,7 +92,7 @@ const selectiveWords = (selective: Certainty['selective'], many: string): string
 }
 
 /** The changes that a model does not stand, in words. */
-export const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): string => {
+const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): string => {
   const broken = shifts.filter(({ breaksAt }) => breaksAt !== null)
   const stood = shifts.filter(({ breaksAt }) => breaksAt === null).map(({ name }) => name)
   const start = `From ${percent(accuracy)} % of ${count} ${many} as they are`
@@ -110,7 +110,7 @@ export const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): 
 }
 
 /** What transfer changed, in words. */
-export const changesWords = (changes: Changes | Missing): string => {
+const changesWords = (changes: Changes | Missing): string => {
   if (isMissing(changes)) return `Not known: ${changes.why}.`
   const { blocks } = changes
   const moved = blocks.filter(({ change }) => change !== null && change > 0)

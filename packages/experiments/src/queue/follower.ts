@@ -22,7 +22,7 @@ export interface Follower {
  * The treatment of every cell in the queue. What may pass is tried again after 1, 2 and 4 s. Finished cells are forgotten
  * after a week, since their results are in the store.
  */
-export const cellOptions = (key: string): JobsOptions => ({
+const cellOptions = (key: string): JobsOptions => ({
   jobId: key,
   attempts: 4,
   backoff: { type: 'exponential', delay: 1000 },

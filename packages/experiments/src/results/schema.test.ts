@@ -16,12 +16,27 @@ const outcome = {
 const least: Readonly<Record<string, Json>> = {
   schema: 'ptu-results/3',
   settings: {
-    ...{ source: { kind: 'trained' }, target: 'x', shots: 0, seeds: [0], methods: [{ name: 'ptu', role: 'candidate' }] },
+    ...{
+      source: { kind: 'trained' },
+      target: 'x',
+      shots: 0,
+      seeds: [0],
+      methods: [{ name: 'ptu', role: 'candidate' }],
+    },
     ...{ steps: 0, batch: 0, rates: [], rate: 0, backend: 'x', judged: null },
   },
   versions: { ptu: 'x', tfjs: 'x', node: 'x' },
   source: {
-    ...{ name: 'x', title: 'x', digest: 'x', data: null, accuracy: null, chance: null, testLabels: null, warning: null },
+    ...{
+      name: 'x',
+      title: 'x',
+      digest: 'x',
+      data: null,
+      accuracy: null,
+      chance: null,
+      testLabels: null,
+      warning: null,
+    },
     ...{ blocks: ['one'], parameters: 0, rescaled: false, rescaleProblem: null, seconds: 0 },
   },
   target: { data: 'x', kind: 'x', classes: ['a', 'b'], testExamples: 0, testLabels: 0 },

@@ -115,7 +115,17 @@ export const openedSource = (openModel: OpenModel): SourceKind => ({
 
 const prepared = (
   wanted: OpenedSpec,
-  { name, title, network, parameters, trainedOn, earlier, first, scalesPixels, learning = usuallyLearning }: OpenedNetwork,
+  {
+    name,
+    title,
+    network,
+    parameters,
+    trainedOn,
+    earlier,
+    first,
+    scalesPixels,
+    learning = usuallyLearning,
+  }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
   const frozen = wanted.freeze ?? earlier?.cut ?? Math.max(0, count - learning)

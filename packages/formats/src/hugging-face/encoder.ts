@@ -21,7 +21,7 @@ export interface SizeNames {
 }
 
 /** The names that most networks have, with the sizes of BERT. */
-export const usualSizes: SizeNames = {
+const usualSizes: SizeNames = {
   features: ['hidden_size', 768],
   heads: ['num_attention_heads', 12],
   layers: ['num_hidden_layers', 12],

@@ -14,7 +14,7 @@ import { locationOf } from './tensors.ts'
 import { checkMessage } from './wire.ts'
 
 /** The operator sets that are known: the meaning of operators changes with them. */
-export const opsets = { first: 11, last: 21 } as const
+const opsets = { first: 11, last: 21 } as const
 
 /** The messages of a model, checked; tensors are views of the bytes. Throws `ImportError`. */
 export const decodeMessages = (bytes: Uint8Array): ModelProto => {

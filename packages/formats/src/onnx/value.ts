@@ -74,7 +74,7 @@ export const runsOf = ({ axes, order }: Value): readonly (readonly Factor[])[] =
 }
 
 /** Tells whether the numbers along an axis are neighbours in memory, in any order among themselves. */
-export const isLast = ({ axes, order }: Value, axis: number): boolean => {
+const isLast = ({ axes, order }: Value, axis: number): boolean => {
   const own = axes[axis] ?? []
   const tail = new Set(own.length === 0 ? [] : order.slice(-own.length))
   return own.every((factor) => tail.has(factor))
