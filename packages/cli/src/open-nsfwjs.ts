@@ -32,7 +32,8 @@ export const openNsfwjs = (path: string, wanted: OpenOptions): TE.TaskEither<Exp
       openStored(
         model,
         { name: 'nsfwjs', title: 'MobileNetV2 of nsfwjs', path, fit: 'squash' },
-        { ...wanted, range: wanted.range ?? '0..1' },
+        // Its pooling fits maps of one size only; the last map is the same at every size.
+        { ...wanted, range: wanted.range ?? '0..1', until: wanted.until ?? 'out_relu' },
       ),
     ),
   )

@@ -49,7 +49,6 @@ export const addExport = (program: Program, choose: Choose): void => {
       'after',
       examples(
         'ptu export my-model --to onnx --out my-onnx',
-        'ptu export my-model --to pytorch --out my-torch --replace',
         'ptu export runs/t/model.safetensors --out web-model',
       ),
     )

@@ -181,6 +181,7 @@ describe('the table of strategies', () => {
       'uniformPlan',
       'transfer',
       'PlanError',
+      'decisiveMargin',
     ]
     const factories = { l2sp: 'l2sp', lora: 'lora', ptu: 'ptu', ptuOver: 'ptu-over' }
     const rows = Object.values(everyStrategy).flatMap(({ blocks, over }) => blocks.map((block) => ({ block, over })))

@@ -44,6 +44,7 @@ describe('every recipe', () => {
       mobilenet_v2: 14_212_972,
       efficientnet_lite0: 18_826_032,
       nsfwjs_mobilenet_v2: 3_493_394,
+      minilm: 90_868_376,
     })
   })
 

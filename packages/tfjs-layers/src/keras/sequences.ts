@@ -99,15 +99,16 @@ export const meanOverTime: Stages = ({ spec, nameOf }) => {
   return [{ layer: layers.globalAveragePooling1d({ name: nameOf('mean_over_time') }) }]
 }
 
-/** An embedding. If it is masked, the row of token 0 is 0, and so are that token's features. */
+/** An embedding. If it is masked, the row of the token of padding is 0, and so are that token's features. */
 export const embedding: Stages = (subject) => {
-  const { vocabulary, features, masked } = subject.spec as unknown as {
+  const { vocabulary, features, masked, padding = 0 } = subject.spec as unknown as {
     vocabulary: number
     features: number
     masked: boolean
+    padding?: number
   }
   const blank = (table: Tensor): Tensor => {
-    const rows = Float32Array.from({ length: vocabulary }, (_, row) => Number(row > 0))
+    const rows = Float32Array.from({ length: vocabulary }, (_, row) => Number(row !== padding))
     return mul(table, reshape(tensor1d(rows), [vocabulary, 1]))
   }
   return [
