@@ -1,13 +1,12 @@
 import { resolve } from 'node:path'
 
-import { key, permutation, type Json } from '@ptu/core'
-import { take, type Dataset, type Encoding } from '@ptu/data'
+import { key, permutation } from '@ptu/core'
+import { take, type Dataset } from '@ptu/data'
 import {
   decodeModel,
   encodeKept,
   exampleDigests,
   predictExamples,
-  RunError,
   toRunError,
   type ExperimentError,
   type LoadedModel,
@@ -22,14 +21,16 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { keptName } from './continued-model.ts'
-import { digestsOf, type Digests } from './matching-files.ts'
+import { digestsOf } from './matching-files.ts'
+import { photoFiles, vectorFiles } from './page-files.ts'
 import { encodeTrainedOn, trainedOnFile } from './trained-on.ts'
 
 /** The examples that a page is checked by. */
 const parityCount = 10
 
 /**
- * Writes the folder of a trained model: for the command, for tfjs in Node and for pages.
+ * Writes the folder of a trained model: for the command, for tfjs in Node and for pages. A network that tfjs-layers cannot hold is
+ * kept for the command alone; the result is then the reason.
  *
  * `earlier` are the digests of the examples of the training that it goes on from.
  */
@@ -37,7 +38,7 @@ export const saveTrained = (
   folder: string,
   trained: TrainedModel,
   earlier: ReadonlySet<string>,
-): TE.TaskEither<ExperimentError, void> =>
+): TE.TaskEither<ExperimentError, string | undefined> =>
   pipe(
     started(),
     TE.flatMap(() => loaded(trained)),
@@ -65,7 +66,7 @@ const written = (
   folder: string,
   trained: Saved,
   models: readonly LoadedModel[],
-): TE.TaskEither<ExperimentError, void> =>
+): TE.TaskEither<ExperimentError, string | undefined> =>
   pipe(
     TE.tryCatch(async () => {
       try {
@@ -74,17 +75,24 @@ const written = (
         disposeParams(models.map(({ params }) => params))
       }
     }, E.toError),
-    TE.flatMap((files) =>
+    TE.flatMap(({ files, pageless }) =>
       pipe(
         [...files],
         TE.traverseSeqArray(([name, content]) => writeFile(resolve(folder, name), content)),
+        TE.map(() => pageless),
       ),
     ),
-    TE.bimap(toRunError, () => undefined),
+    TE.mapLeft(toRunError),
   )
 
-/** The files of the folder, by their paths below it. */
-const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<FolderFiles> => {
+/** The files of a folder, by their paths below it. */
+interface SavedFiles {
+  readonly files: FolderFiles
+  /** The reason that there is no model of tfjs and no page among them. */
+  readonly pageless: string | undefined
+}
+
+const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<SavedFiles> => {
   const { model, second, examples, kept, earlierDigests } = trained
   const inputs = some(examples)
   const networks = {
@@ -96,82 +104,23 @@ const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<
     ...(kept && { [keptName]: await encodeKept(kept) }),
     [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
   }
-  // Pages cannot run encoders of texts yet: the folder is for the command.
-  if (trained.encoding?.kind === 'tokens') return new Map(Object.entries(files))
+  if (trained.encoding?.kind === 'tokens') return forTheCommand(files, 'pages cannot number texts by a tokenizer yet')
   const digests = await digestsOf(networks)
   const parts = { models, inputs, expected: await expectedOf(models, inputs), files, digests }
-  return trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding)
-}
-
-/** The parts that a model folder is made from. */
-interface FolderParts {
-  readonly models: readonly LoadedModel[]
-  readonly inputs: Dataset
-  readonly expected: readonly (readonly number[])[]
-  readonly files: Readonly<Record<string, Uint8Array | string>>
-  /** The SHA-256 of the files of the networks, which the `model.json` remembers. */
-  readonly digests: Digests
-}
-
-/** The files of a model that reads encoded rows or texts. */
-const vectorFiles = async (
-  { models, inputs, expected, files, digests }: FolderParts,
-  encoding: Encoding,
-): Promise<FolderFiles> => {
-  const { vectorFolderFiles, vectorLayersModel } = await import('@ptu/tfjs-layers')
-  const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
-  const { normalisation, classes, method, shape } = first.facts
-  const size = shape[0] ?? 0
-  const made = vectorLayersModel(first.layer, first.params, {
-    ...{
-      size,
-      normalisation,
-      labels: classes,
-      encoding: encoding as unknown as Json,
-      name: 'ptu',
-      metadata: { method, sha256: digests },
-    },
-    ...(other && { ensemble: { layer: other.layer, params: other.params } }),
-  })
+  const { LayersModelError } = await import('@ptu/tfjs-layers')
   try {
-    return await vectorFolderFiles({
-      model: made,
-      inputs: Array.from(inputs.labels.keys(), (i) =>
-        Float32Array.from(inputs.features.subarray(i * size, (i + 1) * size)),
-      ),
-      expected,
-      files,
-    })
-  } finally {
-    made.dispose()
+    const made = await (trained.encoding === undefined ? photoFiles(parts) : vectorFiles(parts, trained.encoding))
+    return { files: made, pageless: undefined }
+  } catch (cause) {
+    if (cause instanceof LayersModelError) return forTheCommand(files, cause.message)
+    throw cause
   }
 }
 
-/** The files of a model that reads the pixels of images. */
-const photoFiles = async ({ models, inputs, expected, files, digests }: FolderParts): Promise<FolderFiles> => {
-  // Keras layers take their time to load, and nothing else needs them.
-  const { modelFolderFiles, photoLayersModel } = await import('@ptu/tfjs-layers')
-  const [first, other] = models as readonly [LoadedModel, LoadedModel | undefined]
-  const { image, normalisation, classes, method } = first.facts
-  if (image === null) throw new RunError('expected a model of images')
-  const made = photoLayersModel(first.layer, first.params, {
-    ...image,
-    ...{ normalisation, labels: classes, name: 'ptu', metadata: { method, sha256: digests } },
-    ...(other && { ensemble: { layer: other.layer, params: other.params } }),
-  })
-  const size = inputs.features.length / inputs.labels.length
-  const pixelsOf = (i: number): Uint8Array => Uint8Array.from(inputs.features.subarray(i * size, (i + 1) * size))
-  try {
-    return await modelFolderFiles({
-      model: made,
-      inputs: Array.from(inputs.labels.keys(), pixelsOf),
-      expected,
-      files,
-    })
-  } finally {
-    made.dispose()
-  }
-}
+const forTheCommand = (files: Readonly<Record<string, Uint8Array | string>>, pageless: string): SavedFiles => ({
+  files: new Map(Object.entries(files)),
+  pageless,
+})
 
 const some = (examples: Dataset): Dataset =>
   take(examples, permutation(key(0), examples.labels.length).slice(0, parityCount))

@@ -30,8 +30,16 @@ export interface DescribedModel {
   readonly weights: readonly StoredWeight[]
   /** Facts about the way it is opened, for people to read. */
   readonly facts: Readonly<Record<string, string>>
-  /** The layers up to one, the model's output unless given. Throws `ImportError`. */
+  /**
+   * The layers up to one, the model's output unless given. Throws `ImportError`.
+   *
+   * @internal
+   */
   graph(until?: string): OpenGraph
-  /** The same model, which tells the name of each weight that is read. */
+  /**
+   * The same model, which tells the name of each weight that is read.
+   *
+   * @internal
+   */
   watched(use: (name: string) => void): DescribedModel
 }

@@ -43,7 +43,14 @@ export const trainCommand =
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
-        TE.tap((trained) => saveWithEarlier(folder, trained, env.cwd, spec.source)),
+        TE.tap((trained) =>
+          pipe(
+            saveWithEarlier(folder, trained, env.cwd, spec.source),
+            TE.map((pageless) => {
+              if (pageless !== undefined) env.stderr(`warning: ${out} has no page and no model of tfjs: ${pageless}\n`)
+            }),
+          ),
+        ),
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
         TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
         TE.map(({ results }) => ({
@@ -61,7 +68,7 @@ const saveWithEarlier = (
   trained: TrainedModel,
   cwd: string,
   source: TrainSpec['source'],
-): TE.TaskEither<ExperimentError, void> =>
+): TE.TaskEither<ExperimentError, string | undefined> =>
   pipe(
     trained.results.earlier !== null && typeof source?.['path'] === 'string'
       ? trainedOn(resolve(cwd, source['path']))

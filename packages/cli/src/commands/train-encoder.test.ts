@@ -1,0 +1,109 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { openSandbox, type Outcome, type Sandbox } from '../../tests/sandbox.ts'
+
+const bert = fileURLToPath(new URL('../../../formats/fixtures/hugging-face/bert', import.meta.url))
+
+const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'a', 'fine', 'dull', 'film', 'book', 'and', 'very', 'so']
+
+/** A tokenizer of whole words, as the library `tokenizers` writes it. */
+const tokenizer = (tokens: readonly string[]): string =>
+  JSON.stringify({
+    added_tokens: [0, 1, 2, 3].map((id) => ({ id, content: words[id], special: true, normalized: false })),
+    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [
+        { SpecialToken: { id: '[CLS]', type_id: 0 } },
+        { Sequence: { id: 'A', type_id: 0 } },
+        { SpecialToken: { id: '[SEP]', type_id: 0 } },
+      ],
+      pair: [],
+      special_tokens: {
+        '[CLS]': { id: '[CLS]', ids: [2], tokens: ['[CLS]'] },
+        '[SEP]': { id: '[SEP]', ids: [3], tokens: ['[SEP]'] },
+      },
+    },
+    decoder: null,
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    },
+  })
+
+const reviews = Array.from({ length: 24 }, (_, i) => {
+  const [noun, end] = [i % 4 < 2 ? 'film' : 'book', ['', ' so', ' very very'][Math.floor(i / 8)] ?? '']
+  return i % 2 === 0 ? `a fine ${noun} and so${end},good` : `a dull ${noun} and very${end},bad`
+})
+
+let box: Sandbox
+let trained: Outcome
+
+beforeAll(async () => {
+  box = await openSandbox()
+  await cp(bert, join(box.folder, 'encoder'), { recursive: true })
+  await writeFile(join(box.folder, 'encoder/tokenizer.json'), tokenizer(words))
+  await writeFile(join(box.folder, 'reviews.csv'), `${['body,stars', ...reviews].join('\n')}\n`)
+  const line = 'train @reviews.csv --text body --label stars --model @encoder --tokens 8 --method probe --backend cpu'
+  trained = await box.ptu(`${line} --steps 5 --out @model`)
+})
+afterAll(() => box.remove())
+
+describe('ptu train on texts with a pretrained encoder', () => {
+  it('says what it read, of which network, and that there is no page', () => {
+    expect(trained.code).toBe(0)
+    expect(trained.stdout).toContain('24 texts of 2 classes: bad 12, good 12')
+    expect(trained.stdout).toContain('texts of the column "body" as at most 8 tokens of a pretrained tokenizer')
+    expect(trained.stdout).toContain('source transformers BertModel from encoder; 2 of its 4 blocks stay as they are')
+    expect(trained.stderr).toContain('has no page and no model of tfjs: pages cannot number texts by a tokenizer yet')
+  })
+
+  it('makes a model that labels new texts, and says what it does not know', async () => {
+    const { code, stdout } = await box.ptu('predict @model --text film --json')
+    expect(code).toBe(0)
+    const found = JSON.parse(stdout) as { readonly results?: readonly unknown[] }
+    expect(JSON.stringify(found)).toContain('"good"')
+    await writeFile(join(box.folder, 'new.csv'), 'stars,body\ngood,a fine unheard film\nbad,so dull\n')
+    const tested = await box.ptu('evaluate @model --data @new.csv --backend cpu')
+    expect(tested.stdout).toContain('of 2 examples')
+    expect(tested.stderr + tested.stdout).toContain('1 of 6 tokens (16.7 %) are not known to the tokenizer')
+  })
+
+  it('reads the first tokens of a long text, and says so', async () => {
+    await writeFile(join(box.folder, 'long.csv'), `stars,body\ngood,${'so '.repeat(20)}fine\nbad,dull\n`)
+    const tested = await box.ptu('evaluate @model --data @long.csv --backend cpu')
+    expect(tested.stderr + tested.stdout).toContain('1 of 2 texts are longer than the 8 tokens that the model reads')
+  })
+
+  it.each([
+    ['--tokens 11', '--tokens: encoder reads at most 10 tokens, got 11'],
+    ['--range 0..1', 'it does not go with text'],
+    ['--source @other.csv', 'expected --model or --source, got both'],
+  ])('is refused with %s', async (options, said) => {
+    const line = `train @reviews.csv --text body --label stars --model @encoder ${options} --out @refused`
+    const { code, stderr } = await box.ptu(line)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+  })
+
+  it('is refused without the tokenizer that belongs to the network', async () => {
+    const line = 'train @reviews.csv --text body --label stars --model @encoder --out @refused'
+    const path = join(box.folder, 'encoder/tokenizer.json')
+    const right = await readFile(path, 'utf8')
+    await writeFile(path, tokenizer([...words, ...Array.from({ length: 20 }, (_, i) => `more${i}`)]))
+    const other = await box.ptu(line)
+    expect(other.stderr).toContain('it knows 32 tokens, the network 31: it belongs to another network')
+    await rm(path)
+    const missing = await box.ptu(line)
+    expect(missing.stderr).toContain('an encoder of texts needs the tokenizer.json it was trained with')
+    expect([other.code, missing.code]).toEqual([1, 1])
+    await writeFile(path, right)
+  })
+})
