@@ -47,10 +47,7 @@ export const addExport = (program: Program, choose: Choose): void => {
     .addHelpText('after', formatsHelp)
     .addHelpText(
       'after',
-      examples(
-        'ptu export my-model --to onnx --out my-onnx',
-        'ptu export runs/t/model.safetensors --out web-model',
-      ),
+      examples('ptu export my-model --to onnx --out my-onnx', 'ptu export runs/t/model.safetensors --out web-model'),
     )
 }
 

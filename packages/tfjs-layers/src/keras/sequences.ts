@@ -101,7 +101,12 @@ export const meanOverTime: Stages = ({ spec, nameOf }) => {
 
 /** An embedding. If it is masked, the row of the token of padding is 0, and so are that token's features. */
 export const embedding: Stages = (subject) => {
-  const { vocabulary, features, masked, padding = 0 } = subject.spec as unknown as {
+  const {
+    vocabulary,
+    features,
+    masked,
+    padding = 0,
+  } = subject.spec as unknown as {
     vocabulary: number
     features: number
     masked: boolean
