@@ -1,5 +1,6 @@
 // Makes src/onnx/generated/onnx_pb.ts from the onnx.proto of PyPI's onnx: node packages/formats/scripts/onnx-proto.mjs [onnx.proto]
-// Needs protoc. Without a path the wheel is downloaded; it is only unpacked, and the file is checked by its SHA-256.
+// Needs protoc, and of npm: npm install --no-save @bufbuild/protoc-gen-es@2.17.0 (it asks for Node 22 or later).
+// Without a path the wheel is downloaded; it is only unpacked, and the file is checked by its SHA-256.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
