@@ -93,6 +93,17 @@ describe('ptu train on texts with a pretrained encoder', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
   })
 
+  it.each(['compare --target @reviews.csv', 'advise --data @reviews.csv'])(
+    'is the only command for it: %s',
+    async (command) => {
+      const { code, stderr } = await box.ptu(`${command} --model @encoder --out @other`)
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining('reads texts by its own tokenizer, which ptu train does'),
+      ])
+    },
+  )
+
   it('is refused without the tokenizer that belongs to the network', async () => {
     const line = 'train @reviews.csv --text body --label stars --model @encoder --out @refused'
     const path = join(box.folder, 'encoder/tokenizer.json')
