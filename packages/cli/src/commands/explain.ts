@@ -84,14 +84,16 @@ const placeFor = (path: string): TE.TaskEither<ExperimentError, void> =>
     TE.flatMap((problem) => (problem === undefined ? TE.right(undefined) : TE.left(new UsageError(problem)))),
   )
 
-const explainable = ([{ facts }]: Models, model: string): TE.TaskEither<ExperimentError, void> =>
-  facts.vocabulary === null
-    ? TE.right(undefined)
-    : TE.left(
-        new UsageError(
-          `expected a model of images, rows or texts, ${model} gives every word a class; test it with ptu evaluate`,
-        ),
-      )
+const explainable = ([{ facts }]: Models, model: string): TE.TaskEither<ExperimentError, void> => {
+  const refused = (reads: string): TE.TaskEither<ExperimentError, void> =>
+    TE.left(
+      new UsageError(
+        `expected a model of images, rows or counts of words, ${model} ${reads}; test it with ptu evaluate`,
+      ),
+    )
+  if (facts.encoding?.kind === 'tokens') return refused('reads texts by the tokenizer of an encoder')
+  return facts.vocabulary === null ? TE.right(undefined) : refused('gives every word a class')
+}
 
 const examplesFor = (
   models: Models,

@@ -104,6 +104,17 @@ describe('ptu train on texts with a pretrained encoder', () => {
     },
   )
 
+  it('makes a model that ptu explain refuses, for shuffled tokens would say nothing', async () => {
+    const { code, stderr } = await box.ptu('explain @model --data @reviews.csv')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('reads texts by the tokenizer of an encoder')])
+  })
+
+  it('makes a model that another training goes on from', async () => {
+    const line = 'train @reviews.csv --text body --label stars --model @model --forget --method probe --steps 5'
+    const { code, stdout } = await box.ptu(`${line} --backend cpu --out @again`)
+    expect([code, stdout]).toEqual([0, expect.stringContaining('as at most 8 tokens of a pretrained tokenizer')])
+  })
+
   it('is refused without the tokenizer that belongs to the network', async () => {
     const line = 'train @reviews.csv --text body --label stars --model @encoder --out @refused'
     const path = join(box.folder, 'encoder/tokenizer.json')

@@ -10,7 +10,7 @@ import { namedIn } from '../named.ts'
 import { pretrained, pretrainedOnTexts } from '../tasks/regime.ts'
 import type { BodyRecipe } from './bodies.ts'
 import type { Cuts } from './cut-blocks.ts'
-import { layersOf, type PortableNetwork } from './portable-network.ts'
+import { layersOf, type InputRule, type PortableNetwork } from './portable-network.ts'
 import type { KeptExamples } from '../models/kept-examples.ts'
 import type { FirstNormalisation } from '../models/range-check.ts'
 import type { PreparedSource, SourceKind, SourceSpec } from './source.ts'
@@ -146,11 +146,14 @@ const prepared = (
       ...(earlier && { earlier }),
       ...(first && { first }),
       ...(scalesPixels && { scalesPixels }),
-      regime: network.input.tokens === undefined ? pretrained : pretrainedOnTexts,
+      regime: readsTexts(network.input) ? pretrainedOnTexts : pretrained,
       open: () => TE.right({ network, facts: { accuracy: null, chance: null, parameters, seconds: 0 } }),
     })),
   )
 }
+
+/** Tells that a network reads texts by a tokenizer, before or after it was trained on some. */
+const readsTexts = ({ tokens, encoding }: InputRule): boolean => tokens !== undefined || encoding?.kind === 'tokens'
 
 /** The spec of an opened network, with what was not named left out. */
 const specOf = (
