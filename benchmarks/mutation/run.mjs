@@ -77,7 +77,7 @@ const regionsOf = new Map(allTests.map((test) => [test, new Set(known.get(test).
 const isQuick = (test) => allTests.includes(test) && known.get(test).seconds <= Number(values.longest)
 const leftOut = everyTest.filter((test) => !isQuick(test))
 
-/** How many mutants of each file each test noticed. */
+/** Counts the mutants of each file that each test noticed. */
 const noticed = new Map()
 const note = (file, test) => {
   const key = `${test} ${file}`

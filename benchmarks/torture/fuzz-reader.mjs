@@ -86,7 +86,7 @@ const isDone = ({ code }) => code === 0
 const areAllRead = (ended) => isDone(ended) && JSON.parse(ended.stdout).count === 3
 
 /**
- * Of each kind a good file, the command that reads one, what it needs, and whether the file was read. Nothing is trained: a
+ * A good file of each kind, the command that reads one, what it needs, and whether the file was read. Nothing is trained: a
  * configuration was read where only the data that it is used with are refused.
  */
 const kinds = {

@@ -41,7 +41,7 @@ export const accuracies = (cells) =>
     ]),
   )
 
-/** How often the rules act, and how often each method is the best constant or close to it. */
+/** The shares of cells in which the rules act, and in which each method is the best constant or close to it. */
 export const truth = (cells) => {
   const acting = (holds) => (some) => `${some.filter(holds).length}/${some.length}`
   const rows = [

@@ -2,7 +2,7 @@ import { OptionError, ShapeError } from '@ptu/core'
 import { scope } from '@ptu/tensor'
 import { broadcastTo, engine, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 
-/** How much each unit contributes to an output, example by example. */
+/** The contribution of each unit to an output, example by example. */
 export interface Attribution {
   /** `[batch, ...]`, the shape of the units with the batch before it. */
   readonly shape: readonly number[]

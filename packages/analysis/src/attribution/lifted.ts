@@ -8,7 +8,7 @@ import { gradientAt } from './attribution.ts'
 export interface Signal {
   readonly x: Tensor
   readonly from: Tensor
-  /** What `x - from` is made of: itself for Rescale, the positive and the negative contributions for RevealCancel. */
+  /** The parts of `x - from`: itself for Rescale, the positive and the negative contributions for RevealCancel. */
   readonly parts: readonly Tensor[]
 }
 

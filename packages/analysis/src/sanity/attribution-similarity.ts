@@ -11,7 +11,7 @@ export interface SimilarityOptions {
   readonly withoutZeros?: boolean
 }
 
-/** How alike two attributions of the same examples are: means over the examples for which they are defined. */
+/** The likeness of two attributions of the same examples: means over the examples for which they are defined. */
 export interface AttributionSimilarity {
   /** Spearman's rank correlation. */
   readonly rank: number

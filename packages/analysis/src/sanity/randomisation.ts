@@ -16,7 +16,7 @@ export interface RandomisationOptions {
   readonly attribute: (blocks: readonly LayerBlock[]) => Promise<Attribution>
 }
 
-/** How alike the attributions by the trained network and by a partly random one are. */
+/** The likeness of the attributions by the trained network and by a partly random one. */
 export interface Randomised {
   /** The lowest block with fresh parameters; all above it have them too. */
   readonly block: string

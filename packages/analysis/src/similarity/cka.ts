@@ -49,7 +49,7 @@ const unbiasedHsic = (a: Float64Array, b: Float64Array, n: number): number => {
 }
 
 /**
- * How alike two sets of features of the same examples are, from 0 to 1: centred kernel alignment with a linear kernel.
+ * The likeness of two sets of features of the same examples, from 0 to 1: centred kernel alignment with a linear kernel.
  *
  * `CKA = ‖Yᵀ X‖² / (‖Xᵀ X‖ · ‖Yᵀ Y‖)` with centred features and Frobenius norms. Rotating or scaling the features of one
  * side changes nothing. Computed from the products of examples, so that the number of features does not matter. Throws

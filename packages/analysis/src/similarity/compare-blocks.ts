@@ -4,7 +4,7 @@ import { fitProbe } from '@ptu/trainer'
 import { linearCka, type CkaOptions } from './cka.ts'
 import { checkFeatures, checkLabels, type BlockFeatures } from './features.ts'
 
-/** How alike the outputs of a block are in two networks. */
+/** The likeness of the outputs of a block in two networks. */
 export interface BlockSimilarity {
   readonly block: string
   readonly cka: number

@@ -93,7 +93,7 @@ const exampleOf = (x: ParamTree, i: number): ParamTree =>
 export interface AnchorOptions {
   /** The parameters `w*` that are held to, a tree shaped like the model's. Borrowed for the life of the objective. */
   readonly anchor: ParamTree
-  /** How much each parameter matters, shaped like `anchor`; 1 for all unless given, which is L2-SP. */
+  /** The weight of each parameter, shaped like `anchor`; 1 for all unless given, which is L2-SP. */
   readonly fisher?: ParamTree
   /** λ, from 0. */
   readonly strength: number

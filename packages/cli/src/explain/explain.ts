@@ -37,7 +37,7 @@ export interface Explained {
   readonly shown: Dataset
 }
 
-/** How much is looked at. */
+/** The extent of what is looked at. */
 interface Effort {
   readonly severities: readonly number[]
   /** The most examples that shifts are tried on. */
@@ -45,7 +45,7 @@ interface Effort {
   readonly pictures: number
   /** The cells along a side of a heat map. */
   readonly side: number
-  /** How often a column is shuffled. */
+  /** The number of times that a column is shuffled. */
   readonly repeats: number
 }
 

@@ -19,7 +19,7 @@ export interface PictureRequest {
   readonly count: number
 }
 
-/** How often the same shape is covered elsewhere, for comparison. */
+/** The number of other places where the same shape is covered, for comparison. */
 const elsewhere = 3
 
 /** The passes that {@link pictureLeaning} takes for each picture. */
