@@ -112,45 +112,45 @@ const points = numberReader('.')
 /** A number with a decimal comma as one with a point. */
 const decimalPoint = (cell: string): string => (/^[+-]?\d*,\d+$/.test(cell) ? cell.replace(',', '.') : cell)
 
-const textEncoder = ({ text, label, unit, vocabulary }: TextEncoding): RowEncoder => {
+/** Encodes the cells of the column of texts. */
+const columnEncoder = (
+  { text, label }: Pick<TextEncoding, 'text' | 'label'>,
+  seen: Seen,
+  encode: (shown: string) => { readonly features: Float32Array } | { readonly why: string },
+): Pick<RowEncoder, 'names' | 'encode'> => ({
+  names: [text],
+  encode: (names) => {
+    noteIgnored(seen, names, [text, label])
+    const from = names.indexOf(text)
+    return (cells) => {
+      const shown = cells[from] ?? ''
+      return { ...encode(shown), shown }
+    }
+  },
+})
+
+const textEncoder = (encoding: TextEncoding): RowEncoder => {
   const seen = nothingSeen()
-  const tokens = new Map(vocabulary.map((token, i) => [token, i]))
-  return {
-    names: [text],
-    encode: (names) => {
-      noteIgnored(seen, names, [text, label])
-      const from = names.indexOf(text)
-      return (cells) => {
-        const shown = cells[from] ?? ''
-        const own = tokenise(shown, unit)
-        if (own.length === 0) return { why: 'the text holds no token' }
-        seen.tokens += own.length
-        seen.unknownTokens += own.filter((token) => !tokens.has(token)).length
-        return { features: tokenCounts(own, tokens), shown }
-      }
-    },
-    notes: () => notesOf(seen),
-  }
+  const tokens = new Map(encoding.vocabulary.map((token, i) => [token, i]))
+  const column = columnEncoder(encoding, seen, (shown) => {
+    const own = tokenise(shown, encoding.unit)
+    if (own.length === 0) return { why: 'the text holds no token' }
+    seen.tokens += own.length
+    seen.unknownTokens += own.filter((token) => !tokens.has(token)).length
+    return { features: tokenCounts(own, tokens) }
+  })
+  return { ...column, notes: () => notesOf(seen) }
 }
 
 /** Throws {@link DataError} for a tokenizer that cannot be used. */
 const numbersEncoder = (encoding: TokensEncoding): RowEncoder => {
-  const { text, label } = encoding
   const seen = nothingSeen()
   const tokens = tokensEncoder(encoding)
-  return {
-    names: [text],
-    encode: (names) => {
-      noteIgnored(seen, names, [text, label])
-      const from = names.indexOf(text)
-      return (cells) => {
-        const shown = cells[from] ?? ''
-        const found = tokens.encode(shown)
-        return 'why' in found ? found : { features: found.ids, shown }
-      }
-    },
-    notes: () => [...notesOf(seen), ...tokens.notes()],
-  }
+  const column = columnEncoder(encoding, seen, (shown) => {
+    const found = tokens.encode(shown)
+    return 'why' in found ? found : { features: found.ids }
+  })
+  return { ...column, notes: () => [...notesOf(seen), ...tokens.notes()] }
 }
 
 /** The encoder of new rows. */
