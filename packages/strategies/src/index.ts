@@ -15,6 +15,7 @@ export { gateValues, roleOf, type GateValues, type ParamRole } from './gate-valu
 export { decayed, l2sp, type PenaltyOptions } from './l2sp.ts'
 export { lora, type LoraOptions, type LoraParams } from './lora.ts'
 export { ptuOver } from './mixed-output.ts'
+export { mixout, type MixoutOptions } from './mixout.ts'
 export { fineTunePlan, sharePlan, uniformPlan } from './plans.ts'
 export { branchesOver, ptu, type PtuOptions } from './ptu.ts'
 export type { HiddenMix } from './recurrent-unit.ts'

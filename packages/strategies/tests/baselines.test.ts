@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 
-import { OptionError, Tree } from '@ptu/core'
+import { key, OptionError, Tree } from '@ptu/core'
 import { hierarchicalGate } from '@ptu/gates'
 import { conv2d, dense, infer, type Mode } from '@ptu/layers'
 import { freeze, type OpenBlock } from '@ptu/networks'
 import { disposeParams, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
 import { describeOnBackends } from '@ptu/testing'
-import { mul, sub, sum, tensor, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { abs, add, max, mul, ones, sub, sum, tensor, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { decayed, fineTune, l2sp, lora, ptu, share, type TransferBlock } from '../src/index.ts'
+import { decayed, fineTune, l2sp, lora, mixout, ptu, share, type TransferBlock } from '../src/index.ts'
 import { everyExample, examplesOf, initKey, noiseKey, sourceOf } from './example-source.ts'
 
 interface Stored {
@@ -200,5 +200,74 @@ describe('lora', () => {
     expect(() => lora({ rank: 0 })).toThrow(OptionError)
     expect(() => lora({ rank: 1.5 })).toThrow(OptionError)
     expect(() => lora({ alpha: 0 })).toThrow(OptionError)
+  })
+})
+
+describe('mixout', () => {
+  /** What a training step multiplies `θ - θ_S` by, read off the gradients of the parameters of a sum of outputs. */
+  const factorsOf = (rate: number, seed = 1): readonly number[] =>
+    scope(() => {
+      const { block, x } = differences(share)
+      const start = fineTune(block).init(initKey, x.shape.slice(1))
+      const mode: Mode = { kind: 'train', key: key(seed) }
+      const gradsOf = (one: TransferBlock) =>
+        valueAndGrad((p: ParamTree): Scalar => scope(() => sum(one.apply(p, { x }, mode))))(start).grads
+      const [plain, mixed] = [fineTune, mixout({ rate })].map((strategy) => bitsOf(gradsOf(strategy(block))).flat())
+      return (mixed ?? []).flatMap((value, i) => (plain?.[i] ? [value / plain[i]] : []))
+    })
+
+  it('learns a number at 1 / (1 - p) times its gradient, or puts it back to that of the source', () => {
+    const factors = factorsOf(0.75)
+    expect(new Set(factors.map((factor) => factor.toFixed(3)))).toEqual(new Set(['0.000', '4.000']))
+    const back = factors.filter((factor) => factor === 0).length
+    // 5 standard deviations of a binomial
+    expect(Math.abs(back - 0.75 * factors.length)).toBeLessThan(5 * Math.sqrt(factors.length * 0.75 * 0.25))
+  })
+
+  it('draws again in every step, and for every parameter', () => {
+    expect(factorsOf(0.5, 1)).not.toEqual(factorsOf(0.5, 2))
+    const twice = scope(() => {
+      const layer = dense(8)
+      const same = { kernel: zeros([1, 8]), bias: zeros([8]) }
+      const [block] = freeze([{ name: 'dense', layer }], [same]).blocks as readonly [OpenBlock]
+      const grads = valueAndGrad((p: ParamTree): Scalar =>
+        scope(() => sum(mixout({ rate: 0.5 })(block).apply(p, { x: ones([1, 1]) }, train))),
+      )(fineTune(block).init(initKey, [1])).grads as typeof same
+      return [[...grads.kernel.dataSync()], [...grads.bias.dataSync()]]
+    })
+    expect(twice[0]).not.toEqual(twice[1])
+  })
+
+  it('is the source in training at the start, and what was learnt at inference, bit for bit', () => {
+    const pairs = scope(() => {
+      const { block, x } = differences(share)
+      const start = fineTune(block).init(initKey, x.shape.slice(1))
+      const learnt = scope(() => Tree.map<Tensor, Tensor>(start, (leaf) => mul(leaf, 1.5)))
+      const bits = (strategy: typeof fineTune, params: ParamTree, mode: Mode) => [
+        ...strategy(block).apply(params, { x }, mode).dataSync(),
+      ]
+      return [
+        [bits(mixout(), start, train), bits(fineTune, start, train)],
+        [bits(mixout(), learnt, infer), bits(fineTune, learnt, infer)],
+      ] as const
+    })
+    for (const [own, wanted] of pairs) expect(own).toEqual(wanted)
+  })
+
+  it('puts all but few numbers back to the source, not to 0, by the paper’s rate', () => {
+    const far = scope(() => {
+      const { block, x } = differences(share)
+      const start = fineTune(block).init(initKey, x.shape.slice(1))
+      const learnt = scope(() => Tree.map<Tensor, Tensor>(start, (leaf) => add(leaf, 1e-3)))
+      const own = mixout()(block).apply(learnt, { x }, train)
+      return max(abs(sub(own, share(block).apply([], { x }, train)))).dataSync()[0] ?? NaN
+    })
+    expect(far).toBeGreaterThan(0)
+    expect(far).toBeLessThan(0.5)
+  })
+
+  it('refuses a rate outside [0, 1)', () => {
+    expect(() => mixout({ rate: 1 })).toThrow('mixout: expected a rate in [0, 1), got 1')
+    expect(() => mixout({ rate: -0.1 })).toThrow(OptionError)
   })
 })

@@ -183,7 +183,7 @@ describe('the table of strategies', () => {
       'PlanError',
       'decisiveMargin',
     ]
-    const factories = { l2sp: 'l2sp', lora: 'lora', ptu: 'ptu', ptuOver: 'ptu-over' }
+    const factories = { l2sp: 'l2sp', lora: 'lora', mixout: 'mixout', ptu: 'ptu', ptuOver: 'ptu-over' }
     const rows = Object.values(everyStrategy).flatMap(({ blocks, over }) => blocks.map((block) => ({ block, over })))
     const source = sourceOf(everyExample.pictures)
     const [first] = source.blocks

@@ -11,6 +11,7 @@ const coloured = new Set([
   'fine-tune-all',
   'lp-ft',
   'l2-sp',
+  'mixout',
   'lora',
   'ptu',
   'ptu-three',
@@ -29,7 +30,7 @@ export const styleSheet = `
   --ink: #1d232a; --quiet: #5b6670; --rule: #d5dbe0; --paper: #ffffff; --wash: #f3f5f7;
   --scratch: #6b7280; --share: #1d5fb4; --fine-tune: #b4500d; --any: #3f3f46;
   --freeze: #0f6f7d; --share-all: #4a3fb5; --fine-tune-all: #a3245c;
-  --lp-ft: #a12626; --l2-sp: #6b5428; --lora: #33696e; --ptu-evidence: #3f7d0c;
+  --lp-ft: #a12626; --l2-sp: #6b5428; --mixout: #7a4b8c; --lora: #33696e; --ptu-evidence: #3f7d0c;
   --ptu: #0b7a4b; --ptu-three: #8a3ea8; --ptu-fixed: #8a6d00;
 }
 @media (prefers-color-scheme: dark) {
@@ -37,7 +38,7 @@ export const styleSheet = `
     --ink: #e8ecef; --quiet: #a2adb6; --rule: #39424a; --paper: #14181c; --wash: #1d2328;
     --scratch: #a3abb5; --share: #74b0ff; --fine-tune: #ff9d5c; --any: #d4d4d8;
     --freeze: #5fd3e0; --share-all: #b1a8ff; --fine-tune-all: #ff8fbd;
-    --lp-ft: #f0a3a3; --l2-sp: #c8b28a; --lora: #9fc5c9; --ptu-evidence: #9be36b;
+    --lp-ft: #f0a3a3; --l2-sp: #c8b28a; --mixout: #cfa9e0; --lora: #9fc5c9; --ptu-evidence: #9be36b;
     --ptu: #4fd39a; --ptu-three: #d79bf0; --ptu-fixed: #e3c24a;
   }
 }

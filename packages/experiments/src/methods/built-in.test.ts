@@ -53,6 +53,7 @@ describe('the plan of a method', () => {
     ['fine-tune-all', null, ['fine-tune', 'fine-tune', 'fine-tune']],
     ['lp-ft', null, ['fine-tune', 'fine-tune', 'fine-tune']],
     ['l2-sp', null, ['l2sp-fine-tune', 'l2sp-fine-tune', 'l2sp-fine-tune']],
+    ['mixout', null, ['mixout', 'mixout', 'mixout']],
     ['lora', null, ['lora', 'lora', 'lora']],
     ['ptu', null, ['ptu', 'ptu', 'ptu']],
   ] as const)('of %s at depth %s is %j', (name, depth, wanted) => {
@@ -93,7 +94,18 @@ describe('the trials of a method', () => {
   })
 
   it.each([
-    ...['share-all', 'fine-tune-all', 'lp-ft', 'l2-sp', 'lora', 'ptu', 'ptu-three', 'ptu-evidence', 'ptu-fixed'],
+    ...[
+      'share-all',
+      'fine-tune-all',
+      'lp-ft',
+      'l2-sp',
+      'mixout',
+      'lora',
+      'ptu',
+      'ptu-three',
+      'ptu-evidence',
+      'ptu-fixed',
+    ],
   ])('are one for %s, at the rate that fits the source, and nothing is searched', (name) => {
     expect(tries(name)).toEqual([[null, 2e-3]])
     expect(searches(method(name))).toBe(false)
@@ -122,6 +134,7 @@ describe('the roles', () => {
       'fine-tune-all recipe',
       'lp-ft recipe',
       'l2-sp recipe',
+      'mixout recipe',
       'lora recipe',
       'ptu candidate',
       'ptu-three candidate',

@@ -7,6 +7,7 @@ import {
   fineTunePlan,
   l2sp,
   lora,
+  mixout,
   ptu,
   scratch,
   share,
@@ -56,6 +57,7 @@ const once = (name: string, role: Role, plan: Method['plan']): Method => ({
  * - `share-all`, `fine-tune-all`: recipes that search nothing, all blocks at the rate that fits the source.
  * - `lp-ft`: the head starts from a linear probe, then all is fine-tuned.
  * - `l2-sp`: all is fine-tuned, held near the source, and the head near 0.
+ * - `mixout`: all is fine-tuned, a random nine tenths of it put back to the source's in every step.
  * - `lora`: matrices of rank 4 are learnt and added to the source's.
  * - `ptu`, `ptu-three`: units with learnt gates, of three branches everywhere in `ptu-three`.
  * - `ptu-evidence`: units whose gates the evidence of the labelled examples sets, before training.
@@ -81,6 +83,7 @@ export const builtInMethods: readonly Method[] = [
     ...once('l2-sp', 'recipe', (source) => uniformPlan(source, l2sp(fineTune))),
     adapt: ({ blocks, head }) => ({ blocks, head: decayed(head) }),
   },
+  once('mixout', 'recipe', (source) => uniformPlan(source, mixout())),
   once('lora', 'recipe', (source) => uniformPlan(source, lora())),
   once('ptu', 'candidate', (source) => uniformPlan(source, ptu())),
   once('ptu-three', 'candidate', (source) => uniformPlan(source, ptu({ gate: hierarchicalGate({ branches: 3 }) }))),
