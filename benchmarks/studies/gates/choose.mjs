@@ -1,6 +1,4 @@
 /** The table of the guide: what to take for a source and a number of labels. */
-import { decisiveMargin } from '@ptu/strategies'
-
 import { groups } from './plan.mjs'
 import { difference, meanOf, parted, withEvidence } from './statistics.mjs'
 import { percent, table, titles, withInterval } from './words.mjs'
@@ -36,7 +34,7 @@ const rowOf = (group, shots, cells) => {
 
 /** The table, over the fresh seeds. */
 export const chooseTable = (stored) => {
-  const cells = withEvidence(parted(stored).confirmed, decisiveMargin)
+  const cells = withEvidence(parted(stored).confirmed)
   const rows = Object.keys(groups).flatMap((group) => {
     const own = cells.filter((cell) => cell.group === group)
     const sizes = [...new Set(own.map(({ shots }) => shots))].toSorted((a, b) => a - b)

@@ -21,12 +21,13 @@ const probe = {
   adapt: builtInMethods.find(({ name }) => name === 'lp-ft').adapt,
 }
 
-/** Acts on the best hypothesis whatever its lead; `tell` gets the evidence. */
+/** Acts on the best hypothesis by the marginal likelihood, whatever its lead; `tell` gets the evidence. */
 const always = (tell) => ({
   ...once('always', 'control', ptu()),
   kinds: ['classify'],
   adapt: async ({ head }, task) => {
-    const found = await labelEvidence(task, { margin: 0 })
+    const depths = task.rescaled ? 'every' : 'ends'
+    const found = await labelEvidence(task, { judge: 'marginal-likelihood', margin: 0, depths })
     tell(found)
     return { blocks: evidencePlan(task.source, found), head }
   },

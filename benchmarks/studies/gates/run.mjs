@@ -8,8 +8,8 @@
  *
  * One cell is a pair, a number of shots and a seed. Finished cells are kept in benchmarks/results/gates-cells.jsonl, so that
  * a study that was stopped goes on from there by the same command. Cells come in the order that makes a part of them useful:
- * development seeds first, then all pairs at one fresh seed after the other. Writes docs/results/gates.md, and the table of
- * docs/how-to-choose-a-strategy.md. Pictures are installed once (140 MB, into node_modules/.cache/ptu-emoji); pretrained
+ * development seeds first, then all pairs at one fresh seed after the other. Writes docs/results/gates.md, and the tables of
+ * docs/how-to-choose-a-strategy.md and of the README. Pictures are installed once (140 MB, into node_modules/.cache/ptu-emoji); pretrained
  * networks come from `npm run fetch-weights`, stamps from the Debian package tuxpaint-stamps-default. Pairs whose files are
  * not there are skipped and named.
  */
@@ -71,5 +71,5 @@ if (options.quick) {
     await measure(left, (cell) => writeCells(cellsFile, [...readCells(cellsFile), cell]))
   }
   await writePages(root, readCells(cellsFile))
-  say('written: docs/results/gates.md and the table of docs/how-to-choose-a-strategy.md')
+  say('written: docs/results/gates.md, the tables of docs/how-to-choose-a-strategy.md and of README.md')
 }

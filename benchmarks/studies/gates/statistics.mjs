@@ -2,7 +2,7 @@
 import { key } from '@ptu/core'
 import { holm, percentileInterval, signFlipP } from '@ptu/experiments'
 
-import { constants, development, fresh, leaveOneOutMargin, pairs } from './plan.mjs'
+import { chosen, constants, development, fresh, pairs } from './plan.mjs'
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const groupOf = new Map(pairs.map(({ name, group }) => [name, group]))
@@ -27,7 +27,7 @@ export const parted = (stored) => {
   }
 }
 
-/** Tells whether `ptu-evidence` acts on the evidence of a cell at a margin. */
+/** Tells whether the marginal likelihood departs from the recipe in a cell at a margin. */
 export const acts = ({ evidence: { advantage } }, margin) => advantage >= margin
 
 /**
@@ -47,14 +47,14 @@ export const leaveOneOut = ({ evidence: { hypotheses, examples } }, margin) => {
 }
 
 /**
- * The cells with what is not run but read from other runs: `ptu-evidence` at a margin, which is that of the best hypothesis
- * or that of the recipe, and the constant that leave-one-out losses name.
+ * The cells with what is not run but read from other runs: `ptu-evidence`, which is the constant that leave-one-out losses
+ * name, and the rule by the marginal likelihood, which is the best hypothesis or the recipe.
  */
-export const withEvidence = (cells, margin, second = leaveOneOutMargin) =>
+export const withEvidence = (cells, margins = chosen) =>
   cells.map((cell) => {
     const { accuracy } = cell
-    const chosen = acts(cell, margin) ? accuracy.always : accuracy['u-75']
-    const derived = { 'ptu-evidence': chosen, loo: accuracy[leaveOneOut(cell, second)] }
+    const likelihood = acts(cell, margins.likelihood) ? accuracy.always : accuracy['u-75']
+    const derived = { 'ptu-evidence': accuracy[leaveOneOut(cell, margins.leaveOneOut)], likelihood }
     return { ...cell, group: groupOf.get(cell.pair), accuracy: { ...accuracy, ...derived } }
   })
 

@@ -1,7 +1,5 @@
 /** The tables of the study's page. */
-import { decisiveMargin } from '@ptu/strategies'
-
-import { constants, groups, leaveOneOutMargin, margins, references } from './plan.mjs'
+import { chosen, constants, groups, margins, references } from './plan.mjs'
 import { acts, corrected, difference, leaveOneOut, meanOf, truthful, withEvidence } from './statistics.mjs'
 import { percent, points, probability, table, titles, withInterval } from './words.mjs'
 
@@ -27,7 +25,17 @@ export const mainTable = (cells, judged) =>
     ]),
   )
 
-const shown = [...Object.keys(constants), 'ptu', 'ptu-evidence', 'always', 'loo', 'probe', 'lp-ft', 'any', 'hindsight']
+const shown = [
+  ...Object.keys(constants),
+  'ptu',
+  'ptu-evidence',
+  'likelihood',
+  'always',
+  'probe',
+  'lp-ft',
+  'any',
+  'hindsight',
+]
 
 export const accuracies = (cells) =>
   table(
@@ -41,13 +49,28 @@ export const accuracies = (cells) =>
     ]),
   )
 
+/** The rule of the product against each reference, group by group, as a reader of the front page needs it. */
+export const frontTable = (cells) => {
+  const groups = presentIn(cells)
+  const judged = 'ptu-evidence'
+  return table(
+    [`${titles[judged]} to`, ...groups, 'all', 'p'],
+    corrected(cells, judged, references).map(({ reference, holm, ...found }) => [
+      titles[reference],
+      ...groups.map((group) => told(difference(inGroup(cells, group), judged, reference))),
+      told(found),
+      probability(holm),
+    ]),
+  )
+}
+
 /** The shares of cells in which the rules act, and in which each method is the best constant or close to it. */
 export const truth = (cells) => {
   const acting = (holds) => (some) => `${some.filter(holds).length}/${some.length}`
   const rows = [
-    [`${titles['ptu-evidence']} acts`, acting((cell) => acts(cell, decisiveMargin))],
-    [`${titles.loo} is not u = .75`, acting((cell) => leaveOneOut(cell, leaveOneOutMargin) !== 'u-75')],
-    ...['ptu-evidence', 'loo', 'u-75', 'ptu', 'lp-ft'].map((method) => [
+    [`${titles['ptu-evidence']} acts`, acting((cell) => leaveOneOut(cell, chosen.leaveOneOut) !== 'u-75')],
+    [`${titles.likelihood} acts`, acting((cell) => acts(cell, chosen.likelihood))],
+    ...['ptu-evidence', 'likelihood', 'u-75', 'ptu', 'lp-ft'].map((method) => [
       `${titles[method]}: within half a point of hindsight, or ahead`,
       (some) => `${percent(truthful(some, method), 0)} %`,
     ]),
@@ -65,44 +88,40 @@ export const truth = (cells) => {
 export const byPair = (cells) => {
   const methods = shown.filter((name) => name !== 'hindsight')
   return table(
-    ['pair', 'shots', 'lead, nats', 'leave-one-out', ...methods.map((name) => titles[name])],
+    ['pair', 'shots', '`ptu-evidence` takes', 'likelihood’s lead, nats', ...methods.map((name) => titles[name])],
     [...new Map(cells.map((cell) => [`${cell.pair}-${cell.shots}`, cell])).values()].map(({ pair, shots }) => {
       const some = cells.filter((cell) => cell.pair === pair && cell.shots === shots)
       const means = methods.map((method) => meanOf(some, method))
       return [
-        ...[pair, shots, some.map(({ evidence }) => evidence.advantage.toFixed(1)).join(', ')],
-        some.map((cell) => `\`${leaveOneOut(cell, leaveOneOutMargin)}\``).join(', '),
+        ...[pair, shots, some.map((cell) => `\`${leaveOneOut(cell, chosen.leaveOneOut)}\``).join(', ')],
+        some.map(({ evidence }) => evidence.advantage.toFixed(1)).join(', '),
         ...means.map((found) => (found === undefined ? '' : percent(found))),
       ]
     }),
   )
 }
 
-/** The margins on cells: the mean difference to the recipe that each would have given, group by group. */
-const marginTable = (cells, method, tried, { chosen, withMargin, isActing }) =>
+/** The margins of a rule on cells: the mean difference to the recipe that each would have given, group by group. */
+const marginTable = (cells, { rule, method, isActing }) =>
   table(
-    ['margin', 'acts', ...['all', ...presentIn(withMargin(cells, 0))].map((name) => `to u = .75, ${name}`)],
-    tried.map((margin) => {
-      const some = withMargin(cells, margin)
+    ['margin', 'acts', ...['all', ...presentIn(withEvidence(cells))].map((name) => `to u = .75, ${name}`)],
+    margins[rule].map((margin) => {
+      const some = withEvidence(cells, { ...chosen, [rule]: margin })
       const parts = [some, ...presentIn(some).map((group) => inGroup(some, group))]
       return [
-        margin === chosen ? `**${margin}**` : margin,
+        margin === chosen[rule] ? `**${margin}**` : margin,
         `${some.filter((cell) => isActing(cell, margin)).length}/${some.length}`,
         ...parts.map((part) => points(difference(part, method, 'u-75').mean)),
       ]
     }),
   )
 
-export const evidenceMargins = (cells) =>
-  marginTable(cells, 'ptu-evidence', margins.evidence, {
-    chosen: decisiveMargin,
-    withMargin: (some, margin) => withEvidence(some, margin),
-    isActing: acts,
-  })
+export const likelihoodMargins = (cells) =>
+  marginTable(cells, { rule: 'likelihood', method: 'likelihood', isActing: acts })
 
 export const leaveOneOutMargins = (cells) =>
-  marginTable(cells, 'loo', margins.leaveOneOut, {
-    chosen: leaveOneOutMargin,
-    withMargin: (some, margin) => withEvidence(some, decisiveMargin, margin),
+  marginTable(cells, {
+    rule: 'leaveOneOut',
+    method: 'ptu-evidence',
     isActing: (cell, margin) => leaveOneOut(cell, margin) !== 'u-75',
   })

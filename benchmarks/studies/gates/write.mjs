@@ -1,15 +1,15 @@
-/** Writes what is read: the page of the study, the table of the guide, the table of a quick run. */
+/** Writes what is read: the page of the study, the tables of the guide and of the front page, the table of a quick run. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { writeAtomically } from '@ptu/experiments/node'
-import { decisiveMargin } from '@ptu/strategies'
 import { format, resolveConfig } from 'prettier'
 
 import { right } from '../../mobilenet-source.mjs'
 import { chooseTable } from './choose.mjs'
-import { page } from './page.mjs'
-import { withEvidence } from './statistics.mjs'
+import { frontPart, page } from './page.mjs'
+import { chosen } from './plan.mjs'
+import { leaveOneOut, withEvidence } from './statistics.mjs'
 
 const [begin, end] = ['<!-- Begin: written by `npm run study:gates`; do not edit. -->', '<!-- End -->']
 
@@ -29,13 +29,16 @@ export const writePages = async (root, cells) => {
   await write(join(root, 'docs/results/gates.md'), page(cells))
   const guide = join(root, 'docs/how-to-choose-a-strategy.md')
   await write(guide, between(readFileSync(guide, 'utf8'), chooseTable(cells)))
+  const front = join(root, 'README.md')
+  await write(front, between(readFileSync(front, 'utf8'), frontPart(cells)))
 }
 
 /** The accuracies of a few cells, for the terminal. */
 export const quickTable = (cells) =>
-  withEvidence(cells, decisiveMargin)
-    .map(({ pair, shots, evidence: { advantage }, accuracy }) => {
+  withEvidence(cells)
+    .map((cell) => {
+      const { pair, shots, accuracy } = cell
       const parts = Object.entries(accuracy).map(([name, value]) => `${name} ${(100 * value).toFixed(1)}`)
-      return `${pair}, ${shots} shots; advantage ${advantage.toFixed(1)} nats: ${parts.join(', ')}`
+      return `${pair}, ${shots} shots; \`ptu-evidence\` takes ${leaveOneOut(cell, chosen.leaveOneOut)}: ${parts.join(', ')}`
     })
     .join('\n')

@@ -29,9 +29,9 @@ export const adviceText = (advice: Advice): string => {
       ]),
     ),
     '',
-    'expected loss: of each example from all others, before training, in nats; nats: log evidence per class column',
+    'expected loss: of each example from all others, before training, in nats; nats: of all examples together',
     `folded, each is a plain network of ${parameters} numbers, ${byteSize(bytes)}; advised in ${duration(seconds)}`,
-    `the margin of ${advice.margin} nats was right in one study of pretrained networks; it is not confirmed`,
+    `the margin is ${advice.margin} nats; docs/results/gates.md says what acting on it brought`,
   ].join('\n')
 }
 

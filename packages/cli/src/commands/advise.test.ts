@@ -33,7 +33,7 @@ describe('ptu advise', () => {
     expect(drawn.schema).toBe('ptu-advice/1')
   })
 
-  it('says the same in words, with what is not confirmed', async () => {
+  it('says the same in words, with where the margin comes from', async () => {
     const { code, stdout } = await box.ptu(line)
     expect(code).toBe(0)
     expect(stdout).toContain('12 labelled examples of 2 classes in ')
@@ -42,7 +42,7 @@ describe('ptu advise', () => {
     expect(stdout).toContain(`--strategies ${drawn.method} with ptu compare`)
     for (const { method, loss } of drawn.options)
       expect(stdout).toMatch(new RegExp(`^${method} +${loss.toFixed(2)} `, 'm'))
-    expect(stdout).toContain('the margin of 5 nats was right in one study of pretrained networks; it is not confirmed')
+    expect(stdout).toContain('the margin is 5 nats; docs/results/gates.md says what acting on it brought')
     expect(stdout).toContain(`${drawn.parameters} numbers`)
   })
 

@@ -48,7 +48,7 @@ export interface Advice {
     readonly known: number
   }
   readonly judge: string
-  /** The nats per class column that it takes to depart from the usual recipe. */
+  /** The nats, of all examples that were looked at, that it takes to depart from the usual recipe. */
   readonly margin: number
   readonly outcome: Outcome
   /** Nats per class column of the best hypothesis over training everything from the source. */

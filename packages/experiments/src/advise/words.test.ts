@@ -64,27 +64,9 @@ const evidenceOf = (
 
 describe('the outcome of evidence', () => {
   it.each([
-    [
-      16,
-      3,
-      10,
-      'departs',
-      '"everything as it is" is 6.0 nats per class column ahead of "everything adapted" (403 : 1)',
-    ],
-    [
-      3,
-      12.2,
-      10,
-      'undecided',
-      '"blocks 1-2 new" is only 2.2 nats per class column ahead of "everything adapted" (9.0 : 1)',
-    ],
-    [
-      3,
-      2,
-      10,
-      'usual',
-      '"everything adapted" explains the labels best, 7.0 nats per class column ahead of "everything as it is"',
-    ],
+    [16, 3, 10, 'departs', '"everything as it is" is 6.0 nats ahead of "everything adapted" (403 : 1)'],
+    [3, 12.2, 10, 'undecided', '"blocks 1-2 new" is only 2.2 nats ahead of "everything adapted" (9.0 : 1)'],
+    [3, 2, 10, 'usual', '"everything adapted" explains the labels best, 7.0 nats ahead of "everything as it is"'],
     [8, 2, 10, 'undecided', '"everything adapted" explains the labels best, but is only 2.0 nats'],
   ] as const)('of scores %f, %f and %f is %s, with its reason', (frozen, random, adapted, outcome, reason) => {
     const found = evidenceOf(frozen, random, adapted)

@@ -78,7 +78,7 @@ export const outcomeOf = (evidence: Ranked, margin: number): Outcome => {
 /** Words the reason for the advice. */
 export const reasonOf = (evidence: Ranked, margin: number, from: number, blocks: number): string => {
   const [best, second] = ranking(evidence).map(({ hypothesis }) => hypothesisName(hypothesis, from, blocks))
-  const nats = (value: number): string => `${value.toFixed(1)} nats per class column`
+  const nats = (value: number): string => `${value.toFixed(1)} nats`
   const outcome = outcomeOf(evidence, margin)
   const { advantage } = evidence
   if (outcome === 'departs')

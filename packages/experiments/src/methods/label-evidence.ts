@@ -1,10 +1,9 @@
 import { foldIn, permutation, type Key } from '@ptu/core'
 import { take, toTensors, type Dataset } from '@ptu/data'
-import { decisiveMargin, evidence, evidencePlan, type Evidence, type TransferPlan } from '@ptu/strategies'
+import { evidence, evidencePlan, type Evidence, type EvidenceOptions, type TransferPlan } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
 
 import { RunError } from '../errors.ts'
-import type { OnStep } from '../progress.ts'
 import { asHeadReads } from './head-view.ts'
 import type { LabelledTask } from './method.ts'
 
@@ -37,24 +36,19 @@ export const classesProblem = (classes: number): RunError | undefined =>
     ? undefined
     : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
 
-/** The options of {@link labelEvidence}. */
-export interface LabelEvidenceOptions {
-  /** The nats per class column that it takes to depart from the usual recipe. */
-  readonly margin?: number
-  readonly onStep?: OnStep
-}
+/** The options of {@link labelEvidence}: another rule than the usual one. */
+export type LabelEvidenceOptions = Pick<EvidenceOptions, 'judge' | 'margin' | 'depths' | 'onStep'>
 
 /**
  * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
  *
- * The judge is the marginal likelihood of a Gaussian process on tangent kernels, with a margin in nats per class column,
- * `decisiveMargin` unless given: only what beats the usual recipe by it departs from the recipe. Of a source whose blocks were not brought to unit size, all
- * blocks are taken together, as the margin was found: frozen, adapted or new. Rejects with `RunError` for fewer than two classes, and for
- * more than a thousand.
+ * The hypotheses are three: all blocks as they are, all adapted from the source, all new. They are judged by the sum of
+ * their leave-one-out losses, and only what beats "all adapted" by `decisiveMargin` nats departs from the usual recipe.
+ * Rejects with `RunError` for fewer than two classes, and for more than a thousand.
  */
 export const labelEvidence = async (
-  { source, rescaled, labelled, normalisation, key }: LabelledTask,
-  { margin = decisiveMargin, onStep }: LabelEvidenceOptions = {},
+  { source, labelled, normalisation, key }: LabelledTask,
+  options: LabelEvidenceOptions = {},
 ): Promise<Evidence> => {
   const { length: classes } = labelled.classes
   const problem = classesProblem(classes)
@@ -67,10 +61,9 @@ export const labelEvidence = async (
       { x, labels: chosen.labels, classes },
       {
         key: foldIn(key, 1),
-        judge: 'marginal-likelihood',
-        margin,
-        depths: rescaled ? 'every' : 'ends',
-        ...(onStep && { onStep }),
+        judge: 'leave-one-out-sum',
+        depths: 'ends',
+        ...options,
         limit: Math.max(usualLimit, chosen.labels.length),
       },
     )

@@ -21,7 +21,7 @@ const block = (update: number): Evidence['blocks'][number] => ({
 })
 
 const evidenceOf = (frozen: number, decisive: boolean): Evidence => ({
-  judge: 'marginal-likelihood',
+  judge: 'leave-one-out-sum',
   hypotheses: hypotheses(frozen, 0),
   blocks: [block(decisive ? 0 : 0.75), block(decisive ? 0 : 0.75)],
   advantage: Math.max(0, frozen),
@@ -54,8 +54,8 @@ describe('the note on evidence', () => {
     const { note, asked } = await noted(E.right(evidenceOf(9, true)))
     expect(note).toEqual(
       E.right(
-        'before training, the labels speak for blocks 1-3 as they are, head new: "everything as it is" is 9.0 nats per class ' +
-          'column ahead of "everything adapted" (more than 1000 : 1); the margin is 5; compare it with --method share-all',
+        'before training, the labels speak for blocks 1-3 as they are, head new: "everything as it is" is 9.0 nats ' +
+          'ahead of "everything adapted" (more than 1000 : 1); the margin is 5; compare it with --method share-all',
       ),
     )
     expect(asked).toHaveLength(1)

@@ -231,7 +231,7 @@ describe('a training on images in folders', () => {
   })
 
   it('ends its notes with what the labels say of the source before training', () => {
-    expect(first.results.notes.at(-1)).toMatch(/^before training, the labels .*nats per class column/)
+    expect(first.results.notes.at(-1)).toMatch(/^before training, the labels .* nats ahead/)
     expect(first.results.notes.filter((note) => note.startsWith('before training'))).toHaveLength(1)
   })
 

@@ -155,15 +155,26 @@ describe('evidence', () => {
 
   it('tells what hypotheses are weighed by: the sum of losses or the likelihood, less a nat for each random block', async () => {
     const { source, x, labels, free } = setUp()
-    for (const judge of ['leave-one-out', 'marginal-likelihood'] as const) {
+    for (const judge of ['leave-one-out', 'leave-one-out-sum', 'marginal-likelihood'] as const) {
       const { hypotheses, advantage } = await evidence(source, { x, labels, classes }, { key: key(3), judge })
       for (const { hypothesis, score, losses, logLikelihood } of hypotheses) {
-        const own = judge === 'leave-one-out' ? -losses.reduce((a, b) => a + b) : logLikelihood
+        const own = judge === 'marginal-likelihood' ? logLikelihood : -losses.reduce((a, b) => a + b)
         expect(score).toBeCloseTo(own - (hypothesis.kind === 'frozen' ? 0 : 3 - hypothesis.depth), 9)
       }
       const scores = hypotheses.map(({ score }) => score)
       expect(Math.max(...scores) - (scores.at(-1) ?? NaN)).toBeCloseTo(advantage, 12)
     }
+    free()
+  })
+
+  it('weighs by the sum of losses alone where that is asked for', async () => {
+    const { source, x, labels, free } = setUp()
+    const found = await evidence(source, { x, labels, classes }, { key: key(3), judge: 'leave-one-out-sum' })
+    const powers = found.hypotheses.map(({ score }) => Math.exp(score - (found.hypotheses.at(-1)?.score ?? 0)))
+    const total = powers.reduce((a, b) => a + b)
+    found.hypotheses.forEach(({ weight }, o) => {
+      expect(weight).toBeCloseTo((powers[o] ?? NaN) / total, 9)
+    })
     free()
   })
 

@@ -14,17 +14,23 @@ export interface LabelledExamples {
   readonly classes: number
 }
 
-/** The quantity by which hypotheses are weighed. */
-export type Judge = 'leave-one-out' | 'marginal-likelihood'
+/**
+ * The way hypotheses are weighed.
+ *
+ * - `leave-one-out`: by the Bayesian bootstrap of the leave-one-out losses, which keeps a few examples from passing for certainty.
+ * - `leave-one-out-sum`: by the sum of these losses alone. A margin keeps what is uncertain from deciding.
+ * - `marginal-likelihood`: by the likelihood of a Gaussian process, with a margin too.
+ */
+export type Judge = 'leave-one-out' | 'leave-one-out-sum' | 'marginal-likelihood'
 
 /** The way tangent kernels are computed. */
 export type KernelMethod = 'directions' | 'exact'
 
 /**
- * The nats per class column by which the best hypothesis must beat the usual recipe before gates act on it, where the judge is
- * the marginal likelihood.
+ * The nats by which the best hypothesis must beat the usual recipe before gates act on it: of all examples for
+ * `leave-one-out-sum`, per class column for the marginal likelihood.
  *
- * At this margin a Gaussian process gives the labels of a class a likelihood `e⁵ ≈ 148` times as high as under the recipe.
+ * At this margin the labels of the examples, each predicted from the others, are `e⁵ ≈ 148` times as likely as under the recipe.
  */
 export const decisiveMargin = 5
 
@@ -50,8 +56,8 @@ export interface EvidenceOptions {
   readonly judge?: Judge
   /**
    * The nats by which the best hypothesis must beat "everything starts from the source and is trained" before the gates
-   * depart from the recipe. They count in all for leave-one-out, per class column for the marginal likelihood. Default
-   * 0 and {@link decisiveMargin}.
+   * depart from the recipe. They count in all for leave-one-out losses, per class column for the marginal likelihood. Default
+   * 0 for `leave-one-out`, else {@link decisiveMargin}.
    */
   readonly margin?: number
   /**
@@ -86,7 +92,8 @@ const defaults = {
 
 /** Fills in the defaults. Throws `OptionError` for impossible numbers. */
 export const filled = (options: EvidenceOptions, blocks: number): FilledOptions => {
-  const margin = options.judge === 'marginal-likelihood' ? decisiveMargin : 0
+  const { judge = defaults.judge } = options
+  const margin = judge === 'leave-one-out' ? 0 : decisiveMargin
   const all = { ...defaults, margin, ...options }
   checkWhole('from', all.from, 0, blocks)
   checkWhole('limit', all.limit, 2, 2000)

@@ -7,7 +7,7 @@ export interface HypothesisEvidence {
   readonly hypothesis: Hypothesis
   /** Its weight; all weights sum to 1. */
   readonly weight: number
-  /** The score in nats, the higher the better: in all for leave-one-out, per class column for the marginal likelihood. */
+  /** The score in nats, the higher the better: in all for leave-one-out losses, per class column for the marginal likelihood. */
   readonly score: number
   /** Mean leave-one-out cross-entropy, in nats per example. */
   readonly loss: number

@@ -209,9 +209,10 @@ describe('the options', () => {
     })
   })
 
-  it('have a margin of 0 nats for leave-one-out, the decisive one for the marginal likelihood', () => {
+  it('have a margin of 0 nats for the bootstrap of leave-one-out losses, the decisive one for their sum and the marginal likelihood', () => {
     expect(filled({ key: key(0) }, 3).margin).toBe(0)
     expect(filled({ key: key(0), judge: 'marginal-likelihood' }, 3).margin).toBe(decisiveMargin)
+    expect(filled({ key: key(0), judge: 'leave-one-out-sum' }, 3).margin).toBe(decisiveMargin)
     expect(decisiveMargin).toBe(5)
     expect(filled({ key: key(0), judge: 'marginal-likelihood', margin: 1 }, 3).margin).toBe(1)
   })

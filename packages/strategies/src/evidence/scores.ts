@@ -20,7 +20,7 @@ export const scoresOf = (
   const priors = priorsOf(hypotheses, blocks)
   return judgements.map(
     ({ loss, losses, logLikelihood }, o) =>
-      (judge === 'leave-one-out' ? -loss * losses.length : logLikelihood) + (priors[o] ?? 0),
+      (judge === 'marginal-likelihood' ? logLikelihood : -loss * losses.length) + (priors[o] ?? 0),
   )
 }
 
