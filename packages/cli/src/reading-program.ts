@@ -2,12 +2,10 @@ import type { Command as Program } from 'commander'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { inspectCommand } from './commands/inspect.ts'
+import type { EvaluateOptions } from './commands/evaluate.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
 import { exportFormats } from './exports/table.ts'
+import { lazily } from './lazily.ts'
 import { backendOf, countingNumber, examples, withCommon } from './options.ts'
 
 const formats = {
@@ -36,12 +34,13 @@ export const addExport = (program: Program, choose: Choose): void => {
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, options: Options) => {
-      const command = exportCommand({
+      const asked = {
         ...{ model, out: options['out'] as string, backend: backendOf(options) },
         replaces: options['replace'] === true,
         to: (options['to'] as string | undefined) ?? 'layers',
         layout: options['layout'] as string | undefined,
-      })
+      }
+      const command = lazily(async () => (await import('./commands/export.ts')).exportCommand(asked))
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', formatsHelp)
@@ -62,7 +61,11 @@ export const addReading = (program: Program, choose: Choose): void => {
     .requiredOption('--data <data>', 'for example mnist:5-9 or a folder of images; the test part where there is one')
     .option('--limit <n>', 'at most so many examples, drawn with the seed', countingNumber)
     .action((model: string, options: Options) => {
-      choosing(evaluateCommand({ model, ...evaluateOptions(options) }), options)
+      const asked = { model, ...evaluateOptions(options) }
+      choosing(
+        lazily(async () => (await import('./commands/evaluate.ts')).evaluateCommand(asked)),
+        options,
+      )
     })
     .addHelpText(
       'after',
@@ -74,13 +77,17 @@ export const addReading = (program: Program, choose: Choose): void => {
   withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
     .argument('<path>', 'a model of ptu or of PyTorch, the folder of a model or of a run')
     .action((path: string, options: Options) => {
-      choosing(inspectCommand(path, backendOf(options)), options)
+      choosing(
+        lazily(async () => (await import('./commands/inspect.ts')).inspectCommand(path, backendOf(options))),
+        options,
+      )
     })
     .addHelpText('after', examples('ptu inspect runs/demo', 'ptu inspect mobilenet_v2-b0353104.pth'))
   withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
     .option('--native-help', 'say how to install the native packages and WebGPU')
     .action((options: Options) => {
-      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctorCommand(backendOf(options)), options)
+      const doctor = lazily(async () => (await import('./commands/doctor.ts')).doctorCommand(backendOf(options)))
+      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctor, options)
     })
     .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help'))
 }
