@@ -13,16 +13,15 @@ const isRegistered = (): boolean => (getGradient(ZerosLike) as unknown) !== unde
  * registered. Rejects with {@link NotInstalledError} if no package that does it is installed.
  */
 export const registerGradients = async (load: Load): Promise<void> => {
-  let missing: unknown
+  let problem = new Error('@tensorflow/tfjs registered no gradients; install version 4.22 of it')
   for (const name of packages) {
     if (isRegistered()) return
     try {
       await load(name)
     } catch (cause) {
       if (!(cause instanceof NotInstalledError)) throw cause
-      missing = cause
+      problem = cause
     }
   }
-  if (!isRegistered())
-    throw missing ?? new Error('@tensorflow/tfjs registered no gradients; install version 4.22 of it')
+  if (!isRegistered()) throw problem
 }
