@@ -1,4 +1,4 @@
-import type { Command as Program } from 'commander'
+import { Option, type Command as Program } from 'commander'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
@@ -53,7 +53,7 @@ export const addExport = (program: Program, choose: Choose): void => {
 /** Adds the commands that read: their `--out` is a file for the JSON document. */
 export const addReading = (program: Program, choose: Choose): void => {
   const file = 'also write the JSON document to this file'
-  const choosing = (command: Command, { json, out }: Options): void => {
+  const choosing: Choosing = (command, { json, out }) => {
     choose({ command, json: json === true, file: out as string | undefined })
   }
   withCommon(program.command('evaluate').description('Test a saved model on data.'), file)
@@ -83,13 +83,35 @@ export const addReading = (program: Program, choose: Choose): void => {
       )
     })
     .addHelpText('after', examples('ptu inspect runs/demo', 'ptu inspect mobilenet_v2-b0353104.pth'))
+  addDoctor(program, choosing, file)
+}
+
+type Choosing = (command: Command, options: Options) => void
+
+const addDoctor = (program: Program, choosing: Choosing, file: string): void => {
   withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
     .option('--native-help', 'say how to install the native packages and WebGPU')
+    .addOption(
+      new Option('--bench', 'measure the training kernels of wasm against what this machine can (10 s)').conflicts([
+        'nativeHelp',
+        'backend',
+      ]),
+    )
     .action((options: Options) => {
-      const doctor = lazily(async () => (await import('./commands/doctor.ts')).doctorCommand(backendOf(options)))
-      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctor, options)
+      const { nativeHelp, bench } = options
+      if (nativeHelp === true) choosing(nativeHelpCommand, options)
+      else if (bench === true)
+        choosing(
+          lazily(async () => (await import('./commands/doctor-bench.ts')).benchCommand()),
+          options,
+        )
+      else
+        choosing(
+          lazily(async () => (await import('./commands/doctor.ts')).doctorCommand(backendOf(options))),
+          options,
+        )
     })
-    .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help'))
+    .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help', 'ptu doctor --bench'))
 }
 
 const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({
