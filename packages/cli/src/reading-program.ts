@@ -111,7 +111,7 @@ const addDoctor = (program: Program, choosing: Choosing, file: string): void => 
           options,
         )
     })
-    .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help', 'ptu doctor --bench'))
+    .addHelpText('after', examples('ptu doctor', 'ptu doctor --bench'))
 }
 
 const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({
