@@ -5,8 +5,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
-import { adviseCommand } from './commands/advise.ts'
 import { configured, numeric } from './flags.ts'
+import { lazily } from './lazily.ts'
 import { examples, withCommon, withSource } from './options.ts'
 
 /** Adds `ptu advise`. */
@@ -27,7 +27,9 @@ export const addAdvise = (program: Program, choose: Choose): void => {
         pipe(
           configured(adviseConfig, flags, config as string | undefined),
           TE.mapLeft((error): ExperimentError => error),
-          TE.flatMap((checked) => adviseCommand(checked)(env)),
+          TE.flatMap((checked) =>
+            lazily(async () => (await import('./commands/advise.ts')).adviseCommand(checked))(env),
+          ),
         )
       choose({ command, json: json === true, file: out as string | undefined })
     })

@@ -1,3 +1,5 @@
+import type { Worker as Thread } from 'node:worker_threads'
+
 import type { ShowProgress } from '@ptu/experiments'
 
 /** The parts of its process that a command uses, as a value: tests pass their own. */
@@ -19,4 +21,6 @@ export interface Env {
   readonly signal: AbortSignal
   /** True if training runs on separate threads; without them it runs here. */
   readonly threads: boolean
+  /** A thread that was opened early, for the first of them. */
+  readonly thread?: Thread | undefined
 }

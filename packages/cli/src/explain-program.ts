@@ -1,7 +1,7 @@
 import type { Command as Program } from 'commander'
 
 import type { Choose } from './choice.ts'
-import { explainCommand } from './commands/explain.ts'
+import { lazily } from './lazily.ts'
 import { backendOf, countingNumber, examples, withCommon } from './options.ts'
 
 const description =
@@ -36,12 +36,13 @@ export const addExplain = (program: Program, choose: Choose): void => {
         out = 'explanation.html',
         json,
       } = options as Record<string, unknown>
-      const command = explainCommand({
+      const asked = {
         ...{ model, data: String(data), out: String(out), quick: quick === true, seed: Number(seed) },
         limit: limit === undefined ? undefined : Number(limit),
         source: typeof source === 'string' ? source : undefined,
         backend: backendOf(options as Record<string, unknown>),
-      })
+      }
+      const command = lazily(async () => (await import('./commands/explain.ts')).explainCommand(asked))
       choose({ command, json: json === true, file: undefined })
     })
     .addHelpText(

@@ -3,13 +3,13 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 
 import { codeOf, messageOf } from '@ptu/core'
-import { enableProdMode } from '@tensorflow/tfjs-core'
+import { loadAtOnce, openThread } from '@ptu/experiments/early'
 import pc from 'picocolors'
 
 import type { Env } from './env.ts'
+import { errorDocument } from './error-document.ts'
 import { barProgress, lineProgress } from './progress.ts'
-import { withoutSecrets } from './queue-place.ts'
-import { errorDocument, run } from './run.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 const { stdin, stdout, stderr, env: variables, argv } = process
 
@@ -22,6 +22,9 @@ const workingFolder = (): string => {
     process.exit(1)
   }
 }
+
+/** The commands that train on threads. */
+const threaded: readonly string[] = ['compare', 'demo', 'train']
 
 /** The process as a command sees it. */
 const environment = (signal: AbortSignal): Env => {
@@ -40,6 +43,7 @@ const environment = (signal: AbortSignal): Env => {
     cores: availableParallelism(),
     signal,
     threads: true,
+    thread: threaded.includes(argv[2] ?? '') ? openThread() : undefined,
   }
 }
 
@@ -107,7 +111,14 @@ process.on('uncaughtException', fail)
 const typed = argv.slice(2).join(' ')
 if (withoutSecrets(typed) !== typed) process.title = `ptu ${withoutSecrets(typed)}`
 
-// Else TensorFlow.js advertises its native package to everyone who looks at stderr.
-enableProdMode()
+/** Runs the command line. The first thread loads what it needs while the commands are loaded here. */
+const start = async (): Promise<number> => {
+  const env = environment(interruptible())
+  const { run } = (await loadAtOnce(new URL('./run.js', import.meta.url))) as typeof import('./run.ts')
+  const { enableProdMode } = await import('@tensorflow/tfjs-core')
+  // Else TensorFlow.js advertises its native package to everyone who looks at stderr.
+  enableProdMode()
+  return await run(argv.slice(2), env)
+}
 
-run(argv.slice(2), environment(interruptible())).then(end, fail)
+start().then(end, fail)

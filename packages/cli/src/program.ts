@@ -11,14 +11,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { addAdvise } from './advise-program.ts'
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
-import { compareCommand } from './commands/compare.ts'
-import { predictCommand } from './commands/predict.ts'
-import { trainCommand } from './commands/train.ts'
-import { transferCommand } from './commands/transfer.ts'
 import type { Env } from './env.ts'
 import { addExplain } from './explain-program.ts'
-import { addModels } from './models-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
+import { lazily } from './lazily.ts'
+import { addModels } from './models-program.ts'
 import {
   countingNumber,
   backendOf,
@@ -53,7 +50,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addModels(program, choose)
   addAdvise(program, choose)
   addComparison(program, 'compare', 'Compare strategies by one fair protocol.', 6)
-    .action(training(choose, compareConfig, compareCommand, {}))
+    .action(training(choose, compareConfig, loadCompare, {}))
     .addHelpText(
       'after',
       examples(
@@ -62,7 +59,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
       ),
     )
   addComparison(program, 'demo', 'Compare strategies on MNIST, digits 0-4 to 5-9, and write a report.', demo.seeds)
-    .action(training(choose, compareConfig, compareCommand, demo))
+    .action(training(choose, compareConfig, loadCompare, demo))
     .addHelpText('after', examples('ptu demo', 'ptu demo --seeds 5 --out runs/demo-5'))
   addTransfer(program, choose)
   addReading(program, choose)
@@ -71,6 +68,8 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addQueue(program, choose)
   return program
 }
+
+const loadCompare = async () => (await import('./commands/compare.ts')).compareCommand
 
 /** The settings of `ptu demo`; it replaces the run that it left before. */
 const demo = {
@@ -87,7 +86,7 @@ const training =
   <A>(
     choose: Choose,
     decoder: Decoder<A>,
-    run: (config: A, options: FolderOptions) => Command,
+    load: () => Promise<(config: A, options: FolderOptions) => Command>,
     preset: Flags,
     told: (flags: Flags, env: Env) => TE.TaskEither<ExperimentError, Flags> = () => TE.right({}),
   ): ((options: Options) => void) =>
@@ -102,7 +101,7 @@ const training =
             TE.mapLeft((error): ExperimentError => error),
           ),
         ),
-        TE.flatMap((checked) => run(checked, folder)(env)),
+        TE.flatMap((checked) => lazily(async () => (await load())(checked, folder))(env)),
       )
     choose({ command, json: json === true, file: undefined })
   }
@@ -111,7 +110,13 @@ const addComparison = (program: Program, name: string, description: string, seed
   withComparison(withCommon(program.command(name).description(description), 'the folder of the run'), seeds)
 
 const addTrain = (program: Program, choose: Choose): void => {
-  const run = training(choose, trainConfig, trainCommand, {}, kindTold)
+  const run = training(
+    choose,
+    trainConfig,
+    async () => (await import('./commands/train.ts')).trainCommand,
+    {},
+    kindTold,
+  )
   withTrain(program.command('train').description('Train a classifier of your images, tables or texts.'))
     .argument(
       '<data>',
@@ -155,10 +160,11 @@ const addPredict = (program: Program, choose: Choose): void => {
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
       const { top = 3, threshold = 0, csv, json, text } = options
-      const command = predictCommand({
+      const asked = {
         ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
         ...{ backend: backendOf(options), text: text as string | undefined },
-      })
+      }
+      const command = lazily(async () => (await import('./commands/predict.ts')).predictCommand(asked))
       choose({ command, json: json === true, file: undefined })
     })
     .addHelpText('after', examples('ptu predict my-model new/*.jpg', 'ptu predict my-model new.csv --csv > labels.csv'))
@@ -176,7 +182,7 @@ const addTransfer = (program: Program, choose: Choose): void => {
       'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)',
     )
     .option('--rate <n>', 'the learning rate (0.004)', numeric)
-    .action(training(choose, transferConfig, transferCommand, {}))
+    .action(training(choose, transferConfig, async () => (await import('./commands/transfer.ts')).transferCommand, {}))
     .addHelpText(
       'after',
       examples(

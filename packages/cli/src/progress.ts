@@ -1,7 +1,7 @@
 import type { ShowProgress } from '@ptu/experiments'
 import { SingleBar } from 'cli-progress'
 
-import { duration } from './format.ts'
+import { duration } from './duration.ts'
 
 /** Estimates the seconds that are left, at the speed of the part that was done here. */
 export const secondsLeft = (seconds: number, begun: number, done: number, total: number): number | undefined =>

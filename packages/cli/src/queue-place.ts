@@ -18,6 +18,3 @@ export const queueOf = (typed: unknown): E.Either<UsageError, QueueAddress> => {
       )
     : queueAddress(address, PTU_QUEUE_PASSWORD)
 }
-
-/** A text without names and passwords in addresses of queues. */
-export const withoutSecrets = (text: string): string => text.replaceAll(/(rediss?:\/\/)[^\s]*@/gi, '$1…@')

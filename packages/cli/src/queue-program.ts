@@ -2,14 +2,8 @@ import type { Command as Program } from 'commander'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
-import {
-  gridCancelCommand,
-  gridExportCommand,
-  gridRetryCommand,
-  gridStatusCommand,
-  type GridOptions,
-} from './commands/grid.ts'
-import { workerCommand } from './commands/worker.ts'
+import type { GridOptions } from './commands/grid.ts'
+import { lazily } from './lazily.ts'
 import { countingNumber, examples } from './options.ts'
 import { queueOf } from './queue-place.ts'
 
@@ -21,11 +15,15 @@ const storeHelp = 'a folder that all machines see: data, networks and finished c
 
 const json = 'print one JSON document on stdout'
 
+type Grid = typeof import('./commands/grid.ts')
+
+const loadGrid = async (): Promise<Grid> => import('./commands/grid.ts')
+
 /** Adds `ptu worker` and `ptu grid`. */
 export const addQueue = (program: Program, choose: Choose): void => {
   addWorker(program, choose)
   const grid = program.command('grid').description('Look at the comparisons in a queue, and their finished cells.')
-  const add = (name: string, description: string, command: (options: GridOptions) => Command): void => {
+  const add = (name: string, description: string, command: (grid: Grid, options: GridOptions) => Command): void => {
     grid
       .command(`${name} [grid]`)
       .description(description)
@@ -33,12 +31,15 @@ export const addQueue = (program: Program, choose: Choose): void => {
       .option('--json', json)
       .action((which: string | undefined, options: Options) => {
         const chosen = { queue: queueOf(options['queue']), grid: which }
-        choose({ command: command(chosen), json: options['json'] === true, file: undefined })
+        const chosenCommand = lazily(async () => command(await loadGrid(), chosen))
+        choose({ command: chosenCommand, json: options['json'] === true, file: undefined })
       })
   }
-  add('status', 'Say how many cells are done and why others failed, and how fast each worker is.', gridStatusCommand)
-  add('retry', 'Put failed cells back into the queue.', gridRetryCommand)
-  add('cancel', 'Drop the cells that are not done.', gridCancelCommand)
+  add('status', 'Say how many cells are done and why others failed, and how fast each worker is.', (of, asked) =>
+    of.gridStatusCommand(asked),
+  )
+  add('retry', 'Put failed cells back into the queue.', (of, asked) => of.gridRetryCommand(asked))
+  add('cancel', 'Drop the cells that are not done.', (of, asked) => of.gridCancelCommand(asked))
   addExport(grid, choose)
 }
 
@@ -59,11 +60,12 @@ const addWorker = (program: Program, choose: Choose): void => {
     .option('--json', json)
     .action((options: Options) => {
       const { queue, store, cache = 'runs/.cache', workers, lock, allowModules } = options
-      const command = workerCommand({
+      const asked = {
         ...{ queue: queueOf(queue), store: String(store), cache: String(cache) },
         ...{ workers: workers as number | undefined, lock: lock as number | undefined },
         allowModules: allowModules === true,
-      })
+      }
+      const command = lazily(async () => (await import('./commands/worker.ts')).workerCommand(asked))
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', examples('ptu worker --queue redis://127.0.0.1:6379 --store /shared/ptu'))
@@ -77,7 +79,8 @@ const addExport = (grid: Program, choose: Choose): void => {
     .option('--out <file>', 'the file of the table (stdout)')
     .option('--json', json)
     .action((options: Options) => {
-      const command = gridExportCommand(String(options['store']), options['out'] as string | undefined)
+      const out = options['out'] as string | undefined
+      const command = lazily(async () => (await loadGrid()).gridExportCommand(String(options['store']), out))
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', examples('ptu grid export --store /shared/ptu --out cells.csv'))

@@ -1,13 +1,11 @@
-import type { Command as Program } from 'commander'
+import { Option, type Command as Program } from 'commander'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand, type EvaluateOptions } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { inspectCommand } from './commands/inspect.ts'
+import type { EvaluateOptions } from './commands/evaluate.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
 import { exportFormats } from './exports/table.ts'
+import { lazily } from './lazily.ts'
 import { backendOf, countingNumber, examples, withCommon } from './options.ts'
 
 const formats = {
@@ -36,12 +34,13 @@ export const addExport = (program: Program, choose: Choose): void => {
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, options: Options) => {
-      const command = exportCommand({
+      const asked = {
         ...{ model, out: options['out'] as string, backend: backendOf(options) },
         replaces: options['replace'] === true,
         to: (options['to'] as string | undefined) ?? 'layers',
         layout: options['layout'] as string | undefined,
-      })
+      }
+      const command = lazily(async () => (await import('./commands/export.ts')).exportCommand(asked))
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', formatsHelp)
@@ -54,7 +53,7 @@ export const addExport = (program: Program, choose: Choose): void => {
 /** Adds the commands that read: their `--out` is a file for the JSON document. */
 export const addReading = (program: Program, choose: Choose): void => {
   const file = 'also write the JSON document to this file'
-  const choosing = (command: Command, { json, out }: Options): void => {
+  const choosing: Choosing = (command, { json, out }) => {
     choose({ command, json: json === true, file: out as string | undefined })
   }
   withCommon(program.command('evaluate').description('Test a saved model on data.'), file)
@@ -62,7 +61,11 @@ export const addReading = (program: Program, choose: Choose): void => {
     .requiredOption('--data <data>', 'for example mnist:5-9 or a folder of images; the test part where there is one')
     .option('--limit <n>', 'at most so many examples, drawn with the seed', countingNumber)
     .action((model: string, options: Options) => {
-      choosing(evaluateCommand({ model, ...evaluateOptions(options) }), options)
+      const asked = { model, ...evaluateOptions(options) }
+      choosing(
+        lazily(async () => (await import('./commands/evaluate.ts')).evaluateCommand(asked)),
+        options,
+      )
     })
     .addHelpText(
       'after',
@@ -74,15 +77,41 @@ export const addReading = (program: Program, choose: Choose): void => {
   withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
     .argument('<path>', 'a model of ptu or of PyTorch, the folder of a model or of a run')
     .action((path: string, options: Options) => {
-      choosing(inspectCommand(path, backendOf(options)), options)
+      choosing(
+        lazily(async () => (await import('./commands/inspect.ts')).inspectCommand(path, backendOf(options))),
+        options,
+      )
     })
     .addHelpText('after', examples('ptu inspect runs/demo', 'ptu inspect mobilenet_v2-b0353104.pth'))
+  addDoctor(program, choosing, file)
+}
+
+type Choosing = (command: Command, options: Options) => void
+
+const addDoctor = (program: Program, choosing: Choosing, file: string): void => {
   withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
     .option('--native-help', 'say how to install the native packages and WebGPU')
+    .addOption(
+      new Option('--bench', 'measure the training kernels of wasm against what this machine can (10 s)').conflicts([
+        'nativeHelp',
+        'backend',
+      ]),
+    )
     .action((options: Options) => {
-      choosing(options['nativeHelp'] === true ? nativeHelpCommand : doctorCommand(backendOf(options)), options)
+      const { nativeHelp, bench } = options
+      if (nativeHelp === true) choosing(nativeHelpCommand, options)
+      else if (bench === true)
+        choosing(
+          lazily(async () => (await import('./commands/doctor-bench.ts')).benchCommand()),
+          options,
+        )
+      else
+        choosing(
+          lazily(async () => (await import('./commands/doctor.ts')).doctorCommand(backendOf(options))),
+          options,
+        )
     })
-    .addHelpText('after', examples('ptu doctor', 'ptu doctor --native-help'))
+    .addHelpText('after', examples('ptu doctor', 'ptu doctor --bench'))
 }
 
 const evaluateOptions = (options: Options): Omit<EvaluateOptions, 'model'> => ({

@@ -9,6 +9,7 @@ import pc from 'picocolors'
 import type { Answer } from './answer.ts'
 import type { Choice } from './choice.ts'
 import type { Env } from './env.ts'
+import { errorDocument, type ErrorKind } from './error-document.ts'
 import { exitCodeOf } from './errors.ts'
 import { printableLines } from './printable-lines.ts'
 import { programOf } from './program.ts'
@@ -61,13 +62,6 @@ const tell = async (env: Env, { json, file }: Choice, answer: Answer): Promise<n
   else if (answer.text !== '') env.stdout(`${printableLines(answer.text)}\n`)
   return answer.code ?? 0
 }
-
-/** The word for an error that documents have. */
-export type ErrorKind = 'usage' | 'failure' | 'interrupted' | 'bug'
-
-/** The document of a failure: `{ "error": { "kind", "message" } }`. */
-export const errorDocument = (kind: ErrorKind, message: string): string =>
-  `${JSON.stringify({ error: { kind, message } }, null, 2)}\n`
 
 const kindOf = (error: ExperimentError): ErrorKind => {
   if (error instanceof InterruptedError) return 'interrupted'

@@ -13,7 +13,6 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Env } from './env.ts'
-import { openModelAt } from './open-model.ts'
 
 /** The place where a run trains, and its means. */
 export interface RunPlace {
@@ -40,6 +39,7 @@ export const toolsIn = (
       modules,
       shared,
       workers: env.threads ? workers : 0,
+      thread: env.thread,
       signal: env.signal,
       progress: env.progress,
       warn: (text) => {
@@ -50,7 +50,9 @@ export const toolsIn = (
   )
 
 /** Reads a network from a file or, if the path ends like one, from a module of the user. */
-const openAt = (cwd: string): OpenModel => {
-  const openFile = openModelAt(cwd, thisMachine())
-  return (path, options) => (/\.m?js$/.test(path) ? openModule(resolve(cwd, path), options) : openFile(path, options))
-}
+const openAt =
+  (cwd: string): OpenModel =>
+  (path, options) =>
+    /\.m?js$/.test(path)
+      ? openModule(resolve(cwd, path), options)
+      : async () => (await import('./open-model.ts')).openModelAt(cwd, thisMachine())(path, options)()

@@ -7,12 +7,16 @@ import {
   copyRegisteredKernels,
   findBackendFactory,
   getBackend,
+  getGradient,
   getKernelsForBackend,
   registerBackend,
+  registerGradient,
   registerKernel,
   removeBackend,
   setBackend,
+  unregisterGradient,
   unregisterKernel,
+  ZerosLike,
 } from '@tensorflow/tfjs-core'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -176,9 +180,30 @@ describe('useBackend', () => {
     expect(error.message).toMatch(/another copy of @tensorflow\/tfjs-core/)
   })
 
-  it('is a Left where tfjs itself is missing', async () => {
+  it('is a Left where no package that registers the gradients is there', async () => {
     const nothing: Load = async (name) => Promise.reject(new NotInstalledError(`${name} is not installed`))
-    expect((await refused(startWith(nothing), 'cpu')).message).toMatch(/@tensorflow\/tfjs is not installed/)
+    const last = getGradient(ZerosLike)
+    unregisterGradient(ZerosLike)
+    try {
+      expect((await refused(startWith(nothing), 'cpu')).message).toMatch(/@tensorflow\/tfjs is not installed/)
+    } finally {
+      registerGradient(last)
+    }
+  })
+
+  it('loads no package for gradients that are registered, and else the one that is quickest to load', async () => {
+    const loaded: string[] = []
+    const watching: Load = async (name) => {
+      loaded.push(name)
+      registerGradient(last)
+      return Promise.resolve({})
+    }
+    const last = getGradient(ZerosLike)
+    await started(startWith(watching), 'cpu')
+    expect(loaded).toEqual([])
+    unregisterGradient(ZerosLike)
+    await started(startWith(watching), 'cpu')
+    expect(loaded).toEqual(['@tensorflow/tfjs-layers'])
   })
 })
 

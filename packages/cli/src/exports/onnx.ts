@@ -1,12 +1,13 @@
 import { canonical, type Json } from '@ptu/core'
 import { RunError, toRunError, UsageError, type ModelFacts } from '@ptu/experiments'
-import { encodeOnnx } from '@ptu/formats'
+import type { encodeOnnx } from '@ptu/formats'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ptuVersion } from '../versions.ts'
 import { describedNames, documentOf, inputName, inputShape, inputWords, labelLines, metadataOf } from './description.ts'
 import type { Exported, ExportFormat } from './export-format.ts'
+import { formats } from './formats.ts'
 
 /** A file of ONNX from raw pixels, rows or tokens to probabilities. */
 export const onnx: ExportFormat = {
@@ -18,14 +19,17 @@ export const onnx: ExportFormat = {
     if (problem !== undefined) return TE.left(problem)
     const networks = exported.models.map(({ layer, params, facts: own }) => ({ layer, params, blocks: own.blocks }))
     return pipe(
-      encodeOnnx(networks as unknown as Parameters<typeof encodeOnnx>[0], {
-        input: { name: inputName(facts), shape: facts.shape },
-        tokens: facts.vocabulary !== null,
-        layout: exported.layout,
-        normalisation: facts.normalisation,
-        metadata: { ...metadataOf(facts), values: valuesOf(facts) },
-        version: ptuVersion,
-      }),
+      formats,
+      TE.flatMap((of) =>
+        of.encodeOnnx(networks as unknown as Parameters<typeof encodeOnnx>[0], {
+          input: { name: inputName(facts), shape: facts.shape },
+          tokens: facts.vocabulary !== null,
+          layout: exported.layout,
+          normalisation: facts.normalisation,
+          metadata: { ...metadataOf(facts), values: valuesOf(facts) },
+          version: ptuVersion,
+        }),
+      ),
       TE.bimap(toRunError, (bytes) => ({
         files: new Map<string, Uint8Array | string>([
           ['model.onnx', bytes],

@@ -1,31 +1,32 @@
 import type { Json } from '@ptu/core'
 import { toRunError, type ModelFacts } from '@ptu/experiments'
-import { encodePyTorch, encodeSafetensors, stateDictOf, type WrittenStateDict } from '@ptu/formats'
+import type { WrittenStateDict } from '@ptu/formats'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ptuVersion } from '../versions.ts'
 import { describedNames, documentOf, inputShape, inputWords, labelLines, metadataOf, normalisationWords } from './description.ts' // prettier-ignore
 import type { ExportFormat } from './export-format.ts'
+import { formats, type Formats } from './formats.ts'
 
 /** A way to write tensors, and to read them in Python. */
 interface Container {
   readonly extension: string
-  readonly encode: (dict: WrittenStateDict, facts: ModelFacts) => Uint8Array
+  readonly encode: (formats: Formats, dict: WrittenStateDict, facts: ModelFacts) => Uint8Array
   readonly load: (file: string) => string
   readonly imports: string
 }
 
 const pth: Container = {
   extension: 'pth',
-  encode: ({ tensors }) => encodePyTorch(tensors),
+  encode: ({ encodePyTorch }, { tensors }) => encodePyTorch(tensors),
   load: (file) => `torch.load('${file}', weights_only=True)`,
   imports: 'import torch',
 }
 
 const safe: Container = {
   extension: 'safetensors',
-  encode: ({ tensors, architecture }, facts) =>
+  encode: ({ encodeSafetensors }, { tensors, architecture }, facts) =>
     encodeSafetensors(tensors, {
       ...metadataOf(facts),
       format: 'pt',
@@ -44,16 +45,22 @@ const stateDicts = (to: string, help: string, container: Container): ExportForma
   names: [...parts.map((name) => `${name}.${container.extension}`), ...describedNames],
   files: ({ models }) =>
     pipe(
-      [...models],
-      TE.traverseSeqArray(({ layer, params, facts }) =>
-        stateDictOf({ layer, params, blocks: facts.blocks }, facts.shape),
+      formats,
+      TE.bindTo('of'),
+      TE.bindW('dicts', ({ of }) =>
+        pipe(
+          [...models],
+          TE.traverseSeqArray(({ layer, params, facts }) =>
+            of.stateDictOf({ layer, params, blocks: facts.blocks }, facts.shape),
+          ),
+        ),
       ),
-      TE.bimap(toRunError, (dicts) => {
+      TE.bimap(toRunError, ({ of, dicts }) => {
         const [{ facts }] = models
         const files = dicts.map((dict, i) => ({ name: `${parts[i] ?? 'model'}.${container.extension}`, dict }))
         return {
           files: new Map<string, Uint8Array | string>([
-            ...files.map(({ name, dict }) => [name, container.encode(dict, facts)] as const),
+            ...files.map(({ name, dict }) => [name, container.encode(of, dict, facts)] as const),
             ['labels.txt', labelLines(facts)],
             ['export.json', documentOf(facts, { to, files: files.map(fileFacts), normalisationIsIn: 'no file: do it first', layers: models.map((one) => one.facts.spec as Json) })], // prettier-ignore
             ['README.txt', readme(files, facts, container)],

@@ -13,9 +13,8 @@ import { InterruptedError, RunError, toRunError } from '../errors.ts'
 import type { PublishedFile } from '../models/recipe.ts'
 import { openPartial, type PartialFile } from './download-partial.ts'
 import { DownloadProblem } from './download-problem.ts'
-import { connections, type Variables } from './download-request.ts'
+import type { Variables } from './download-request.ts'
 import { clearSlots, takeSlot } from './download-slot.ts'
-import { receiveAll } from './download-tries.ts'
 import { compareFile } from './file-digest.ts'
 
 /** A file to download, with its expected length and hash. */
@@ -128,6 +127,11 @@ const received = async (
   { onProgress, env = {}, silenceMs = 30_000, tries = 5, ...options }: DownloadOptions,
   partial: PartialFile,
 ): Promise<void> => {
+  // undici takes its time to load, and most runs download nothing.
+  const [{ connections }, { receiveAll }] = await Promise.all([
+    import('./download-request.ts'),
+    import('./download-tries.ts'),
+  ])
   const connect = (): Dispatcher => connections(env)
   const signal = options.signal ?? new AbortController().signal
   const progress = onProgress ?? ((): void => undefined)

@@ -1,8 +1,8 @@
 import type { Folders } from './runner-here.ts'
 import type { Worker } from '../run/worker.ts'
 
-/** The data that a thread is started with. */
-export interface ThreadData extends Folders {
+/** The setup of a thread, which is the first message to it. */
+export interface ThreadSetup extends Folders {
   readonly backend: string
   readonly modules: readonly string[]
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Worker as Thread } from 'node:worker_threads'
 
 import { messageOf, sha256 } from '@ptu/core'
 import { version_core } from '@tensorflow/tfjs-core'
@@ -34,6 +35,8 @@ export interface Place {
   readonly shared?: string | undefined
   /** Threads that train at the same time; 0, the default, trains on this thread. */
   readonly workers?: number
+  /** A thread that `openThread` of `@ptu/experiments/early` opened, for the first of them. */
+  readonly thread?: Thread | undefined
   readonly signal?: AbortSignal
   readonly progress?: ShowProgress
   /** Called with warnings that stop nothing. */
@@ -69,6 +72,7 @@ export const nodeTools = ({
   modules = [],
   shared,
   workers = 0,
+  thread,
   signal = new AbortController().signal,
   progress = silent,
   warn = () => undefined,
@@ -79,7 +83,7 @@ export const nodeTools = ({
     TE.bindTo('own'),
     TE.bind('code', () => codeVersion(modules)),
     TE.map(({ own, code }) => ({
-      executor: workers > 0 ? threads(workers, folders) : here(folders),
+      executor: workers > 0 ? threads(workers, folders, thread) : here(folders),
       store: fileStore(folder),
       ...(shared !== undefined && { cells: cellsIn(objectFolder(shared), code) }),
       networks: networkFolder(cache),

@@ -1,4 +1,4 @@
-import { SHARE_ENV, Worker as Thread } from 'node:worker_threads'
+import type { Worker as Thread } from 'node:worker_threads'
 
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -6,20 +6,23 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { InterruptedError, RunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
-import type { Reply, Request, ThreadData } from './messages.ts'
+import type { Reply, Request, ThreadSetup } from './messages.ts'
+import { openThread } from './open-thread.ts'
 import type { Folders } from './runner-here.ts'
 
-/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder. */
-export const threads =
-  (count: number, folders: Folders): Executor =>
-  (setup) =>
-    Array.from({ length: count }, () => startThread(setup, folders))
+/**
+ * Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder. The first is on `thread`
+ * if one was opened before.
+ */
+export const threads = (count: number, folders: Folders, thread?: Thread): Executor => {
+  const ready = thread === undefined ? [] : [thread]
+  return (setup) => Array.from({ length: count }, () => workerOn(ready.pop() ?? openThread(), setup, folders))
+}
 
-/** A worker on a thread of its own. When the signal aborts, the thread is stopped at once and its task is a Left. */
-const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: Folders): Worker => {
-  const workerData: ThreadData = { backend, modules, ...folders }
-  // With a copy of the environment, settings made there for libtensorflow would not reach it.
-  const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData, env: SHARE_ENV })
+/** A worker on a thread. When the signal aborts, the thread is stopped at once and its task is a Left. */
+const workerOn = (thread: Thread, { signal, warn, backend, modules }: WorkerSetup, folders: Folders): Worker => {
+  const setup: ThreadSetup = { backend, modules, ...folders }
+  thread.postMessage(setup)
   let failure: Error | undefined // of a thread that ended while nobody waited for an answer
   thread.on('error', (cause: Error) => (failure ??= cause))
   thread.on('exit', () => (failure ??= new Error('a training thread ended without an answer')))

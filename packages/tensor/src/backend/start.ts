@@ -1,5 +1,5 @@
 import { messageOf } from '@ptu/core'
-import { getBackend, setBackend, version_core } from '@tensorflow/tfjs-core'
+import { findBackendFactory, getBackend, setBackend, version_core } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -14,6 +14,7 @@ import {
   type Running,
   type Starter,
 } from './names.ts'
+import { registerGradients } from './register-gradients.ts'
 import { startTensorflow, startTensorflowGpu } from './native.ts'
 import { selfCheck } from './self-check.ts'
 import { startWasm } from './wasm.ts'
@@ -34,7 +35,8 @@ export interface Started extends Checked {
 /** A backend as `ptu doctor` lists it. */
 export type Listed = (Checked & { readonly status: 'starts' }) | Rejected
 
-const startCpu: Starter = async (_load, asked) => {
+const startCpu: Starter = async (load, asked) => {
+  if ((findBackendFactory('cpu') as unknown) === null) await load('@tensorflow/tfjs-backend-cpu')
   await activate('cpu')
   const slow = 'cpu is plain JavaScript, by far the slowest backend; install @tensorflow/tfjs-backend-wasm'
   return { version: version_core, notes: asked ? [slow] : [], warnings: asked ? [] : [slow] }
@@ -57,7 +59,7 @@ const statusOf = (cause: unknown): Rejected['status'] => {
 const attempt = async (load: Load, name: BackendName, asked: boolean): Promise<E.Either<Rejected, Checked>> => {
   let before: string | undefined
   try {
-    await load('@tensorflow/tfjs') // registers the gradients and the backend cpu
+    await registerGradients(load)
     before = getBackend()
     const running = await starters[name](load, asked)
     return E.right({ name, ...running, selfCheck: await selfCheck() })
@@ -83,7 +85,6 @@ export const startWith =
 
 /** {@link listBackends} with the packages that `load` finds. */
 export const listWith = (load: Load) => async (): Promise<readonly Listed[]> => {
-  await load('@tensorflow/tfjs').catch(() => undefined)
   const before = getBackend()
   const listed: Listed[] = []
   for (const name of backendNames) {

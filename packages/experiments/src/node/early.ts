@@ -1,0 +1,2 @@
+export { loadAtOnce } from './load-at-once.ts'
+export { openThread } from './open-thread.ts'

@@ -1,0 +1,9 @@
+import { SHARE_ENV, Worker as Thread } from 'node:worker_threads'
+
+/**
+ * Starts a thread that loads what training needs and then waits for its setup. It takes a while: open the first one before
+ * anything else, and give it to {@link nodeTools} as `thread`.
+ *
+ * With a copy of the environment, settings made there for libtensorflow would not reach it.
+ */
+export const openThread = (): Thread => new Thread(new URL('./thread.js', import.meta.url), { env: SHARE_ENV })
