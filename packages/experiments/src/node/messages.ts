@@ -1,8 +1,8 @@
-import type { Folders } from './runner-here.ts'
+import type { RunnerPlace } from './runner-here.ts'
 import type { Worker } from '../run/worker.ts'
 
 /** The data that a thread is started with. */
-export interface ThreadData extends Folders {
+export interface ThreadData extends RunnerPlace {
   readonly backend: string
   readonly modules: readonly string[]
 }

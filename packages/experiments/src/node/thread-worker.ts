@@ -7,17 +7,17 @@ import { InterruptedError, RunError, UsageError, type ExperimentError } from '..
 import type { OnStep } from '../progress.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import type { Reply, Request, ThreadData } from './messages.ts'
-import type { Folders } from './runner-here.ts'
+import type { RunnerPlace } from './runner-here.ts'
 
-/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder. */
+/** Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder and loads the module of measures. */
 export const threads =
-  (count: number, folders: Folders): Executor =>
+  (count: number, place: RunnerPlace): Executor =>
   (setup) =>
-    Array.from({ length: count }, () => startThread(setup, folders))
+    Array.from({ length: count }, () => startThread(setup, place))
 
 /** A worker on a thread of its own. When the signal aborts, the thread is stopped at once and its task is a Left. */
-const startThread = ({ signal, warn, backend, modules }: WorkerSetup, folders: Folders): Worker => {
-  const workerData: ThreadData = { backend, modules, ...folders }
+const startThread = ({ signal, warn, backend, modules }: WorkerSetup, place: RunnerPlace): Worker => {
+  const workerData: ThreadData = { backend, modules, ...place }
   // With a copy of the environment, settings made there for libtensorflow would not reach it.
   const thread = new Thread(new URL('./thread.js', import.meta.url), { workerData, env: SHARE_ENV })
   let failure: Error | undefined // of a thread that ended while nobody waited for an answer
