@@ -11,11 +11,12 @@ import { breaksOf, ofRows, pictureShifts, type ExampleShift } from './breaks.ts'
 import { certaintyOf } from './certainty.ts'
 import { countedClassifier, type CountedClassifier } from './classifier.ts'
 import { columnLeaning, columnsLooked, columnSpans } from './column-leaning.ts'
+import { effortOf, type Effort } from './effort.ts'
 import type { Changes, Explanation, Missing } from './explanation.ts'
 import { occlusionMap } from './heat-map.ts'
 import { passesEach, pictureLeaning } from './picture-leaning.ts'
 import { rightOf } from './right.ts'
-import { importantUnits, type UnitEffort, type UnitsFound } from './unit-patches.ts'
+import { importantUnits, type UnitsFound } from './unit-patches.ts'
 import { tableShifts, textShifts } from './row-shifts.ts'
 import { answersOf } from './words.ts'
 import { fragileParameters } from './worst-parameters.ts'
@@ -40,45 +41,6 @@ export interface Explained {
   /** The pixels of the patches that excite important units, in the order in which they are listed. */
   readonly patches: readonly Dataset[]
 }
-
-/** The extent of what is looked at. */
-interface Effort {
-  readonly severities: readonly number[]
-  /** The most examples that shifts are tried on. */
-  readonly shifted: number
-  readonly pictures: number
-  /** The cells along a side of a heat map. */
-  readonly side: number
-  /** The number of times that a column is shuffled. */
-  readonly repeats: number
-  readonly units: UnitEffort
-  /** The most examples that fragile parameters are found and judged by. */
-  readonly fragile: number
-}
-
-/** The units of a class, and the patches of a unit, that are shown. */
-const shownUnits = { units: 3, patches: 3 } as const
-
-const effortOf = (quick: boolean): Effort =>
-  quick
-    ? {
-        severities: [2, 4],
-        shifted: 32,
-        pictures: 8,
-        side: 5,
-        repeats: 2,
-        units: { ...shownUnits, examples: 3, nodes: 10, searched: 32 },
-        fragile: 32,
-      }
-    : {
-        severities: [1, 2, 3, 4, 5],
-        shifted: 100,
-        pictures: 12,
-        side: 8,
-        repeats: 5,
-        units: { ...shownUnits, examples: 6, nodes: 20, searched: 100 },
-        fragile: 100,
-      }
 
 /** Examples at hand with their names: at most so many, drawn with the seed. */
 interface Looked {
