@@ -86,7 +86,7 @@ export const page = (cells) => {
     normWords(cells),
     ...sources.flatMap((source) => sourceParts(cells, source)),
     '## How far this goes',
-    `Left out before anything was looked at: ${cut.join('; ')}.`,
+    `Left out for time, before any cell of these draws was run (five development accuracies had been seen): ${cut.join('; ')}.`,
     'Intervals are over draws of labels of one source network: they say nothing of other networks. White-box attacks and random moves use the test examples; nothing is chosen by them.',
     `These cells took ${minutes.toFixed(0)} minutes of CPU.`,
   ]
