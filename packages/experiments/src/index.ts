@@ -14,6 +14,7 @@ export {
   type Role,
 } from './methods/method.ts'
 export { averageOf, optimizerOf } from './methods/schedule.ts'
+export type { Measure, MeasureColumn, MeasuredColumn, MeasuredModel, MeasuredValue } from './measures/measure.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
 export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
 export { rangeProblem, type FirstNormalisation, type RangeEvidence } from './models/range-check.ts'
@@ -25,6 +26,7 @@ export type {
   Difference,
   GateReading,
   JobResult,
+  MeasureSummary,
   MethodSummary,
   Results,
   Row,
@@ -42,13 +44,13 @@ export { percent, points, probability } from './results/words.ts'
 export type { Cell, CellNames, CodeVersion } from './run/cell.ts'
 export { cellsIn, decodeCell, type Cells, type FinishedCell } from './run/cells.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
-export type { Comparison } from './run/comparison.ts'
+export type { Comparison, MeasuredSets } from './run/comparison.ts'
 export type { Fitted, FitRequest } from './run/fit-method.ts'
 export type { LinearRequest } from './run/linear-model.ts'
 export type { PredictRequest } from './run/predict-request.ts'
 export type { FrozenPrefix, PrefixRequest } from './sources/freeze-prefix.ts'
 export type { ExperimentSpec, Tools } from './run/experiment.ts'
-export type { FinalEvaluation } from './run/final-evaluation.ts'
+export type { FinalEvaluation, PlainModel } from './run/final-evaluation.ts'
 export { jobName, type Job } from './run/job.ts'
 export { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run/run-method.ts'
 export { memoryObjects, type Objects } from './run/objects.ts'

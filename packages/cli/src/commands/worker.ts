@@ -10,6 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { UsageError } from '@ptu/experiments'
 
 import type { Command } from '../answer.ts'
+import { measuresModule } from '../measures/place.ts'
 
 /** The options of `ptu worker`. */
 export interface WorkerOptions {
@@ -35,7 +36,7 @@ export const workerCommand =
           address,
           objects: objectFolder(resolve(env.cwd, store)),
           cache: join(resolve(env.cwd, cache), 'queue'),
-          ...{ versions, concurrency, allowModules, signal: env.signal },
+          ...{ versions, concurrency, allowModules, measuresModule, signal: env.signal },
           ...(lock !== undefined && { lockSeconds: lock }),
           warn: (text) => {
             env.stderr(`${printable(text)}\n`)

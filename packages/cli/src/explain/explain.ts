@@ -11,12 +11,15 @@ import { breaksOf, ofRows, pictureShifts, type ExampleShift } from './breaks.ts'
 import { certaintyOf } from './certainty.ts'
 import { countedClassifier, type CountedClassifier } from './classifier.ts'
 import { columnLeaning, columnsLooked, columnSpans } from './column-leaning.ts'
+import { effortOf, type Effort } from './effort.ts'
 import type { Changes, Explanation, Missing } from './explanation.ts'
 import { occlusionMap } from './heat-map.ts'
 import { passesEach, pictureLeaning } from './picture-leaning.ts'
 import { rightOf } from './right.ts'
+import { importantUnits, type UnitsFound } from './unit-patches.ts'
 import { tableShifts, textShifts } from './row-shifts.ts'
 import { answersOf } from './words.ts'
+import { fragileParameters } from './worst-parameters.ts'
 
 /** What is explained. */
 export interface ExplainRequest {
@@ -35,24 +38,9 @@ export interface ExplainRequest {
 export interface Explained {
   readonly document: Explanation
   readonly shown: Dataset
+  /** The pixels of the patches that excite important units, in the order in which they are listed. */
+  readonly patches: readonly Dataset[]
 }
-
-/** The extent of what is looked at. */
-interface Effort {
-  readonly severities: readonly number[]
-  /** The most examples that shifts are tried on. */
-  readonly shifted: number
-  readonly pictures: number
-  /** The cells along a side of a heat map. */
-  readonly side: number
-  /** The number of times that a column is shuffled. */
-  readonly repeats: number
-}
-
-const effortOf = (quick: boolean): Effort =>
-  quick
-    ? { severities: [2, 4], shifted: 32, pictures: 8, side: 5, repeats: 2 }
-    : { severities: [1, 2, 3, 4, 5], shifted: 100, pictures: 12, side: 8, repeats: 5 }
 
 /** Examples at hand with their names: at most so many, drawn with the seed. */
 interface Looked {
@@ -115,7 +103,7 @@ export const explain = async (request: ExplainRequest, env: Env): Promise<Explai
     progress.set(Math.min(done, total), total)
   })
   try {
-    const { shown, ...parts } = await partsOf({ request, looked, inputs, spans, shifts, effort }, counted, env)
+    const { shown, patches, ...parts } = await partsOf({ request, looked, inputs, spans, shifts, effort }, counted, env)
     const data = dataOf(request, looked.examples, inputs)
     const document: Explanation = {
       ...{ schema: 'ptu-explanation/1', versions, backend: getBackend(), seed, quick },
@@ -128,7 +116,7 @@ export const explain = async (request: ExplainRequest, env: Env): Promise<Explai
       ...parts,
       gates: facts.gates,
     }
-    return { document, shown }
+    return { document, shown, patches }
   } finally {
     progress.stop()
   }
@@ -168,15 +156,35 @@ const partsOf = async (plan: Plan, { classify, passes }: CountedClassifier, { no
     probabilities = Float32Array.from(await classify(looked.examples))
     return certaintyOf(foldIn(key(request.seed), 1), probabilities, looked.examples)
   })
-  const { leaning, shown } = await costed('leaning', () => leaningOf(plan, probabilities, classify))
+  const { leaning, shown, units, patches } = await costed('leaning', async () => ({
+    ...(await leaningOf(plan, probabilities, classify)),
+    ...(await unitsOf(plan, probabilities)),
+  }))
   const some = Array.from({ length: Math.min(effort.shifted, looked.examples.labels.length) }, (_, i) => i)
-  const breaks = await costed('breaks', () =>
-    breaksOf(classify, {
+  const [breaks, fragile] = await costed('breaks', async () => [
+    await breaksOf(classify, {
       ...{ examples: take(looked.examples, some), shifts, severities: effort.severities, seed: request.seed },
     }),
-  )
+    await fragileParameters(
+      request.models[0],
+      take(looked.examples, [...looked.examples.labels.keys()].slice(0, effort.fragile)),
+    ),
+  ])
   const changes = await costed('changes', request.changes)
-  return { shown, leaning, certainty, breaks, changes, cost: cost as Explanation['cost'] }
+  return { shown, patches, leaning, units, certainty, breaks, fragile, changes, cost: cost as Explanation['cost'] }
+}
+
+const unitsOf = (
+  { request: { models }, looked: { examples, names }, inputs, effort }: Plan,
+  probabilities: Float32Array,
+): Promise<UnitsFound> => {
+  if (inputs !== 'pictures') return Promise.resolve({ units: { why: 'only pictures have parts to show' }, patches: [] })
+  const classes = examples.classes.length
+  const taken = Array.from(examples.labels, (_, i) => {
+    const row = probabilities.subarray(i * classes, (i + 1) * classes)
+    return row.indexOf(row.reduce((a, b) => Math.max(a, b)))
+  })
+  return importantUnits({ model: models[0], examples, names, taken, effort: effort.units })
 }
 
 const leaningOf = async (

@@ -6,6 +6,7 @@ import type {
   Changes,
   ColumnLeaning,
   Explanation,
+  FragileParameters,
   Measured,
   Missing,
   PhotoLeaning,
@@ -109,6 +110,17 @@ const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): string 
   )
 }
 
+/** The most fragile parameters, in words; nothing where they were not found. */
+const fragileWords = (fragile: FragileParameters | Missing): string => {
+  if (isMissing(fragile)) return ''
+  const [worst] = fragile.blocks
+  if (worst === undefined) return ''
+  const size = `${(100 * fragile.part).toFixed(0)} %`
+  return isAbove(worst.lost, 0)
+    ? ` Of its parameters those of ${worst.name} are the most fragile: moved by ${size} of their length in the worst direction, they cost ${measuredWords(worst.lost)} points of the probability of the right class.`
+    : ` No block loses more than chance allows where its parameters are moved by ${size} of their length in the worst direction.`
+}
+
 /** What transfer changed, in words. */
 const changesWords = (changes: Changes | Missing): string => {
   if (isMissing(changes)) return `Not known: ${changes.why}.`
@@ -129,12 +141,13 @@ export const answersOf = ({
   leaning,
   certainty,
   breaks,
+  fragile,
   changes,
   data: { many },
-}: Pick<Explanation, 'leaning' | 'certainty' | 'breaks' | 'changes' | 'data'>): Explanation['answers'] => ({
+}: Pick<Explanation, 'leaning' | 'certainty' | 'breaks' | 'fragile' | 'changes' | 'data'>): Explanation['answers'] => ({
   leaning: leaningWords(leaning),
   certainty: certaintyWords(certainty, many),
-  breaks: breaksWords(breaks, many),
+  breaks: breaksWords(breaks, many) + fragileWords(fragile),
   changes: changesWords(changes),
 })
 

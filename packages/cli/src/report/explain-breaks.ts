@@ -1,14 +1,16 @@
 import { percent } from '@ptu/experiments'
 
 import { isClear } from '../explain/breaks.ts'
-import type { Explanation, ShiftPoint } from '../explain/explanation.ts'
+import { isMissing, type Explanation, type ShiftPoint } from '../explain/explanation.ts'
 import { measuredWords } from '../explain/words.ts'
 import { element, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
+import { shown } from './train-report-text.ts'
 
 /** The accuracy under each shift and severity. */
 export const breaksParts = ({
   breaks: { shifts, accuracy, count },
+  fragile,
   data: { many },
 }: Explanation): readonly Markup[] => {
   const severities = shifts[0]?.points.map(({ severity }) => severity) ?? []
@@ -41,8 +43,33 @@ export const breaksParts = ({
         }),
       }),
     ),
+    ...fragileParts(fragile),
   ]
 }
+
+/** The parameters that the model stands least. */
+const fragileParts = (fragile: Explanation['fragile']): readonly Markup[] =>
+  isMissing(fragile)
+    ? []
+    : [
+        scrolling(
+          'Fragile parameters',
+          tableOf({
+            caption: 'Fragile parameters, the most fragile first',
+            head: ['block', 'parameters', 'probability of the right class lost, points'],
+            rows: fragile.blocks.map(({ name, parameters, lost }) => [
+              ...[shown(name), String(parameters)],
+              measuredWords(lost),
+            ]),
+          }),
+        ),
+        element(
+          'p',
+          { class: 'quiet' },
+          `Each block alone is moved by ${(100 * fragile.part).toFixed(0)} % of its length in the direction that raises the loss of half of the examples most; ` +
+            `what it costs is measured on the other ${fragile.count}.`,
+        ),
+      ]
 
 const cellOf = (point: ShiftPoint): Markup => {
   const part = Math.round(60 * Math.min(1, Math.max(0, point.drop.value)))

@@ -10,6 +10,7 @@ import {
 } from '../explain/explanation.ts'
 import { measuredWords } from '../explain/words.ts'
 import { heatFigure, placeWords } from './explain-pictures.ts'
+import { unitParts } from './explain-units.ts'
 import { element, type Markup } from './markup.ts'
 import { thumbnailOf, type Thumbnail } from './train-report-pictures.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
@@ -19,10 +20,12 @@ import { shown, some } from './train-report-text.ts'
 const mostRows = 40
 
 /** The pictures or columns that a model leans on. */
-export const leaningParts = async ({ document, shown: pictures }: Explained): Promise<readonly Markup[]> => {
+export const leaningParts = async (explained: Explained): Promise<readonly Markup[]> => {
+  const { document, shown: pictures } = explained
   const { leaning } = document
   if (isMissing(leaning)) return []
-  return leaning.kind === 'columns' ? columnParts(leaning, document) : pictureParts(leaning, pictures)
+  if (leaning.kind === 'columns') return columnParts(leaning, document)
+  return [...(await pictureParts(leaning, pictures)), ...(await unitParts(explained))]
 }
 
 const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)

@@ -1,7 +1,15 @@
 import type { MethodSummary, Results } from '@ptu/experiments'
 
 import { percent } from '../format.ts'
-import { differenceHead, differenceRows, kindOf, resultHead, resultRows } from './result-table.ts'
+import {
+  differenceHead,
+  differenceRows,
+  kindOf,
+  measuredHead,
+  measuredRows,
+  resultHead,
+  resultRows,
+} from './result-table.ts'
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
@@ -23,6 +31,7 @@ export const reportPage = (results: Results): string => {
     tableOf(resultHead(results), resultRows(results)),
     quiet(reading(results)),
     ...differences(results),
+    ...measured(results),
     element('h2', {}, 'Accuracy on the test data'),
     accuracyChart(rows, runs),
     quiet('Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
@@ -66,6 +75,17 @@ const differences = (results: Results): readonly Markup[] => {
   return rows.length === 0
     ? []
     : [element('h2', {}, 'Differences to each baseline and recipe'), tableOf(differenceHead(results), rows)]
+}
+
+/** What was measured beside accuracy; nothing if nothing was. */
+const measured = (results: Results): readonly Markup[] => {
+  const rows = measuredRows(results)
+  if (rows.length === 0) return []
+  return [
+    element('h2', {}, 'Measured beside accuracy'),
+    tableOf(measuredHead(results), rows),
+    quiet('Means over the draws with 95 % intervals, on the test data of each run; nothing was chosen by them.'),
+  ]
 }
 
 const gates = ({ runs }: Results): readonly Markup[] =>

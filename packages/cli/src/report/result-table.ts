@@ -1,14 +1,23 @@
-import { labelOf, taskKinds, type Results, type Row, type TaskKind } from '@ptu/experiments'
+import {
+  labelOf,
+  taskKinds,
+  type MeasuredColumn,
+  type MeasureSummary,
+  type Results,
+  type Row,
+  type TaskKind,
+} from '@ptu/experiments'
 
 import { byteSize, duration, percent, points, probability } from '../format.ts'
 import { table } from '../table.ts'
 
 /** The titles of the columns of {@link resultRows}. */
-export const resultHead = ({ reference, rows }: Results): readonly string[] => [
+export const resultHead = ({ reference, rows, measures }: Results): readonly string[] => [
   'method',
   'mean %',
   '95 % interval',
   ...(reference === null ? [] : [`to ${nameIn(rows, reference)}`, '95 % interval', 'wins', 'p']),
+  ...(measures ?? []).map(({ title }) => title),
   'training',
   'size',
   'parameters',
@@ -25,16 +34,50 @@ export const kindOf = ({ target }: Pick<Results, 'target'>): TaskKind =>
   (Object.hasOwn(taskKinds, target.kind) ? taskKinds[target.kind] : undefined) ?? (taskKinds['classify'] as TaskKind)
 
 /** A row of texts per method. */
-export const resultRows = ({ rows, settings, reference }: Results): readonly (readonly string[])[] =>
+export const resultRows = ({ rows, settings, reference, measures = [] }: Results): readonly (readonly string[])[] =>
   rows.map((row) => [
     labelOf(row),
     percent(row.mean),
     row.interval === null ? '' : `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
     ...(reference === null ? [] : differenceCells(row, reference, settings.seeds.length)),
+    ...measures.map((column) => measuredMean(row, column)),
     duration(row.seconds),
     byteSize(row.bytes),
     String(row.parameters),
   ])
+
+/** A measured number: a part of one in percent. */
+const shownIn = ({ unit }: MeasuredColumn, value: number): string =>
+  unit === 'part' ? percent(value) : value.toFixed(3)
+
+const summaryIn = ({ measures = [] }: Row, { name }: MeasuredColumn): MeasureSummary | undefined =>
+  measures.find((summary) => summary.name === name)
+
+const measuredMean = (row: Row, column: MeasuredColumn): string => {
+  const found = summaryIn(row, column)
+  return found === undefined ? '' : shownIn(column, found.mean)
+}
+
+/** The titles of the columns of {@link measuredRows}. */
+export const measuredHead = ({ measures = [] }: Results): readonly string[] => [
+  'method',
+  ...measures.map(({ title }) => title),
+]
+
+/** A row of texts per method: what was measured beside accuracy, with intervals. Empty if nothing was. */
+export const measuredRows = ({ rows, measures = [] }: Results): readonly (readonly string[])[] =>
+  measures.length === 0
+    ? []
+    : rows.map((row) => [
+        labelOf(row),
+        ...measures.map((column) => {
+          const found = summaryIn(row, column)
+          if (found === undefined) return ''
+          const { mean, interval } = found
+          const [at, low, high] = [mean, interval?.low ?? mean, interval?.high ?? mean].map((n) => shownIn(column, n))
+          return interval === null ? (at ?? '') : `${at} (${low} to ${high})`
+        }),
+      ])
 
 const differenceCells = ({ differences }: Row, reference: string, seeds: number): readonly string[] => {
   const found = differences.find((difference) => difference.reference === reference)
@@ -85,6 +128,7 @@ export const resultText = (results: Results): string => {
   const rescaled = source.rescaled ? 'rescaled for all methods alike' : (source.rescaleProblem ?? 'not rescaled')
   const judged = source.accuracy === null ? '' : `, ${percent(source.accuracy)} % on its own test data`
   const differences = differenceRows(results)
+  const measured = measuredRows(results)
   return [
     ...(source.warning === null ? [] : [source.warning]),
     `${source.name} to ${settings.target}: ${kind.shots(settings.shots)}, ${settings.seeds.length} draws, ` +
@@ -94,6 +138,7 @@ export const resultText = (results: Results): string => {
     table(resultHead(results), resultRows(results)),
     '',
     ...(differences.length === 0 ? [] : [table(differenceHead(results), differences), '']),
+    ...(measured.length === 0 ? [] : [table(measuredHead(results), measured), '']),
     ...(reference === null
       ? []
       : ['differences: percentage points over the same draws of labels, with 95 % intervals']),

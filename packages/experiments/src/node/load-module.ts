@@ -8,6 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { UsageError } from '../errors.ts'
+import type { Measure } from '../measures/measure.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { Method, Role } from '../methods/method.ts'
 import { guardedMethod } from './guarded-method.ts'
@@ -34,6 +35,19 @@ export const loadMethods = (paths: readonly string[]): TE.TaskEither<UsageError,
     ),
     TE.map((found) => found.flat()),
   )
+
+/** The measures of the command that runs, from its own module, which exports them as `measures`; none without a path. */
+export const loadMeasures = (path: string | undefined): TE.TaskEither<UsageError, readonly Measure[]> =>
+  path === undefined
+    ? TE.right([])
+    : pipe(
+        loadModule(path),
+        TE.flatMapEither(({ measures }) =>
+          Array.isArray(measures)
+            ? E.right(measures as readonly Measure[])
+            : E.left(new UsageError(`${path}: expected an export \`measures\`, a list`)),
+        ),
+      )
 
 const checked = (path: string, methods: readonly unknown[]): E.Either<UsageError, readonly Method[]> => {
   const problem = methods.map(problemOf).find((each) => each !== undefined)

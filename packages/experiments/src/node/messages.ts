@@ -1,8 +1,8 @@
-import type { Folders } from './runner-here.ts'
+import type { RunnerPlace } from './runner-here.ts'
 import type { Worker } from '../run/worker.ts'
 
 /** The setup of a thread, which is the first message to it. */
-export interface ThreadSetup extends Folders {
+export interface ThreadSetup extends RunnerPlace {
   readonly backend: string
   readonly modules: readonly string[]
 }

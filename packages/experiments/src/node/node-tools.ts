@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { UsageError, type ExperimentError } from '../errors.ts'
+import type { Measure } from '../measures/measure.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { Versions } from '../results/results.ts'
@@ -33,6 +34,8 @@ export interface Place {
   readonly modules?: readonly string[]
   /** A folder of finished cells that other runs, and other machines, share; none unless given. */
   readonly shared?: string | undefined
+  /** The measures that comparisons may name, and the path of the module that exports them, which threads load. */
+  readonly measures?: { readonly values: readonly Measure[]; readonly module: string }
   /** Threads that train at the same time; 0, the default, trains on this thread. */
   readonly workers?: number
   /** A thread that `openThread` of `@ptu/experiments/early` opened, for the first of them. */
@@ -71,6 +74,7 @@ export const nodeTools = ({
   cache,
   modules = [],
   shared,
+  measures,
   workers = 0,
   thread,
   signal = new AbortController().signal,
@@ -83,7 +87,8 @@ export const nodeTools = ({
     TE.bindTo('own'),
     TE.bind('code', () => codeVersion(modules)),
     TE.map(({ own, code }) => ({
-      executor: workers > 0 ? threads(workers, folders, thread) : here(folders),
+      executor:
+        workers > 0 ? threads(workers, { ...folders, measuresModule: measures?.module }, thread) : here(folders),
       store: fileStore(folder),
       ...(shared !== undefined && { cells: cellsIn(objectFolder(shared), code) }),
       networks: networkFolder(cache),
@@ -91,6 +96,7 @@ export const nodeTools = ({
       now: () => performance.now(),
       versions,
       methods: [...builtInMethods, ...own],
+      ...(measures && { measures: measures.values }),
       bodies,
       kinds: sourceKinds,
       signal,

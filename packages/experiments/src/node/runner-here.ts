@@ -6,7 +6,7 @@ import { runner } from '../run/runner.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import { bodies } from '../sources/bodies.ts'
 import { fileStore } from './file-store.ts'
-import { loadMethods } from './load-module.ts'
+import { loadMeasures, loadMethods } from './load-module.ts'
 import { startBackend } from './start-backend.ts'
 
 /** The folders of a worker. */
@@ -17,8 +17,14 @@ export interface Folders {
   readonly features: string
 }
 
+/** The place of a worker: plain data. */
+export interface RunnerPlace extends Folders {
+  /** The path of the module with the measures that comparisons may name; none unless given. */
+  readonly measuresModule?: string | undefined
+}
+
 /** A worker on this thread, which keeps trials and checkpoints in a folder. */
-export const runnerHere = (setup: WorkerSetup, { folder, features }: Folders): Worker =>
+export const runnerHere = (setup: WorkerSetup, { folder, features, measuresModule }: RunnerPlace): Worker =>
   runner({
     ...setup,
     features,
@@ -32,6 +38,7 @@ export const runnerHere = (setup: WorkerSetup, { folder, features }: Folders): W
         TE.map((own) => [...builtInMethods, ...own]),
       )
     },
+    measures: () => (setup.measures === undefined ? loadMeasures(measuresModule) : TE.right(setup.measures)),
   })
 
 /** Opens one worker, on this thread. */

@@ -24,13 +24,16 @@ const tellingNowAndThen = (post: (reply: Reply) => void): OnStep => {
 type Task = (...inputs: readonly unknown[]) => TaskEither<ExperimentError, unknown>
 
 const serve = (
-  { folder, features, ...setup }: ThreadSetup,
+  { folder, features, measuresModule, ...setup }: ThreadSetup,
   post: (reply: Reply) => void,
 ): ((request: Request) => Promise<void>) => {
   const warn = (text: string): void => {
     post({ kind: 'warning', text })
   }
-  const worker = runnerHere({ ...setup, signal: new AbortController().signal, warn }, { folder, features })
+  const worker = runnerHere(
+    { ...setup, signal: new AbortController().signal, warn },
+    { folder, features, measuresModule },
+  )
   void worker.start()() // while the data are still being read
   return async ({ task, inputs }) => {
     const answer = await (worker[task] as Task)(...inputs, tellingNowAndThen(post))()

@@ -8,20 +8,21 @@ import type { OnStep } from '../progress.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import type { Reply, Request, ThreadSetup } from './messages.ts'
 import { openThread } from './open-thread.ts'
-import type { Folders } from './runner-here.ts'
+import type { RunnerPlace } from './runner-here.ts'
 
 /**
- * Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder. The first is on `thread`
+ * Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder and loads the module of
+ * measures. The first is on `thread`
  * if one was opened before.
  */
-export const threads = (count: number, folders: Folders, thread?: Thread): Executor => {
+export const threads = (count: number, place: RunnerPlace, thread?: Thread): Executor => {
   const ready = thread === undefined ? [] : [thread]
-  return (setup) => Array.from({ length: count }, () => workerOn(ready.pop() ?? openThread(), setup, folders))
+  return (setup) => Array.from({ length: count }, () => workerOn(ready.pop() ?? openThread(), setup, place))
 }
 
 /** A worker on a thread. When the signal aborts, the thread is stopped at once and its task is a Left. */
-const workerOn = (thread: Thread, { signal, warn, backend, modules }: WorkerSetup, folders: Folders): Worker => {
-  const setup: ThreadSetup = { backend, modules, ...folders }
+const workerOn = (thread: Thread, { signal, warn, backend, modules }: WorkerSetup, place: RunnerPlace): Worker => {
+  const setup: ThreadSetup = { backend, modules, ...place }
   thread.postMessage(setup)
   let failure: Error | undefined // of a thread that ended while nobody waited for an answer
   thread.on('error', (cause: Error) => (failure ??= cause))

@@ -85,6 +85,21 @@ describe('a cell of a queue', () => {
     )
   })
 
+  it('keeps the sets of what is measured among the objects', async () => {
+    const objects = memoryObjects()
+    const measured = [
+      { measure: 'ood', datasets: [colours(2, 3, 5)] },
+      { measure: 'calibration', datasets: [] },
+    ]
+    const asked: Comparison = { ...comparison, measured }
+    const grid = rightOf(await publishGrid(objects, asked, { code, modules: [] })())
+    const loaded = rightOf(await loadGrid({ objects, cache: memoryObjects() }, grid)())
+    expect(loaded.comparison.measured).toEqual(measured)
+    const [own, plain] = [cellsIn(objects, code).cellOf(asked, job), cellsIn(objects, code).cellOf(comparison, job)]
+    expect((await cellsIn(objects, code).cellOf(loaded.comparison, job)).key).toBe((await own).key)
+    expect((await own).key).not.toBe((await plain).key)
+  })
+
   it.each<readonly [string, (payload: Payload) => unknown, string]>([
     ['no record', () => 'x', 'expected an object'],
     ['another seed', (payload) => ({ ...payload, seed: 1 }), 'something else than its name says'],

@@ -40,6 +40,8 @@ export interface GridFile {
   readonly prefix: string | null
   readonly target: { readonly digest: string; readonly train: DatasetFile; readonly test: DatasetFile }
   readonly modules: readonly string[]
+  /** What is measured of each model beside accuracy. */
+  readonly measured?: readonly { readonly measure: string; readonly datasets: readonly DatasetFile[] }[] | undefined
 }
 
 const dataset: Decoder<DatasetFile> = struct({
@@ -72,6 +74,7 @@ export const gridDecoder: Decoder<GridFile> = struct({
   prefix: nullable(digest),
   target: struct({ digest: string, train: dataset, test: dataset }),
   modules: list(digest),
+  measured: optional(list(struct({ measure: string, datasets: list(dataset, { max: 1000 }) }), { max: 100 })),
 })
 
 /** The name of an object that is named by its own SHA-256. */
@@ -95,6 +98,20 @@ const keepDataset = (objects: Objects, { features, labels, ...set }: Dataset): T
       kind: features instanceof Uint8Array ? 'bytes' : 'floats',
     })),
   )
+
+const keepSets = (objects: Objects, measured: Comparison['measured']): TaskEither<RunError, GridFile['measured']> =>
+  measured === undefined
+    ? TE.right(undefined)
+    : pipe(
+        measured,
+        TE.traverseSeqArray(({ measure, datasets }) =>
+          pipe(
+            datasets,
+            TE.traverseSeqArray((set) => keepDataset(objects, set)),
+            TE.map((files) => ({ measure, datasets: files })),
+          ),
+        ),
+      )
 
 /** The code of a grid: versions, and the text of each module with methods of users. */
 export interface GridCode {
@@ -125,6 +142,7 @@ export const publishGrid = (
         TE.traverseSeqArray((bytes) => keepBlob(objects, bytes)),
       ),
     ),
+    TE.bind('measured', () => keepSets(objects, comparison.measured)),
     TE.flatMap(({ train, test, ...sums }) => {
       const file: GridFile = {
         schema: 'ptu-grid/1',

@@ -104,6 +104,20 @@ const networkOf = (places: ObjectPlaces, sum: string): TaskEither<ExperimentErro
     TE.map(({ blocks, input, digest, bytes }) => ({ blocks, input, digest, bytes })),
   )
 
+const setsOf = (places: ObjectPlaces, { measured }: GridFile): TaskEither<ExperimentError, Comparison['measured']> =>
+  measured === undefined
+    ? TE.right(undefined)
+    : pipe(
+        measured,
+        TE.traverseSeqArray(({ measure, datasets }) =>
+          pipe(
+            datasets,
+            TE.traverseSeqArray((file) => datasetOf(places, file)),
+            TE.map((sets) => ({ measure, datasets: sets })),
+          ),
+        ),
+      )
+
 const fileOf = (places: ObjectPlaces, grid: string): TaskEither<ExperimentError, GridFile> =>
   pipe(
     blob(places, grid),
@@ -136,16 +150,18 @@ export const loadGrid = (places: ObjectPlaces, grid: string): TaskEither<Experim
     TE.bind('prefix', ({ file }) => (file.prefix === null ? TE.right(null) : networkOf(places, file.prefix))),
     TE.bind('train', ({ file }) => datasetOf(places, file.target.train)),
     TE.bind('test', ({ file }) => datasetOf(places, file.target.test)),
+    TE.bind('measured', ({ file }) => setsOf(places, file)),
     TE.bindW('modules', ({ file }) =>
       pipe(
         file.modules,
         TE.traverseSeqArray((sum) => blob(places, sum)),
       ),
     ),
-    TE.map(({ file, network, prefix, train, test, modules }) => {
+    TE.map(({ file, network, prefix, train, test, measured, modules }) => {
       const code = { ...file.code, modules: file.modules }
       const target = { train, test, digest: file.target.digest }
-      const parts = { network, prefix, target, sourceData: file.sourceData, ...file.settings }
+      const own = { network, prefix, target, sourceData: file.sourceData, ...file.settings }
+      const parts = { ...own, ...(measured && { measured }) }
       return { comparison: { ...parts, record: gridQuestion(parts, file.backend, code) }, file, code, modules }
     }),
   )

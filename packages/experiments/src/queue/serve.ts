@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly concurrency: number
   /** Runs modules of users that grids bring along. */
   readonly allowModules: boolean
+  /** The path of the module with the measures that grids may name; none unless given. */
+  readonly measuresModule?: string
   /** Seconds after which the cells of a worker that is gone return to the queue (30). */
   readonly lockSeconds?: number
   /** Opens the worker of a slot; a thread unless given. */
@@ -99,8 +101,8 @@ const refuseOtherVersions = async (connection: QueueConnection, ours: string): P
 }
 
 const serve = async (connection: QueueConnection, options: ServeOptions): Promise<Served> => {
-  const { objects, cache, versions, concurrency, allowModules, signal, warn } = options
-  const executor = options.executor ?? ((folders: Folders) => threads(1, folders))
+  const { objects, cache, versions, concurrency, allowModules, measuresModule, signal, warn } = options
+  const executor = options.executor ?? ((folders: Folders) => threads(1, { ...folders, measuresModule }))
   const slots = openSlots({ count: concurrency, cache, executor, warn })
   const places = { objects, cache: objectFolder(join(cache, 'objects')) }
   const place = { places, slots, versions, allowModules, grids: new Map() }

@@ -1,10 +1,22 @@
 import { key } from '@ptu/core'
 import { bestByValidation } from '@ptu/trainer'
 
+import type { MeasuredColumn } from '../measures/measure.ts'
 import { searches } from '../methods/method.ts'
 import type { Job } from '../run/job.ts'
+import { meanInterval } from '../statistics/mean-interval.ts'
+import { mean } from '../statistics/mean.ts'
 import { summarise, type MethodResults, type ReferenceDifference } from '../statistics/summary.ts'
-import type { Difference, JobResult, MethodSummary, Results, Row, RunResult, TrialSummary } from './results.ts'
+import type {
+  Difference,
+  JobResult,
+  MeasureSummary,
+  MethodSummary,
+  Results,
+  Row,
+  RunResult,
+  TrialSummary,
+} from './results.ts'
 import { verdictOf } from './verdict.ts'
 
 /** A job and its result. */
@@ -32,7 +44,7 @@ export const assemble = ({ done, ...parts }: Parts): Results => {
   const tuned = best.length > 0 ? [any] : []
   const references = [...tuned, ...baselines, ...methods.filter(({ role }) => role === 'recipe')]
   const order = [...baselines, ...tuned, ...methods.filter((method) => !searches(method))]
-  const rows = rowsOf(order, runs, references, 1 / parts.target.testLabels)
+  const rows = rowsOf(order, runs, references, parts)
   const found = { ...parts, runs, rows, reference: references[0]?.name ?? null }
   return { schema: 'ptu-results/3', ...found, verdict: verdictOf(found) }
 }
@@ -63,7 +75,7 @@ const rowsOf = (
   order: readonly MethodSummary[],
   runs: readonly RunResult[],
   references: readonly MethodSummary[],
-  resolution: number,
+  { target, measures }: Pick<Results, 'target' | 'measures'>,
 ): readonly Row[] => {
   const groups = order.map(({ name }) => runs.filter((run) => run.method === name))
   const results = groups.map((own, i): MethodResults => ({
@@ -72,16 +84,35 @@ const rowsOf = (
     seconds: own.map(({ seconds }) => seconds),
   }))
   const names = references.map(({ name }) => name)
-  return summarise(key(0), results, names, { resolution }).map((row, i): Row => ({
+  return summarise(key(0), results, names, { resolution: 1 / target.testLabels }).map((row, i): Row => ({
     method: row.name,
     role: order[i]?.role ?? 'candidate',
     mean: row.mean,
     interval: row.interval && { low: Math.max(0, row.interval.low), high: Math.min(1, row.interval.high) },
     differences: row.differences.map(differenceOf),
-    parameters: groups[i]?.[0]?.parameters ?? 0,
-    bytes: groups[i]?.[0]?.bytes ?? 0,
+    ...factsOf(groups[i] ?? [], measures),
     seconds: row.totalSeconds,
   }))
+}
+
+/** The size of a method's networks, and the means of what was measured. */
+const factsOf = (
+  runs: readonly RunResult[],
+  measures: Results['measures'],
+): Pick<Row, 'measures' | 'parameters' | 'bytes'> => ({
+  ...(measures && { measures: measures.map((column) => summaryOf(column, runs)) }),
+  parameters: runs[0]?.parameters ?? 0,
+  bytes: runs[0]?.bytes ?? 0,
+})
+
+/** The mean of a measured number over the draws of a method. */
+const summaryOf = ({ name, unit }: MeasuredColumn, runs: readonly RunResult[]): MeasureSummary => {
+  const values = runs.flatMap(({ measures = [] }) => measures.filter((found) => found.name === name))
+  const numbers = values.map(({ value }) => value)
+  const interval = meanInterval(numbers)
+  const held = ({ low, high }: { readonly low: number; readonly high: number }) =>
+    unit === 'part' ? { low: Math.max(0, low), high: Math.min(1, high) } : { low, high }
+  return { name, mean: mean(numbers), interval: interval && held(interval) }
 }
 
 const differenceOf = ({ reference, mean, interval, wins, p }: ReferenceDifference): Difference => ({

@@ -1,5 +1,6 @@
 import type { Json } from '@ptu/core'
 
+import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Hyperparameters, Role } from '../methods/method.ts'
 import type { FinalEvaluation } from '../run/final-evaluation.ts'
 import type { Interval } from '../statistics/interval.ts'
@@ -30,6 +31,8 @@ export interface TrainingSettings {
 export interface RunSettings extends TrainingSettings {
   /** The candidate that was named to be judged before anything was trained; null if there is none. */
   readonly judged: string | null
+  /** The measures beside accuracy that were asked for; absent where none was. */
+  readonly measures?: readonly string[] | undefined
 }
 
 /** The network that was transferred. */
@@ -98,6 +101,8 @@ export interface JobResult extends FinalEvaluation, Hyperparameters {
   readonly curve: readonly number[]
   /** The trials before it; empty if there was nothing to choose, and for `any`, which tries nothing itself. */
   readonly trials: readonly TrialSummary[]
+  /** The numbers of the measures that were asked for; absent where none was. */
+  readonly measures?: readonly MeasuredValue[] | undefined
   /** Training, with the search for settings. */
   readonly seconds: number
 }
@@ -123,6 +128,15 @@ export interface Difference {
   readonly p: number
 }
 
+/** A number of a measure over the draws of labels. */
+export interface MeasureSummary {
+  /** As in {@link MeasuredValue}. */
+  readonly name: string
+  readonly mean: number
+  /** The 95 % interval; null for fewer than three draws. */
+  readonly interval: Interval | null
+}
+
 /** One line of the table. */
 export interface Row {
   readonly method: string
@@ -132,6 +146,8 @@ export interface Row {
   readonly interval: Interval | null
   /** The differences to `any`, each tuned baseline and each recipe, but not to itself. */
   readonly differences: readonly Difference[]
+  /** The means of what was measured; absent where nothing was. */
+  readonly measures?: readonly MeasureSummary[] | undefined
   readonly parameters: number
   readonly bytes: number
   readonly seconds: number
@@ -151,6 +167,8 @@ export interface Results {
   readonly versions: Versions
   readonly source: SourceSummary
   readonly target: TargetSummary
+  /** The columns of what was measured; absent where nothing was. */
+  readonly measures?: readonly MeasuredColumn[] | undefined
   readonly runs: readonly RunResult[]
   readonly rows: readonly Row[]
   /** The method that candidates are judged against: `any`, else the only tuned baseline, else the first recipe. */

@@ -1,11 +1,13 @@
-import { boolean, integer, list, literal, nullable, number, string, struct, type Decoder } from '@ptu/config'
+import { boolean, integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
 
+import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Role } from '../methods/method.ts'
 import { sourceSpec } from '../sources/source.ts'
 import type {
   Difference,
   GateReading,
   JobResult,
+  MeasureSummary,
   MethodSummary,
   Results,
   Row,
@@ -35,6 +37,7 @@ const settings: Decoder<RunSettings> = struct({
   rate: positive,
   backend: string,
   judged: nullable(string),
+  measures: optional(list(string)),
 })
 
 const source: Decoder<SourceSummary> = struct({
@@ -77,6 +80,15 @@ export const gateDecoder: Decoder<GateReading> = struct({
   fineTune: nullable(list(part)),
 })
 
+const measured: Decoder<MeasuredValue> = struct({ name: string, value: number() })
+
+const column: Decoder<MeasuredColumn> = struct({
+  measure: string,
+  name: string,
+  title: string,
+  unit: literal('part', 'number'),
+})
+
 const outcome = {
   depth: nullable(count),
   rate: positive,
@@ -88,6 +100,7 @@ const outcome = {
   foldError: positive,
   testOpened: integer({ min: 1, max: 1 }),
   trials: list(trial),
+  measures: optional(list(measured)),
   seconds: positive,
 }
 
@@ -104,12 +117,15 @@ const difference: Decoder<Difference> = struct({
   p: part,
 })
 
+const summary: Decoder<MeasureSummary> = struct({ name: string, mean: number(), interval: nullable(range) })
+
 const row: Decoder<Row> = struct({
   method: string,
   role,
   mean: part,
   interval: nullable(range),
   differences: list(difference),
+  measures: optional(list(summary)),
   parameters: count,
   bytes: count,
   seconds: positive,
@@ -122,6 +138,7 @@ export const resultsDecoder: Decoder<Results> = struct({
   versions: struct({ ptu: string, tfjs: string, node: string }),
   source,
   target,
+  measures: optional(list(column)),
   runs: list(run, { min: 1 }),
   rows: list(row, { min: 1 }),
   reference: nullable(string),

@@ -21,7 +21,7 @@ export type GridParts = Omit<Comparison, 'record' | 'views'>
  * digest. Seeds and methods are not in it, so that a grid that grows keeps its cells.
  */
 export const gridQuestion = (parts: GridParts, backend: string, { ptu, tfjs }: CodeVersion): RunRecord => {
-  const { prefix, network, target, sourceData, ...settings } = parts
+  const { prefix, network, target, sourceData, measured, ...settings } = parts
   const { shots, rescales, rates, rate, zeroHead, steps, batch } = settings
   return {
     source: network.digest,
@@ -29,6 +29,7 @@ export const gridQuestion = (parts: GridParts, backend: string, { ptu, tfjs }: C
     'source data': sourceData,
     'target data': target.digest,
     ...{ shots, rescales, rates, rate, zeroHead, steps, batch },
+    ...(measured !== undefined && { measures: measured.map(({ measure }) => measure) }),
     ...{ backend, ptu, tfjs },
   }
 }

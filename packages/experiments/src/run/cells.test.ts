@@ -45,6 +45,8 @@ describe('the key of a cell', () => {
       keyOf({ zeroHead: false }),
       keyOf({ steps: 13 }),
       keyOf({ batch: 9 }),
+      keyOf({ measured: [{ measure: 'ood', datasets: [] }] }),
+      keyOf({ measured: [{ measure: 'calibration', datasets: [] }] }),
       keyOf({ record: { backend: 'wasm' } }),
       keyOf({}, { ...job, seed: 1 }),
       keyOf({}, { ...job, method: 'share' }),

@@ -60,11 +60,15 @@ export const decodeCell = async (key: string, bytes: Uint8Array): Promise<Finish
   if (E.isLeft(found) || found.right.key !== key) return undefined
   const { question, names, result, digest } = found.right
   const cell: FinishedCell = { key, question, names, result }
-  return (await digestOf(cell as unknown as Json)) === digest ? cell : undefined
+  return (await digestOf(plainOf(cell))) === digest ? cell : undefined
 }
 
+/** A cell as JSON has it, without fields that are undefined. */
+const plainOf = (cell: FinishedCell): Readonly<Record<string, Json>> =>
+  JSON.parse(JSON.stringify(cell)) as Readonly<Record<string, Json>>
+
 const encodeCell = async (cell: FinishedCell): Promise<Uint8Array> => {
-  const plain = JSON.parse(JSON.stringify(cell)) as Readonly<Record<string, Json>>
+  const plain = plainOf(cell)
   const whole = { schema: 'ptu-cell/1', ...plain, digest: await digestOf(plain) }
   return new TextEncoder().encode(`${JSON.stringify(whole)}\n`)
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { key } from '@ptu/core'
+import { take } from '@ptu/data'
 import { mlp } from '@ptu/networks'
+import { evaluate } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blobs } from '../../tests/blobs.ts'
 import { right } from '../../tests/right.ts'
 import { RunError, type ExperimentError } from '../errors.ts'
+import type { Measure } from '../measures/measure.ts'
 import { builtInMethods } from '../methods/built-in.ts'
 import type { Results } from '../results/results.ts'
 import { sourceKinds } from '../sources/kinds.ts'
@@ -64,6 +67,7 @@ const toolsIn = (store: Store): Tools => {
         features: undefined,
         startBackend: (name) => TE.right({ name, warnings: [] }),
         methods: () => TE.right(builtInMethods),
+        measures: () => TE.right(setup.measures ?? []),
       }),
     ],
   }
@@ -138,6 +142,67 @@ describe('a comparison', () => {
     right(await run({ methods, seeds: [0] }, store))
     expect(message(await run({ methods, seeds: [0], judged: 'ptu-three' }, store))).toContain(
       'judged: "ptu" there, "ptu-three" now',
+    )
+  })
+})
+
+describe('a comparison with measures', () => {
+  const seen: { readonly examples: number; readonly changed: number }[] = []
+  const size: Measure = {
+    name: 'size',
+    columns: [
+      { name: 'tested', title: 'tested', unit: 'number' },
+      { name: 'bias', title: 'bias %', unit: 'part' },
+    ],
+    problem: ({ shape }) => (shape[0] === 4 ? undefined : 'expected four columns'),
+    changed: (test) => [take(test, [0, 1, 2])],
+    measure: async ({ network, params, examples, changed: [few = examples], normalisation }) => {
+      seen.push({ examples: examples.labels.length, changed: few.labels.length })
+      return [examples.labels.length, (await evaluate(network, params, few, normalisation)).accuracy]
+    },
+  }
+  const measuring = (store = memoryStore()): Tools => ({ ...toolsIn(store), measures: [size] })
+  const short = (): CompareSpec => ({ ...spec, methods: ['share-all', 'ptu'], seeds: [0, 1, 2] })
+
+  it('has their numbers for each run and row, and the same trainings as without', async () => {
+    const plain = right(await compare(short(), measuring())())
+    const found = right(await compare({ ...short(), measures: ['size'] }, measuring())())
+    expect(found.settings.measures).toEqual(['size'])
+    expect(found.measures).toEqual([
+      { measure: 'size', name: 'size.tested', title: 'tested', unit: 'number' },
+      { measure: 'size', name: 'size.bias', title: 'bias %', unit: 'part' },
+    ])
+    const values = found.runs.map(({ measures = [] }) => measures.map(({ value }) => value))
+    expect(values.every(([tested]) => tested === found.target.testExamples)).toBe(true)
+    expect(seen).toEqual(seen.map(() => ({ examples: found.target.testExamples, changed: 3 })))
+    for (const [i, row] of found.rows.entries()) {
+      const own = values.slice(3 * i, 3 * i + 3).map(([, bias = NaN]) => bias)
+      const [tested, bias] = row.measures ?? []
+      expect(bias?.mean).toBeCloseTo(own.reduce((sum, value) => sum + value, 0) / 3, 12)
+      expect(bias?.interval?.high ?? 0).toBeLessThanOrEqual(1)
+      expect(tested).toEqual({ name: 'size.tested', mean: found.target.testExamples, interval: null })
+    }
+    const trained = ({ runs }: Results): unknown =>
+      runs.map(({ accuracy, curve, testOpened }) => [accuracy, curve, testOpened])
+    expect(trained(found)).toEqual(trained(plain))
+    expect(Object.keys(plain)).not.toContain('measures')
+  })
+
+  it('does not go on from one without them', async () => {
+    const store = memoryStore()
+    right(await compare({ ...short(), seeds: [0] }, measuring(store))())
+    const other = await compare({ ...short(), seeds: [0], measures: ['size'] }, measuring(store))()
+    expect(message(other)).toContain('measures: nothing there, ["size"] now')
+  })
+
+  it('refuses a name that it does not know, and data that a measure cannot be taken on', async () => {
+    expect(message(await compare({ ...short(), measures: ['weight'] }, measuring())())).toContain(
+      '--measure: expected size; got "weight"',
+    )
+    const strict = { ...size, problem: () => 'expected pictures' }
+    const tools = { ...toolsIn(memoryStore()), measures: [strict] }
+    expect(message(await compare({ ...short(), measures: ['size'] }, tools)())).toBe(
+      '--measure size: expected pictures',
     )
   })
 })

@@ -4,6 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import { checkMeasures, measuresNamed } from '../measures/measure-model.ts'
+import { columnsOf, type Measure } from '../measures/measure.ts'
 import { searches, type Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import { assemble, type Parts } from '../results/assemble.ts'
@@ -33,6 +35,8 @@ export interface CompareSpec extends ExperimentSpec {
   readonly rates: readonly number[] | undefined
   /** The candidate that is judged; unless given, `ptu` if it is compared, else the first candidate. */
   readonly judged?: string | undefined
+  /** Names of what is measured of each model beside accuracy; nothing unless given. */
+  readonly measures?: readonly string[] | undefined
 }
 
 /**
@@ -47,12 +51,14 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
     TE.fromEither(methodsOf(spec, tools)),
     TE.bindTo('methods'),
     TE.bind('judged', ({ methods }) => TE.fromEither(judgedOf(spec, methods))),
-    TE.flatMap(({ methods, judged }) =>
+    TE.bind('measures', () => TE.fromEither(measuresNamed(spec.measures ?? [], tools.measures ?? []))),
+    TE.flatMap(({ methods, judged, measures }) =>
       withWorkers(spec, tools, (workers) =>
         pipe(
           gather(spec, methods.some(searches), tools),
           TE.tap(({ target }) => TE.fromEither(checkMethods(methods, target))),
-          TE.flatMap((materials) => parts({ spec, tools, methods, judged, materials, workers })),
+          TE.tap(({ target }) => TE.fromEither(checkMeasures(measures, target))),
+          TE.flatMap((materials) => parts({ spec, tools, methods, judged, measures, materials, workers })),
         ),
       ),
     ),
@@ -83,12 +89,13 @@ interface Begun {
   readonly tools: Tools
   readonly methods: readonly Method[]
   readonly judged: string | null
+  readonly measures: readonly Measure[]
   readonly materials: Materials
   readonly workers: readonly Worker[]
 }
 
 const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>> => {
-  const { spec, tools, methods, judged, materials, workers } = begun
+  const { spec, tools, methods, judged, measures, materials, workers } = begun
   const first = workers[0] as Worker
   return pipe(
     first.start(),
@@ -102,15 +109,17 @@ const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>
       ...trainingOf(spec, materials),
       backend,
       judged,
+      ...(measures.length > 0 && { measures: measures.map(({ name }) => name) }),
     })),
     TE.bindTo('settings'),
-    TE.bind('source', ({ settings }) => open(materials, settings, tools, first, spec)),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, first, { ...spec, measures })),
     TE.bind('done', ({ source }) => doJobs({ workers, methods, seeds: spec.seeds, tools }, source.comparison)),
     TE.map(({ settings, source, done }) => ({
       settings,
       versions: tools.versions,
       source: sourceSummary(materials.source, source.opened),
       target: targetSummary(materials.target),
+      ...(measures.length > 0 && { measures: columnsOf(measures) }),
       done,
     })),
   )

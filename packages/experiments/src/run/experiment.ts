@@ -7,6 +7,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import { changedFor } from '../measures/measure-model.ts'
+import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { SourceSummary, TargetSummary, TrainingSettings, Versions } from '../results/results.ts'
@@ -18,6 +20,7 @@ import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Cells } from './cells.ts'
 import type { Comparison } from './comparison.ts'
+import { partsOf } from './comparison-parts.ts'
 import { showing } from './showing.ts'
 import { agree, type RunRecord, type Store } from './store.ts'
 import type { Executor, Worker } from './worker.ts'
@@ -55,6 +58,8 @@ export interface Tools extends SourceTools {
   readonly versions: Versions
   /** The methods that a spec may name. */
   readonly methods: readonly Method[]
+  /** The measures that a spec may name; none unless given. */
+  readonly measures?: readonly Measure[]
 }
 
 /** A source and a target that fit each other. */
@@ -81,11 +86,11 @@ export const gather = (
 /** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */
 export const withWorkers = <A>(
   { backend, modules }: Pick<ExperimentSpec, 'backend' | 'modules'>,
-  { executor, methods, signal, warn }: Tools,
+  { executor, methods, measures, signal, warn }: Tools,
   use: (workers: readonly Worker[]) => TaskEither<ExperimentError, A>,
 ): TaskEither<ExperimentError, A> =>
   TE.bracket(
-    TE.fromIO(() => executor({ backend, modules, methods, signal, warn })),
+    TE.fromIO(() => executor({ backend, modules, methods, ...(measures && { measures }), signal, warn })),
     use,
     (workers) =>
       TE.fromIO(() => {
@@ -109,6 +114,12 @@ export interface Opened {
   readonly comparison: Comparison
 }
 
+/** The options of {@link open}. */
+export interface OpenOptions extends Pick<ExperimentSpec, 'allowUntrained'> {
+  /** What is measured of each model beside accuracy. */
+  readonly measures?: readonly Measure[]
+}
+
 /**
  * Gets the source network.
  *
@@ -119,7 +130,7 @@ export const open = (
   settings: TrainingSettings,
   tools: Tools,
   worker: Worker,
-  { allowUntrained = false }: Pick<ExperimentSpec, 'allowUntrained'> = {},
+  { allowUntrained = false, measures = [] }: OpenOptions = {},
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
   const { shots, rates, rate, steps, batch } = settings
@@ -135,31 +146,12 @@ export const open = (
     TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.bindTo('opened'),
     TE.tap(({ opened }) => TE.fromEither(allowUntrained ? E.right(opened) : trainedEnough(source, opened))),
-    TE.bind('parts', ({ opened }) => partsOf(source, opened, target, tools, worker)),
+    TE.bind('parts', ({ opened }) =>
+      partsOf(source, opened, { target, measured: changedFor(measures, target) }, tools, worker),
+    ),
     TE.map(({ opened, parts }) => ({
       opened,
       comparison: { ...parts, sourceData, ...{ shots, rates, rate, steps, batch, rescales, zeroHead, record } },
-    })),
-  )
-}
-
-/** The frozen blocks of a source, the blocks that may learn, and the target as the frozen blocks' outputs. */
-const partsOf = (
-  { frozen: count }: PreparedSource,
-  { network }: OpenedSource,
-  target: TaskData,
-  { progress }: Tools,
-  worker: Worker,
-): TaskEither<ExperimentError, Pick<Comparison, 'prefix' | 'network' | 'target'>> => {
-  if (count === 0) return TE.right({ prefix: null, network, target })
-  return pipe(
-    showing(progress, 'frozen blocks', (tell) =>
-      worker.freeze({ network, count, datasets: [target.train, target.test] }, tell),
-    ),
-    TE.map(({ prefix, rest, datasets: [train = target.train, test = target.test] }) => ({
-      prefix,
-      network: rest,
-      target: { ...target, train, test },
     })),
   )
 }

@@ -27,7 +27,11 @@ describe('the final evaluation', () => {
       labels: Int32Array.from(answers, (answer, i) => (i < 64 ? answer : 1 - answer)),
     }
     const plain = plainModel(model, params)
-    const found = await evaluateFinally({ test: sealTestSet(labelled), normalisation }, { model, params }, plain)
+    const { evaluation: found } = await evaluateFinally(
+      { test: sealTestSet(labelled), normalisation },
+      { model, params },
+      plain,
+    )
     expect(found.accuracy).toBeCloseTo(0.64, 6)
     expect(found).toMatchObject({ testOpened: 1, parameters: 4 * 6 + 6 + 6 * 2 + 2, bytes: 4 * 44, gates: [] })
     expect(found.foldError).toBeLessThan(1e-5)
@@ -42,7 +46,7 @@ describe('the final evaluation', () => {
     expect(() => plainModel(model, params)).toThrow('cannot be folded')
     const tested = testedModel(model, params)
     const test = sealTestSet(blobs(key(2), 10))
-    const found = await evaluateFinally({ test, normalisation }, { model, params }, tested)
+    const { evaluation: found } = await evaluateFinally({ test, normalisation }, { model, params }, tested)
     expect(found.foldError).toBe(0)
     expect(found.parameters).toBeGreaterThan(44)
     disposeParams([params, tested.params])

@@ -50,12 +50,12 @@ export const plainModel = (model: TransferModel, params: TransferParams): PlainM
   return { network: withHead(body, head), params: plain }
 }
 
-/** Opens the test set and judges a trained model by it: the last step of a run. Borrows all. */
+/** Opens the test set and judges a trained model by it, the last step of a run; returns the opened examples too. Borrows all. */
 export const evaluateFinally = async (
   { test, normalisation }: { readonly test: TestSet; readonly normalisation: Normalisation },
   { model, params }: { readonly model: TransferModel; readonly params: TransferParams },
   { network, params: plain }: PlainModel,
-): Promise<FinalEvaluation> => {
+): Promise<{ readonly evaluation: FinalEvaluation; readonly examples: Dataset }> => {
   const examples = test.open()
   const { accuracy } = await evaluate(network, plain, examples, normalisation)
   const some = first(examples, 64)
@@ -63,7 +63,7 @@ export const evaluateFinally = async (
     await predict(model, params, encodeEachBatch(model, some, normalisation)),
     await predict(network, plain, encodeEachBatch(network, some, normalisation)),
   ]
-  return {
+  const evaluation = {
     accuracy,
     gates: (await gateValues(model, params)).map((gate) => ({ fineTune: null, ...gate })),
     parameters: countParams(plain),
@@ -71,6 +71,7 @@ export const evaluateFinally = async (
     foldError: before.logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - (after.logits[i] ?? NaN))), 0),
     testOpened: test.opened(),
   }
+  return { evaluation, examples }
 }
 
 const first = (dataset: Dataset, most: number): Dataset =>

@@ -1,9 +1,12 @@
 import { disposeParams } from '@ptu/tensor'
 import type { TrialResult } from '@ptu/trainer'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import { measureModel } from '../measures/measure-model.ts'
+import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
 import { mean } from '../statistics/mean.ts'
@@ -22,6 +25,8 @@ export interface JobSubject {
   readonly method: Method
   readonly task: FewShotTask
   readonly options: TrainingOptions
+  /** The measures that the comparison may name. */
+  readonly measures: readonly Measure[]
 }
 
 /** Trains a method on a task, folds the model and judges it on the test data. */
@@ -44,30 +49,46 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
   }))
 
 const judgedAfter = <A>(
-  { task, method, options }: JobSubject,
+  { comparison, task, method, options, measures }: JobSubject,
   plainOf: typeof plainModel,
   use: (plain: PlainModel, result: JobResult) => Promise<A>,
 ): TE.TaskEither<ExperimentError, A> =>
   pipe(
     trainMethod(task, method, options),
-    TE.flatMapTask((trained) => async () => {
+    TE.flatMap((trained) => async () => {
       const plain = plainOf(trained.chosen.model, trained.params)
-      const made = await use(plain, await judged(task, trained, plain))
+      const made = await pipe(
+        judged(task, trained, plain, { measured: comparison.measured, measures }),
+        TE.flatMapTask((result) => () => use(plain, result)),
+      )()
       disposeParams([trained.params, plain.params])
       return made
     }),
   )
 
-const judged = async (task: FewShotTask, trained: TrainedMethod, plain: PlainModel): Promise<JobResult> => {
-  const { chosen, params, trials, losses, seconds } = trained
-  return {
-    ...(await evaluateFinally(task, { model: chosen.model, params }, plain)),
-    ...chosen.hyperparameters,
-    curve: stretches(losses, 100),
-    trials: trials.map(summaryOf),
-    seconds,
+const judged =
+  (
+    task: FewShotTask,
+    { chosen, params, trials, losses, seconds }: TrainedMethod,
+    plain: PlainModel,
+    { measured, measures }: { readonly measured: Comparison['measured']; readonly measures: readonly Measure[] },
+  ): TE.TaskEither<ExperimentError, JobResult> =>
+  async () => {
+    const { evaluation, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
+    const result: JobResult = {
+      ...evaluation,
+      ...chosen.hyperparameters,
+      curve: stretches(losses, 100),
+      trials: trials.map(summaryOf),
+      seconds,
+    }
+    if (measured === undefined) return E.right(result)
+    const { normalisation } = task
+    return pipe(
+      measureModel({ ...plain, examples, normalisation }, measured, measures),
+      TE.map((found) => ({ ...result, measures: found })),
+    )()
   }
-}
 
 const summaryOf = ({ trial, accuracy, loss, seconds }: TrialResult<MethodTrial>): TrialSummary => ({
   ...trial.hyperparameters,

@@ -6,6 +6,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import { heldAt } from '../methods/built-in.ts'
 import { weigh } from './weigh.ts'
+import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import type { OnStep } from '../progress.ts'
@@ -31,11 +32,13 @@ export interface StartedBackend {
 }
 
 /** All that a worker on this thread needs. */
-export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods'> {
+export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods' | 'measures'> {
   /** Starts the backend of a name. */
   readonly startBackend: (name: string) => TaskEither<ExperimentError, StartedBackend>
   /** The methods that jobs may name. */
   readonly methods: () => TaskEither<ExperimentError, readonly Method[]>
+  /** The measures that jobs may name; none unless given. */
+  readonly measures?: () => TaskEither<ExperimentError, readonly Measure[]>
   readonly bodies: readonly BodyRecipe[]
   /** The store of trials and checkpoints. */
   readonly store: Store
@@ -47,8 +50,9 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods'> 
 export const runner = (options: RunnerOptions): Worker => {
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
+  const measures = once(() => (options.measures ?? (() => TE.right([])))()())
   const tasks = keepingOne()
-  const subject = subjects(options, { backend, methods, tasks })
+  const subject = subjects(options, { backend, methods, measures, tasks })
   return {
     start: () => backend,
     trainSource: (request, onStep) =>
@@ -122,11 +126,12 @@ const sourceTraining = (
 interface Shared {
   readonly backend: TaskEither<ExperimentError, string>
   readonly methods: TaskEither<ExperimentError, readonly Method[]>
+  readonly measures: TaskEither<ExperimentError, readonly Measure[]>
   readonly tasks: ReturnType<typeof keepingOne>
 }
 
 const subjects =
-  ({ signal, warn, store }: RunnerOptions, { backend, methods, tasks }: Shared) =>
+  ({ signal, warn, store }: RunnerOptions, { backend, methods, measures, tasks }: Shared) =>
   (comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobSubject> =>
     pipe(
       backend,
@@ -134,10 +139,11 @@ const subjects =
       TE.flatMapEither((known) => namedIn('method', known, job.method)),
       TE.map(heldBy(job)),
       TE.bindTo('method'),
+      TE.bind('measures', () => (comparison.measured === undefined ? TE.right([]) : measures)),
       TE.bind('task', () => tasks.open(job.seed, comparison)),
-      TE.map(({ method, task }) => {
+      TE.map(({ method, measures: known, task }) => {
         const memory = trialMemory(store, comparison.record, jobName(job), warn)
-        return { comparison, job, method, task, options: { ...comparison, signal, onStep, memory } }
+        return { comparison, job, method, task, measures: known, options: { ...comparison, signal, onStep, memory } }
       }),
     )
 

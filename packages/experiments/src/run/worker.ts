@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
@@ -47,7 +48,7 @@ export interface MadeModel {
 /** Opens the workers of an experiment; at least one. */
 export type Executor = (setup: WorkerSetup) => readonly Worker[]
 
-/** The setup of a worker. All but the last two fields are plain data. */
+/** The setup of a worker. Backend and modules are plain data. */
 export interface WorkerSetup {
   /** The name of a backend, or `auto`. */
   readonly backend: string
@@ -55,6 +56,8 @@ export interface WorkerSetup {
   readonly modules: readonly string[]
   /** The methods that jobs may name, for workers on this thread; other workers load the modules. */
   readonly methods?: readonly Method[]
+  /** The measures that jobs may name, for workers on this thread; other workers load the module. */
+  readonly measures?: readonly Measure[]
   readonly signal: AbortSignal
   /** Called with warnings that stop nothing. */
   readonly warn: (text: string) => void

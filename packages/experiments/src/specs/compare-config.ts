@@ -43,6 +43,7 @@ const fieldsFor = (methodName: Decoder<string>) =>
     strategies: optional(distinct(methodName)),
     rates: optional(distinct(rate)),
     judge: optional(string),
+    measure: optional(distinct(string)),
     workers: optional(integer({ min: 1, max: 256 })),
     out: withDefault(string, 'runs/compare'),
     queue: optional(address),
@@ -84,6 +85,7 @@ export const compareConfig: Decoder<CompareConfig> = refine(fields, (config, pat
     backend,
     rate: undefined,
     judged: config.judge,
+    measures: config.measure,
     allowUntrained: config.allowUntrained,
   }
   return pipe(

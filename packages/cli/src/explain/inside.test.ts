@@ -1,0 +1,92 @@
+import { Tree } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
+import type { LoadedModel } from '@ptu/experiments'
+import { conv2d, dense, globalAveragePool, relu, serial } from '@ptu/layers'
+import { disposeParams, type ParamTree } from '@ptu/tensor'
+import { tensor } from '@tensorflow/tfjs-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { isMissing } from './explanation.ts'
+import { importantUnits } from './unit-patches.ts'
+import { fragileParameters } from './worst-parameters.ts'
+
+const side = 8
+
+/** Grey pictures; every second one has a bright corner, at the top left or at the bottom right. */
+const examples: Dataset = {
+  shape: [side, side, 1],
+  features: Uint8Array.from({ length: 12 * side * side }, (_, i) => {
+    const [example, pixel] = [Math.floor(i / side ** 2), i % side ** 2]
+    const [row, column] = [Math.floor(pixel / side), pixel % side]
+    const isCorner = example % 4 === 3 ? row >= 6 && column >= 6 : row < 2 && column < 2
+    return example % 2 === 1 && isCorner ? 255 : 30
+  }),
+  labels: Int32Array.from({ length: 12 }, (_, i) => i % 2),
+  classes: ['plain', 'corner'],
+}
+
+let params: ParamTree
+let model: LoadedModel
+
+beforeAll(() => {
+  // Unit 1 is bright light above a threshold, unit 0 gives nothing; the second class is read off unit 1.
+  params = [
+    [{ kernel: tensor([0, 1], [1, 1, 1, 2]), bias: tensor([0, -0.5]) }, []],
+    [[], { kernel: tensor([0, 0, 0, 60], [2, 2]), bias: tensor([1, 0]) }],
+  ]
+  model = {
+    facts: {
+      ...{ format: 'ptu-model/2', spec: null, blocks: ['light'], shape: [side, side, 1], classes: examples.classes },
+      ...{ vocabulary: null, image: null, normalisation: { mean: 0, deviation: 255 }, method: 'ptu', rate: 1, seed: 0 },
+      ...{ steps: 1, sourceData: null, targetData: 'x', accuracy: null, gates: [] },
+    },
+    layer: serial(serial(conv2d(2, 1), relu), serial(globalAveragePool, dense(2))),
+    params,
+  }
+})
+afterAll(() => {
+  disposeParams(params)
+})
+
+describe('the units that carry a class', () => {
+  it('are those that it is read off, with the parts of pictures that excite them', async () => {
+    const { units, patches } = await importantUnits({
+      ...{ model, examples, names: [], taken: [...examples.labels] },
+      effort: { examples: 4, nodes: 20, units: 1, patches: 2, searched: 12 },
+    })
+    if (isMissing(units)) throw new Error(units.why)
+    const corner = units.classes.find(({ name }) => name === 'corner')
+    expect(corner?.units).toMatchObject([{ unit: 1, share: { value: 1 } }])
+    const [first, second] = corner?.units[0]?.patches ?? []
+    expect([first, second].map((patch) => [patch?.top, patch?.left])).toEqual([
+      [0, 0],
+      [5, 5],
+    ])
+    const bright = patches.slice(-2).map(({ features }) => features.filter((pixel) => pixel === 255).length)
+    expect(bright).toEqual([4, 4])
+    expect(units.missed).toBeLessThan(0.2)
+  })
+})
+
+describe('fragile parameters', () => {
+  it('are moved against half of the examples and judged on the others, the worst block first', async () => {
+    const before = Tree.leaves(params).map((leaf) => [...leaf.dataSync()])
+    const found = await fragileParameters(model, examples)
+    if (isMissing(found)) throw new Error(found.why)
+    expect(found).toMatchObject({ part: 0.02, count: 6 })
+    expect(found.blocks.map(({ parameters }) => parameters).toSorted((a, b) => a - b)).toEqual([4, 6])
+    const [worst, other] = found.blocks
+    expect(worst?.lost.value ?? 0).toBeGreaterThan(0)
+    expect(worst?.lost.value ?? 0).toBeGreaterThanOrEqual(other?.lost.value ?? 1)
+    expect(Tree.leaves(params).map((leaf) => [...leaf.dataSync()])).toEqual(before)
+  })
+
+  it('are not told of too few examples', async () => {
+    const few = {
+      ...examples,
+      features: examples.features.slice(0, 4 * side ** 2),
+      labels: examples.labels.slice(0, 4),
+    }
+    expect(await fragileParameters(model, few)).toEqual({ why: 'there are too few examples' })
+  })
+})
