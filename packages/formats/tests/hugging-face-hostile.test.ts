@@ -75,7 +75,7 @@ describe('a Hugging Face folder is refused', () => {
       'it holds 16 more: transformer.layer.1.',
     ],
     ['with more layers than its tensors', 'distilbert', { config: { n_layers: 3 } }, 'module transformer.layer.2.attention.q_lin: expected a tensor weight of shape [12, 12], got none'], // prettier-ignore
-    ['of another width than its tensors', 'distilbert', { config: { dim: 24 } }, 'position_embeddings.weight: expected the numbers of shape [10, 24] that config.json describes, got [10, 12]'], // prettier-ignore
+    ['of another width than its tensors', 'distilbert', { config: { dim: 24 } }, 'position_embeddings.weight: expected the shape [10, 24] that config.json describes, got [10, 12]'], // prettier-ignore
     [
       'with heads that cannot share',
       'distilbert',
@@ -100,7 +100,7 @@ describe('a Hugging Face folder is refused', () => {
       { config: { vocab_size: 32 } },
       'expected a tensor weight of shape [32, 12], got [31, 12]',
     ],
-    ['of positions for other texts', 'distilbert', { config: { max_position_embeddings: 8 } }, 'expected the numbers of shape [8, 12] that config.json describes, got [10, 12]; is it the config.json of these weights?'], // prettier-ignore
+    ['of positions for other texts', 'distilbert', { config: { max_position_embeddings: 8 } }, 'expected the shape [8, 12] that config.json describes, got [10, 12]; is it the config.json of these weights?'], // prettier-ignore
     [
       'with a padding token outside the vocabulary',
       'distilbert',

@@ -10,13 +10,15 @@ import {
   type Layer,
 } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
+import type { Shape } from '@ptu/tensor'
 
 import { at, block, chain, plain, sum, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, flag, innerConfig, positive, type Config } from './config.ts'
 import { encoderBlocks, sizesOf, type BlockModules, type EncoderSizes } from './encoder.ts'
 import type { Described, FolderPlan, ModelType } from './model-type.ts'
-import type { View } from './view.ts'
+import { gridOf, positionView, type Grid } from '../architectures/position-grid.ts'
+import type { View } from '../architectures/view.ts'
 
 /** The names and settings in which vision transformers differ. */
 interface VisionTransformer {
@@ -26,6 +28,8 @@ interface VisionTransformer {
   /** The module of the convolution, and whether it has a bias. */
   readonly patches: { readonly module: string; readonly bias: boolean }
   readonly positions: string
+  /** The axes of size 1 before the steps of positions: one, or none. */
+  readonly outer: Shape
   /** The module of a normalisation before the first block, if there is one. */
   readonly before?: string
   readonly at: string
@@ -43,22 +47,24 @@ interface Patches {
   readonly size: number
   readonly patch: number
   readonly channels: number
-  /** The steps: the vectors before the patches, and the patches. */
-  readonly steps: number
+  /** The grids of patches that positions were learnt for and that is wanted. */
+  readonly learnt: Grid
+  readonly wanted: Grid
 }
 
-const patchesOf = ({ usual, leading }: VisionTransformer, config: Config): Patches => {
+const patchesOf = ({ usual }: VisionTransformer, config: Config, input: Shape | undefined): Patches => {
   const [size, patch] = [count(config, 'image_size', 224, { most: 2 ** 14 }), count(config, 'patch_size', usual.patch)]
   if (size < patch)
     throw new ImportError(`${config.place}: expected image_size from the patch_size ${patch}, got ${size}`)
-  const steps = leading.length + Math.floor(size / patch) ** 2
-  return { size, patch, channels: count(config, 'num_channels', 3), steps }
+  const learnt = gridOf([size, size], patch)
+  const wanted = input === undefined ? learnt : gridOf(input, patch)
+  return { size, patch, channels: count(config, 'num_channels', 3), learnt, wanted }
 }
 
 const embeddings = (
   vision: VisionTransformer,
   { prefix, features, norm }: { readonly prefix: string; readonly features: number; readonly norm: Layer },
-  { patch, steps }: Patches,
+  { patch, wanted }: Patches,
 ): PlannedLayer => {
   const { leading, patches, before } = vision
   const place = `${prefix}embeddings`
@@ -66,7 +72,7 @@ const embeddings = (
     at(`${place}.${patches.module}`, patchEmbedding(features, patch, { bias: patches.bias })),
     plain(zeroPad1d([leading.length, 0])),
     sum(at(`${place}.first steps`, leadingTokens(leading.length))),
-    sum(at(`${place}.positions`, positionEmbedding(steps))),
+    sum(at(`${place}.positions`, positionEmbedding(leading.length + wanted[0] * wanted[1]))),
     ...(before === undefined ? [] : [at(`${prefix}${before}`, timeDistributed(norm))]),
   )
 }
@@ -75,24 +81,33 @@ const viewsOf = (
   vision: VisionTransformer,
   prefix: string,
   { features, layers }: EncoderSizes,
-  { steps }: Patches,
+  { learnt, wanted }: Patches,
 ): readonly View[] => {
-  const { leading, positions, scales } = vision
+  const { leading, positions, scales, outer } = vision
   const place = `${prefix}embeddings`
-  const first = leading.map((name) => `${place}.${name}`)
+  const first = leading.map((name) => ({ name: `${place}.${name}`, shape: [...outer, ...outer, features].slice(-3) }))
+  const steps = leading.length + learnt[0] * learnt[1]
   return [
     { name: `${place}.first steps.weight`, of: first, shape: [leading.length, features] },
-    { name: `${place}.positions.weight`, of: [`${place}.${positions}`], shape: [steps, features] },
+    positionView({
+      ...{ name: `${place}.positions.weight`, features, leading: leading.length, learnt, wanted },
+      of: { name: `${place}.${positions}`, shape: [...outer, steps, features] },
+    }),
     ...Array.from({ length: layers }, (_, i) => scales(`${prefix}${vision.at}.${i}`))
       .flat()
-      .map((scale) => ({ name: `${scale}.weight`, of: [scale], shape: [features] })),
+      .map((scale) => ({ name: `${scale}.weight`, of: [{ name: scale, shape: [features] }], shape: [features] })),
   ]
 }
 
-const planned = (vision: VisionTransformer, config: Config, prefix: string, { tensors }: Described): FolderPlan => {
+const planned = (
+  vision: VisionTransformer,
+  config: Config,
+  prefix: string,
+  { tensors, input }: Described,
+): FolderPlan => {
   const sizes = sizesOf(config)
   const { features } = sizes
-  const patches = patchesOf(vision, config)
+  const patches = patchesOf(vision, config, input)
   const { size, patch, channels } = patches
   const epsilon = positive(config, 'layer_norm_eps', vision.usual.epsilon)
   const act = activation(config, 'hidden_act', vision.usual.activation)
@@ -107,10 +122,11 @@ const planned = (vision: VisionTransformer, config: Config, prefix: string, { te
     ],
     head: block(vision.head, at(vision.head, dense(rowsOf(tensors, `${vision.head}.weight`)))),
     input: [size, size, channels],
+    anySize: true,
     views: viewsOf(vision, prefix, sizes, patches),
     facts: {
       ...{ activation: act.name, 'layer normalisation': `epsilon ${epsilon.toExponential()}, before each path` },
-      patches: `${patch} × ${patch} pixels; positions are learnt for ${size} × ${size} pixels alone`,
+      patches: `${patch} × ${patch} pixels; positions were learnt for ${size} × ${size} pixels${patches.learnt.join() === patches.wanted.join() ? '' : ', and are interpolated'}`, // prettier-ignore
       'image as a vector': 'its class token after the last normalisation',
       dropout: 'left out',
     },
@@ -124,6 +140,7 @@ const plainViT = {
   usual: { epsilon: 1e-12, patch: 16, activation: 'gelu' },
   patches: { module: 'patch_embeddings.projection', bias: true },
   positions: 'position_embeddings',
+  outer: [1],
   at: 'encoder.layer',
   modules: (name) => [`${name}.layernorm_before`, ...attentionOf(name), `${name}.layernorm_after`, `${name}.intermediate.dense`, `${name}.output.dense`], // prettier-ignore
   scaled: false,
@@ -160,6 +177,7 @@ const clip: VisionTransformer = {
   leading: ['class_embedding'],
   patches: { module: 'patch_embedding', bias: false },
   positions: 'position_embedding.weight',
+  outer: [],
   before: 'pre_layrnorm',
   at: 'encoder.layers',
   modules: (name) => [
