@@ -14,6 +14,11 @@ const modulesOf = (name: string, width: number): ConvNextModules => ({
   scale: { name: `${name}.layer_scale`, shape: [width, 1, 1] },
 })
 
+const facts = {
+  ...{ activation: 'GELU', 'layer normalisation': 'epsilon 1e-6', 'stochastic depth': 'left out' },
+  ...imageNetFacts,
+}
+
 const convNext = (name: string, widths: readonly number[], depths: readonly number[]): Architecture => {
   const units = depths.flatMap((depth, stage) =>
     Array.from({ length: depth }, (_, i) => {
@@ -47,12 +52,7 @@ const convNext = (name: string, widths: readonly number[], depths: readonly numb
         at('classifier.2', dense(rowsOf(tensors, 'classifier.2.weight'))),
       ),
     ),
-    facts: {
-      activation: 'GELU',
-      'layer normalisation': 'epsilon 1e-6',
-      'stochastic depth': 'left out',
-      ...imageNetFacts,
-    },
+    facts,
   }))
 }
 

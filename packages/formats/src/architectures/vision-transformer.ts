@@ -57,6 +57,18 @@ const viewsOf = (naming: Naming, { features, layers }: Sizes, learnt: Grid, want
   ),
 ]
 
+const factsOf = ({ heads, patch }: Sizes, learnt: Grid, wanted: Grid): Readonly<Record<string, string>> => {
+  const [height, width] = learnt.map((side) => side * patch)
+  const interpolated = learnt.join() === wanted.join() ? '' : ', and are interpolated'
+  return {
+    ...{ activation: 'GELU', heads: `${heads}, of 64 features each, as all of its kind have` },
+    'layer normalisation': 'epsilon 1e-6, before each path',
+    patches: `${patch} × ${patch} pixels; positions were learnt for ${height} × ${width} pixels${interpolated}`,
+    dropout: 'left out',
+    ...imageNetFacts,
+  }
+}
+
 const visionTransformer = (name: string, naming: Naming, sizes: Sizes): Architecture => {
   const { features, layers, heads, patch } = sizes
   const norm = layerNorm({ epsilon: 1e-6 })
@@ -89,13 +101,7 @@ const visionTransformer = (name: string, naming: Naming, sizes: Sizes): Architec
       input: usual,
       views: viewsOf(naming, sizes, learnt, wanted),
       epsilon: 1e-6,
-      facts: {
-        ...{ activation: 'GELU', heads: `${heads}, of 64 features each, as all of its kind have` },
-        'layer normalisation': 'epsilon 1e-6, before each path',
-        patches: `${patch} × ${patch} pixels; positions were learnt for ${usual[0]} × ${usual[1]} pixels${learnt.join() === wanted.join() ? '' : ', and are interpolated'}`, // prettier-ignore
-        dropout: 'left out',
-        ...imageNetFacts,
-      },
+      facts: factsOf(sizes, learnt, wanted),
     }
   })
 }
