@@ -128,7 +128,6 @@ describe('a Hugging Face folder is refused', () => {
       { config: { patch_size: 13 } },
       'expected image_size from the patch_size 13, got 12',
     ],
-    ['for pictures of another size', 'vit', { options: { input: [24, 24, 3] } }, 'expected input to be [12, 12, 3], for which positions were learnt (they are not interpolated), got [24, 24, 3]'], // prettier-ignore
     ['for pictures of another size of which a network of texts knows none', 'distilbert', { options: { input: [24, 24, 3] } }, 'the network reads texts of up to 10 tokens'], // prettier-ignore
     [
       'with stages that do not fit',
