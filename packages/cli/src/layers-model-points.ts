@@ -84,7 +84,10 @@ const at = (
   return E.right({ output, parameters })
 }
 
-/** The points where paths meet, if there are several before the last; else some of all points. */
+/**
+ * The points where paths meet, if there are several before the last; else some of all points. A normalisation is not cut from
+ * the layer before it, which can take it in.
+ */
 export const usualCuts = (
   points: readonly string[],
   open: (cuts: readonly string[]) => E.Either<RunError, SourceNetwork<OpenBlock>>,
@@ -97,10 +100,18 @@ export const usualCuts = (
       const names = joins.map(({ name }) => name)
       disposeSource(finest)
       if (names.length > 1) return names
-      const step = Math.max(1, Math.ceil(before.length / mostBlocks))
-      return before.filter((_, i) => i % step === step - 1)
+      const whole = before.filter((_, i) => !normalises(finest.blocks[i + 1]?.layer))
+      const step = Math.max(1, Math.ceil(whole.length / mostBlocks))
+      return whole.filter((_, i) => i % step === step - 1)
     }),
   )
+}
+
+/** Tells whether a layer begins with a batch normalisation. */
+const normalises = (layer: OpenBlock['layer'] | undefined): boolean => {
+  if (layer?.structure.kind === 'composite' && layer.structure.flow === 'chain')
+    return normalises(layer.structure.parts[0])
+  return layer?.spec.type === 'frozenBatchNorm'
 }
 
 const isJoin = ({ structure }: OpenBlock['layer']): boolean =>

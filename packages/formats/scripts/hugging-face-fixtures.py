@@ -3,7 +3,7 @@
 Run with a Python that has PyTorch and transformers:  python3 packages/formats/scripts/hugging-face-fixtures.py
 Weights are random, statistics of batch normalisation jittered. Each folder of `fixtures/hugging-face` holds `config.json`, weights
 and `expected.json`, in the layout of this project: maps as [batch, height, width, channels]. CI reads only these files.
-`python3 … minilm FOLDER` writes `fixtures/minilm.json` from the folder of all-MiniLM-L6-v2 instead.
+`python3 … interpolated` writes `interpolated.json` from those folders, `python3 … minilm FOLDER` writes `fixtures/minilm.json` from the folder of all-MiniLM-L6-v2 instead.
 """
 
 import json
@@ -201,6 +201,20 @@ def convolutional_folders():
     convolutional("mobilenet-v2", model, modules, "mobilenet_v2", ("none", "mobilenet_v2.conv_1x1.convolution.weight"))
 
 
+def interpolated():
+    """What the folders of vision transformers compute for pictures of other sizes, with interpolated positions."""
+    cases = {}
+    for name, kind in [("vit", ViTForImageClassification), ("dinov2", Dinov2Model)]:
+        model = kind.from_pretrained(FIXTURES / "hugging-face" / name).eval()
+        for height, width in [(20, 16), (8, 12)]:
+            x = torch.randn(1, 3, height, width).mul(1000).round() / 1000
+            more = {"interpolate_pos_encoding": True} if name == "vit" else {}
+            with torch.no_grad():
+                out = model(pixel_values=x, output_hidden_states=True, **more)
+            cases[f"{name} {height} {width}"] = {"input": plain(ours(x)), "states": plain(out.hidden_states[-1])}
+    (FIXTURES / "hugging-face" / "interpolated.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+
 def minilm(path):
     """States of the real network for four sequences of tokens, sampled; and the pooled vectors."""
     model = BertModel.from_pretrained(path).eval()
@@ -226,7 +240,10 @@ def minilm(path):
 torch.manual_seed(SEED)
 if sys.argv[1:2] == ["minilm"]:
     minilm(sys.argv[2])
+elif sys.argv[1:2] == ["interpolated"]:
+    interpolated()
 else:
     text_folders()
     picture_folders()
     convolutional_folders()
+    interpolated()

@@ -375,8 +375,7 @@ def recurrent_nodes():
 
 
 def refusals():
-    model("refused-groups", [node("Conv", "x w", group=2)], ["N", 4, 5, 5], {"w": rand(4, 2, 3, 3)})
-    model("refused-sides", [node("Conv", "x w")], ["N", 3, 5, 5], {"w": rand(4, 3, 1, 3)})
+    model("refused-groups", [node("Conv", "x w", group=2)], ["N", 4, 9], {"w": rand(4, 2, 3)})
     model("refused-operator", [node("Conv", "x w", "a"), node("Einsum", "a a", equation="nchw,nchw->nchw")], ["N", 3, 5, 5], {"w": rand(4, 3, 3, 3)})
     model("refused-open", [node("Conv", "x w", "a"), node("Relu", "a")], ["N", 3, "H", "W"], {"w": rand(4, 3, 3, 3)})
     model("refused-attention", [node("MatMul", "x u", "a"), node("MatMul", "a x")], ["N", 4, 4], {"u": rand(4, 4)})
@@ -387,6 +386,21 @@ def refusals():
     model("left-over", [node("Gemm", "x w")], ["N", 4], {"w": rand(4, 4), "never_read": rand(3)})
 
 
+def sided():
+    """Windows with sides of two lengths, and convolutions in groups."""
+    global numbers
+    numbers = np.random.default_rng(11)
+    four = ["N", 4, 7, 6]
+    on_map("conv-groups", [node("Conv", "x w b", group=2, pads=[1, 1, 1, 1], strides=[2, 1])], {"w": rand(6, 2, 3, 3), "b": rand(6)}, four)
+    on_map("conv-sides", [node("Conv", "x w b", pads=[0, 1, 0, 2], strides=[1, 2])], {"w": rand(4, 3, 1, 3), "b": rand(4)})
+    on_map("conv-sides-upper", [node("Conv", "x w", auto_pad="SAME_UPPER", strides=[2, 1])], {"w": rand(4, 3, 2, 5)})
+    on_map("conv-sides-dilated", [node("Conv", "x w", dilations=[1, 2], pads=[1, 2, 1, 2])], {"w": rand(4, 3, 3, 3)})
+    on_map("conv-sides-depthwise", [node("Conv", "x w", group=3, pads=[1, 0, 1, 0])], {"w": rand(6, 1, 3, 1)})
+    on_map("pool-sides", [node("MaxPool", "x", kernel_shape=[3, 1], strides=[2, 1], pads=[1, 0, 1, 0])])
+    on_map("pool-sides-ceil", [node("AveragePool", "x", kernel_shape=[2, 3], strides=[2, 3], ceil_mode=1)])
+    on_map("pool-sides-counted", [node("AveragePool", "x", kernel_shape=[1, 3], pads=[0, 1, 0, 1], count_include_pad=1)])
+
+
 def external():
     made = onnx.load(folder / "conv-valid.onnx")
     onnx.save(made, folder / "external.onnx", save_as_external_data=True, location="external.data", size_threshold=0)
@@ -395,6 +409,6 @@ def external():
 folder.mkdir(exist_ok=True)
 for old in folder.iterdir():
     old.unlink()
-for write in (convolutions, activations, dense, arithmetic, pools, shapes, networks, recurrent_nodes, refusals, external):
+for write in (convolutions, activations, dense, arithmetic, pools, shapes, networks, recurrent_nodes, refusals, sided, external):
     write()
 (folder / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")

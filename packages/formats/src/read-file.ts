@@ -7,6 +7,8 @@ import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 
 import { attempt } from './attempt.ts'
+import type { ByteSource } from './byte-source.ts'
+import { fileSource } from './file-source.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
 import { huggingFaceFiles, isFolder } from './hugging-face/read-folder.ts'
 import { insideFolder } from './inside-folder.ts'
@@ -15,7 +17,7 @@ import { readLayersModel } from './layers-model/read-layers-model.ts'
 import { decodeMessages, externalLocations } from './onnx/decode-model.ts'
 import { isOnnx } from './onnx/wire.ts'
 import { describedFile, folderModelFrom, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
-import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
+import { readTensorFile, readTensorSource, type NamedBytes } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
 
@@ -79,6 +81,24 @@ const readModelFile = (path: string, options: OpenOptions): TE.TaskEither<Failur
       )
 
 const readOne = (path: string): TE.TaskEither<Failure, TensorFile> =>
+  pipe(
+    TE.fromEither(attempt(() => asAskedFor(path))),
+    TE.flatMap((file): TE.TaskEither<Failure, TensorFile> => (file === undefined ? readWhole(path) : TE.right(file))),
+  )
+
+/** The tensors of a file whose numbers are read as they are asked for; undefined for one that has to be read whole. */
+const asAskedFor = (path: string): TensorFile | undefined => {
+  let source: ByteSource | undefined
+  try {
+    source = fileSource(path)
+  } catch {
+    // What is wrong with the file is said where it is read whole.
+    return undefined
+  }
+  return source === undefined || source.length > limits.weights ? undefined : readTensorSource(path, source)
+}
+
+const readWhole = (path: string): TE.TaskEither<Failure, TensorFile> =>
   pipe(
     readFile(path, limits.weights),
     TE.bindTo('bytes'),

@@ -108,6 +108,23 @@ describe.each(folders)('a folder of $name', ({ name, is, input, left }) => {
   })
 })
 
+describe('a vision transformer for pictures of another size', () => {
+  const cases = JSON.parse(readFileSync(folderOf('interpolated.json'), 'utf8')) as Readonly<
+    Record<string, { readonly input: Stored; readonly states: Stored }>
+  >
+
+  it.each(Object.keys(cases))('%s interpolates its positions as transformers does', async (name) => {
+    const { input, states } = cases[name] as (typeof cases)[string]
+    const model = await opened(name.split(' ')[0] ?? '', { input: input.shape.slice(1) })
+    scope(() => {
+      const last = model.source.activations(made(input)).at(-2) as Tensor
+      expect(difference(last, states)).toBeLessThan(1e-4)
+    })
+    expect(model.facts['patches']).toContain('12 × 12 pixels, and are interpolated')
+    disposeModel(model)
+  })
+})
+
 /** The gradient in PyTorch's order of axes, or in ours, if it has as many numbers. */
 const arrangedLike = (leaf: Tensor, { shape }: Stored): readonly Tensor[] => {
   if (leaf.size !== shape.reduce((product, size) => product * size, 1)) return []

@@ -88,32 +88,32 @@ const reopened = (bytes: Uint8Array, input: Shape): ModelFile => {
 
 describe('the state_dict of a network of a known architecture', () => {
   // The others differ from these in repetitions only, and are larger.
-  it.each(['torchvision mobilenet_v2', 'EfficientNet-Lite0', 'torchvision resnet18', 'torchvision squeezenet1_1'])(
-    'of %s has its names and shapes, and opens as the same network',
-    async (name) => {
-      const input = [64, 64, 3]
-      const shapes = Object.entries(names[name] ?? {})
-      const tensors = new Map(shapes.map(([one, shape], n) => [one, stored(one, shape, n)]))
-      const architecture = architectures.find((one) => one.name === name)
-      if (architecture === undefined) throw new Error(`${name} is not known`)
-      const { source, head } = architecture.build(tensors, { input })
-      const blocks = [...source.blocks, ...(head === undefined ? [] : [head])]
-      const layer = serial(...blocks.map((block) => block.layer))
-      const params = blocks.map((block) => block.params)
-      const made = await written({ layer, params, blocks: blocks.map((block) => block.name) }, input)
-      expect([made.architecture, made.hasHead]).toEqual([name, true])
-      expect(Object.fromEntries(made.tensors.map((one) => [one.name, one.shape]))).toEqual(names[name])
-      const model = reopened(encodePyTorch(made.tensors), input)
-      const again = [...model.source.blocks, ...(model.head === undefined ? [] : [model.head])]
-      expect(again.length).toBe(blocks.length)
-      for (const [i, block] of blocks.entries())
-        for (const [at, leaf] of Tree.leaves(block.params).entries())
-          expect(Tree.leaves(again[i]?.params ?? [])[at]).toBeAllClose(leaf, { absolute: 1e-6, relative: 1e-6 })
-      disposeModel(model)
-      disposeSource(source)
-      if (head !== undefined) disposeParams(head.params)
-    },
-  )
+  it.each([
+    ...['torchvision mobilenet_v2', 'EfficientNet-Lite0', 'torchvision resnet18', 'torchvision squeezenet1_1'],
+    ...['torchvision mobilenet_v3_small', 'timm vit_tiny_patch16'],
+  ])('of %s has its names and shapes, and opens as the same network', async (name) => {
+    const input = name.startsWith('timm') ? [224, 224, 3] : [64, 64, 3]
+    const shapes = Object.entries(names[name] ?? {})
+    const tensors = new Map(shapes.map(([one, shape], n) => [one, stored(one, shape, n)]))
+    const architecture = architectures.find((one) => one.name === name)
+    if (architecture === undefined) throw new Error(`${name} is not known`)
+    const { source, head } = architecture.build(tensors, { input })
+    const blocks = [...source.blocks, ...(head === undefined ? [] : [head])]
+    const layer = serial(...blocks.map((block) => block.layer))
+    const params = blocks.map((block) => block.params)
+    const made = await written({ layer, params, blocks: blocks.map((block) => block.name) }, input)
+    expect([made.architecture, made.hasHead]).toEqual([name, true])
+    expect(Object.fromEntries(made.tensors.map((one) => [one.name, one.shape]))).toEqual(names[name])
+    const model = reopened(encodePyTorch(made.tensors), input)
+    const again = [...model.source.blocks, ...(model.head === undefined ? [] : [model.head])]
+    expect(again.length).toBe(blocks.length)
+    for (const [i, block] of blocks.entries())
+      for (const [at, leaf] of Tree.leaves(block.params).entries())
+        expect(Tree.leaves(again[i]?.params ?? [])[at]).toBeAllClose(leaf, { absolute: 1e-6, relative: 1e-6 })
+    disposeModel(model)
+    disposeSource(source)
+    if (head !== undefined) disposeParams(head.params)
+  })
 
   const name = 'torchvision squeezenet1_1'
 

@@ -3,20 +3,23 @@ import { avgPool, mul, pad, tensor4d, type Tensor4D } from '@tensorflow/tfjs-cor
 
 import type { Layer } from './layer.ts'
 import { poolWindow, type PoolOptions } from './pool.ts'
-import { placePads, slide, type Pads, type Window } from './window.ts'
+import { pairOf, placePads, slide, type Extent, type Pads, type Window } from './window.ts'
 
 /** The number of positions inside the map that each window along one axis covers. */
-const held = ({ size, stride }: Window, length: number, [before, after]: readonly [number, number]): number[] =>
-  Array.from({ length: Math.floor((length + before + after - size) / stride) + 1 }, (_, i) => {
+const held = (window: Window, axis: 0 | 1, length: number, [before, after]: readonly [number, number]): number[] => {
+  const [size, stride] = [pairOf(window.size)[axis], pairOf(window.stride)[axis]]
+  return Array.from({ length: Math.floor((length + before + after - size) / stride) + 1 }, (_, i) => {
     const start = i * stride - before
     return Math.min(start + size, length) - Math.max(start, 0)
   })
+}
 
 /** The factor, `[1, height', width', 1]`, that turns a mean which counts padding into one which does not. */
 const correction = (window: Window, height: number, width: number, pads: Pads): Tensor4D => {
-  const rows = held(window, height, pads[1])
-  const columns = held(window, width, pads[2])
-  const values = rows.flatMap((row) => columns.map((column) => window.size ** 2 / (row * column)))
+  const rows = held(window, 0, height, pads[1])
+  const columns = held(window, 1, width, pads[2])
+  const [down, across] = pairOf(window.size)
+  const values = rows.flatMap((row) => columns.map((column) => (down * across) / (row * column)))
   return tensor4d(values, [1, rows.length, columns.length, 1])
 }
 
@@ -33,7 +36,7 @@ const correction = (window: Window, height: number, width: number, pads: Pads): 
  * expect(averagePool(2).output([28, 28, 16])).toEqual([14, 14, 16])
  * ```
  */
-export const averagePool = (size: number, options: PoolOptions = {}): Layer<readonly []> => {
+export const averagePool = (size: Extent, options: PoolOptions = {}): Layer<readonly []> => {
   const { name, window, spec } = poolWindow('averagePool', size, options)
   return {
     spec,
@@ -43,9 +46,10 @@ export const averagePool = (size: number, options: PoolOptions = {}): Layer<read
     apply: (_params, x) => {
       const [, height = 0, width = 0] = x.shape
       const pads = placePads(window, height, width)
-      if (pads.flat().every((count) => count === 0)) return avgPool(x as Tensor4D, size, window.stride, 'valid')
+      if (pads.flat().every((count) => count === 0))
+        return avgPool(x as Tensor4D, pairOf(size), pairOf(window.stride), 'valid')
       return scope(() => {
-        const mean = avgPool(pad(x as Tensor4D, pads), size, window.stride, 'valid')
+        const mean = avgPool(pad(x as Tensor4D, pads), pairOf(size), pairOf(window.stride), 'valid')
         return mul(mean, correction(window, height, width, pads))
       })
     },

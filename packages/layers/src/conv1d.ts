@@ -87,35 +87,38 @@ export const conv1d = (filters: number, size: number, options: Conv1dOptions = {
   }
 }
 
+type StepCounts = Readonly<Record<'size' | 'stride' | 'dilation', number>>
+type StepWindow = StepCounts & Pick<Window, 'padding'>
+
 /** The window over a map whose height is the number of steps. */
-const windowOver = (counts: Omit<Window, 'padding'>, padding: StepPadding): Window => {
+const windowOver = (counts: StepCounts, padding: StepPadding): StepWindow => {
   if (padding === 'same' || padding === 'valid') return { ...counts, padding }
   const causal = [(counts.size - 1) * counts.dilation, 0] as const
   const sides = padding === 'causal' ? causal : typeof padding === 'number' ? ([padding, padding] as const) : padding
   return { ...counts, padding: [sides, [0, 0]] }
 }
 
-const padsOf = (window: Window, steps: number): Pads => {
+const padsOf = (window: StepWindow, steps: number): Pads => {
   const [none, sides] = placePads(window, steps, 1)
   return [none, sides, [0, 0], none]
 }
 
-const slide = (name: string, window: Window, input: readonly number[]): number => {
+const slide = (name: string, window: StepWindow, input: readonly number[]): number => {
   const [steps] = sequenceShape(name, input)
   const [, [before, after]] = padsOf(window, steps)
-  const count = Math.floor((steps + before + after - spanOf(window)) / window.stride) + 1
+  const count = Math.floor((steps + before + after - spanOf(window, 0)) / window.stride) + 1
   if (count < 1)
     throw new ShapeError(
-      `${name}: a window that spans ${spanOf(window)} does not fit in [batch, ${input.join(', ')}]; use padding 'same' or a smaller window`,
+      `${name}: a window that spans ${spanOf(window, 0)} does not fit in [batch, ${input.join(', ')}]; use padding 'same' or a smaller window`,
     )
   return count
 }
 
 /** The kernel with `dilation - 1` zeros between its elements, as a kernel over a map of width 1; `dilate` says why. */
-const dilated = (kernel: Tensor, window: Window): Tensor4D => {
+const dilated = (kernel: Tensor, window: StepWindow): Tensor4D => {
   const [size = 1, channels = 1, filters = 1] = kernel.shape
   if (window.dilation === 1 || size === 1) return reshape(kernel, [size, 1, channels, filters])
-  const span = spanOf(window)
+  const span = spanOf(window, 0)
   const places = new Float32Array(span * size)
   for (let element = 0; element < size; element++) places[element * window.dilation * size + element] = 1
   const spread = matMul(tensor2d(places, [span, size]), reshape(kernel, [size, channels * filters]))

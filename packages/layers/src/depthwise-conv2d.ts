@@ -5,7 +5,7 @@ import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } fro
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
-import { checkWindow, mapShape, placePads, slide } from './window.ts'
+import { checkWindow, mapShape, pairOf, placePads, shownExtent, slide, type Extent } from './window.ts'
 
 /** The options of {@link depthwiseConv2d}. */
 export interface DepthwiseOptions extends ConvolutionOptions {
@@ -29,9 +29,9 @@ export interface DepthwiseOptions extends ConvolutionOptions {
  * References:
  *   Chollet, "Xception: deep learning with depthwise separable convolutions", CVPR 2017, §1.1, https://arxiv.org/abs/1610.02357
  */
-export const depthwiseConv2d = (size: number, options: DepthwiseOptions = {}): Layer<ConvolutionParams> => {
+export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): Layer<ConvolutionParams> => {
   const { multiplier = 1, bias: hasBias = true, initializer = heNormal } = options
-  const name = `depthwiseConv2d(${size})`
+  const name = `depthwiseConv2d(${shownExtent(size)})`
   const window = windowOf(size, options)
   checkCount(name, 'multiplier', multiplier)
   checkWindow(name, window)
@@ -49,15 +49,16 @@ export const depthwiseConv2d = (size: number, options: DepthwiseOptions = {}): L
     output: (input) => [...slide(name, window, input), mapShape(name, input)[2] * multiplier],
     init: (key, input) => {
       const [, , channels] = mapShape(name, input)
-      const fans = { in: size * size, out: size * size * multiplier }
-      const kernel = initializer(key, [size, size, channels, multiplier], fans)
+      const [height, width] = pairOf(size)
+      const fans = { in: height * width, out: height * width * multiplier }
+      const kernel = initializer(key, [height, width, channels, multiplier], fans)
       return hasBias ? { kernel, bias: zeros([channels * multiplier]) } : { kernel }
     },
     apply: ({ kernel, bias }, x) =>
       scope(() => {
         const [, height = 0, width = 0] = x.shape
         const pads = placePads(window, height, width)
-        const y = convolve(x as Tensor4D, dilate(kernel, window), window.stride, pads)
+        const y = convolve(x as Tensor4D, dilate(kernel, window), pairOf(window.stride), pads)
         return bias === undefined ? y : add(y, bias)
       }),
   }

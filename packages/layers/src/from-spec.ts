@@ -39,6 +39,7 @@ import {
   booleanAt,
   countAt,
   countsAt,
+  extentAt,
   listAt,
   numberAt,
   numbersAt,
@@ -52,7 +53,7 @@ import {
   stepSidesAt,
   type Fields,
 } from './spec-fields.ts'
-import { convolution, masking, paddingToken, pooling, stepPooling } from './spec-options.ts'
+import { convolution, grouped, masking, paddingToken, pooling, stepPooling } from './spec-options.ts'
 import { firstStep, lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
 import { upSample2d } from './up-sample2d.ts'
@@ -100,11 +101,11 @@ const plain: Readonly<Record<string, Layer>> = {
 const readers: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(Object.entries(plain).map(([type, layer]) => [type, (): Layer => layer])),
   ...elementwise,
-  averagePool: (fields) => averagePool(countAt(fields, 'size'), pooling(fields)),
+  averagePool: (fields) => averagePool(extentAt(fields, 'size'), pooling(fields)),
   averagePool1d: (fields) => averagePool1d(countAt(fields, 'size'), stepPooling(fields)),
   concatenate: (fields, part) =>
     concatenate(...listAt(fields, 'paths').map((value, i) => part(value, `${fields.place}.paths.${i}`))),
-  conv2d: (fields) => conv2d(countAt(fields, 'filters'), countAt(fields, 'size'), convolution(fields)),
+  conv2d: (fields) => conv2d(countAt(fields, 'filters'), extentAt(fields, 'size'), grouped(fields)),
   bidirectional: (fields, part) => bidirectional(partAt(fields, 'forward', part), partAt(fields, 'backward', part)),
   conv1d: (fields) =>
     conv1d(countAt(fields, 'filters'), countAt(fields, 'size'), {
@@ -115,7 +116,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }),
   dense: (fields) => dense(countAt(fields, 'out')),
   depthwiseConv2d: (fields) =>
-    depthwiseConv2d(countAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
+    depthwiseConv2d(extentAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
   dotProductAttention: (fields) =>
     dotProductAttention(countAt(fields, 'heads'), { ...masking(fields), dropout: numberAt(fields, 'dropout') }),
   dropout: (fields) => dropout(numberAt(fields, 'rate')),
@@ -132,7 +133,7 @@ const readers: Readonly<Record<string, Reader>> = {
   leadingTokens: (fields) => leadingTokens(countAt(fields, 'count')),
   layerNorm: (fields) => layerNorm({ epsilon: numberAt(fields, 'epsilon') }),
   lstm: (fields) => lstm(countAt(fields, 'units'), masking(fields)),
-  maxPool: (fields) => maxPool(countAt(fields, 'size'), pooling(fields)),
+  maxPool: (fields) => maxPool(extentAt(fields, 'size'), pooling(fields)),
   maxPool1d: (fields) => maxPool1d(countAt(fields, 'size'), stepPooling(fields)),
   meanOverTime: (fields) => meanOverTime(masking(fields)),
   positionEmbedding: (fields) => positionEmbedding(countAt(fields, 'positions'), masking(fields)),

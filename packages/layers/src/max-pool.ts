@@ -2,7 +2,7 @@ import { maxPool as poolMaximum, type Tensor4D } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
 import { poolWindow, type PoolOptions } from './pool.ts'
-import { placePads, slide } from './window.ts'
+import { pairOf, placePads, slide, type Extent } from './window.ts'
 
 /**
  * The maximum over each window, `[batch, height, width, channels] -> [batch, height', width', channels]`.
@@ -14,7 +14,7 @@ import { placePads, slide } from './window.ts'
  * expect(maxPool(2).output([28, 28, 16])).toEqual([14, 14, 16])
  * ```
  */
-export const maxPool = (size: number, options: PoolOptions = {}): Layer<readonly []> => {
+export const maxPool = (size: Extent, options: PoolOptions = {}): Layer<readonly []> => {
   const { name, window, spec } = poolWindow('maxPool', size, options)
   return {
     spec,
@@ -23,7 +23,7 @@ export const maxPool = (size: number, options: PoolOptions = {}): Layer<readonly
     init: () => [],
     apply: (_params, x) => {
       const [, height = 0, width = 0] = x.shape
-      return poolMaximum(x as Tensor4D, size, window.stride, placePads(window, height, width))
+      return poolMaximum(x as Tensor4D, pairOf(size), pairOf(window.stride), placePads(window, height, width))
     },
   }
 }

@@ -3,7 +3,7 @@ import { broadcastTo, engine, getBackend, getKernel, type Tensor } from '@tensor
 
 import type { ConvolutionParams } from './convolution.ts'
 import type { Mixer } from './structure.ts'
-import { placePads, type Window } from './window.ts'
+import { pairOf, placePads, type Window } from './window.ts'
 
 /** Mixing kernels costs as much as convolving some positions; on fewer than these it does not pay, and the kernel refuses. */
 const smallestMap = 36
@@ -35,7 +35,7 @@ export const convolutionMixer = (
         const biases = [source, fineTuned, random].flatMap((params) => params?.bias ?? [])
         const inputs = [x, source.kernel, fineTuned.kernel, perChannel(update), ...three, ...biases]
         const pad = placePads(window, x.shape[1] ?? 0, x.shape[2] ?? 0)
-        const attrs = { strides: window.stride, pad, branches: random ? 3 : 2 }
+        const attrs = { strides: pairOf(window.stride), pad, branches: random ? 3 : 2 }
         return engine().runKernel<Tensor>('PtuMixedConv2D', inputs as never, attrs)
       }),
   }

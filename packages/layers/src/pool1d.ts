@@ -6,7 +6,7 @@ import type { Layer } from './layer.ts'
 import { maxPool } from './max-pool.ts'
 import type { PoolOptions } from './pool.ts'
 import { sequenceShape } from './sequence.ts'
-import { placePads } from './window.ts'
+import { placePads, type Extent } from './window.ts'
 
 /** The options of a pooling layer over steps. */
 export interface StepPoolOptions {
@@ -23,7 +23,7 @@ export interface StepPoolOptions {
  * map.
  */
 const overSteps =
-  (type: string, pool: (size: number, options: PoolOptions) => Layer<readonly []>) =>
+  (type: string, pool: (size: Extent, options: PoolOptions) => Layer<readonly []>) =>
   (size: number, { stride = size, padding = 'valid' }: StepPoolOptions = {}): Layer<readonly []> => {
     const name = `${type}(${size})`
     const over = (steps: number): Layer<readonly []> => {

@@ -1,5 +1,5 @@
 import type { StepPadding } from './conv1d.ts'
-import type { Padding } from './window.ts'
+import type { Extent, Padding } from './window.ts'
 
 type Sides = readonly [readonly [number, number], readonly [number, number]]
 
@@ -74,6 +74,10 @@ export const pairAt = (fields: Fields, name: string): readonly [number, number] 
   const [first, second] = countsAt(fields, name, 1)
   return first === undefined || second === undefined ? refuse(fields, name, 'two counts') : [first, second]
 }
+
+/** A count for both axes of a map, or one for each. */
+export const extentAt = (fields: Fields, name: string): Extent =>
+  Array.isArray(fields.values[name]) ? pairAt(fields, name) : countAt(fields, name)
 
 /** True or false. */
 export const booleanAt = (fields: Fields, name: string): boolean => {

@@ -1,12 +1,13 @@
+import type { Conv2dOptions } from './conv2d.ts'
 import type { ConvolutionOptions } from './convolution.ts'
 import type { PoolOptions } from './pool.ts'
 import type { StepPoolOptions } from './pool1d.ts'
 import type { MaskedOptions } from './sequence.ts'
-import { booleanAt, countAt, oneOfAt, paddingAt, type Fields } from './spec-fields.ts'
+import { booleanAt, countAt, extentAt, oneOfAt, paddingAt, type Fields } from './spec-fields.ts'
 
 /** The options of a pool. */
 export const pooling = (fields: Fields): PoolOptions => ({
-  stride: countAt(fields, 'stride'),
+  stride: extentAt(fields, 'stride'),
   padding: paddingAt(fields),
 })
 
@@ -19,8 +20,14 @@ export const stepPooling = (fields: Fields): StepPoolOptions => ({
 /** The options of a convolution. */
 export const convolution = (fields: Fields): ConvolutionOptions => ({
   ...pooling(fields),
-  dilation: countAt(fields, 'dilation'),
+  dilation: extentAt(fields, 'dilation'),
   bias: booleanAt(fields, 'bias'),
+})
+
+/** The options of a convolution that may have groups. */
+export const grouped = (fields: Fields): Conv2dOptions => ({
+  ...convolution(fields),
+  ...(fields.values['groups'] !== undefined && { groups: countAt(fields, 'groups') }),
 })
 
 /** The option of a layer over steps. */

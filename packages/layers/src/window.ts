@@ -11,38 +11,55 @@ import { checkCount } from './options.ts'
  */
 export type Padding = 'same' | 'valid' | number | readonly [readonly [number, number], readonly [number, number]]
 
-/** A square window that slides over a map. */
+/** A count for both axes of a map, or one for its height and one for its width. */
+export type Extent = number | readonly [height: number, width: number]
+
+/** A window that slides over a map. */
 export interface Window {
-  readonly size: number
+  readonly size: Extent
   /** Positions between one output and the next. */
-  readonly stride: number
+  readonly stride: Extent
   readonly padding: Padding
   /** Positions between one element of the window and the next. */
-  readonly dilation: number
+  readonly dilation: Extent
+}
+
+/** The counts of height and width. */
+export const pairOf = (extent: Extent): [height: number, width: number] =>
+  typeof extent === 'number' ? [extent, extent] : [extent[0], extent[1]]
+
+/** The shortest form of an extent: one number where both are alike. */
+export const extentOf = (extent: Extent): Extent => {
+  const [height, width] = pairOf(extent)
+  return height === width ? height : [height, width]
 }
 
 /** Zeros around each axis of `[batch, height, width, channels]`, the one form every backend treats alike. */
 export type Pads = [[0, 0], [number, number], [number, number], [0, 0]]
 
-/** The number of positions that a window spans. */
-export const spanOf = ({ size, dilation }: Window): number => (size - 1) * dilation + 1
+/** An extent as text: `3`, `3 by 1`. */
+export const shownExtent = (extent: Extent): string => [extentOf(extent)].flat().join(' by ')
+
+/** The number of positions that a window spans along an axis. */
+export const spanOf = ({ size, dilation }: Window, axis: 0 | 1): number =>
+  (pairOf(size)[axis] - 1) * pairOf(dilation)[axis] + 1
 
 /** Throws `OptionError` for a window that is impossible. */
 export const checkWindow = (layer: string, { size, stride, padding, dilation }: Window): void => {
-  checkCount(layer, 'size', size)
-  checkCount(layer, 'stride', stride)
-  checkCount(layer, 'dilation', dilation)
+  for (const [name, extent] of Object.entries({ size, stride, dilation }))
+    for (const count of pairOf(extent)) checkCount(layer, name, count)
   if (padding === 'same' || padding === 'valid') return
   if (typeof padding === 'number') checkCount(layer, 'padding', padding, 0)
   else for (const pad of padding.flat()) checkCount(layer, 'padding', pad, 0)
 }
 
 const padsOf = (window: Window, axis: 0 | 1, input: number): [number, number] => {
-  const { padding, stride } = window
+  const { padding } = window
+  const stride = pairOf(window.stride)[axis]
   if (padding === 'valid') return [0, 0]
   if (typeof padding === 'number') return [padding, padding]
   if (padding !== 'same') return [...padding[axis]]
-  const total = Math.max((Math.ceil(input / stride) - 1) * stride + spanOf(window) - input, 0)
+  const total = Math.max((Math.ceil(input / stride) - 1) * stride + spanOf(window, axis) - input, 0)
   return [Math.floor(total / 2), Math.ceil(total / 2)]
 }
 
@@ -79,12 +96,12 @@ export const mapShape = (layer: string, input: Shape): readonly [number, number,
 export const slide = (layer: string, window: Window, input: Shape): readonly [number, number] => {
   const [height, width] = mapShape(layer, input)
   const [, vertical, horizontal] = placePads(window, height, width)
-  const count = (length: number, [before, after]: readonly [number, number]): number =>
-    Math.floor((length + before + after - spanOf(window)) / window.stride) + 1
-  const output = [count(height, vertical), count(width, horizontal)] as const
+  const count = (axis: 0 | 1, length: number, [before, after]: readonly [number, number]): number =>
+    Math.floor((length + before + after - spanOf(window, axis)) / pairOf(window.stride)[axis]) + 1
+  const output = [count(0, height, vertical), count(1, width, horizontal)] as const
   if (Math.min(...output) < 1)
     throw new ShapeError(
-      `${layer}: a window that spans ${spanOf(window)} does not fit in [batch, ${input.join(', ')}]; use padding 'same' or a smaller window`,
+      `${layer}: a window that spans ${shownExtent([spanOf(window, 0), spanOf(window, 1)])} does not fit in [batch, ${input.join(', ')}]; use padding 'same' or a smaller window`,
     )
   return output
 }

@@ -57,6 +57,7 @@ import { transformerLayers } from './transformer-layers.ts'
 export const everyLayer: readonly Entry[] = [
   ['averagePool', averagePool(2), [4, 5, 3]],
   ['averagePool', averagePool(3, { stride: 2, padding: 'same' }), [4, 5, 3]],
+  ['averagePool', averagePool([3, 2], { stride: [1, 2], padding: [[2, 0], [0, 1]] }), [4, 5, 2]], // prettier-ignore
   ['averagePool1d', averagePool1d(3, { stride: 2, padding: 'same' }), [6, 2]],
   ['bidirectional', bidirectional(gru(2), simpleRnn(3)), [4, 3]],
   ['bidirectional', bidirectional(lstm(2, { masked: true })), [4, 3], padded(3)],
@@ -79,8 +80,12 @@ export const everyLayer: readonly Entry[] = [
     [4, 5, 2],
   ],
   ['conv2d', conv2d(3, 3, { dilation: 2, stride: 2, padding: 2 }), [5, 6, 2]],
+  ['conv2d', conv2d(6, 3, { groups: 2, stride: 2 }), [4, 5, 4]],
+  ['conv2d', conv2d(2, [1, 3], { stride: [2, 1], dilation: [1, 2], padding: [[1, 0], [2, 1]] }), [4, 5, 2]], // prettier-ignore
+  ['conv2d', conv2d(3, [3, 1], { groups: 3, bias: false }), [4, 3, 6]],
   ['dense', dense(3), [5]],
   ['depthwiseConv2d', depthwiseConv2d(3), [4, 5, 3]],
+  ['depthwiseConv2d', depthwiseConv2d([1, 3], { stride: [1, 2] }), [3, 5, 2]],
   ['depthwiseConv2d', depthwiseConv2d(2, { multiplier: 2, dilation: 2, padding: 'valid' }), [5, 5, 3]],
   ['dropout', dropout(0.4), [4, 3]],
   ['elu', elu, [7]],
@@ -104,6 +109,8 @@ export const everyLayer: readonly Entry[] = [
   ['lstm', lstm(2, { masked: true }), [4, 3], padded(3)],
   ['maxPool', maxPool(2), [4, 5, 3]],
   ['maxPool', maxPool(3, { stride: 2, padding: 'same' }), [4, 5, 3]],
+  ['maxPool', maxPool(3, { stride: 2, padding: 1 }), [5, 4, 2]],
+  ['maxPool', maxPool([2, 3], { stride: [2, 1], padding: [[0, 1], [1, 0]] }), [4, 5, 2]], // prettier-ignore
   ['maxPool1d', maxPool1d(2), [5, 3]],
   ['maxPool1d', maxPool1d(3, { stride: 2, padding: 'same' }), [6, 2]],
   ['meanOverTime', meanOverTime(), [4, 3]],

@@ -38,7 +38,8 @@ const path = (width: number, stride: number): Layer =>
 
 const body: Body = [
   { name: 'smaller', layer: path(3, 2) },
-  { name: 'added', layer: residual(path(3, 1)) },
+  // Groups of channels under a window of one row.
+  { name: 'added', layer: serial(residual(path(3, 1)), conv2d(6, [1, 3], { ...plain, groups: 3 }), frozenBatchNorm) },
 ]
 const shape = [5, 5, 2]
 const head = serial(globalAveragePool, dense(2))

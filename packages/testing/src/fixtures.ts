@@ -43,7 +43,7 @@ export const readFixture = (name: string): unknown =>
 
 /** Every case of every layer by its name: the layer's type, then what is special about the case. */
 export const layerFixtures = (): readonly (readonly [string, LayerFixture])[] =>
-  ['manifest', 'recurrent-manifest', 'import-manifest', 'keras-manifest', 'transformer-manifest']
+  ['manifest', 'recurrent-manifest', 'import-manifest', 'keras-manifest', 'transformer-manifest', 'windows-manifest']
     .flatMap((manifest) => (readFixture(manifest) as Manifest).layers)
     .map((name) => [name, readFixture(`layers/${name}`) as LayerFixture])
 

@@ -49,6 +49,7 @@ const transformers = [
 
 /** The layers that tfjs-layers cannot compute, and the text of the refusal. */
 const refused: readonly (readonly [type: string, why: RegExp])[] = [
+  ['averagePool', /half of a window at most/],
   ['bidirectional', /two recurrent layers of one kind|masked/],
   ['conv2d', /with a stride or with a dilation, not with both/],
   ['depthwiseConv2d', /ignores dilation/],

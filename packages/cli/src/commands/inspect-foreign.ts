@@ -40,15 +40,19 @@ export const inspectForeign = (path: string, file: NamedBytes, problem: string):
   }
   const listed = listTensors(file)
   return E.isRight(listed)
-    ? E.right(
-        tensorsAnswer(listed.right, [`as a model of ptu: ${problem}`, `as another network: ${opened.left.message}`]),
-      )
+    ? E.right(tensorsAnswer(listed.right, reasonsOf(listed.right.format, problem, opened.left.message)))
     : E.left(
         new RunError(
           `cannot use ${path}: as a model of ptu: ${problem}; as a file of another library: ${listed.left.message}`,
         ),
       )
 }
+
+/** The reasons why a file is no network. Models of ptu are safetensors: of any other format its header says nothing. */
+const reasonsOf = (format: string, problem: string, network: string): readonly string[] => [
+  ...(format === 'safetensors' ? [`as a model of ptu: ${problem}`] : []),
+  `as another network: ${network}`,
+]
 
 /** Adds where a model that its file describes can be cut; other files are cut at the blocks of their architecture. */
 const withCuts = (path: string, file: NamedBytes, answer: NetworkAnswer): Answer => {

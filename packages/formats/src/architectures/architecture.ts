@@ -42,5 +42,5 @@ export interface Architecture {
   /** Makes the network from tensors without differences. Throws `ImportError`. */
   readonly build: (tensors: TensorTable, options: BuildOptions) => BuiltNetwork
   /** The layers and modules of the network, by which it is written too; absent if there is no plan. */
-  readonly plan?: (tensors: TensorTable) => NetworkPlan
+  readonly plan?: (tensors: TensorTable, input?: Shape) => NetworkPlan
 }

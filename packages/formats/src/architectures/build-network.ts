@@ -7,6 +7,7 @@ import { readLayers } from '../pytorch/read-layers.ts'
 import type { BuildOptions, BuiltNetwork, TensorTable } from './architecture.ts'
 import { expectedTensors } from './expected-tensors.ts'
 import type { NetworkPlan, PlannedBlock } from './plan.ts'
+import { withViews } from './view.ts'
 
 /** Tells a counter that only training reads: one for each batch normalisation. */
 export const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked')
@@ -18,17 +19,18 @@ export type Built = Omit<BuiltNetwork, 'facts'> & {
 }
 
 /** Makes the network of a plan from tensors. Throws `ImportError` before the first parameter is made, where they do not fit. */
-export const buildNetwork = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): Built => {
+export const buildNetwork = (plan: NetworkPlan, file: TensorTable, options: BuildOptions): Built => {
   const input = options.input ?? plan.input
+  const { tensors, origins } = withViews(file, plan.views ?? [])
   const used = new Set<string>()
   const source = openBlocks(plan.body, input, { plan, tensors, used })
   try {
     const last = source.blocks.reduce((shape, one) => one.output(shape), input)
     const planned = headFor(plan, last, tensors)
     const [head] = openBlocks(planned, last, { plan, tensors, used }).blocks
-    const counters = [...tensors.keys()].filter(isCounter)
-    for (const counter of counters) used.add(counter)
-    return { source, head, input, used, counters: counters.length }
+    const counters = [...file.keys()].filter(isCounter)
+    const names = [...used].flatMap((name) => origins(name)?.map((part) => part.name) ?? [name])
+    return { source, head, input, used: new Set([...names, ...counters]), counters: counters.length }
   } catch (cause) {
     disposeSource(source)
     throw cause

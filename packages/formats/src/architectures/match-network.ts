@@ -8,6 +8,7 @@ import { expectedTensors } from './expected-tensors.ts'
 import { flatLayers, type Link } from './flat-chain.ts'
 import type { NetworkPlan, PlannedBlock } from './plan.ts'
 import { unfold } from './unfold.ts'
+import type { View } from './view.ts'
 
 /** A network that is one of an architecture: its layers as the architecture has them, and their modules. */
 export interface MatchedNetwork {
@@ -17,6 +18,8 @@ export interface MatchedNetwork {
   readonly head: NamedLayers | undefined
   /** The links of the network that are not in it: those of a head of another kind. */
   readonly rest: readonly Link[]
+  /** The way in which its file has some tensors. */
+  readonly views: readonly View[]
 }
 
 /** The network, its input and the number of its classes. */
@@ -33,14 +36,14 @@ export interface MatchOptions {
 export const matchNetwork = (known: readonly Architecture[], options: MatchOptions): MatchedNetwork | undefined => {
   for (const { name, plan } of known) {
     if (plan === undefined) continue
-    const found = matchPlan(name, withClasses(plan, options.classes), options)
+    const found = matchPlan(name, withClasses(plan, options), options)
     if (found !== undefined) return found
   }
   return undefined
 }
 
 /** A plan for a number of classes: the tensors of its head are given out as having so many rows. */
-const withClasses = (plan: NonNullable<Architecture['plan']>, classes: number): NetworkPlan => {
+const withClasses = (plan: NonNullable<Architecture['plan']>, { classes }: MatchOptions): NetworkPlan => {
   const { body, head, input } = plan(new Map())
   const last = body.reduce((shape, { layer }) => layer.output(shape), input)
   const names = head === undefined ? [] : [...expectedTensors([head], last).keys()]
@@ -49,7 +52,7 @@ const withClasses = (plan: NonNullable<Architecture['plan']>, classes: number): 
 
 const matchPlan = (
   architecture: string,
-  { body, head, epsilon }: NetworkPlan,
+  { body, head, epsilon, views = [] }: NetworkPlan,
   { links, input }: MatchOptions,
 ): MatchedNetwork | undefined => {
   const named = (blocks: readonly PlannedBlock[], params: readonly ParamTree[], from: Shape): NamedLayers => ({
@@ -61,7 +64,7 @@ const matchPlan = (
   const made = named(body, found.params, input)
   const rest = links.slice(found.used)
   const own = head && scope(() => unfold(flatLayers(head.layer), rest))
-  if (head === undefined || own?.used !== rest.length) return { architecture, body: made, head: undefined, rest }
+  if (head === undefined || own?.used !== rest.length) return { architecture, body: made, head: undefined, rest, views }
   const last = made.layer.output(input)
-  return { architecture, body: made, head: named([head], own.params, last), rest: [] }
+  return { architecture, body: made, head: named([head], own.params, last), rest: [], views }
 }

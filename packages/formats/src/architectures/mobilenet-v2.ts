@@ -29,7 +29,7 @@ const stem = block(
 const residuals = unrolled(stages, 32).map((one, i) => {
   const name = `features.${i + 1}`
   // Without an expansion, the two other convolutions come first.
-  const depthwise = one.expansion === 1 ? 0 : 1
+  const depthwise = one.inside === one.input ? 0 : 1
   return block(
     name,
     invertedResidual({

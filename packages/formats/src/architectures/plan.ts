@@ -1,6 +1,8 @@
 import { concatenate, identity, residual, serial, type Layer } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
+import type { View } from './view.ts'
+
 /** A layer, and the modules of a file that its parameters are in, in the order of its parts. */
 export interface PlannedLayer {
   readonly layer: Layer
@@ -24,6 +26,8 @@ export interface NetworkPlan {
   readonly input: Shape
   /** The number that batch normalisation adds to variances. */
   readonly epsilon: number
+  /** Tensors under the names and in the shapes that layers ask for, where the file has them otherwise. */
+  readonly views?: readonly View[]
   /** Further facts that follow from the architecture, for people to read. */
   readonly facts: Readonly<Record<string, string>>
 }

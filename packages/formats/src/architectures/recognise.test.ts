@@ -90,6 +90,16 @@ describe('tensors that are of none for certain', () => {
   })
 })
 
+describe('a network that is known and cannot be opened', () => {
+  it('is refused by name', () => {
+    const names = ['conv1.0', 'stage2.0.branch1.0', 'stage2.0.branch2.7', 'conv5.0', 'fc']
+    const tensors = tableOf(names.map((name) => [`${name}.weight`, [4, 4]] as const))
+    expect(messageOf(() => recognise(tensors, architectures))).toBe(
+      'this is torchvision shufflenet_v2, which cannot be opened: its channels are shuffled between layers, which no layer here does; use another network',
+    )
+  })
+})
+
 describe('the classifier of SqueezeNet', () => {
   it('drops out, convolves, cuts off what is below 0 and takes the mean, in this order', () => {
     const tensors = tableOf(tensorsOf('torchvision squeezenet1_1'))

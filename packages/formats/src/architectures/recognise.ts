@@ -1,6 +1,7 @@
 import { ImportError } from '@ptu/networks'
 
 import type { Architecture, TensorTable } from './architecture.ts'
+import { refusalOf } from './refused-networks.ts'
 
 /** The number of differing tensors that a message names. */
 const named = 4
@@ -12,6 +13,8 @@ const named = 4
  * differ.
  */
 export const recognise = (tensors: TensorTable, known: readonly Architecture[]): Architecture => {
+  const refused = refusalOf(tensors)
+  if (refused !== undefined) throw new ImportError(refused)
   const ranked = known
     .map((architecture) => ({ architecture, differences: architecture.recognise(tensors).differences }))
     .toSorted((a, b) => a.differences.length - b.differences.length)

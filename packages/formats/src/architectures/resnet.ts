@@ -12,6 +12,9 @@ interface Units {
   readonly repeats: readonly number[]
   /** The factor from the channels inside a unit to those at its end: 1 for a basic unit, 4 for a bottleneck. */
   readonly expansion: 1 | 4
+  /** The channels inside a unit as a factor of those of a ResNet, and the groups of its middle convolution; default 1. */
+  readonly inside?: number
+  readonly groups?: number
 }
 
 const widths = [64, 128, 256, 512] as const
@@ -19,8 +22,8 @@ const widths = [64, 128, 256, 512] as const
 const normalised = (convolution: string, norm: string, layer: Layer): PlannedLayer =>
   chain(at(convolution, layer), at(norm, frozenBatchNorm))
 
-const convolution = (filters: number, size: number, stride = 1): Layer =>
-  conv2d(filters, size, { stride, padding: (size - 1) / 2, bias: false })
+const convolution = (filters: number, size: number, stride = 1, groups = 1): Layer =>
+  conv2d(filters, size, { stride, padding: (size - 1) / 2, bias: false, groups })
 
 const basic = (name: string, width: number, stride: number): readonly PlannedLayer[] => [
   normalised(`${name}.conv1`, `${name}.bn1`, convolution(width, 3, stride)),
@@ -29,15 +32,21 @@ const basic = (name: string, width: number, stride: number): readonly PlannedLay
 ]
 
 /** The stride is at the 3 × 3 convolution, as in torchvision, not at the first as in the paper. */
-const bottleneck = (name: string, width: number, stride: number): readonly PlannedLayer[] => [
-  normalised(`${name}.conv1`, `${name}.bn1`, convolution(width, 1)),
+const bottleneck = (
+  name: string,
+  width: number,
+  stride: number,
+  { inside = 1, groups }: Units,
+): readonly PlannedLayer[] => [
+  normalised(`${name}.conv1`, `${name}.bn1`, convolution(width * inside, 1)),
   plain(relu),
-  normalised(`${name}.conv2`, `${name}.bn2`, convolution(width, 3, stride)),
+  normalised(`${name}.conv2`, `${name}.bn2`, convolution(width * inside, 3, stride, groups)),
   plain(relu),
   normalised(`${name}.conv3`, `${name}.bn3`, convolution(width * 4, 1)),
 ]
 
-const residuals = ({ repeats, expansion }: Units): readonly PlannedBlock[] => {
+const residuals = (units: Units): readonly PlannedBlock[] => {
+  const { repeats, expansion } = units
   let channels = 64
   return repeats.flatMap((count, stage) =>
     Array.from({ length: count }, (_, i) => {
@@ -45,7 +54,7 @@ const residuals = ({ repeats, expansion }: Units): readonly PlannedBlock[] => {
       const width = widths[stage] ?? 0
       const output = width * expansion
       const stride = i === 0 && stage > 0 ? 2 : 1
-      const main = chain(...(expansion === 1 ? basic : bottleneck)(name, width, stride))
+      const main = chain(...(expansion === 1 ? basic : bottleneck)(name, width, stride, units))
       const keeps = stride === 1 && channels === output
       channels = output
       const shortcut = normalised(`${name}.downsample.0`, `${name}.downsample.1`, convolution(output, 1, stride))
@@ -64,6 +73,8 @@ const stem = block(
  *
  * References:
  *   He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016, table 1, https://arxiv.org/abs/1512.03385
+ *   Xie, Girshick, Dollár, Tu & He, "Aggregated residual transformations for deep neural networks", CVPR 2017, https://arxiv.org/abs/1611.05431
+ *   Zagoruyko & Komodakis, "Wide residual networks", BMVC 2016, https://arxiv.org/abs/1605.07146
  *   torchvision, `resnet`, https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/resnet.py
  */
 const resnet = (name: string, units: Units): Architecture => {
@@ -77,11 +88,16 @@ const resnet = (name: string, units: Units): Architecture => {
   }))
 }
 
-/** The ResNets of torchvision that are known. */
+/** The ResNets, ResNeXts and wide ResNets of torchvision that are known. */
 export const resnets: readonly Architecture[] = [
   resnet('resnet18', { repeats: [2, 2, 2, 2], expansion: 1 }),
   resnet('resnet34', { repeats: [3, 4, 6, 3], expansion: 1 }),
   resnet('resnet50', { repeats: [3, 4, 6, 3], expansion: 4 }),
   resnet('resnet101', { repeats: [3, 4, 23, 3], expansion: 4 }),
   resnet('resnet152', { repeats: [3, 8, 36, 3], expansion: 4 }),
+  resnet('resnext50_32x4d', { repeats: [3, 4, 6, 3], expansion: 4, inside: 2, groups: 32 }),
+  resnet('resnext101_32x8d', { repeats: [3, 4, 23, 3], expansion: 4, inside: 4, groups: 32 }),
+  resnet('resnext101_64x4d', { repeats: [3, 4, 23, 3], expansion: 4, inside: 4, groups: 64 }),
+  resnet('wide_resnet50_2', { repeats: [3, 4, 6, 3], expansion: 4, inside: 2 }),
+  resnet('wide_resnet101_2', { repeats: [3, 4, 23, 3], expansion: 4, inside: 2 }),
 ]

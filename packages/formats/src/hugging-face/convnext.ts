@@ -1,43 +1,20 @@
-import {
-  conv2d,
-  dense,
-  depthwiseConv2d,
-  globalAveragePool,
-  layerNorm,
-  layerScale,
-  pointwiseConv2d,
-  type Layer,
-} from '@ptu/layers'
+import { conv2d, dense, globalAveragePool, layerNorm, type Layer } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 
-import { at, block, chain, plain, sum, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
+import { convNextUnit, convNextViews, type ConvNextModules } from '../architectures/convnext-unit.ts'
+import { at, block, chain, plain, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, counts, mostLayers, positive, type Config } from './config.ts'
 import type { FolderPlan, ModelType } from './model-type.ts'
-import type { View } from './view.ts'
+import type { View } from '../architectures/view.ts'
 
 /** The epsilon of the normalisations inside, which is not in the config. */
 const inner = layerNorm({ epsilon: 1e-6 })
 
-const unit = (name: string, width: number, activate: Layer, scaled: boolean): PlannedLayer =>
-  sum(
-    chain(
-      at(`${name}.dwconv`, depthwiseConv2d(7, { padding: 3 })),
-      at(`${name}.layernorm`, inner),
-      at(`${name}.pwconv1 map`, pointwiseConv2d(4 * width)),
-      plain(activate),
-      at(`${name}.pwconv2 map`, pointwiseConv2d(width)),
-      ...(scaled ? [at(`${name}.layer_scale_parameter`, layerScale())] : []),
-    ),
-  )
-
-const viewsOf = (name: string, width: number): readonly View[] => [
-  { name: `${name}.pwconv1 map.weight`, of: [`${name}.pwconv1.weight`], shape: [4 * width, width, 1, 1] },
-  { name: `${name}.pwconv1 map.bias`, of: [`${name}.pwconv1.bias`], shape: [4 * width] },
-  { name: `${name}.pwconv2 map.weight`, of: [`${name}.pwconv2.weight`], shape: [width, 4 * width, 1, 1] },
-  { name: `${name}.pwconv2 map.bias`, of: [`${name}.pwconv2.bias`], shape: [width] },
-  { name: `${name}.layer_scale_parameter.weight`, of: [`${name}.layer_scale_parameter`], shape: [width] },
-]
+const modulesOf = (name: string, width: number, scaled: boolean): ConvNextModules => ({
+  ...{ depthwise: `${name}.dwconv`, norm: `${name}.layernorm`, wide: `${name}.pwconv1`, narrow: `${name}.pwconv2` },
+  ...(scaled && { scale: { name: `${name}.layer_scale_parameter`, shape: [width] } }),
+})
 
 interface Stages {
   readonly blocks: readonly PlannedBlock[]
@@ -60,10 +37,12 @@ const stagesOf = (config: Config, prefix: string, widths: readonly number[], act
   )
   return {
     blocks: units.map(({ stage, i, width, at: place }) => {
-      const one = unit(`${prefix}${place}.layers.${i}`, width, activate, scaled)
+      const one = convNextUnit(modulesOf(`${prefix}${place}.layers.${i}`, width, scaled), width, activate)
       return block(`${place}.layers.${i}`, i === 0 && stage > 0 ? chain(smaller(`${prefix}${place}`, width), one) : one)
     }),
-    views: units.flatMap(({ i, width, at: place }) => viewsOf(`${prefix}${place}.layers.${i}`, width)),
+    views: units.flatMap(({ i, width, at: place }) =>
+      convNextViews(modulesOf(`${prefix}${place}.layers.${i}`, width, scaled), width),
+    ),
   }
 }
 

@@ -11,7 +11,7 @@ import { configOf, type Config } from './config.ts'
 import { jsonIn, longestOf, pixelStepOf, poolingOf, type FolderDescriptions, type PixelStep } from './descriptions.ts'
 import type { FolderPlan, ModelType, Pooling } from './model-type.ts'
 import { modelTypes } from './table.ts'
-import { withViews, type Viewed } from './view.ts'
+import { checkViews, withViews, type Viewed } from '../architectures/view.ts'
 
 /** Tensors that no function of the network reads: numbers of positions, and the token of masked patches. */
 const idle = /(^|\.)(position_ids|token_type_ids|mask_token)$/
@@ -31,19 +31,23 @@ export const fromHuggingFace = (
   const type = typeOf(config)
   const tensors = tableOf(file.tensors)
   const prefix = prefixOf(type, tensors)
-  const plan = withLength(type.plan({ config, tensors, pooling: namedPooling(descriptions) }, prefix), descriptions)
+  const plan = withLength(
+    type.plan({ config, tensors, ...(input && { input }), pooling: namedPooling(descriptions) }, prefix),
+    descriptions,
+  )
   checkInput(plan, input)
   const shape = input ?? plan.input
   const pixels = plan.tokens === undefined ? pixelStep(descriptions, shape) : undefined
-  const viewed = withViews(tensors, plan.views ?? [])
+  const views = plan.views ?? []
+  checkViews(tensors, views)
+  const viewed = withViews(tensors, views)
   checkAllAsked(type, prefix, { plan, shape, viewed, tensors })
   const { body, head, epsilon = 0, facts } = plan
-  const built = buildNetwork({ body, head, input: shape, epsilon, facts }, viewed.tensors, {})
-  const taken = new Set([...built.used].flatMap(viewed.origins))
+  const built = buildNetwork({ body, head, input: shape, views, epsilon, facts }, tensors, {})
   return {
     ...{ format: `Hugging Face folder (${file.format})`, architecture: `transformers ${nameOf(config)}` },
     ...{ source: built.source, head: built.head, input: shape },
-    leftOver: [...[...tensors.keys()].filter((name) => !taken.has(name)), ...file.others],
+    leftOver: [...[...tensors.keys()].filter((name) => !built.used.has(name)), ...file.others],
     facts: { ...file.facts, ...facts, ...normalisationFacts(epsilon, built.counters) },
     ...(plan.tokens && { tokens: plan.tokens }),
     ...(pixels && { normalisation: pixels }),
@@ -115,7 +119,7 @@ const checkInput = ({ input, anySize, tokens }: FolderPlan, wanted: Shape | unde
     )
   if (anySize !== true || wanted.at(-1) !== input.at(-1))
     throw new ImportError(
-      `expected input to be ${shownShape(input)}, for which positions were learnt (they are not interpolated), got ${shownShape(wanted)}; leave input out`,
+      `expected input to be ${shownShape(input)}, which its layers were made for, got ${shownShape(wanted)}; leave input out`,
     )
 }
 
@@ -133,7 +137,7 @@ const checkAllAsked = (
   { plan, shape, viewed, tensors }: Asked,
 ): void => {
   const asked = expectedTensors(plan.body, shape, (name) => viewed.tensors.has(name))
-  const taken = new Set([...asked.keys()].flatMap(viewed.origins))
+  const taken = new Set([...asked.keys()].flatMap((name) => viewed.origins(name)?.map((part) => part.name) ?? [name]))
   const inside = modules.map((module) => `${prefix}${module}.`)
   const stray = [...tensors.keys()].filter(
     (name) =>

@@ -3,7 +3,7 @@ import type { Shape } from '@ptu/tensor'
 import type { TensorTable } from '../architectures/architecture.ts'
 import type { PlannedBlock } from '../architectures/plan.ts'
 import type { Config } from './config.ts'
-import type { View } from './view.ts'
+import type { View } from '../architectures/view.ts'
 
 /** The tokens that a network of texts reads. */
 export interface TokenInput {
@@ -41,6 +41,8 @@ export interface FolderPlan {
 export interface Described {
   readonly config: Config
   readonly tensors: TensorTable
+  /** The shape of an example that is wanted, if it is another than the folder's. */
+  readonly input?: Shape
   /** The pooling that the folder names, if it does. */
   readonly pooling: Pooling | undefined
 }

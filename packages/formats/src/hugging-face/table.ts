@@ -3,7 +3,7 @@ import { convNext } from './convnext.ts'
 import { mobileNetV2 } from './mobilenet-v2.ts'
 import type { ModelType } from './model-type.ts'
 import { resNet } from './resnet.ts'
-import { visionTransformers } from './vit.ts'
+import { visionTransformers } from './vision-transformers.ts'
 
 /** The networks of transformers that are known. */
 export const modelTypes: readonly ModelType[] = [...textEncoders, ...visionTransformers, resNet, convNext, mobileNetV2]

@@ -14,7 +14,7 @@ import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, flag, positive, text, type Config } from './config.ts'
 import { encoderBlocks, sizesOf, type BlockModules, type SizeNames } from './encoder.ts'
 import type { Described, FolderPlan, Pooling } from './model-type.ts'
-import type { View } from './view.ts'
+import type { View } from '../architectures/view.ts'
 
 const masked = { masked: true } as const
 
@@ -74,7 +74,7 @@ const embeddings = (
 
 const positionRows = (place: string, { features, longest, skipped }: TextSettings): View => ({
   name: `${place}.position_embeddings rows.weight`,
-  of: [`${place}.position_embeddings.weight`],
+  of: [{ name: `${place}.position_embeddings.weight`, shape: [skipped + longest, features] }],
   shape: [longest, features],
   offset: skipped * features,
 })

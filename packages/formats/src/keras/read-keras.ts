@@ -1,6 +1,7 @@
 import { messageOf } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
+import { sourceOf, type ByteSource } from '../byte-source.ts'
 import { isHdf5, nodeBelow, readHdf5, type Hdf5Node } from '../hdf5/read-hdf5.ts'
 import { weightsInFolders } from '../layers-model/folder-weights.ts'
 import { recordOf, valueAt } from '../layers-model/fields.ts'
@@ -15,10 +16,9 @@ const longestDescription = 2 ** 26
 const weightsName = 'model.weights.h5'
 
 /** Tells whether bytes are an archive of Keras: a zip that holds its members. */
-const isArchive = (bytes: Uint8Array): boolean => {
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return false
+export const isKerasArchive = (source: ByteSource): boolean => {
   try {
-    const members = openArchive(bytes)
+    const members = openArchive(source)
     return members.has('config.json') && (members.has(weightsName) || members.has('metadata.json'))
   } catch (cause) {
     if (cause instanceof ImportError) return false
@@ -27,7 +27,8 @@ const isArchive = (bytes: Uint8Array): boolean => {
 }
 
 /** Tells whether bytes are a file of Keras, `.keras` or HDF5. */
-export const isKeras = (bytes: Uint8Array): boolean => isHdf5(bytes) || isArchive(bytes)
+export const isKeras = (bytes: Uint8Array): boolean =>
+  isHdf5(bytes) || (bytes[0] === 0x50 && bytes[1] === 0x4b && isKerasArchive(sourceOf(bytes)))
 
 /**
  * Reads a `.keras` archive, an `.h5` of a whole model, or an `.h5` of weights alone, of Keras 2 and 3.
@@ -39,7 +40,7 @@ export const readKeras = (bytes: Uint8Array, description?: Uint8Array): TensorFi
   isHdf5(bytes) ? fromHdf5(bytes, description) : fromArchive(bytes)
 
 const fromArchive = (bytes: Uint8Array): TensorFile => {
-  const members = openArchive(bytes)
+  const members = openArchive(sourceOf(bytes))
   const contentOf = (name: string): Uint8Array => {
     const member = members.get(name)
     if (member === undefined) throw new ImportError(`expected a member ${name} of the Keras archive, it is missing`)

@@ -1,9 +1,9 @@
-import { conv1d, conv2d, depthwiseConv2d, pointwiseConv2d, type Conv1dOptions } from '@ptu/layers'
+import { conv1d, conv2d, depthwiseConv2d, pairOf, pointwiseConv2d, type Conv1dOptions } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { activationOf } from './activations.ts'
-import { booleanAt, checkOnly, sizeAt, squareAt, textAt, type Fields } from './fields.ts'
+import { booleanAt, checkOnly, extentAt, refuse, sizeAt, squareAt, textAt, type Fields } from './fields.ts'
 import type { Context, Translator } from './part.ts'
 
 /** Throws unless the input is `[height, width, channels]`, channels last. */
@@ -33,21 +33,30 @@ export const paddingAt = <Padding extends string>(config: Fields, known: readonl
   return found
 }
 
-interface Options<Padding> {
-  readonly stride: number
+interface Options<Padding, Size> {
+  readonly stride: Size
   readonly padding: Padding
-  readonly dilation: number
+  readonly dilation: Size
   readonly bias: boolean
 }
 
-const optionsOf = <Padding extends string>(config: Fields, known: readonly Padding[]): Options<Padding> => {
+/** The options of a convolution; `sizeOf` reads a size of its window. */
+const optionsOf = <Padding extends string, Size>(
+  config: Fields,
+  known: readonly Padding[],
+  sizeOf: (config: Fields, name: string, missing: 1) => Size,
+): Options<Padding, Size> => ({
+  stride: sizeOf(config, 'strides', 1),
+  padding: paddingAt(config, known),
+  dilation: sizeOf(config, 'dilation_rate', 1),
+  bias: booleanAt(config, 'use_bias', true),
+})
+
+/** The options of a convolution over maps of each channel by itself, and its window's size. */
+const separateOf = (config: Fields) => {
   checkOnly(config, 'groups', [1])
-  return {
-    stride: squareAt(config, 'strides', 1),
-    padding: paddingAt(config, known),
-    dilation: squareAt(config, 'dilation_rate', 1),
-    bias: booleanAt(config, 'use_bias', true),
-  }
+  const size = pairOf(extentAt(config, 'kernel_size'))
+  return { size, multiplier: sizeAt(config, 'depth_multiplier', 1), options: optionsOf(config, sides, extentAt) }
 }
 
 const sides = ['valid', 'same'] as const
@@ -63,7 +72,8 @@ const overSteps: Translator = (context) => {
   const { config, weights } = context
   const [, features] = sequenceOf(context)
   const [filters, size] = [sizeAt(config, 'filters'), squareAt(config, 'kernel_size')]
-  const options: Conv1dOptions = optionsOf(config, stepSides)
+  checkOnly(config, 'groups', [1])
+  const options: Conv1dOptions = optionsOf(config, stepSides, squareAt)
   const { kernel, bias } = weights({
     kernel: [size, features, filters],
     bias: options.bias ? [filters] : undefined,
@@ -74,25 +84,24 @@ const overSteps: Translator = (context) => {
 const overMaps: Translator = (context) => {
   const { config, weights } = context
   const [, , channels] = mapOf(context)
-  const [filters, size, options] = [
-    sizeAt(config, 'filters'),
-    squareAt(config, 'kernel_size'),
-    optionsOf(config, sides),
-  ]
+  const [filters, groups] = [sizeAt(config, 'filters'), sizeAt(config, 'groups', 1)]
+  const [size, options] = [pairOf(extentAt(config, 'kernel_size')), optionsOf(config, sides, extentAt)]
+  if (channels % groups !== 0 || filters % groups !== 0)
+    return refuse(config, 'groups', `one that divides ${channels} channels and ${filters} filters`)
   const { kernel, bias } = weights({
-    kernel: [size, size, channels, filters],
+    kernel: [...size, channels / groups, filters],
     bias: options.bias ? [filters] : undefined,
   })
-  return [{ layer: conv2d(filters, size, options), params: kernelAndBias(kernel, bias) }, ...activationOf(context)]
+  const layer = conv2d(filters, size, { ...options, groups })
+  return [{ layer, params: kernelAndBias(kernel, bias) }, ...activationOf(context)]
 }
 
 const depthwise: Translator = (context) => {
   const { config, weights } = context
   const [, , channels] = mapOf(context)
-  const [size, multiplier] = [squareAt(config, 'kernel_size'), sizeAt(config, 'depth_multiplier', 1)]
-  const options = optionsOf(config, sides)
+  const { size, multiplier, options } = separateOf(config)
   const { depthwise_kernel: kernel, bias } = weights({
-    depthwise_kernel: [size, size, channels, multiplier],
+    depthwise_kernel: [...size, channels, multiplier],
     bias: options.bias ? [channels * multiplier] : undefined,
   })
   return [
@@ -104,10 +113,10 @@ const depthwise: Translator = (context) => {
 const separable: Translator = (context) => {
   const { config, weights } = context
   const [, , channels] = mapOf(context)
-  const [filters, size] = [sizeAt(config, 'filters'), squareAt(config, 'kernel_size')]
-  const [multiplier, options] = [sizeAt(config, 'depth_multiplier', 1), optionsOf(config, sides)]
+  const filters = sizeAt(config, 'filters')
+  const { size, multiplier, options } = separateOf(config)
   const made = weights({
-    depthwise_kernel: [size, size, channels, multiplier],
+    depthwise_kernel: [...size, channels, multiplier],
     pointwise_kernel: [1, 1, channels * multiplier, filters],
     bias: options.bias ? [filters] : undefined,
   })

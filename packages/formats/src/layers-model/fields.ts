@@ -1,4 +1,5 @@
 import { isRecord } from '@ptu/core'
+import type { Extent } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 
 /** A record of a model's description and where it is, for messages. */
@@ -72,6 +73,15 @@ export const squareAt = (fields: Fields, name: string, missing?: number): number
   return isSize(first) && rest.every((size) => size === first)
     ? first
     : refuse(fields, name, `one size from 1 to ${largestSize} for every axis`)
+}
+
+/** A size for height and one for width, given as a number or as a list of two. */
+export const extentAt = (fields: Fields, name: string, missing?: Extent): Extent => {
+  const value = valueAt(fields, name) ?? missing
+  const [first, second = first, ...rest] = itemsOf(value)
+  return isSize(first) && isSize(second) && rest.length === 0
+    ? [first, second]
+    : refuse(fields, name, `a size from 1 to ${largestSize} or two`)
 }
 
 /** Throws unless a field is missing or has one of the values that are understood. */

@@ -91,7 +91,11 @@ const cutsAmong = (graph: Graph): readonly string[] => {
 
 /** The shape of the images that a model was made for, where its description says it. */
 const inputOf = ({ input }: DescribedModel): Shape => {
-  if (input?.length !== 3)
+  if (input !== undefined && input.length !== 3)
+    throw new ImportError(
+      `expected a network of images, this one reads examples of [${input.join(', ')}]; it opens as a chain of its layers: decodeOnnx or decodeKeras, then fromLayersModel`,
+    )
+  if (input === undefined)
     throw new ImportError(
       'expected a model that says the size of its images, [height, width, channels]; say it with input (--input 224x224)',
     )

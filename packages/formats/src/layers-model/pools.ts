@@ -11,22 +11,22 @@ import {
 } from '@ptu/layers'
 
 import { mapOf, paddingAt, sequenceOf } from './convolutions.ts'
-import { booleanAt, squareAt } from './fields.ts'
+import { booleanAt, extentAt, squareAt, type Fields } from './fields.ts'
 import { plain, type Context, type Translator } from './part.ts'
 
-interface Options {
-  readonly stride: number
-  readonly padding: 'valid' | 'same'
-}
+type Pool<Size> = (size: Size, options: { readonly stride: Size; readonly padding: 'valid' | 'same' }) => Layer
 
 const windows =
-  (axes: (context: Context) => unknown, pool: (size: number, options: Options) => Layer): Translator =>
+  <Size>(
+    axes: (context: Context) => unknown,
+    sizeOf: (config: Fields, name: string, missing: Size | 2) => Size,
+    pool: Pool<Size>,
+  ): Translator =>
   (context) => {
     const { config } = context
     axes(context)
-    const size = squareAt(config, 'pool_size', 2)
-    const options = { stride: squareAt(config, 'strides', size), padding: paddingAt(config, ['valid', 'same']) }
-    return [plain(pool(size, options))]
+    const size = sizeOf(config, 'pool_size', 2)
+    return [plain(pool(size, { stride: sizeOf(config, 'strides', size), padding: paddingAt(config, ['valid', 'same']) }))] // prettier-ignore
   }
 
 /** Pools over every place; `keepdims` leaves axes of size 1 in their stead. */
@@ -47,8 +47,8 @@ const ofMaps = (layer: Layer): Translator =>
 
 /** Translators of pooling layers. */
 export const pools: Readonly<Record<string, Translator>> = {
-  AveragePooling1D: windows(sequenceOf, averagePool1d),
-  AveragePooling2D: windows(mapOf, averagePool),
+  AveragePooling1D: windows(sequenceOf, squareAt, averagePool1d),
+  AveragePooling2D: windows(mapOf, extentAt, averagePool),
   GlobalAveragePooling1D: whole((context) => {
     sequenceOf(context)
     return [meanOverTime()]
@@ -59,6 +59,6 @@ export const pools: Readonly<Record<string, Translator>> = {
     return [reshape([steps, 1, features]), globalMaxPool]
   }),
   GlobalMaxPooling2D: ofMaps(globalMaxPool),
-  MaxPooling1D: windows(sequenceOf, maxPool1d),
-  MaxPooling2D: windows(mapOf, maxPool),
+  MaxPooling1D: windows(sequenceOf, squareAt, maxPool1d),
+  MaxPooling2D: windows(mapOf, extentAt, maxPool),
 }

@@ -13,7 +13,7 @@ import {
   type OnnxContext,
   type OnnxTranslator,
 } from './context.ts'
-import { paddingOf, windowOf, type OnnxWindow } from './windows.ts'
+import { extentOf, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 
 /** A convolution of ours, and the order in which it has the numbers of the weights. */
 interface Kind {
@@ -30,32 +30,27 @@ interface Facts {
   readonly hasBias: boolean
 }
 
-const overMaps = (context: OnnxContext, { channels, outputs, groups, window, hasBias }: Facts): Kind => {
-  const { size, stride, dilation } = window
+const overMaps = ({ channels, outputs, groups, window, hasBias }: Facts): Kind => {
+  const [size, stride, dilation] = [extentOf(window.size), extentOf(window.stride), extentOf(window.dilation)]
   const options = { stride, dilation, padding: paddingOf(window), bias: hasBias }
-  if (groups === 1)
-    return {
-      layer: conv2d(outputs, size, options),
-      arrangement: { split: [outputs, channels, size, size], order: [2, 3, 1, 0] },
-    }
-  if (groups !== channels || outputs % channels !== 0)
-    return refuseNode(
-      context,
-      `expected group to be 1 or the number of channels ${channels}, got ${groups}: convolutions of groups cannot be opened`,
-    )
   const multiplier = outputs / channels
+  if (groups > 1 && groups === channels && Number.isInteger(multiplier))
+    return {
+      layer: depthwiseConv2d(size, { ...options, multiplier }),
+      arrangement: { split: [channels, multiplier, ...window.size], order: [2, 3, 0, 1] },
+    }
   return {
-    layer: depthwiseConv2d(size, { ...options, multiplier }),
-    arrangement: { split: [channels, multiplier, size, size], order: [2, 3, 0, 1] },
+    layer: conv2d(outputs, size, { ...options, groups }),
+    arrangement: { split: [outputs, channels / groups, ...window.size], order: [2, 3, 1, 0] },
   }
 }
 
 const overSteps = (context: OnnxContext, { channels, outputs, groups, window, hasBias }: Facts): Kind => {
-  const { size, stride, dilation, pads } = window
+  const [[size = 1], [stride], [dilation]] = [window.size, window.stride, window.dilation]
   if (groups !== 1) return refuseNode(context, `expected group to be 1 over steps, got ${groups}: it cannot be opened`)
-  const [sides = [0, 0]] = pads
+  const [sides = [0, 0]] = window.pads
   return {
-    layer: conv1d(outputs, size, { stride, dilation, padding: sides, bias: hasBias }),
+    layer: conv1d(outputs, size, { stride: stride ?? 1, dilation: dilation ?? 1, padding: sides, bias: hasBias }),
     arrangement: { split: [outputs, channels, size], order: [2, 1, 0] },
   }
 }
@@ -74,11 +69,13 @@ const convolution: OnnxTranslator = (context) => {
   const found = weightAt(context, 1, 'W')
   const [outputs = 1, , ...kernel] = found.shape
   const groups = sizeAt(context.config, 'group', 1)
+  if (channels % groups !== 0 || outputs % groups !== 0)
+    return refuseNode(context, `expected group to divide ${channels} channels and ${outputs} filters, got ${groups}`)
   const window = windowOf(context.config, lengths, kernel)
   const weights = weightOf(context, 1, 'W', [outputs, channels / groups, ...kernel])
   const bias = weightIf(context, 2, 'B', [outputs])
   const facts = { channels, outputs, groups, window, hasBias: bias !== undefined }
-  const { layer, arrangement } = (lengths.length === 2 ? overMaps : overSteps)(context, facts)
+  const { layer, arrangement } = lengths.length === 2 ? overMaps(facts) : overSteps(context, facts)
   const params = kernelAndBias(weights, arrangement, bias)
   return { parts: [...parts, { layer, params }], value: mapValue(layer, value.shape) }
 }

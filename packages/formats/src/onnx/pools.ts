@@ -7,7 +7,9 @@ import {
   maxPool1d,
   meanOverTime,
   zeroPad2d,
+  type Extent,
   type Layer,
+  type PoolOptions,
 } from '@ptu/layers'
 
 import { checkOnly, numberAt } from '../layers-model/fields.ts'
@@ -22,13 +24,14 @@ import {
   type Translated,
 } from './context.ts'
 import { axesOf, listOf } from './foldings.ts'
-import { ceiled, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
+import { ceiled, extentOf, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 import { axesInMemory, batchAxis, type Value } from './value.ts'
 
-type Pool = (
-  size: number,
-  options: { readonly stride: number; readonly padding: ReturnType<typeof paddingOf> },
-) => Layer
+type Pool = (size: Extent, options: PoolOptions) => Layer
+
+const checkDense = (context: OnnxContext, { dilation }: OnnxWindow): void => {
+  if (dilation.some((one) => one !== 1)) refuseNode(context, `expected dilations of 1, got ${dilation.join(' and ')}`)
+}
 
 /** The layers of a pool; zeros that count are added by a layer of their own. */
 const layersOf = (
@@ -37,8 +40,8 @@ const layersOf = (
   window: OnnxWindow,
   counted: OnnxWindow | undefined,
 ): readonly Layer[] => {
-  const { size, stride } = window
-  if (window.dilation !== 1) return refuseNode(context, `expected dilations of 1, got ${window.dilation}`)
+  const [size, stride] = [extentOf(window.size), extentOf(window.stride)]
+  checkDense(context, window)
   if (counted === undefined) return [pool(size, { stride, padding: paddingOf(window) })]
   const [[top, bottom] = [0, 0], [left, right] = [0, 0]] = counted.pads
   // What ceil_mode adds after the padding is not counted.
@@ -48,9 +51,9 @@ const layersOf = (
 
 /** Pools over steps know no padding of numbers: they are pools over maps of width 1. */
 const overSteps = (context: OnnxContext, isMaximum: boolean, window: OnnxWindow): readonly Layer[] => {
-  const { size, stride, dilation, pads } = window
-  const [[before, after] = [0, 0]] = pads
-  if (dilation !== 1) return refuseNode(context, `expected dilations of 1, got ${dilation}`)
+  const [size, stride] = [window.size[0] ?? 1, window.stride[0] ?? 1]
+  const [[before, after] = [0, 0]] = window.pads
+  checkDense(context, window)
   if (before !== 0 || after !== 0) return refuseNode(context, 'expected no padding over steps')
   return [(isMaximum ? maxPool1d : averagePool1d)(size, { stride })]
 }

@@ -1,25 +1,26 @@
 import { ImportError } from '@ptu/networks'
-import type { Padding } from '@ptu/layers'
+import type { Extent, Padding } from '@ptu/layers'
 
 import { itemsOf, isSize, numberAt, refuse, shown, textAt, valueAt, type Fields } from '../layers-model/fields.ts'
 
-/** A window over axes of places, with its padding as `[before, after]` of each. */
+/** A window over axes of places: for each its size, stride, dilation, and padding as `[before, after]`. */
 export interface OnnxWindow {
-  readonly size: number
-  readonly stride: number
-  readonly dilation: number
+  readonly size: readonly number[]
+  readonly stride: readonly number[]
+  readonly dilation: readonly number[]
   readonly pads: readonly (readonly [number, number])[]
 }
 
-/** One size for all axes of places. */
-const equalAt = (config: Fields, name: string, axes: number, missing: number): number => {
-  const list = itemsOf(valueAt(config, name) ?? missing)
-  const [first] = list
-  const isWhole = list.length === axes || valueAt(config, name) === undefined
-  return isWhole && isSize(first) && list.every((one) => one === first)
-    ? first
-    : refuse(config, name, `one size for all ${axes} axes`)
+/** A size for each axis of places, 1 where the field is missing. */
+const eachAt = (config: Fields, name: string, axes: number): readonly number[] => {
+  const list = itemsOf(valueAt(config, name) ?? Array.from({ length: axes }, () => 1))
+  return list.length === axes && list.every((one): one is number => isSize(one))
+    ? list
+    : refuse(config, name, `a size for each of ${axes} axes`)
 }
+
+/** Sizes of axes as a layer over maps takes them. */
+export const extentOf = ([height = 1, width = height]: readonly number[]): Extent => [height, width]
 
 /** `[begin of each axis, end of each axis]` as pairs. */
 const explicitPads = (config: Fields, axes: number): OnnxWindow['pads'] => {
@@ -32,7 +33,7 @@ const explicitPads = (config: Fields, axes: number): OnnxWindow['pads'] => {
 /** As few as make the output `ceil(input / stride)`, the odd one after (upper) or before (lower). */
 const samePads = (
   length: number,
-  { size, stride, dilation }: Omit<OnnxWindow, 'pads'>,
+  { size, stride, dilation }: Readonly<Record<'size' | 'stride' | 'dilation', number>>,
   isLower: boolean,
 ): readonly [number, number] => {
   const total = Math.max((Math.ceil(length / stride) - 1) * stride + (size - 1) * dilation + 1 - length, 0)
@@ -50,16 +51,9 @@ export const windowOf = (
   const sizes = itemsOf(valueAt(config, 'kernel_shape') ?? kernel)
   if (kernel !== undefined && shown(sizes) !== shown(kernel))
     return refuse(config, 'kernel_shape', `that of the weights, ${shown(kernel)}`)
-  const size = sideOf(config, sizes, axes)
-  const slides = { size, stride: equalAt(config, 'strides', axes, 1), dilation: equalAt(config, 'dilations', axes, 1) }
+  const size = eachAt({ ...config, values: { ...config.values, kernel_shape: sizes } }, 'kernel_shape', axes)
+  const slides = { size, stride: eachAt(config, 'strides', axes), dilation: eachAt(config, 'dilations', axes) }
   return { ...slides, pads: padsOf(config, lengths, slides) }
-}
-
-const sideOf = (config: Fields, sizes: readonly unknown[], axes: number): number => {
-  const [size] = sizes
-  if (sizes.length === axes && isSize(size) && sizes.every((one) => one === size)) return size
-  const problem = `one size for all ${axes} axes: windows with sides of two lengths cannot be opened`
-  return refuse({ ...config, values: { ...config.values, kernel_shape: sizes } }, 'kernel_shape', problem)
 }
 
 const padsOf = (config: Fields, lengths: readonly number[], slides: Omit<OnnxWindow, 'pads'>): OnnxWindow['pads'] => {
@@ -68,7 +62,11 @@ const padsOf = (config: Fields, lengths: readonly number[], slides: Omit<OnnxWin
   if (auto === 'VALID') return lengths.map(() => [0, 0] as const)
   if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER')
     return refuse(config, 'auto_pad', 'NOTSET, VALID, SAME_UPPER or SAME_LOWER')
-  return lengths.map((length) => samePads(length, slides, auto === 'SAME_LOWER'))
+  const along = (axis: number) => {
+    const [size = 1, stride = 1, dilation = 1] = [slides.size[axis], slides.stride[axis], slides.dilation[axis]]
+    return { size, stride, dilation }
+  }
+  return lengths.map((length, axis) => samePads(length, along(axis), auto === 'SAME_LOWER'))
 }
 
 /**
@@ -79,11 +77,10 @@ export const ceiled = (config: Fields, window: OnnxWindow, lengths: readonly num
   const mode = numberAt(config, 'ceil_mode', 0)
   if (mode !== 0 && mode !== 1) throw new ImportError(`${config.place}: expected ceil_mode to be 0 or 1, got ${mode}`)
   if (mode === 0 || textAt(config, 'auto_pad', 'NOTSET') !== 'NOTSET') return window
-  const { size, stride, pads } = window
   return {
     ...window,
-    pads: pads.map(([before, after], axis) => {
-      const length = lengths[axis] ?? 0
+    pads: window.pads.map(([before, after], axis) => {
+      const [length, size, stride] = [lengths[axis] ?? 0, window.size[axis] ?? 1, window.stride[axis] ?? 1]
       const count = Math.ceil((length + before + after - size) / stride) + 1
       const starts = (count - 1) * stride < length + before ? count : count - 1
       return [before, Math.max(after, (starts - 1) * stride + size - length - before)] as const

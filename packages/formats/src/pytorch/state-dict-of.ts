@@ -7,6 +7,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { flatLinks, type Link } from '../architectures/flat-chain.ts'
 import { matchNetwork, type MatchedNetwork } from '../architectures/match-network.ts'
 import { architectures } from '../architectures/table.ts'
+import { unviewed } from '../architectures/unviewed.ts'
 import { ExportError } from '../export-error.ts'
 import type { TrainedNetwork } from '../trained-network.ts'
 import type { WrittenTensor } from '../written-tensor.ts'
@@ -69,7 +70,10 @@ const written = async (network: TrainedNetwork, input: Shape): Promise<WrittenSt
 const known = async (matched: MatchedNetwork, head: NamedLayers | undefined): Promise<WrittenStateDict> => ({
   architecture: matched.architecture,
   hasHead: matched.head !== undefined,
-  tensors: [...(await writeLayers(matched.body)), ...(head === undefined ? [] : await writeLayers(head))],
+  tensors: [
+    ...unviewed(await writeLayers(matched.body), matched.views),
+    ...(head === undefined ? [] : await writeLayers(head)),
+  ],
 })
 
 /** The parts of a network with their names. */

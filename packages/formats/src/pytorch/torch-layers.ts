@@ -1,4 +1,4 @@
-import { foldBatchNorm } from '@ptu/layers'
+import { foldBatchNorm, pairOf, type Extent } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { add, reshape, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core'
@@ -45,6 +45,12 @@ const kernelBy =
   }
 
 const size = ({ spec }: Meeting): number => spec['size'] as number
+
+/** The height and the width of a window over maps. */
+const sizes = ({ spec }: Meeting): [number, number] => pairOf(spec['size'] as Extent)
+
+/** The channels that one filter reads. */
+const readBy = ({ spec, input }: Meeting): number => last(input) / ((spec['groups'] as number | undefined) ?? 1)
 
 const connected: Reader = ({ module, input, output, flattened }) => {
   const [width, units] = [last(input), last(output)]
@@ -124,12 +130,12 @@ const recurrent =
 /** Makes the parameters of our layers from those of the PyTorch modules that compute the same. */
 export const torchLayers: Readonly<Record<string, Reader>> = {
   conv1d: kernelBy((at) => [last(at.output), last(at.input), size(at)], [2, 1, 0]),
-  conv2d: kernelBy((at) => [last(at.output), last(at.input), size(at), size(at)], [2, 3, 1, 0]),
+  conv2d: kernelBy((at) => [last(at.output), readBy(at), ...sizes(at)], [2, 3, 1, 0]),
   dense: connected,
   depthwiseConv2d: kernelBy(
-    (at) => [last(at.output), 1, size(at), size(at)],
+    (at) => [last(at.output), 1, ...sizes(at)],
     [2, 3, 0, 1],
-    (at) => [last(at.input), last(at.output) / last(at.input), size(at), size(at)],
+    (at) => [last(at.input), last(at.output) / last(at.input), ...sizes(at)],
   ),
   embedding: ({ module, spec }) => {
     const table = module.take('weight', [spec['vocabulary'] as number, spec['features'] as number])

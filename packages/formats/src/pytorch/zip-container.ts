@@ -1,5 +1,6 @@
 import { ImportError } from '@ptu/networks'
 
+import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 import { openArchive, type Member } from '../zip/archive.ts'
 import type { Container } from './container.ts'
@@ -18,8 +19,8 @@ const largestPickle = 2 ** 26
  * References:
  *   PyTorch, "Serialization semantics", file format, https://pytorch.org/docs/stable/notes/serialization.html
  */
-export const readZipContainer = (bytes: Uint8Array): Container => {
-  const members = openArchive(bytes)
+export const readZipContainer = (source: ByteSource): Container => {
+  const members = openArchive(source)
   const pickle = [...members.values()].find(({ name }) => /^(?:[^/]*\/)?data\.pkl$/.test(name))
   if (pickle === undefined) return none(members)
   const root = pickle.name.slice(0, -'data.pkl'.length)

@@ -1,6 +1,7 @@
 import { isRecord } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
+import { sourceOf, type ByteSource } from '../byte-source.ts'
 import { numberFormats, type NumberName } from '../numbers.ts'
 import { shown } from '../shown.ts'
 import {
@@ -32,14 +33,19 @@ const numberNames: Readonly<Partial<Record<string, NumberName>>> = {
 }
 
 /** The bytes that the header takes; undefined if there are too few bytes for one. */
-const headerLength = (bytes: Uint8Array): number | undefined => {
-  if (bytes.length < 10) return undefined
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
-  return length >= 2 && length <= bytes.length - 8 && length <= largestHeader ? length : undefined
+const headerLength = (source: ByteSource): number | undefined => {
+  if (source.length < 10) return undefined
+  const { buffer, byteOffset } = source.range(0, 8)
+  const length = Number(new DataView(buffer, byteOffset, 8).getBigUint64(0, true))
+  return length >= 2 && length <= source.length - 8 && length <= largestHeader ? length : undefined
 }
 
+/** Tells whether a file begins as a safetensors file does. */
+export const beginsAsSafetensors = (source: ByteSource): boolean =>
+  headerLength(source) !== undefined && source.range(8, 9)[0] === 0x7b
+
 /** Tells whether bytes begin as a safetensors file does. */
-export const isSafetensors = (bytes: Uint8Array): boolean => headerLength(bytes) !== undefined && bytes[8] === 0x7b
+export const isSafetensors = (bytes: Uint8Array): boolean => beginsAsSafetensors(sourceOf(bytes))
 
 /**
  * The tensors of a safetensors file.
@@ -50,17 +56,19 @@ export const isSafetensors = (bytes: Uint8Array): boolean => headerLength(bytes)
  * References:
  *   Hugging Face, "Safetensors", format description, https://github.com/huggingface/safetensors
  */
-export const readSafetensors = (bytes: Uint8Array): TensorFile => {
-  const length = headerLength(bytes)
+export const readSafetensors = (bytes: Uint8Array): TensorFile => safetensorsOf(sourceOf(bytes))
+
+/** {@link readSafetensors} of a file whose bytes may be read as they are asked for. */
+export const safetensorsOf = (source: ByteSource): TensorFile => {
+  const length = headerLength(source)
   if (length === undefined)
-    throw new ImportError(`expected a safetensors file, got ${bytes.length} bytes without a header that fits`)
-  const { __metadata__: metadata, ...entries } = headerOf(bytes.subarray(8, 8 + length))
+    throw new ImportError(`expected a safetensors file, got ${source.length} bytes without a header that fits`)
+  const { __metadata__: metadata, ...entries } = headerOf(source.range(8, 8 + length))
   const found = Object.entries(entries).map(([name, entry]) => entryOf(name, entry))
-  checkFilled(found, bytes.length - 8 - length)
-  const data = bytes.subarray(8 + length)
+  checkFilled(found, source.length - 8 - length)
   return {
     format: 'safetensors',
-    tensors: found.map((entry) => tensorOf(entry, data)),
+    tensors: found.map((entry) => tensorOf(entry, source, 8 + length)),
     others: [],
     facts: isRecord(metadata) && typeof metadata['format'] === 'string' ? { 'written by': metadata['format'] } : {},
   }
@@ -131,7 +139,7 @@ const checkFilled = (entries: readonly Entry[], size: number): void => {
     throw new ImportError(`expected ${next} bytes of data, the file has ${size}; it was changed or cut`)
 }
 
-const tensorOf = ({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): StoredTensor => {
+const tensorOf = ({ name, dtype, shape, begin, end }: Entry, file: ByteSource, from: number): StoredTensor => {
   const number = numberNameOf(dtype)
   if (number === undefined)
     return refusedTensor(
@@ -140,6 +148,6 @@ const tensorOf = ({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): 
       shape,
       `expected numbers of ${Object.keys(numberNames).join(', ')}, got ${shown(dtype)}; save it as F32`,
     )
-  const source = { littleEndian: true, bytes: () => data.subarray(begin, end) }
+  const source = { littleEndian: true, bytes: () => file.range(from + begin, from + end) }
   return storedTensor(name, number, { shape, strides: contiguous(shape), offset: 0 }, source)
 }

@@ -2,6 +2,7 @@ import { messageOf } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 import { Inflate } from 'fflate'
 
+import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 import { crc32 } from './crc32.ts'
 import { dataStart, readDirectory, type DirectoryEntry } from './directory.ts'
@@ -11,7 +12,7 @@ export interface Member {
   readonly name: string
   /** Its size, before it is read. */
   readonly size: number
-  /** Its bytes, checked; if they are stored uncompressed, a view of the archive's. Throws `ImportError`. */
+  /** Its bytes, checked; if they are stored uncompressed in memory, a view of the archive's. Throws `ImportError`. */
   bytes(): Uint8Array
 }
 
@@ -30,10 +31,9 @@ const mostInflated = 2 ** 32
  *   PKWARE, "APPNOTE.TXT – .ZIP file format specification", version 6.3.10, 2022, §4.3, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *   Fifield, "A better zip bomb", WOOT 2019, §3, https://www.usenix.org/conference/woot19/presentation/fifield
  */
-export const openArchive = (bytes: Uint8Array): ReadonlyMap<string, Member> => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const entries = readDirectory(bytes)
-  const starts = entries.map((entry) => dataStart(view, entry))
+export const openArchive = (source: ByteSource): ReadonlyMap<string, Member> => {
+  const entries = readDirectory(source)
+  const starts = entries.map((entry) => dataStart(source, entry))
   checkApart(entries.map(({ packed, name }, i) => ({ begin: starts[i] ?? 0, end: (starts[i] ?? 0) + packed, name })))
   checkGrowth(entries)
   const members = new Map<string, Member>()
@@ -41,8 +41,9 @@ export const openArchive = (bytes: Uint8Array): ReadonlyMap<string, Member> => {
     checkName(entry.name)
     if (members.has(entry.name))
       throw new ImportError(`expected members of different names, two are ${shown(entry.name)}`)
-    const packed = bytes.subarray(starts[i], (starts[i] ?? 0) + entry.packed)
-    members.set(entry.name, { name: entry.name, size: entry.size, bytes: once(() => contentOf(entry, packed)) })
+    const start = starts[i] ?? 0
+    const read = (): Uint8Array => contentOf(entry, source.range(start, start + entry.packed))
+    members.set(entry.name, { name: entry.name, size: entry.size, bytes: twice(read) })
   }
   return members
 }
@@ -109,8 +110,15 @@ const inflated = (packed: Uint8Array, size: number): Uint8Array => {
   return out.subarray(0, at)
 }
 
-/** `f`, called the first time only. */
-const once = <A>(f: () => A): (() => A) => {
-  let made: { readonly value: A } | undefined
-  return () => (made ??= { value: f() }).value
+/** `f`, called twice at the most: what is asked for once need not be kept. */
+const twice = <A>(f: () => A): (() => A) => {
+  let kept: { readonly value: A } | undefined
+  let isAsked = false
+  return () => {
+    if (kept !== undefined) return kept.value
+    const value = f()
+    if (isAsked) kept = { value }
+    isAsked = true
+    return value
+  }
 }

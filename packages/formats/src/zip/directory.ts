@@ -1,5 +1,6 @@
 import { ImportError } from '@ptu/networks'
 
+import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 
 /** The entry of a member in the directory of an archive. */
@@ -45,30 +46,38 @@ interface Extent {
   readonly start: number
 }
 
-const extentOf = (view: DataView): Extent => {
+/** The view of a part of a file. */
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
+
+/** The directory's place, from the end of the file, which is all that `view` shows; it begins at byte `from`. */
+const extentOf = (view: DataView, from: number): Extent => {
   const end = endOf(view)
   const [count, size, start] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)] // prettier-ignore
   if (count !== all.bits16 && size !== all.bits32 && start !== all.bits32) return { count, size, start }
   const locator = end - lengths.locator
   if (locator < 0 || view.getUint32(locator, true) !== signatures.locator) return { count, size, start }
-  const at = integer64(view, locator + 8)
-  if (at + lengths.end64 > locator || view.getUint32(at, true) !== signatures.end64)
+  const at = integer64(view, locator + 8) - from
+  if (at < 0 || at + lengths.end64 > locator || view.getUint32(at, true) !== signatures.end64)
     return corrupt('its 64-bit end of directory is not where it says')
   return { count: integer64(view, at + 32), size: integer64(view, at + 40), start: integer64(view, at + 48) }
 }
 
 /** Reads the directory of an archive, checked against the archive's length. Throws `ImportError`. */
-export const readDirectory = (bytes: Uint8Array): readonly DirectoryEntry[] => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.byteLength < lengths.end) return corrupt(`it has ${view.byteLength} bytes`)
-  const { count, size, start } = extentOf(view)
-  if (start + size > view.byteLength) return corrupt('its directory lies outside of the file')
+export const readDirectory = (source: ByteSource): readonly DirectoryEntry[] => {
+  const { length } = source
+  if (length < lengths.end) return corrupt(`it has ${length} bytes`)
+  const from = Math.max(0, length - lengths.comment - lengths.end - lengths.locator - lengths.end64)
+  const { count, size, start } = extentOf(viewOf(source.range(from, length)), from)
+  if (start + size > length) return corrupt('its directory lies outside of the file')
   if (count > mostMembers || count * lengths.entry > size)
     return corrupt(`its directory of ${size} bytes cannot hold ${count} members`)
+  const bytes = source.range(start, start + size)
+  const view = viewOf(bytes)
   const entries: DirectoryEntry[] = []
-  let at = start
+  let at = 0
   for (let i = 0; i < count; i++) {
-    const { entry, next } = entryAt(bytes, view, at, start + size)
+    const { entry, next } = entryAt(bytes, view, at, length)
     entries.push(entry)
     at = next
   }
@@ -79,8 +88,9 @@ const entryAt = (
   bytes: Uint8Array,
   view: DataView,
   at: number,
-  end: number,
+  length: number,
 ): { readonly entry: DirectoryEntry; readonly next: number } => {
+  const end = view.byteLength
   if (at + lengths.entry > end || view.getUint32(at, true) !== signatures.entry)
     return corrupt('its directory is shorter than it says')
   const [nameLength, extraLength] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true)]
@@ -96,7 +106,7 @@ const entryAt = (
     crc: view.getUint32(at + 16, true),
     ...wide(view, fields, extra, extra + extraLength),
   }
-  if (entry.header + lengths.local + entry.packed > view.byteLength)
+  if (entry.header + lengths.local + entry.packed > length)
     return corrupt(`its member ${shown(name)} of ${entry.packed} bytes lies outside of the file`)
   return { entry, next }
 }
@@ -119,8 +129,9 @@ const wide = (view: DataView, sizes: Sizes, begin: number, end: number): Sizes =
 }
 
 /** The place at which the bytes of a member begin, after its own header. Throws `ImportError`. */
-export const dataStart = (view: DataView, { header, name, packed }: DirectoryEntry): number => {
-  if (view.getUint32(header, true) !== signatures.local) return corrupt(`its member ${shown(name)} has no header`)
-  const start = header + lengths.local + view.getUint16(header + 26, true) + view.getUint16(header + 28, true)
-  return start + packed > view.byteLength ? corrupt(`its member ${shown(name)} lies outside of the file`) : start
+export const dataStart = (source: ByteSource, { header, name, packed }: DirectoryEntry): number => {
+  const view = viewOf(source.range(header, header + lengths.local))
+  if (view.getUint32(0, true) !== signatures.local) return corrupt(`its member ${shown(name)} has no header`)
+  const start = header + lengths.local + view.getUint16(26, true) + view.getUint16(28, true)
+  return start + packed > source.length ? corrupt(`its member ${shown(name)} lies outside of the file`) : start
 }

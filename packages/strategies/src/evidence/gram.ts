@@ -17,13 +17,13 @@ const pieceSize = 2 ** 23
  * The exact Gram function of a layer, read off its description; undefined for a layer without one.
  *
  * Affine layers have one: their gradient is the outer product of output gradient and input. Known are dense layers, alone
- * and at each step, and convolutions of maps.
+ * and at each step, and convolutions of maps without groups.
  */
 export const gramOf = (spec: LayerSpec): Gram | undefined => {
   if (spec.type === 'dense') return denseGram
   if (spec.type === 'timeDistributed')
     return (spec['layer'] as LayerSpec).type === 'dense' && spec['masked'] !== true ? stepsGram : undefined
-  if (spec.type !== 'conv2d') return undefined
+  if (spec.type !== 'conv2d' || spec['groups'] !== undefined) return undefined
   const window = windowOf(spec)
   const hasBias = spec['bias'] === true
   return (x, dy) =>

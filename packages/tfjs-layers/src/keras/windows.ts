@@ -1,22 +1,15 @@
-import type { Padding, StepPadding } from '@ptu/layers'
+import { pairOf, type StepPadding, type Window } from '@ptu/layers'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { reshape } from '@tensorflow/tfjs-core'
+import { concat, pad, reshape, split } from '@tensorflow/tfjs-core'
 import { layers } from '@tensorflow/tfjs-layers'
 
 import { noCounterpart, tensorsOf, type Stage, type Stages, type Subject } from './stage.ts'
-
-interface WindowFields {
-  readonly size: number
-  readonly stride: number
-  readonly padding: Padding
-  readonly dilation: number
-}
 
 type Pads = readonly [readonly [number, number], readonly [number, number]]
 
 /** Padding as Keras has it, with a stage of zeros before it if counts are given. */
 const padded = (
-  padding: Padding,
+  padding: Window['padding'],
   nameOf: Subject['nameOf'],
 ): { before: readonly Stage[]; padding: 'same' | 'valid' } => {
   if (typeof padding === 'string') return { before: [], padding }
@@ -49,34 +42,59 @@ export const zeroPad2d: Stages = (subject) => [
   zeros((subject.spec as unknown as { padding: Pads }).padding, subject.nameOf),
 ]
 
+/** True if a window moves by more than one position, or has gaps. */
+const isWide = (extent: Window['size']): boolean => pairOf(extent).some((count) => count > 1)
+
+/**
+ * A kernel of groups as one of all channels, with zeros where a filter does not read: `[…, in / groups, out] -> […, in, out]`.
+ * tfjs-layers has no groups.
+ */
+const ungrouped = (kernel: Tensor, groups: number): Tensor => {
+  const width = kernel.shape[2] ?? 1
+  const none = [0, 0] as [number, number]
+  return concat(
+    split(kernel, groups, 3).map((part, i) => pad(part, [none, none, [i * width, (groups - 1 - i) * width], none])),
+    3,
+  )
+}
+
 export const conv2d: Stages = (subject) => {
-  const { filters, size, stride, dilation, padding, bias } = subject.spec as unknown as WindowFields & {
+  const {
+    filters,
+    size,
+    stride,
+    dilation,
+    padding,
+    bias,
+    groups = 1,
+  } = subject.spec as unknown as Window & {
     filters: number
     bias: boolean
+    groups?: number
   }
-  if (stride > 1 && dilation > 1)
+  if (isWide(stride) && isWide(dilation))
     throw noCounterpart(subject.spec, 'tfjs convolves with a stride or with a dilation, not with both')
   const { before, padding: kerasPadding } = padded(padding, subject.nameOf)
+  const slides = { kernelSize: pairOf(size), strides: pairOf(stride), dilationRate: pairOf(dilation) }
   const layer = layers.conv2d({
-    ...{ filters, kernelSize: size, strides: stride, dilationRate: dilation, padding: kerasPadding, useBias: bias },
+    ...{ ...slides, filters, padding: kerasPadding, useBias: bias },
     name: subject.nameOf('conv2d'),
   })
-  return [...before, { layer, weights: kernelAndBias(subject) }]
+  const weights = (): readonly Tensor[] => {
+    const [kernel, ...rest] = kernelAndBias(subject)()
+    return kernel === undefined || groups === 1 ? [kernel ?? [], ...rest].flat() : [ungrouped(kernel, groups), ...rest]
+  }
+  return [...before, { layer, weights }]
 }
 
 export const depthwiseConv2d: Stages = (subject) => {
-  const fields = subject.spec as unknown as WindowFields & { multiplier: number; bias: boolean }
+  const fields = subject.spec as unknown as Window & { multiplier: number; bias: boolean }
   const { size, stride, dilation, multiplier, padding, bias } = fields
-  if (dilation > 1) throw noCounterpart(subject.spec, 'the depthwise convolution of tfjs-layers ignores dilation')
+  if (isWide(dilation)) throw noCounterpart(subject.spec, 'the depthwise convolution of tfjs-layers ignores dilation')
   const { before, padding: kerasPadding } = padded(padding, subject.nameOf)
   const layer = layers.depthwiseConv2d({
-    ...{
-      kernelSize: size,
-      strides: [stride, stride],
-      depthMultiplier: multiplier,
-      padding: kerasPadding,
-      useBias: bias,
-    },
+    ...{ kernelSize: pairOf(size), strides: pairOf(stride) },
+    ...{ depthMultiplier: multiplier, padding: kerasPadding, useBias: bias },
     name: subject.nameOf('depthwise_conv2d'),
   })
   return [...before, { layer, weights: kernelAndBias(subject) }]
@@ -132,33 +150,3 @@ export const conv1d: Stages = (subject) => {
     { layer: layers.reshape({ targetShape: [left, filters], name: nameOf('to_steps') }) },
   ]
 }
-
-type PoolFactory = (args: Parameters<typeof layers.maxPooling2d>[0]) => layers.Layer
-type StepPoolFactory = (args: Parameters<typeof layers.maxPooling1d>[0]) => layers.Layer
-
-const pool2d =
-  (type: string, make: PoolFactory): Stages =>
-  (subject) => {
-    const { size, stride, padding } = subject.spec as unknown as WindowFields
-    const kerasPadding = typeof padding === 'string' ? padding : 'valid'
-    if (typeof padding !== 'string' && [padding].flat(2).some((count) => count > 0))
-      throw noCounterpart(subject.spec, "the pools of tfjs know no padding but 'same' and 'valid'")
-    return [{ layer: make({ poolSize: size, strides: stride, padding: kerasPadding, name: subject.nameOf(type) }) }]
-  }
-
-export const maxPool: Stages = pool2d('max_pooling2d', layers.maxPooling2d)
-export const averagePool: Stages = pool2d('average_pooling2d', layers.averagePooling2d)
-
-const pool1d =
-  (type: string, make: StepPoolFactory): Stages =>
-  (subject) => {
-    const { size, stride, padding } = subject.spec as unknown as {
-      size: number
-      stride: number
-      padding: 'same' | 'valid'
-    }
-    return [{ layer: make({ poolSize: size, strides: stride, padding, name: subject.nameOf(type) }) }]
-  }
-
-export const maxPool1d: Stages = pool1d('max_pooling1d', layers.maxPooling1d)
-export const averagePool1d: Stages = pool1d('average_pooling1d', layers.averagePooling1d)

@@ -1,4 +1,4 @@
-import { placePads, type Padding, type StepPadding, type Window } from '@ptu/layers'
+import { pairOf, placePads, type Extent, type StepPadding, type Window } from '@ptu/layers'
 
 import type { Attributes } from './attribute.ts'
 import { parameter, required, type Emitter, type Subject } from './emitter.ts'
@@ -15,10 +15,13 @@ const listed = (sides: Sides): readonly number[] => [
 ]
 
 const slidAttributes = ({ size, stride }: Pick<Window, 'size' | 'stride'>, sides: Sides): Attributes => ({
-  kernel_shape: { ints: sides.map(() => size) },
-  strides: { ints: sides.map(() => stride) },
+  kernel_shape: { ints: along(size, sides) },
+  strides: { ints: along(stride, sides) },
   pads: { ints: listed(sides) },
 })
+
+/** A count for each axis of places. */
+const along = (extent: Extent, sides: Sides): readonly number[] => pairOf(extent).slice(0, sides.length)
 
 const mapSides = (window: Window, [height = 1, width = 1]: readonly number[]): Sides =>
   placePads(window, height, width).slice(1, 3)
@@ -39,24 +42,23 @@ const convolved = (
   return renamed(input, graph.node('Conv', [input.name, weights, ...shift], attributes, place), output)
 }
 
-const conv2d: Emitter = (subject) => {
+const overMap = (subject: Subject): Attributes => {
   const window = subject.spec as unknown as Window
-  const [size, , inputs = 1, outputs = 1] = required(subject, 'kernel').shape
   const sides = mapSides(window, subject.input.shape)
-  const attributes = { ...slidAttributes(window, sides), dilations: { ints: sides.map(() => window.dilation) } }
-  return convolved(subject, [3, 2, 0, 1], [outputs, inputs, size ?? 1, size ?? 1], attributes)
+  return { ...slidAttributes(window, sides), dilations: { ints: along(window.dilation, sides) } }
+}
+
+const conv2d: Emitter = (subject) => {
+  const { groups } = subject.spec as unknown as { groups?: number }
+  const [height = 1, width = 1, inputs = 1, outputs = 1] = required(subject, 'kernel').shape
+  const attributes = { ...overMap(subject), ...(groups !== undefined && { group: { int: groups } }) }
+  return convolved(subject, [3, 2, 0, 1], [outputs, inputs, height, width], attributes)
 }
 
 const depthwiseConv2d: Emitter = (subject) => {
-  const window = subject.spec as unknown as Window
-  const [size = 1, , inputs = 1, multiplier = 1] = required(subject, 'kernel').shape
-  const sides = mapSides(window, subject.input.shape)
-  const attributes = {
-    ...slidAttributes(window, sides),
-    dilations: { ints: sides.map(() => window.dilation) },
-    group: { int: inputs },
-  }
-  return convolved(subject, [2, 3, 0, 1], [inputs * multiplier, 1, size, size], attributes)
+  const [height = 1, width = 1, inputs = 1, multiplier = 1] = required(subject, 'kernel').shape
+  const attributes = { ...overMap(subject), group: { int: inputs } }
+  return convolved(subject, [2, 3, 0, 1], [inputs * multiplier, 1, height, width], attributes)
 }
 
 interface StepFields {
@@ -92,8 +94,8 @@ const pooled =
   }
 
 const overMaps = (subject: Subject): Sides => {
-  const { size, stride, padding } = subject.spec as unknown as { size: number; stride: number; padding: Padding }
-  return mapSides({ size, stride, padding, dilation: 1 }, subject.input.shape)
+  const window = subject.spec as unknown as Omit<Window, 'dilation'>
+  return mapSides({ ...window, dilation: 1 }, subject.input.shape)
 }
 
 const overSteps = (subject: Subject): Sides =>

@@ -1,0 +1,23 @@
+import { conv2d, frozenBatchNorm, relu, serial, type Layer } from '@ptu/layers'
+import { freeze } from '@ptu/networks'
+import * as E from 'fp-ts/lib/Either.js'
+import { expect, it } from 'vitest'
+
+import { usualCuts } from './layers-model-points.ts'
+
+it('a network without joins is cut everywhere but before a normalisation', () => {
+  const layers: readonly (readonly [string, Layer])[] = [
+    ['conv1', conv2d(4, 3)],
+    ['norm1', frozenBatchNorm],
+    ['relu1', relu],
+    ['conv2', conv2d(4, 3)],
+    ['norm2', serial(frozenBatchNorm)],
+    ['relu2', relu],
+  ]
+  const body = layers.map(([name, layer]) => ({ name, layer }))
+  const found = usualCuts(
+    body.map(({ name }) => name),
+    () => E.right(freeze(body, body.map(() => []))), // prettier-ignore
+  )
+  expect(E.isRight(found) && found.right).toEqual(['norm1', 'relu1', 'norm2'])
+})
