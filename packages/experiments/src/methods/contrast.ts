@@ -26,7 +26,7 @@ export const cosineLoss = (vectors: Tensor, alike: Tensor): Scalar =>
     const pairs = (vectors.shape[0] ?? 0) / 2
     const features = vectors.shape[1] ?? 0
     const [first, second] = [0, pairs].map((from) => slice(vectors, [from, 0], [pairs, features])) as [Tensor, Tensor]
-    const lengthOf = (x: Tensor): Tensor => maximum(sqrt(sum(square(x), 1)), shortest)
+    const lengthOf = (x: Tensor): Tensor => sqrt(maximum(sum(square(x), 1), shortest ** 2))
     const cosines = div(sum(mul(first, second), 1), mul(lengthOf(first), lengthOf(second)))
     return mean<Scalar>(square(sub(cosines, alike)))
   })

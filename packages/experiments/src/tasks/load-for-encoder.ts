@@ -32,7 +32,7 @@ export const loadForEncoder = (
     TE.mapLeft(toRunError),
     TE.map(({ dataset, encoding, unreadable: [first, ...others], warnings }) => {
       if (first !== undefined)
-        warn(`${others.length + 1} texts of ${path} are left out, for instance ${first.path}: ${first.why}`)
+        warn(`left out, ${others.length + 1} of the texts of ${path}, for instance ${first.path}: ${first.why}`)
       warnings.forEach(warn)
       return { train: dataset, test: undefined, encoding }
     }),
