@@ -36,7 +36,12 @@ const secondary = (cells, shots) => {
   if (probe.length === 0 || others.length === 0) return []
   const ps = others.map((method) => {
     const own = of(cells, shots, method)
-    return pairedDifference(key(0), own.map(({ accuracy }) => accuracy), probe, { resolution: 1 / own[0].tested }).p
+    return pairedDifference(
+      key(0),
+      own.map(({ accuracy }) => accuracy),
+      probe,
+      { resolution: 1 / own[0].tested },
+    ).p
   })
   const corrected = holm(ps)
   return [`${shots} labels: ${others.map((method, i) => `${method} ${corrected[i].toFixed(2)}`).join(', ')}`]

@@ -34,7 +34,12 @@ const pageFile = join(root, 'docs/results/texts.md')
 const say = (text) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)
 
 const stored = () =>
-  existsSync(cellsFile) ? readFileSync(cellsFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : []
+  existsSync(cellsFile)
+    ? readFileSync(cellsFile, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : []
 
 /** Compares one method at one number of labels over all draws, or goes on with it. */
 const measured = (tweets, { shots, method }) => {
@@ -44,7 +49,10 @@ const measured = (tweets, { shots, method }) => {
   const more = ['--seeds', seeds.join(), '--strategies', method, '--workers', options.workers, '--backend', 'wasm']
   const resumed = existsSync(folder) ? ['--resume'] : []
   const line = [join(root, 'packages/cli/bin/ptu.js'), ...args, ...more, '--out', folder, '--json', ...resumed]
-  const { status, stdout, stderr } = spawnSync(process.execPath, line.map(String), { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, line.map(String), {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
   if (status !== 0) throw new Error(`${shots}-${method} ended with ${status}: ${stderr.slice(-2000)}`)
   const { settings, target: data, runs } = JSON.parse(stdout)
   const { steps, batch, rate } = settings

@@ -8,7 +8,10 @@ import { moments, toTensors } from './normalise.ts'
 const ids = (): Dataset => {
   const features = new Float32Array(3 * 24).fill(1)
   features.set([0, 5, 0], 0)
-  features.set(Array.from({ length: 20 }, (_, i) => 2 + i), 24)
+  features.set(
+    Array.from({ length: 20 }, (_, i) => 2 + i),
+    24,
+  )
   features.set([7], 48)
   return { shape: [24], features, labels: Int32Array.of(0, 1, 0), classes: ['a', 'b'], padding: 1 }
 }

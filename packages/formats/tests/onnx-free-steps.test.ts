@@ -60,7 +60,10 @@ describe('an encoder of texts in ONNX with a free number of steps', () => {
     if (E.isLeft(written)) throw written.left
     const session = await InferenceSession.create(written.right)
     expect(session.inputNames).toEqual(['input_ids'])
-    const [short, long] = [[5, 2, 7], [3, 4, 9, 10, 2, 6, 8, 5, 7]]
+    const [short, long] = [
+      [5, 2, 7],
+      [3, 4, 9, 10, 2, 6, 8, 5, 7],
+    ]
     const batches = [[short], [long], [[...short, ...Array.from({ length: 6 }, () => padding)], long]]
     for (const rows of batches) {
       const shape = [rows.length, rows[0]?.length ?? 0]

@@ -59,7 +59,11 @@ export const everyStrategy: Readonly<Record<string, Planned>> = {
   'l2sp of ptu, share on the rest': { blocks: [share, l2sp(ptu()), l2sp(ptu())], folds: true },
   lora: { blocks: all(lora({ rank: 2, alpha: 3 })), folds: true },
   mixout: { blocks: all(mixout({ rate: 0.5 })), folds: true },
-  'lora of queries and values': { blocks: all(lora({ rank: 2, select: queriesAndValues })), folds: true, over: 'patches' },
+  'lora of queries and values': {
+    blocks: all(lora({ rank: 2, select: queriesAndValues })),
+    folds: true,
+    over: 'patches',
+  },
   'share, then ptu': { blocks: [share, ptu(), ptu()], folds: true },
   'fine-tune, then share, then ptu': { blocks: [fineTune, share, ptu()], folds: true },
   'ptu, then observe': { blocks: [ptu(), ptu(), observe], folds: false },

@@ -20,7 +20,17 @@ import { describeOnBackends, numbersOf } from '@ptu/testing'
 import { add, mul, slice, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 
-import { fineTune, fold, gateValues, lora, ptu, queriesAndValues, share, transfer, type TransferParams } from '../src/index.ts'
+import {
+  fineTune,
+  fold,
+  gateValues,
+  lora,
+  ptu,
+  queriesAndValues,
+  share,
+  transfer,
+  type TransferParams,
+} from '../src/index.ts'
 
 const masked = { masked: true } as const
 

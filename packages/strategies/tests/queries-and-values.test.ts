@@ -42,7 +42,9 @@ await describeOnBackends('lora of queries and values, against PyTorch', ({ toler
     })
     expect(found).toHaveLength(4)
     const folded = adapted.fold?.(params).params ?? []
-    const changed = Tree.leaves(Tree.zipWith(folded, block.params, (a, b) => a.dataSync().join() !== b.dataSync().join()))
+    const changed = Tree.leaves(
+      Tree.zipWith(folded, block.params, (a, b) => a.dataSync().join() !== b.dataSync().join()),
+    )
     // Kernel and bias, or bias and kernel, of query, key, value and output.
     expect(changed.filter(Boolean)).toHaveLength(2)
     expect(changed.slice(2, 4)).toEqual([false, false])

@@ -150,8 +150,6 @@ const cutBehind = (x: ParamTree, ending: Dataset, indices: ArrayLike<number>): P
   const [steps = 1] = ending.shape
   const own = stepsOfBatch(ending, indices)
   return mapParams(x, (leaf) =>
-    leaf.rank >= 3 && leaf.shape[1] === steps
-      ? slice(leaf, [0, 0], [leaf.shape[0] ?? 0, own])
-      : leaf.clone(),
+    leaf.rank >= 3 && leaf.shape[1] === steps ? slice(leaf, [0, 0], [leaf.shape[0] ?? 0, own]) : leaf.clone(),
   )
 }

@@ -24,8 +24,7 @@ const source = freeze(body, params)
 /** Twenty texts of 1 to 20 tokens, not in the order of their lengths. */
 const texts = (): Dataset => {
   const features = new Float32Array(20 * 20)
-  for (let i = 0; i < 20; i++)
-    for (let j = 0; j <= (7 * i) % 20; j++) features[i * 20 + j] = 1 + ((i + 3 * j) % 11)
+  for (let i = 0; i < 20; i++) for (let j = 0; j <= (7 * i) % 20; j++) features[i * 20 + j] = 1 + ((i + 3 * j) % 11)
   const labels = Int32Array.from({ length: 20 }, (_, i) => i % 3)
   return { shape: [20], features, labels, classes: ['a', 'b', 'c'], padding: 0 }
 }

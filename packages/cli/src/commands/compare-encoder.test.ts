@@ -23,7 +23,10 @@ describe('ptu compare on texts with a pretrained encoder', () => {
     )
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('ptu:')])
     expect(stdout).toContain('source transformers BertModel from encoder')
-    for (const method of [...methods.split(',').map((name) => (/^(share|freeze)$/.test(name) ? `${name}*` : name)), 'any*'])
+    for (const method of [
+      ...methods.split(',').map((name) => (/^(share|freeze)$/.test(name) ? `${name}*` : name)),
+      'any*',
+    ])
       expect(stdout).toMatch(new RegExp(`^${method.replace('*', String.raw`\*`)} +[0-9]`, 'm'))
     const { source, target, settings } = JSON.parse(await readFile(join(box.folder, 'run/results.json'), 'utf8')) as {
       readonly source: { readonly blocks: readonly string[] }
@@ -36,7 +39,13 @@ describe('ptu compare on texts with a pretrained encoder', () => {
   })
 
   it('tells texts that it leaves out, cuts, or does not know', async () => {
-    const rows = ['good,a fine film', 'bad,a dull film', 'good,a fine book', 'bad,a dull book', `bad,${'so '.repeat(9)}`]
+    const rows = [
+      'good,a fine film',
+      'bad,a dull film',
+      'good,a fine book',
+      'bad,a dull book',
+      `bad,${'so '.repeat(9)}`,
+    ]
     await writeFile(join(box.folder, 'odd.csv'), ['stars,body', ...rows, 'good,\u200d', 'good,fine zebra'].join('\n'))
     const { code, stderr } = await box.ptu(
       `${compare.replace('--shots 3', '--shots 1')} --target @odd.csv#text=body --strategies probe,share-all --out @odd`,

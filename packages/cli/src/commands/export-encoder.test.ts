@@ -31,11 +31,16 @@ describe('ptu export --to transformers.js', () => {
     const session = await InferenceSession.create(await readFile(join(box.folder, 'web/onnx/model.onnx')))
     await writeFile(join(box.folder, 'one.csv'), 'body\na fine film\n')
     const told = JSON.parse((await box.ptu('predict @model @one.csv --json --backend cpu')).stdout) as {
-      readonly texts: readonly [{ readonly classes: readonly { readonly name: string; readonly probability: number }[] }]
+      readonly texts: readonly [
+        { readonly classes: readonly { readonly name: string; readonly probability: number }[] },
+      ]
     }
     const good = told.texts[0].classes.find(({ name }) => name === 'good')?.probability ?? NaN
     // [CLS] a fine film [SEP], alone and padded.
-    for (const ids of [[2, 4, 5, 7, 3], [2, 4, 5, 7, 3, 0, 0]]) {
+    for (const ids of [
+      [2, 4, 5, 7, 3],
+      [2, 4, 5, 7, 3, 0, 0],
+    ]) {
       const fed = { input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) }
       const { probabilities } = await session.run(fed)
       expect((probabilities?.data as Float32Array)[1]).toBeCloseTo(good, 5)
@@ -45,7 +50,9 @@ describe('ptu export --to transformers.js', () => {
 
   it('replaces its own folder where that is asked for, and nothing else', async () => {
     expect(await box.ptu('export @model --to transformers.js --out @web --backend cpu')).toMatchObject({ code: 2 })
-    expect(await box.ptu('export @model --to transformers.js --out @web --replace --backend cpu')).toMatchObject({ code: 0 })
+    expect(await box.ptu('export @model --to transformers.js --out @web --replace --backend cpu')).toMatchObject({
+      code: 0,
+    })
   })
 
   it('is refused for a model that reads no texts by a tokenizer', async () => {

@@ -22,7 +22,9 @@ export const transformersJs: ExportFormat = {
     if (encoding?.kind !== 'tokens')
       return refused('expected a model that reads texts by the tokenizer of an encoder; export --to onnx')
     if (others.length > 0)
-      return refused('expected one network, this folder holds two whose probabilities are averaged; train without --ensemble')
+      return refused(
+        'expected one network, this folder holds two whose probabilities are averaged; train without --ensemble',
+      )
     return pipe(
       encodeOnnx([{ layer, params, blocks: facts.blocks }], {
         input: { name: 'input_ids', shape: facts.shape },
@@ -53,7 +55,11 @@ const pretty = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** Class `bert` is that of every encoder whose tokens go in as they are: the graph is ours, whatever made it. */
 const configOf = ({ classes }: ModelFacts, { steps, padding }: TokensEncoding): Json => ({
-  ...{ model_type: 'bert', architectures: ['BertForSequenceClassification'], problem_type: 'single_label_classification' },
+  ...{
+    model_type: 'bert',
+    architectures: ['BertForSequenceClassification'],
+    problem_type: 'single_label_classification',
+  },
   id2label: Object.fromEntries(classes.map((name, i) => [String(i), name])),
   label2id: Object.fromEntries(classes.map((name, i) => [name, i])),
   ...{ num_labels: classes.length, max_position_embeddings: steps, pad_token_id: padding },

@@ -2,7 +2,20 @@ import { infer, serial } from '@ptu/layers'
 import { toTensors } from '@ptu/data'
 import { adam, type Optimizer } from '@ptu/optim'
 import { cloneParams, disposeParams, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
-import { div, maximum, mean, mul, slice, sqrt, square, sub, sum, tensor1d, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import {
+  div,
+  maximum,
+  mean,
+  mul,
+  slice,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tensor1d,
+  type Scalar,
+  type Tensor,
+} from '@tensorflow/tfjs-core'
 
 import type { ContrastivePair } from './contrastive-pairs.ts'
 import type { LabelledTask } from './method.ts'

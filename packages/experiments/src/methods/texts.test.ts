@@ -57,7 +57,8 @@ describe('pairs of examples', () => {
 
   it('pair a class of one example with itself', () => {
     const alone = blobs(key(1), 1, { classes: ['a', 'b'] })
-    for (const { first, second, alike } of contrastivePairs(key(0), alone, 3)) expect(first === second).toBe(alike === 1)
+    for (const { first, second, alike } of contrastivePairs(key(0), alone, 3))
+      expect(first === second).toBe(alike === 1)
   })
 
   it('have the loss of CosineSimilarityLoss and its gradient, as PyTorch has them', () => {
@@ -84,7 +85,9 @@ describe('pairs of examples', () => {
     const labelled = {
       ...{ shape: [4], features: Float32Array.from(features.values), labels: new Int32Array(6), classes: ['a'] },
     }
-    const drawn = pairs.map(([first = 0, second = 0, alike]) => ({ first, second, alike: alike === 1 ? 1 : 0 }) as const)
+    const drawn = pairs.map(
+      ([first = 0, second = 0, alike]) => ({ first, second, alike: alike === 1 ? 1 : 0 }) as const,
+    )
     const trained = await contrasted({ source, labelled, normalisation: asIs }, drawn, rate)
     const [kernel, bias] = Tree.leaves(trained[0] ?? [])
     const found = [kernel, bias].toSorted((a, b) => (b?.size ?? 0) - (a?.size ?? 0))
@@ -123,7 +126,9 @@ describe('setfit', () => {
         return dot / Math.max(1e-9, Math.hypot(...a) * Math.hypot(...b))
       }
       const pairs = contrastivePairs(key(9), labelled, 40)
-      return pairs.reduce((sum, { first, second, alike }) => sum + (cosine(first, second) - alike) ** 2, 0) / pairs.length
+      return (
+        pairs.reduce((sum, { first, second, alike }) => sum + (cosine(first, second) - alike) ** 2, 0) / pairs.length
+      )
     }
     expect(await agreement(tuned)).toBeLessThan(await agreement(source))
     disposeParams([params, plain] as never)
@@ -133,7 +138,9 @@ describe('setfit', () => {
   it('refuses a single class', async () => {
     const source = freeze(body, initBody(body, key(0), [4]))
     const alone = { ...blobs(key(1), 8), labels: new Int32Array(16), classes: ['only'] }
-    await expect(method('setfit').adapt?.({ blocks: [], head: dense(1) }, taskOf(source, alone))).rejects.toThrow(RunError)
+    await expect(method('setfit').adapt?.({ blocks: [], head: dense(1) }, taskOf(source, alone))).rejects.toThrow(
+      RunError,
+    )
     disposeSource(source)
   })
 })
@@ -162,7 +169,11 @@ describe('layer-wise rates', () => {
       disposeParams([given, state, params])
       params = next.params as typeof params
       state = next.state
-      close(Tree.leaves(params).map((leaf) => leaf.dataSync()[0] ?? NaN), weights[step] ?? [], 6)
+      close(
+        Tree.leaves(params).map((leaf) => leaf.dataSync()[0] ?? NaN),
+        weights[step] ?? [],
+        6,
+      )
     })
     disposeParams([params, state])
   })
@@ -180,7 +191,10 @@ describe('lora of queries and values', () => {
     expect(model.blocks.map(({ learns }) => learns)).toEqual([true, false])
     const params = model.init(key(1), [5, 4])
     expect(params.blocks[0]).toHaveLength(2)
-    const x = tensor(Array.from({ length: 20 }, (_, i) => Math.sin(i)), [1, 5, 4])
+    const x = tensor(
+      Array.from({ length: 20 }, (_, i) => Math.sin(i)),
+      [1, 5, 4],
+    )
     const y = model.apply(params, x, infer)
     expect(y.shape).toEqual([1, 2])
     disposeParams([params, x, y] as never)

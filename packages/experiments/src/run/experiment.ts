@@ -73,14 +73,14 @@ export const gather = (
   pipe(
     prepareSource(spec.source, tools),
     TE.bindTo('source'),
-    TE.bindW('target', ({ source }) =>
-      loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn }),
-    ),
+    TE.bindW('target', ({ source }) => loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn })),
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
 
 /** The way in which a source reads images and texts. */
-export const readingOf = ({ input: { image, tokens, encoding } }: PreparedSource): Pick<LoadOptions, 'image' | 'tokens'> => ({
+export const readingOf = ({
+  input: { image, tokens, encoding },
+}: PreparedSource): Pick<LoadOptions, 'image' | 'tokens'> => ({
   image,
   tokens: tokens ?? (encoding?.kind === 'tokens' ? encoding : undefined),
 })

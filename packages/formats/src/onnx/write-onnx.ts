@@ -100,7 +100,9 @@ const modelOf = (networks: readonly TrainedNetwork[], options: OnnxOptions, numb
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       ...{ name: 'ptu', node: [...graph.nodes], initializer: [...graph.constants] },
-      input: [infoOf(input.name, graph.freeSteps ? ['steps'] : inGraph(first), tokens ? DataType.INT64 : DataType.FLOAT)],
+      input: [
+        infoOf(input.name, graph.freeSteps ? ['steps'] : inGraph(first), tokens ? DataType.INT64 : DataType.FLOAT),
+      ],
       output: outputs.map(({ name, shape }) => infoOf(name, shape, DataType.FLOAT)),
     },
   })

@@ -13,8 +13,28 @@ export type Numbers = ReadonlyMap<Tensor, Float32Array>
 
 /** The layers of encoders of texts, whose nodes do not hold the number of steps. */
 const freely: ReadonlySet<string> = new Set([
-  ...['serial', 'residual', 'concatenate', 'identity', 'timeDistributed', 'embedding', 'positionEmbedding', 'typeEmbedding'],
-  ...['layerNorm', 'dense', 'dotProductAttention', 'meanOverTime', 'firstStep', 'gelu', 'geluTanh', 'relu', 'silu', 'tanh'],
+  ...[
+    'serial',
+    'residual',
+    'concatenate',
+    'identity',
+    'timeDistributed',
+    'embedding',
+    'positionEmbedding',
+    'typeEmbedding',
+  ],
+  ...[
+    'layerNorm',
+    'dense',
+    'dotProductAttention',
+    'meanOverTime',
+    'firstStep',
+    'gelu',
+    'geluTanh',
+    'relu',
+    'silu',
+    'tanh',
+  ],
 ])
 
 /** Adds the nodes of a network to a graph and gives its output. Throws `ExportError` that names what has no nodes. */
