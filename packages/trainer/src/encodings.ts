@@ -2,7 +2,7 @@ import { OptionError, Tree } from '@ptu/core'
 import { checkDataset, countOf, lengthsOf, stepsOfBatch, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import type { Layer, StagedLayer } from '@ptu/layers'
 import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
-import { concat, gather, slice, tensor1d, type Tensor } from '@tensorflow/tfjs-core'
+import { concat, gather, slice, tensor1d, type Rank, type Tensor } from '@tensorflow/tfjs-core'
 
 import { staged } from './staged.ts'
 import type { Batch } from './step.ts'
@@ -149,7 +149,8 @@ const gathering = (kept: Pair, count: number, ending: Dataset | undefined): Batc
 const cutBehind = (x: ParamTree, ending: Dataset, indices: ArrayLike<number>): ParamTree => {
   const [steps = 1] = ending.shape
   const own = stepsOfBatch(ending, indices)
-  return mapParams(x, (leaf) =>
-    leaf.rank >= 3 && leaf.shape[1] === steps ? slice(leaf, [0, 0], [leaf.shape[0] ?? 0, own]) : leaf.clone(),
-  )
+  return mapParams(x, (leaf) => {
+    const [batch = 0, length] = leaf.shape
+    return leaf.rank >= 3 && length === steps ? slice<Rank, Tensor>(leaf, [0, 0], [batch, own]) : leaf.clone()
+  })
 }

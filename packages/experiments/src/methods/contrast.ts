@@ -36,8 +36,8 @@ const shortest = 1e-8
  */
 export const cosineLoss = (vectors: Tensor, alike: Tensor): Scalar =>
   scope(() => {
-    const pairs = (vectors.shape[0] ?? 0) / 2
-    const features = vectors.shape[1] ?? 0
+    const [rows = 0, features = 0] = vectors.shape
+    const pairs = rows / 2
     const [first, second] = [0, pairs].map((from) => slice(vectors, [from, 0], [pairs, features])) as [Tensor, Tensor]
     const lengthOf = (x: Tensor): Tensor => sqrt(maximum(sum(square(x), 1), shortest ** 2))
     const cosines = div(sum(mul(first, second), 1), mul(lengthOf(first), lengthOf(second)))

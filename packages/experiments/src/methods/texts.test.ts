@@ -4,7 +4,7 @@ import { dense, infer, meanOverTime, serial, tanh, transformerBlock } from '@ptu
 import { disposeSource, freeze, initBody, mlp, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { fold, transfer } from '@ptu/strategies'
 import { disposeParams, valueAndGrad } from '@ptu/tensor'
-import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { scalar, tensor, type Rank } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import golden from '../../fixtures/texts.json' with { type: 'json' }
@@ -63,7 +63,7 @@ describe('pairs of examples', () => {
 
   it('have the loss of CosineSimilarityLoss and its gradient, as PyTorch has them', () => {
     const { vectors, alike, loss, gradient } = golden.contrast
-    const params = { vectors: tensor(vectors.values, vectors.shape) as Tensor }
+    const params = { vectors: tensor<Rank>(vectors.values, vectors.shape) }
     const labels = tensor(alike)
     const { value, grads } = valueAndGrad((p: typeof params) => cosineLoss(p.vectors, labels))(params)
     close(value.dataSync(), [loss])
@@ -72,7 +72,7 @@ describe('pairs of examples', () => {
   })
 
   it('have a finite loss and gradient where a vector is 0', () => {
-    const params = { vectors: tensor([0, 0, 1, 2], [2, 2]) as Tensor }
+    const params = { vectors: tensor<Rank>([0, 0, 1, 2], [2, 2]) }
     const { value, grads } = valueAndGrad((p: typeof params) => cosineLoss(p.vectors, scalar(1)))(params)
     expect([...value.dataSync(), ...grads.vectors.dataSync()].every(Number.isFinite)).toBe(true)
     disposeParams([params, value, grads])
@@ -93,7 +93,7 @@ describe('pairs of examples', () => {
     const found = [kernel, bias].toSorted((a, b) => (b?.size ?? 0) - (a?.size ?? 0))
     close(found[0]?.dataSync() ?? [], end.kernel.values, 4)
     close(found[1]?.dataSync() ?? [], end.bias.values, 4)
-    disposeParams(trained as never)
+    disposeParams(trained)
     disposeSource(source)
   })
 })

@@ -10,11 +10,11 @@ import type { ExperimentError } from '../errors.ts'
 import type { Method } from '../methods/method.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { SourceSummary, TargetSummary, TrainingSettings, Versions } from '../results/results.ts'
+import { readingOf } from '../sources/reading-of.ts'
 import { prepareSource, type SourceTools } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
 import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
 import { checkTask } from '../tasks/check-task.ts'
-import type { LoadOptions } from '../tasks/load-parts.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Cells } from './cells.ts'
@@ -76,14 +76,6 @@ export const gather = (
     TE.bindW('target', ({ source }) => loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn })),
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
-
-/** The way in which a source reads images and texts. */
-export const readingOf = ({
-  input: { image, tokens, encoding },
-}: PreparedSource): Pick<LoadOptions, 'image' | 'tokens'> => ({
-  image,
-  tokens: tokens ?? (encoding?.kind === 'tokens' ? encoding : undefined),
-})
 
 /** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */
 export const withWorkers = <A>(
