@@ -32,6 +32,7 @@ const sourced = (program: Program): Program =>
     .option('--until <name>', untilHelp)
     .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
+    .option('--tokens <n>', tokensHelp, numeric)
     .option(
       '--body <name>',
       'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (mlp for tables and images ' +

@@ -1,5 +1,5 @@
 import { readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { codeOf } from '@ptu/core'
 import { RunError, UsageError, type ExperimentError } from '@ptu/experiments'
@@ -55,7 +55,10 @@ export const writeFolder = (
       const fresh = `${target}.${crypto.randomUUID()}.tmp`
       try {
         await settled(makeFolder(fresh))
-        for (const [name, content] of files) await settled(writeFile(join(fresh, name), content))
+        for (const [name, content] of files) {
+          if (name.includes('/')) await settled(makeFolder(join(fresh, dirname(name))))
+          await settled(writeFile(join(fresh, name), content))
+        }
         await putInPlace(fresh, target)
       } catch (cause) {
         await rm(fresh, { recursive: true, force: true })

@@ -19,6 +19,11 @@ export interface Dataset {
   readonly vocabulary?: readonly string[]
   /** True if every step has a label of its own. */
   readonly tagged?: boolean
+  /**
+   * The number that fills the steps behind the end of an example, where examples without a vocabulary differ in length:
+   * the id of padding in `[steps]`, 0 in `[steps, features]`.
+   */
+  readonly padding?: number
 }
 
 /** The number of labels of an example: the number of steps if it is tagged, else one. */

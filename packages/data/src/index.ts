@@ -54,7 +54,7 @@ export {
   type LabelledTextOptions,
   type LabelledTexts,
 } from './labelled-texts.ts'
-export { bucketIndices, lengthsOf } from './lengths.ts'
+export { bucketIndices, lengthsOf, shortestFirst, stepsOfBatch } from './lengths.ts'
 export { mnist, type MnistOptions } from './mnist.ts'
 export { newRows, rowsFile, type NewRow, type NewRows, type RowPlace } from './new-rows.ts'
 export { moments, toTensors, type Batch, type Normalisation } from './normalise.ts'

@@ -102,6 +102,7 @@ const labelled = (
       features,
       labels: Int32Array.from(kept, ({ label }) => places.get(label) as number),
       classes,
+      ...(encoding.kind === 'tokens' && { padding: encoding.padding }),
     },
     encoding,
     names: kept.map(({ name }) => name),

@@ -1,25 +1,35 @@
 import { foldIn, permutation, type Key } from '@ptu/core'
 
 import { batchesPerEpoch, batchIndices, checkBatch, epochOrder } from './batches.ts'
-import { countOf, type Dataset } from './dataset.ts'
+import { countOf, sizeOf, type Dataset } from './dataset.ts'
 
 /** Batches are as long as a multiple of this, so that a backend meets few shapes. */
 const multiple = 8
 
-/** The number of tokens of example `i` before its padding; at least 1. */
-const lengthAt = ({ features, shape: [steps = 1] }: Dataset, i: number): number => {
-  let length = steps
-  while (length > 1 && features[i * steps + length - 1] === 0) length--
-  return length
+/** Tells whether examples may end before their last step. */
+export const endEarly = ({ vocabulary, padding }: Dataset): boolean => vocabulary !== undefined || padding !== undefined
+
+/** The number of steps of example `i` before its padding; at least 1. */
+const lengthAt = ({ features, shape: [steps = 1, ...rest], padding = 0 }: Dataset, i: number): number => {
+  const width = sizeOf(rest)
+  const from = i * steps * width
+  let last = steps * width - 1
+  while (last > 0 && features[from + last] === padding) last--
+  return Math.floor(last / width) + 1
 }
 
-/** The number of tokens of each example before its padding, `[count]`; undefined if features are no tokens. */
+/** The number of steps of each example before its padding, `[count]`; undefined if all examples are equally long. */
 export const lengthsOf = (dataset: Dataset): Int32Array | undefined =>
-  dataset.vocabulary === undefined
-    ? undefined
-    : Int32Array.from({ length: countOf(dataset) }, (_, i) => lengthAt(dataset, i))
+  endEarly(dataset) ? Int32Array.from({ length: countOf(dataset) }, (_, i) => lengthAt(dataset, i)) : undefined
 
-/** The number of steps of a batch of tokens: the longest example's, rounded up to a multiple of 8, and at most all. */
+/** The places of all examples, the shortest first; in the order of the data where all are equally long. */
+export const shortestFirst = (dataset: Dataset): Int32Array => {
+  const places = Int32Array.from({ length: countOf(dataset) }, (_, i) => i)
+  const lengths = lengthsOf(dataset)
+  return lengths === undefined ? places : places.sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0))
+}
+
+/** The number of steps of a batch: the longest example's, rounded up to a multiple of 8, and at most all. */
 export const stepsOfBatch = (dataset: Dataset, indices: ArrayLike<number>): number => {
   const [steps = 1] = dataset.shape
   const longest = Array.from(indices).reduce((most, i) => Math.max(most, lengthAt(dataset, i)), 1)

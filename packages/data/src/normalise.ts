@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import { checkExamples } from './check-dataset.ts'
 import { checkIndices, countOf, labelsEach, sizeOf, type Dataset } from './dataset.ts'
-import { stepsOfBatch } from './lengths.ts'
+import { endEarly, stepsOfBatch } from './lengths.ts'
 
 /**
  * The numbers that give features mean 0 and deviation 1: `(x - mean) / deviation`.
@@ -33,7 +33,7 @@ export interface Normalisation {
  */
 export const moments = (dataset: Dataset): Normalisation => {
   if (countOf(dataset) === 0) throw new OptionError('expected at least one example, got none')
-  if (dataset.vocabulary !== undefined) return { mean: 0, deviation: 1 }
+  if (endEarly(dataset)) return { mean: 0, deviation: 1 }
   const columns = dataset.shape.length === 1 ? sizeOf(dataset.shape) : 1
   const found = Array.from({ length: columns }, (_, column) => momentsOf(dataset.features, column, columns))
   const [first] = found
@@ -58,7 +58,7 @@ const momentsOf = (
 
 /** A batch as tensors. */
 export interface Batch {
-  /** `[count, ...shape]`; for tokens `[count, steps]` with the steps of the longest example, rounded up */
+  /** `[count, ...shape]`; where examples differ in length, with the steps of the longest, rounded up */
   readonly x: Tensor
   /** One-hot, `[count, classes]`; if examples are tagged `[count, steps, classes]`, with zeros at padding */
   readonly y: Tensor
@@ -83,8 +83,8 @@ export const toTensors = (dataset: Dataset, normalisation: Normalisation, indice
   checkIndices(dataset, chosen)
   checkExamples(dataset, chosen)
   const { classes } = dataset
-  // Tokens are cut behind the longest example.
-  const shape = dataset.vocabulary === undefined ? dataset.shape : [stepsOfBatch(dataset, chosen)]
+  // Steps are cut behind the longest example.
+  const shape = endEarly(dataset) ? [stepsOfBatch(dataset, chosen), ...dataset.shape.slice(1)] : dataset.shape
   const each = dataset.tagged === true ? shape.slice(0, 1) : []
   return {
     x: tensor(normalised(dataset, normalisation, chosen, sizeOf(shape)), [chosen.length, ...shape], 'float32'),

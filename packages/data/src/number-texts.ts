@@ -69,6 +69,7 @@ const numbered = ({ texts, labels }: LabelledTexts, columns: TextColumns, rule: 
       features: features.subarray(0, kept.length * steps),
       labels: Int32Array.from(kept, (place) => places.get(labels[place] ?? '') ?? -1),
       classes,
+      padding: rule.padding,
     },
     encoding: { kind: 'tokens', ...columns, ...rule },
     kept,

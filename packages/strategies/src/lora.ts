@@ -1,4 +1,5 @@
 import { OptionError, split, Tree, type Key } from '@ptu/core'
+import type { Layer } from '@ptu/layers'
 import { normal, scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { add, matMul, mul, reshape, zeros, type Tensor } from '@tensorflow/tfjs-core'
 
@@ -10,6 +11,8 @@ export interface LoraOptions {
   readonly rank?: number
   /** The scale α; what is added is multiplied by `α/r`. Default the rank. */
   readonly alpha?: number
+  /** The matrices of a layer that are adapted, by the path of their parameter. Default all. */
+  readonly select?: (layer: Layer) => (path: Tree.Path) => boolean
 }
 
 /** The two factors of what is added to one matrix. */
@@ -25,7 +28,7 @@ export type LoraParams = {
  *
  * `W = W_S + α/r·A·B`, `A` `[in, r]` from `N(0, 1/in)`, `B` `[r, out]` from 0
  *
- * for every parameter of two axes or more, of which all but the last together are `in`. The rank is at most the smaller
+ * for every parameter of two axes or more that is selected, of which all but the last together are `in`. The rank is at most the smaller
  * of `in` and `out`. Other parameters, such as biases, stay the source's. At the start the block equals the source's
  * bit for bit; folded, it is the source's layer with `W`.
  *
@@ -41,24 +44,30 @@ export type LoraParams = {
  * References:
  *   Hu et al., "LoRA: low-rank adaptation of large language models", ICLR 2022, §4.1, https://arxiv.org/abs/2106.09685
  */
-export const lora = ({ rank = 4, alpha = rank }: LoraOptions = {}): Strategy => {
+export const lora = ({ rank = 4, alpha = rank, select = everyMatrix }: LoraOptions = {}): Strategy => {
   if (!Number.isInteger(rank) || rank < 1)
     throw new OptionError(`lora: expected the rank to be a positive integer, got ${rank}`)
   if (!(alpha > 0 && alpha < Infinity)) throw new OptionError(`lora: expected alpha above 0, got ${alpha}`)
   return ({ name, layer, params: pretrained }) => {
-    const adapted = (params: ParamTree): ParamTree => mergedWith(pretrained, params as readonly LoraParams[], alpha)
+    const isSelected = select(layer)
+    const isAdapted = (matrix: Tensor, path: Tree.Path): boolean => isMatrix(matrix) && isSelected(path)
+    const matrices = Tree.entries(pretrained).flatMap(([path, leaf]) => (isAdapted(leaf, path) ? [leaf] : []))
+    const adapted = (params: ParamTree): ParamTree =>
+      mergedWith(pretrained, params as readonly LoraParams[], { alpha, isAdapted })
     return {
       name,
       strategy: 'lora',
-      learns: Tree.leaves(pretrained).some(isMatrix),
+      learns: matrices.length > 0,
       observes: false,
       output: (input: Shape) => layer.output(input),
-      init: (key) => startsOf(Tree.leaves(pretrained).filter(isMatrix), rank, key),
+      init: (key) => startsOf(matrices, rank, key),
       apply: (params, { x }, mode) => scope(() => layer.apply(adapted(params), x, mode)),
       fold: (params) => ({ layer, params: adapted(params) }),
     }
   }
 }
+
+const everyMatrix = () => (): boolean => true
 
 const isMatrix = ({ rank }: Tensor): boolean => rank >= 2
 
@@ -77,12 +86,18 @@ const startsOf = (matrices: readonly Tensor[], rank: number, key: Key): readonly
   })
 }
 
-/** `W_S + α/r·A·B` for every matrix, in the order of the leaves. */
-const mergedWith = (pretrained: ParamTree, pairs: readonly LoraParams[], alpha: number): ParamTree =>
+/** The scale of what is added, and the parameters that it is added to. */
+interface Merging {
+  readonly alpha: number
+  readonly isAdapted: (matrix: Tensor, path: Tree.Path) => boolean
+}
+
+/** `W_S + α/r·A·B` for every adapted matrix, in the order of the leaves. */
+const mergedWith = (pretrained: ParamTree, pairs: readonly LoraParams[], { alpha, isAdapted }: Merging): ParamTree =>
   scope(() => {
     let next = 0
-    return Tree.map<Tensor, Tensor>(pretrained, (leaf) => {
-      const pair = isMatrix(leaf) ? pairs[next++] : undefined
+    return Tree.map<Tensor, Tensor>(pretrained, (leaf, path) => {
+      const pair = isAdapted(leaf, path) ? pairs[next++] : undefined
       if (pair === undefined) return leaf.clone()
       const added = matMul(pair.down as never, pair.up as never)
       return add(leaf, mul(reshape(added, leaf.shape), alpha / pair.up.shape[0]))

@@ -20,7 +20,17 @@ import { describeOnBackends, numbersOf } from '@ptu/testing'
 import { add, mul, slice, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 
-import { fineTune, fold, gateValues, lora, ptu, share, transfer, type TransferParams } from '../src/index.ts'
+import {
+  fineTune,
+  fold,
+  gateValues,
+  lora,
+  ptu,
+  queriesAndValues,
+  share,
+  transfer,
+  type TransferParams,
+} from '../src/index.ts'
 
 const masked = { masked: true } as const
 
@@ -54,6 +64,7 @@ await describeOnBackends('a strategy over a padded transformer', ({ tolerance })
   it.each([
     ['ptu', ptu()],
     ['lora', lora({ rank: 2 })],
+    ['lora of queries and values', lora({ rank: 2, select: queriesAndValues })],
     ['fine-tune', fineTune],
   ] as const)('%s folds into a plain encoder that sees no padding', (_name, strategy) => {
     const source = sourceOf()

@@ -1,8 +1,8 @@
 import { OptionError, Tree } from '@ptu/core'
-import { checkDataset, countOf, lengthsOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { checkDataset, countOf, lengthsOf, stepsOfBatch, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import type { Layer, StagedLayer } from '@ptu/layers'
 import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
-import { concat, gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core'
+import { concat, gather, slice, tensor1d, type Rank, type Tensor } from '@tensorflow/tfjs-core'
 
 import { staged } from './staged.ts'
 import type { Batch } from './step.ts'
@@ -53,7 +53,9 @@ export const encodeEachBatch = (
   normalisation: Normalisation,
 ): BatchSource => {
   const stages = staged(model)
-  const lengths = lengthsOf(checkDataset(dataset))
+  checkDataset(dataset)
+  // Without a vocabulary a batch is cut behind its longest example, and the order of batches stays that of other examples.
+  const lengths = dataset.vocabulary === undefined ? undefined : lengthsOf(dataset)
   return {
     count: countOf(dataset),
     ...(lengths && { lengths }),
@@ -87,14 +89,16 @@ export const encodeDataset = async (
   normalisation: Normalisation,
   { memoryBudget = 512 * 2 ** 20, chunk = 500 }: EncodeOptions = {},
 ): Promise<EncodedDataset> => {
-  const each = encodeEachBatch(model, dataset, normalisation)
+  const { padding, ...whole } = dataset
+  const each = encodeEachBatch(model, whole, normalisation)
   const [first, ...others] = chunksOf(each.count, chunk)
   if (first === undefined) throw new OptionError('expected a data set with examples, got none')
   const begun = treeOf(each.batch(first))
   const bytes = Math.ceil((bytesOf(begun) / first.length) * each.count)
   if (bytes > memoryBudget || each.lengths !== undefined) {
     disposeParams(begun)
-    return { ...each, isCached: false, bytes, dispose: () => undefined }
+    const cut = encodeEachBatch(model, dataset, normalisation)
+    return { ...cut, isCached: false, bytes, dispose: () => undefined }
   }
   const parts: ParamTree[] = [begun]
   const pause = turns()
@@ -104,7 +108,7 @@ export const encodeDataset = async (
   }
   const kept = joined(parts)
   return {
-    ...gathering(kept, each.count),
+    ...gathering(kept, each.count, padding === undefined ? undefined : dataset),
     isCached: true,
     bytes,
     dispose: () => {
@@ -130,12 +134,23 @@ const joined = (parts: readonly ParamTree[]): Pair => {
   return whole as Pair
 }
 
-const gathering = (kept: Pair, count: number): BatchSource => ({
+/** Batches of what is kept; of `ending`, examples that end early, they are cut behind the longest. */
+const gathering = (kept: Pair, count: number, ending: Dataset | undefined): BatchSource => ({
   count,
   batch: (indices) =>
     scope(() => {
       const chosen = tensor1d(Int32Array.from(indices), 'int32')
-      const [x, y] = mapParams(kept, (leaf) => gather(leaf, chosen))
-      return { x, y }
+      const [x, y] = mapParams(kept, (leaf) => gather(leaf, chosen)) as Pair
+      return { x: ending === undefined ? x : cutBehind(x, ending, indices), y }
     }),
 })
+
+/** Encodings without the steps that are padding in all of a batch; only tensors that have the steps of the examples are cut. */
+const cutBehind = (x: ParamTree, ending: Dataset, indices: ArrayLike<number>): ParamTree => {
+  const [steps = 1] = ending.shape
+  const own = stepsOfBatch(ending, indices)
+  return mapParams(x, (leaf) => {
+    const [batch = 0, length] = leaf.shape
+    return leaf.rank >= 3 && length === steps ? slice<Rank, Tensor>(leaf, [0, 0], [batch, own]) : leaf.clone()
+  })
+}

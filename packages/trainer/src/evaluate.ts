@@ -45,6 +45,9 @@ export interface Predictions {
   readonly loss: number
 }
 
+/** The examples at a time that are texts of an encoder: attention takes memory by the square of their length. */
+const fewTexts = 32
+
 /** The outputs of a model for all examples of a source. Borrows all it is given. */
 export const predict = async (
   model: Layer | StagedLayer,
@@ -156,4 +159,8 @@ export const evaluate = async (
   dataset: Dataset,
   normalisation: Normalisation,
   options: EvaluateOptions = {},
-): Promise<Evaluation> => evaluateSource(model, params, encodeEachBatch(model, dataset, normalisation), options)
+): Promise<Evaluation> =>
+  evaluateSource(model, params, encodeEachBatch(model, dataset, normalisation), {
+    ...(dataset.padding !== undefined && { batchSize: fewTexts }),
+    ...options,
+  })

@@ -1,7 +1,7 @@
 import { OptionError, sha256, ShapeError } from '@ptu/core'
-import { countOf, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import { countOf, shortestFirst, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import { infer, type Layer } from '@ptu/layers'
-import { encodeParams, scope, type ParamTree } from '@ptu/tensor'
+import { encodeParams, scope, type ParamTree, type Shape } from '@ptu/tensor'
 import { getBackend, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
@@ -81,27 +81,36 @@ export const encodeFeatures = async (
   if (countOf(dataset) === 0) throw new OptionError('expected a data set with examples, got none')
   if (folder === undefined) {
     const rows = await computed(encoder, dataset, normalisation, options)
-    return { dataset: { ...dataset, ...rows }, origin: 'computed', path: undefined, warnings: [] }
+    return { dataset: withRows(dataset, rows), origin: 'computed', path: undefined, warnings: [] }
   }
   const key = { encoder: encoder.digest, data: await digestOf(dataset, normalisation), backend: getBackend() }
   const name = await nameOf(key)
   const path = (await import('node:path')).join(folder, name)
   const loaded = await loadFeatures(path, key, countOf(dataset), budget)
   if (loaded !== undefined && E.isRight(loaded))
-    return { dataset: { ...dataset, ...loaded.right }, origin: 'file', path, warnings: [] }
+    return { dataset: withRows(dataset, loaded.right), origin: 'file', path, warnings: [] }
   const rows = await computed(encoder, dataset, normalisation, options)
   const unsaved = await saveFeatures(folder, name, key, rows, budget)
   const warnings = [...(loaded === undefined ? [] : [loaded.left]), ...(unsaved === undefined ? [] : [unsaved])]
-  return { dataset: { ...dataset, ...rows }, origin: 'computed', path, warnings }
+  return { dataset: withRows(dataset, rows), origin: 'computed', path, warnings }
 }
+
+/** The examples with other features; where they still have steps, zeros stand behind the end of each. */
+const withRows = ({ padding, ...dataset }: Dataset, rows: Rows): Dataset => ({
+  ...dataset,
+  ...rows,
+  ...(padding !== undefined && rows.shape.length > 1 && { padding: 0 }),
+})
 
 const digestOf = async (dataset: Dataset, { mean, deviation }: Normalisation): Promise<FeaturesKey['data']> => {
-  const { shape, features } = dataset
+  const { shape, features, padding } = dataset
   const bytes = new Uint8Array(features.buffer, features.byteOffset, features.byteLength)
   const kind = features instanceof Uint8Array ? 'bytes' : 'floats'
-  return sha256(JSON.stringify([shape, kind, mean, deviation, await sha256(bytes)]))
+  const lengths = padding === undefined ? [] : [padding]
+  return sha256(JSON.stringify([shape, kind, mean, deviation, await sha256(bytes), ...lengths]))
 }
 
+/** Examples of similar length are encoded together, so that little of a batch is padding. */
 const computed = async (
   encoder: Encoder,
   dataset: Dataset,
@@ -109,19 +118,42 @@ const computed = async (
   { chunk = 64, onProgress }: FeatureOptions,
 ): Promise<Rows> => {
   const total = countOf(dataset)
+  const order = shortestFirst(dataset)
   const pause = turns()
   let rows: Rows | undefined
-  for (const indices of chunksOf(total, chunk)) {
-    const encoded = scope(() => encoder.encode(toTensors(dataset, normalisation, indices).x))
-    const shape: readonly number[] = rows?.shape ?? encoded.shape.slice(1)
-    const [first = 0, values] = [indices[0], await valuesOf(encoded, [indices.length, ...shape])]
-    rows ??= { shape, features: new Float32Array((total * values.length) / indices.length) }
-    rows.features.set(values, (first * values.length) / indices.length)
-    onProgress?.(first + indices.length, total)
+  for (const places of chunksOf(total, chunk)) {
+    const indices = places.map((place) => order[place] ?? place)
+    const x = scope(() => toTensors(dataset, normalisation, indices).x)
+    const encoded = scope(() => encoder.encode(x))
+    const own = encoded.shape.slice(1)
+    const shape: readonly number[] = rows?.shape ?? wholeShape(dataset, x, own)
+    x.dispose()
+    const values = await valuesOf(encoded, [indices.length, ...partOf(shape, own)])
+    rows ??= { shape, features: new Float32Array(total * sizeOf(shape)) }
+    put(rows, indices, values)
+    onProgress?.((places[0] ?? 0) + places.length, total)
     await pause()
   }
   return rows as Rows
 }
+
+/** The shape of an encoded example with as many steps as the longest has, from one of a batch that was cut. */
+const wholeShape = ({ padding, shape: [steps = 1] }: Dataset, x: Tensor, own: Shape): Shape =>
+  padding !== undefined && own.length > 1 && own[0] === x.shape[1] ? [steps, ...own.slice(1)] : own
+
+/** The shape of an example in a batch whose steps may be cut. */
+const partOf = (shape: Shape, own: Shape): Shape =>
+  shape.length > 1 && (own[0] ?? 0) <= (shape[0] ?? 0) ? [own[0] ?? 0, ...shape.slice(1)] : shape
+
+/** Copies the numbers of a batch to the places of its examples. */
+const put = ({ shape, features }: Rows, indices: Int32Array, values: Float32Array): void => {
+  const [whole, size] = [sizeOf(shape), values.length / indices.length]
+  indices.forEach((index, i) => {
+    features.set(values.subarray(i * size, (i + 1) * size), index * whole)
+  })
+}
+
+const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1)
 
 /** The numbers of a tensor of the expected shape. Consumes it. */
 const valuesOf = async (encoded: Tensor, shape: readonly number[]): Promise<Float32Array> => {

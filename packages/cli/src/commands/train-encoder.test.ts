@@ -1,57 +1,16 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openSandbox, type Outcome, type Sandbox } from '../../tests/sandbox.ts'
-
-const bert = fileURLToPath(new URL('../../../formats/fixtures/hugging-face/bert', import.meta.url))
-
-const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'a', 'fine', 'dull', 'film', 'book', 'and', 'very', 'so']
-
-/** A tokenizer of whole words, as the library `tokenizers` writes it. */
-const tokenizer = (tokens: readonly string[]): string =>
-  JSON.stringify({
-    added_tokens: [0, 1, 2, 3].map((id) => ({ id, content: words[id], special: true, normalized: false })),
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [
-        { SpecialToken: { id: '[CLS]', type_id: 0 } },
-        { Sequence: { id: 'A', type_id: 0 } },
-        { SpecialToken: { id: '[SEP]', type_id: 0 } },
-      ],
-      pair: [],
-      special_tokens: {
-        '[CLS]': { id: '[CLS]', ids: [2], tokens: ['[CLS]'] },
-        '[SEP]': { id: '[SEP]', ids: [3], tokens: ['[SEP]'] },
-      },
-    },
-    decoder: null,
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-    },
-  })
-
-const reviews = Array.from({ length: 24 }, (_, i) => {
-  const [noun, end] = [i % 4 < 2 ? 'film' : 'book', ['', ' so', ' very very'][Math.floor(i / 8)] ?? '']
-  return i % 2 === 0 ? `a fine ${noun} and so${end},good` : `a dull ${noun} and very${end},bad`
-})
+import { openEncoderBox, tokenizer, words } from '../../tests/encoder-box.ts'
+import type { Outcome, Sandbox } from '../../tests/sandbox.ts'
 
 let box: Sandbox
 let trained: Outcome
 
 beforeAll(async () => {
-  box = await openSandbox()
-  await cp(bert, join(box.folder, 'encoder'), { recursive: true })
-  await writeFile(join(box.folder, 'encoder/tokenizer.json'), tokenizer(words))
-  await writeFile(join(box.folder, 'reviews.csv'), `${['body,stars', ...reviews].join('\n')}\n`)
+  box = await openEncoderBox()
   const line = 'train @reviews.csv --text body --label stars --model @encoder --tokens 8 --method probe --backend cpu'
   trained = await box.ptu(`${line} --steps 5 --out @model`)
 })
@@ -92,17 +51,6 @@ describe('ptu train on texts with a pretrained encoder', () => {
     const { code, stderr } = await box.ptu(line)
     expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
   })
-
-  it.each(['compare --target @reviews.csv', 'advise --data @reviews.csv'])(
-    'is the only command for it: %s',
-    async (command) => {
-      const { code, stderr } = await box.ptu(`${command} --model @encoder --out @other`)
-      expect([code, stderr]).toEqual([
-        1,
-        expect.stringContaining('reads texts by its own tokenizer, which ptu train does'),
-      ])
-    },
-  )
 
   it('makes a model that ptu explain refuses, for shuffled tokens would say nothing', async () => {
     const { code, stderr } = await box.ptu('explain @model --data @reviews.csv')

@@ -10,6 +10,7 @@ import { classesProblem, examplesForEvidence } from '../methods/label-evidence.t
 import { withWorkers, type Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
+import { readingOf } from '../sources/reading-of.ts'
 import { prepareSource } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
 import { trainedEnough } from '../sources/source-quality.ts'
@@ -103,16 +104,16 @@ const countKnown = async (examples: Dataset, { data, trainedOn }: PreparedSource
 /** All labelled examples that are not for testing: where few are drawn, those that a comparison draws from. */
 const trainingPart = (
   { target, shots }: AdviseSpec,
-  { data, input: { image } }: PreparedSource,
+  source: PreparedSource,
   options: Pick<NonNullable<Parameters<typeof loadTask>[2]>, 'warn' | 'onStep'>,
 ): TaskEither<ExperimentError, Dataset> =>
   shots === undefined
     ? pipe(
-        loadParts(target, { image, vocabulary: data?.train.vocabulary, ...options }),
+        loadParts(target, { ...readingOf(source), vocabulary: source.data?.train.vocabulary, ...options }),
         TE.map(({ train }) => train),
       )
     : pipe(
-        loadTask(target, data, { image, ...options }),
+        loadTask(target, source.data, { ...readingOf(source), ...options }),
         TE.map(({ train }) => train),
       )
 

@@ -1,5 +1,6 @@
 import { fixedGate, hierarchicalGate, type Gate } from '@ptu/gates'
 import type { Layer } from '@ptu/layers'
+import type { OpenBlock, SourceNetwork } from '@ptu/networks'
 import {
   branchesOver,
   decayed,
@@ -9,15 +10,20 @@ import {
   lora,
   mixout,
   ptu,
+  queriesAndValues,
   scratch,
   share,
   sharePlan,
   uniformPlan,
+  type Strategy,
 } from '@ptu/strategies'
 
+import { layerWiseRates, noRates } from './layer-wise.ts'
+import { RunError } from '../errors.ts'
 import { byEvidence } from './label-evidence.ts'
 import type { Hyperparameters, Method, Question, Role } from './method.ts'
 import { probeFirst } from './probe-first.ts'
+import { setFit } from './set-fit.ts'
 
 const atEachRate =
   (depths: (blocks: number) => readonly (number | null)[]): Method['trials'] =>
@@ -49,6 +55,13 @@ const once = (name: string, role: Role, plan: Method['plan']): Method => ({
   plan,
 })
 
+/** One strategy for all blocks, of which one at least has an attention. */
+const attended = (source: SourceNetwork<OpenBlock>, strategy: Strategy): readonly Strategy[] => {
+  if (source.blocks.every((block) => !strategy(block).learns))
+    throw new RunError('expected a block with attention among those that may learn; leave the method out, or take lora')
+  return uniformPlan(source, strategy)
+}
+
 /**
  * The methods that every comparison knows. Without a depth, all blocks are taken.
  *
@@ -58,7 +71,10 @@ const once = (name: string, role: Role, plan: Method['plan']): Method => ({
  * - `lp-ft`: the head starts from a linear probe, then all is fine-tuned.
  * - `l2-sp`: all is fine-tuned, held near the source, and the head near 0.
  * - `mixout`: all is fine-tuned, a random nine tenths of it put back to the source's in every step.
- * - `lora`: matrices of rank 4 are learnt and added to the source's.
+ * - `layer-wise`: all is fine-tuned, each block 2.6 times slower than the one above it.
+ * - `lora`: matrices of rank 4 are learnt and added to the source's; `lora-qv` only to queries and values of attentions.
+ * - `probe`: the head is a linear probe of the source as it is.
+ * - `setfit`: the blocks are trained on pairs of examples, then the head is a linear probe.
  * - `ptu`, `ptu-three`: units with learnt gates, of three branches everywhere in `ptu-three`.
  * - `ptu-evidence`: units whose gates the evidence of the labelled examples sets, before training.
  * - `ptu-fixed`: the control of `ptu`, its gates held at an update of .75.
@@ -84,7 +100,17 @@ export const builtInMethods: readonly Method[] = [
     adapt: ({ blocks, head }) => ({ blocks, head: decayed(head) }),
   },
   once('mixout', 'recipe', (source) => uniformPlan(source, mixout())),
+  { ...once('layer-wise', 'recipe', (source) => uniformPlan(source, fineTune)), rateParts: layerWiseRates },
   once('lora', 'recipe', (source) => uniformPlan(source, lora())),
+  once('lora-qv', 'recipe', (source) => attended(source, lora({ select: queriesAndValues }))),
+  {
+    ...once('probe', 'recipe', (source) => uniformPlan(source, share)),
+    ...{ kinds: ['classify'], rateParts: noRates, adapt: probeFirst },
+  },
+  {
+    ...once('setfit', 'recipe', (source) => uniformPlan(source, fineTune)),
+    ...{ kinds: ['classify'], rateParts: noRates, adapt: setFit },
+  },
   once('ptu', 'candidate', (source) => uniformPlan(source, ptu())),
   once('ptu-three', 'candidate', (source) => uniformPlan(source, ptu({ gate: hierarchicalGate({ branches: 3 }) }))),
   {

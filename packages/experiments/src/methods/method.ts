@@ -70,6 +70,11 @@ export interface Method {
   /** A strategy for each block of a source, input side first. */
   plan(source: SourceNetwork<OpenBlock>, chosen: Hyperparameters): readonly Strategy[]
   /**
+   * The parts of the rate at which the blocks learn, input side first, and after them the head; 1 each unless given, 0 for what
+   * stays as it starts.
+   */
+  rateParts?(source: SourceNetwork<OpenBlock>): readonly number[]
+  /**
    * Changes the plan, or the head, by a look at the labelled examples before training; its seconds count as training.
    *
    * Only for methods that search nothing: a search would see the labels that judge it. Rejects with `RunError` where the

@@ -9,14 +9,38 @@ const gateAdam = { beta1: 0.9, beta2: 0.99 } as const
  *
  * The gates have constant rates: 3 times the rate for the number of a unit, once the rate for its deviations per
  * channel. The deviations shrink towards 0 by 1 % a step.
+ *
+ * With `parts`, the weights of block `i` learn at `parts[i]` times the rate, those of the head at the last of them.
  */
-export const optimizerOf = (rate: number, steps: number): Optimizer =>
+export const optimizerOf = (rate: number, steps: number, parts?: readonly number[]): Optimizer =>
+  parts === undefined ? uniformly(rate, steps) : inParts(rate, steps, parts)
+
+const weightsAt = (rate: number, steps: number): Optimizer => adam(cosine({ from: rate, to: 0.02, steps }))
+
+const gatesAt = (rate: number) =>
+  ({
+    'gate-unit': adam(3 * rate, gateAdam),
+    'gate-channel': shrink(0.99, adam(rate, gateAdam)),
+  }) as const
+
+const inParts = (rate: number, steps: number, parts: readonly number[]): Optimizer =>
+  groups<string>({
+    select: (path) => {
+      const role = roleOf(path)
+      return role === 'weight' ? `weight-${path[0] === 'head' ? parts.length - 1 : String(path[1])}` : role
+    },
+    optimizers: {
+      ...Object.fromEntries(parts.map((part, i) => [`weight-${i}`, weightsAt(part * rate, steps)])),
+      ...gatesAt(rate),
+    },
+  })
+
+const uniformly = (rate: number, steps: number): Optimizer =>
   groups({
     select: roleOf,
     optimizers: {
-      weight: adam(cosine({ from: rate, to: 0.02, steps })),
-      'gate-unit': adam(3 * rate, gateAdam),
-      'gate-channel': shrink(0.99, adam(rate, gateAdam)),
+      weight: weightsAt(rate, steps),
+      ...gatesAt(rate),
     },
   })
 

@@ -1,4 +1,4 @@
-import { toTensors, type Dataset } from '@ptu/data'
+import { shortestFirst, toTensors, type Dataset } from '@ptu/data'
 import { infer } from '@ptu/layers'
 import { scope } from '@ptu/tensor'
 import { softmax, type Tensor2D } from '@tensorflow/tfjs-core'
@@ -12,13 +12,20 @@ export const predictExamples = async (
   { chunk = 32, onStep }: { readonly chunk?: number; readonly onStep?: (done: number, total: number) => void } = {},
 ): Promise<Float32Array> => {
   const count = examples.labels.length
-  const out = new Float32Array(count * facts.classes.length)
+  const width = facts.classes.length
+  const out = new Float32Array(count * width)
+  const { encoding } = facts
+  const all = encoding?.kind === 'tokens' ? { ...examples, padding: encoding.padding } : examples
+  const order = shortestFirst(all)
   for (let from = 0; from < count; from += chunk) {
-    const places = Int32Array.from({ length: Math.min(chunk, count - from) }, (_, i) => from + i)
+    const places = order.subarray(from, from + chunk)
     const found = scope(() =>
-      softmax(layer.apply(params, toTensors(examples, facts.normalisation, places).x, infer) as Tensor2D),
+      softmax(layer.apply(params, toTensors(all, facts.normalisation, places).x, infer) as Tensor2D),
     )
-    out.set(await found.data(), from * facts.classes.length)
+    const values = await found.data()
+    places.forEach((place, i) => {
+      out.set(values.subarray(i * width, (i + 1) * width), place * width)
+    })
     found.dispose()
     onStep?.(from + places.length, count)
   }

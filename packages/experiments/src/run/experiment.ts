@@ -12,6 +12,7 @@ import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { ShowProgress } from '../progress.ts'
 import type { SourceSummary, TargetSummary, TrainingSettings, Versions } from '../results/results.ts'
+import { readingOf } from '../sources/reading-of.ts'
 import { prepareSource, type SourceTools } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
 import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
@@ -77,9 +78,7 @@ export const gather = (
   pipe(
     prepareSource(spec.source, tools),
     TE.bindTo('source'),
-    TE.bindW('target', ({ source }) =>
-      loadTask(spec.target, source.data, { image: source.input.image, warn: tools.warn }),
-    ),
+    TE.bindW('target', ({ source }) => loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn })),
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
   )
 

@@ -110,7 +110,7 @@ const trialOf = async (
     hyperparameters,
     label: describeTrial(hyperparameters),
     model: transfer(source, await adapted(plan, task, method)),
-    optimizer: (count) => optimizerOf(hyperparameters.rate, count),
+    optimizer: (count) => optimizerOf(hyperparameters.rate, count, method.rateParts?.(source)),
     average: averageOf(steps),
   }
 }

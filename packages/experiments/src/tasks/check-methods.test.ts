@@ -20,7 +20,8 @@ describe('the kinds of task that a method is for', () => {
     expect(E.isRight(checkMethods(builtInMethods, one))).toBe(true)
     expect(checkMethods(builtInMethods, tagged)).toMatchObject({
       left: {
-        message: 'lp-ft, ptu-evidence: expected a task of the kind classify, got tag; leave these methods out',
+        message:
+          'lp-ft, probe, setfit, ptu-evidence: expected a task of the kind classify, got tag; leave these methods out',
       },
     })
   })

@@ -23,12 +23,6 @@ export const checkTask = (
   source: PreparedSource,
   target: Pick<TaskData, 'train'>,
 ): E.Either<RunError, unknown> => {
-  if (source.input.tokens !== undefined)
-    return E.left(
-      new RunError(
-        `${source.title} reads texts by its own tokenizer, which ptu train does; here a source of images, rows or tagged texts is expected`,
-      ),
-    )
   const [from, to] = [source.input.shape.join(' × '), target.train.shape.join(' × ')]
   if (from !== to)
     return E.left(

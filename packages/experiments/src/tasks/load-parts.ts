@@ -1,9 +1,19 @@
-import { loadSource, parseSource, readPhotos, type Dataset, type ImageRule, type SourceSpec } from '@ptu/data'
+import {
+  loadSource,
+  parseSource,
+  readPhotos,
+  type Dataset,
+  type Encoding,
+  type ImageRule,
+  type SourceSpec,
+  type TokenRule,
+} from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
+import { loadForEncoder } from './load-for-encoder.ts'
 
 /** The options of {@link loadParts}. */
 export interface LoadOptions {
@@ -11,6 +21,8 @@ export interface LoadOptions {
   readonly vocabulary?: readonly string[] | undefined
   /** The way from an image to an example that a network asks for; folders of images are read by it. */
   readonly image?: ImageRule | null
+  /** The rule of an encoder of texts; tables are read as texts by it. */
+  readonly tokens?: TokenRule | undefined
   /** Is told of files that cannot be read. */
   readonly warn?: (text: string) => void
   /** Is told how many images were read. */
@@ -21,6 +33,8 @@ export interface LoadOptions {
 export interface LoadedParts {
   readonly train: Dataset
   readonly test: Dataset | undefined
+  /** The way from a text to an example, of texts that an encoder reads. */
+  readonly encoding?: Encoding
   /** The file of each example, where they are read from files of their own. */
   readonly files?: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
 }
@@ -36,8 +50,9 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
 const loadSpec = (
   text: string,
   spec: SourceSpec,
-  { vocabulary, image, warn = () => undefined, onStep }: LoadOptions,
+  { vocabulary, image, tokens, warn = () => undefined, onStep }: LoadOptions,
 ): TE.TaskEither<ExperimentError, LoadedParts> => {
+  if (tokens !== undefined) return loadForEncoder(text, spec, { tokens, warn })
   if (image === undefined || image === null || spec.kind !== 'images')
     return pipe(loadSource(spec, vocabulary), TE.mapLeft(toRunError))
   const problem = ruleProblem(text, spec, image)

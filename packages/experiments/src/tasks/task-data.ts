@@ -5,6 +5,7 @@ import {
   lengthsOf,
   moments,
   readRows,
+  shortestFirst,
   splitStratified,
   take,
   type Dataset,
@@ -44,19 +45,15 @@ const withTest = (train: Dataset): E.Either<Error, { readonly train: Dataset; re
   )
 
 /** Sorts texts from the shortest to the longest, so that those that are tested together need little padding. */
-const byLength = (dataset: Dataset): Dataset => {
-  const lengths = lengthsOf(dataset)
-  if (lengths === undefined) return dataset
-  const order = Array.from(lengths.keys()).sort((a, b) => (lengths[a] ?? 0) - (lengths[b] ?? 0))
-  return take(dataset, order)
-}
+const byLength = (dataset: Dataset): Dataset =>
+  lengthsOf(dataset) === undefined ? dataset : take(dataset, shortestFirst(dataset))
 
 /**
  * Reads the data that a specification names, such as `mnist:0-4`. If the data have no test part, 30 % of each class
  * become it, or 30 % of all texts.
  *
  * A text comes once: repetitions are left out before the split, and so are the texts of `source`, whose vocabulary
- * numbers the tokens. Folders of images are read by the rule `image` if a network asks for one.
+ * numbers the tokens. Folders of images are read by the rule `image` if a network asks for one, texts by the rule `tokens`.
  */
 export const loadTask = (
   text: string,
@@ -65,12 +62,18 @@ export const loadTask = (
 ): TE.TaskEither<ExperimentError, TaskData> =>
   pipe(
     loadParts(text, { ...options, vocabulary: source?.train.vocabulary }),
-    TE.flatMapEither(({ train, test }) =>
+    TE.flatMapEither(({ train, test, encoding }) =>
       test === undefined
-        ? pipe(withTest(withoutRepetition(train, source)), E.mapLeft(toRunError))
-        : E.right({ train, test }),
+        ? pipe(
+            withTest(withoutRepetition(train, source)),
+            E.bimap(toRunError, (parts) => ({ ...parts, encoding })),
+          )
+        : E.right({ train, test, encoding }),
     ),
-    TE.flatMapTask((parts) => () => taskData(parts)),
+    TE.flatMapTask(({ encoding, ...parts }) => async () => ({
+      ...(await taskData(parts)),
+      ...(encoding && { encoding }),
+    })),
   )
 
 /** Labelled data as {@link TaskData}: in memory that threads share, with their digest. */
@@ -108,7 +111,7 @@ export const normalisationOf = ({ train, encoding }: Pick<TaskData, 'train' | 'e
   moments(encoding?.kind === 'text' ? { ...train, shape: [...train.shape, 1] } : train)
 
 const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Dataset =>
-  dataset.vocabulary === undefined
+  lengthsOf(dataset) === undefined
     ? dataset
     : distinct(dataset, ...(source === undefined ? [] : [source.train, source.test]))
 

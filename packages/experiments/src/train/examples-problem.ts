@@ -19,8 +19,10 @@ export const examplesProblem = (
   const [first, second] = counts.filter((count) => count.train > 0)
   if (first !== undefined && second === undefined)
     return (
-      `expected ${many} of two classes or more, got one: ${JSON.stringify(first.name)}; where the classes are ` +
-      'the folders in it, name that folder'
+      `expected ${many} of two classes or more, got one: ${JSON.stringify(first.name)}; ` +
+      (many === 'images'
+        ? 'where the classes are the folders in it, name that folder'
+        : 'is --label the column of classes?')
     )
   if (counts.filter((count) => count.train > 1).length < 2)
     return `expected two classes or more with two ${many} each, got ${train.labels.length} ${many} of ${counts.length} classes`

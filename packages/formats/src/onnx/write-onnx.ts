@@ -23,6 +23,8 @@ export interface OnnxOptions {
   readonly input: { readonly name: string; readonly shape: Shape }
   /** True if inputs are numbers of tokens. They are then int64, else float32. */
   readonly tokens?: boolean
+  /** True if texts may have any number of tokens up to that of the shape; only for encoders of texts. */
+  readonly freeSteps?: boolean
   /** Where images of the input have their channels: `[batch, height, width, channels]`, the default, or behind the batch. */
   readonly layout?: 'nhwc' | 'nchw'
   /** The step before the first layer, `(x - mean) / deviation`; it becomes a part of the graph. */
@@ -88,7 +90,7 @@ const numbersOf = async (networks: readonly TrainedNetwork[]): Promise<Numbers> 
 const modelOf = (networks: readonly TrainedNetwork[], options: OnnxOptions, numbers: Numbers): ModelProto => {
   const { input, tokens = false, metadata = {}, version = '' } = options
   const first = inputOf(options)
-  const graph = graphBuilder([input.name, 'logits', 'probabilities'])
+  const graph = graphBuilder([input.name, 'logits', 'probabilities'], options.freeSteps)
   const read = normalised(graph, first, options)
   const logits = networks.map((network) => channelsLast(graph, addNetwork(graph, network, read, numbers)))
   const outputs = outputsOf(graph, logits)
@@ -98,7 +100,9 @@ const modelOf = (networks: readonly TrainedNetwork[], options: OnnxOptions, numb
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {
       ...{ name: 'ptu', node: [...graph.nodes], initializer: [...graph.constants] },
-      input: [infoOf(input.name, inGraph(first), tokens ? DataType.INT64 : DataType.FLOAT)],
+      input: [
+        infoOf(input.name, graph.freeSteps ? ['steps'] : inGraph(first), tokens ? DataType.INT64 : DataType.FLOAT),
+      ],
       output: outputs.map(({ name, shape }) => infoOf(name, shape, DataType.FLOAT)),
     },
   })
@@ -113,9 +117,12 @@ const inputOf = ({ input: { name, shape }, layout = 'nhwc' }: OnnxOptions): Valu
 const inGraph = ({ shape, channels }: Value): Shape =>
   channels === 'last' ? shape : [shape.at(-1) ?? 1, ...shape.slice(0, -1)]
 
-const infoOf = (name: string, shape: Shape, elemType: number): ValueInfoProto => {
-  const each = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }))
-  const batch = { value: { case: 'dimParam' as const, value: 'batch' } }
+const infoOf = (name: string, shape: readonly (number | string)[], elemType: number): ValueInfoProto => {
+  const named = (value: string) => ({ value: { case: 'dimParam' as const, value } })
+  const each = shape.map((size) =>
+    typeof size === 'string' ? named(size) : { value: { case: 'dimValue' as const, value: BigInt(size) } },
+  )
+  const batch = named('batch')
   return create(ValueInfoProtoSchema, {
     name,
     type: { value: { case: 'tensorType', value: { elemType, shape: { dim: [batch, ...each] } } } },

@@ -16,7 +16,7 @@ const inHeads = ({ graph, place }: Subject, split: string, part: number): string
 /** The scores, with what keeps every step from attending to padding. */
 const refused = ({ graph, place }: Subject, scores: string, real: string, steps: number): string => {
   const padding = graph.node('Sub', [graph.floats([1], []), real])
-  const row = graph.node('Reshape', [padding, graph.integers([0, 1, 1, steps])])
+  const row = graph.node('Reshape', [padding, graph.integers([0, 1, 1, graph.freeSteps ? -1 : steps])])
   return graph.node('Add', [scores, graph.node('Mul', [row, graph.floats([never], [])])], {}, place)
 }
 
@@ -28,7 +28,9 @@ const dotProductAttention: Emitter = (subject) => {
   const each = features / heads
   const node = (operator: string, inputs: readonly string[], perm?: readonly number[]): string =>
     graph.node(operator, inputs, perm && { perm: { ints: perm } }, place)
-  const parts = node('Reshape', [input.name, graph.integers([0, steps, 3, heads, each])])
+  // In a new shape, 0 keeps the size that the axis has.
+  const own = graph.freeSteps ? 0 : steps
+  const parts = node('Reshape', [input.name, graph.integers([0, own, 3, heads, each])])
   const split = node('Transpose', [parts], [2, 0, 3, 1, 4])
   const [q = '', k = '', v = ''] = [0, 1, 2].map((part) => inHeads(subject, split, part))
   const products = node('MatMul', [q, node('Transpose', [k], [0, 1, 3, 2])])
@@ -37,7 +39,7 @@ const dotProductAttention: Emitter = (subject) => {
   const allowed = real === undefined ? scores : refused(subject, scores, real, steps)
   const weights = graph.node('Softmax', [allowed], { axis: { int: -1 } }, place)
   const joined = node('Transpose', [node('MatMul', [weights, v])], [0, 2, 1, 3])
-  const y = node('Reshape', [joined, graph.integers([0, steps, features])])
+  const y = node('Reshape', [joined, graph.integers([0, own, features])])
   return lastValue(real === undefined ? y : node('Mul', [y, real]), output)
 }
 
@@ -47,7 +49,8 @@ const learnt = (rowsOf: (subject: Subject, table: Float32Array) => { values: Flo
     const { graph, place, output, spec } = subject
     const input: Value = channelsLast(graph, subject.input)
     const { values, shape } = rowsOf(subject, required(subject, 'table').values)
-    const rows = graph.floats(values, shape, `${place}.table`)
+    const all = graph.floats(values, shape, `${place}.table`)
+    const rows = graph.freeSteps && (shape[1] ?? 1) > 1 ? stepsOf(subject, all, input) : all
     const masked = spec['masked'] === true
     return lastValue(
       masked
@@ -56,6 +59,12 @@ const learnt = (rowsOf: (subject: Subject, table: Float32Array) => { values: Flo
       output,
     )
   } // prettier-ignore
+
+/** The first rows of a table, as many as an input has steps. */
+const stepsOf = ({ graph, place }: Subject, table: string, input: Value): string => {
+  const steps = graph.node('Shape', [input.name], { start: { int: 1 }, end: { int: 2 } })
+  return graph.node('Slice', [table, graph.integers([0]), steps, graph.integers([1])], {}, place)
+}
 
 /** The first rows, as many as there are steps. */
 const firstRows = learnt(({ output: [steps = 1, features = 1] }, table) => ({

@@ -12,6 +12,8 @@ import { attributesOf, type Attributes } from './attribute.ts'
 
 /** Collects the nodes and the constants of a graph. What is there already is not added again: the same name is given. */
 export interface GraphBuilder {
+  /** True if the number of steps of a sequence is free, and the shapes of values name the most. */
+  readonly freeSteps: boolean
   /** Adds an operator and gives the name of its first output. */
   node(operator: string, inputs: readonly string[], attributes?: Attributes, place?: string): string
   /** Adds numbers of 32 bits. */
@@ -77,7 +79,7 @@ const renameValue = (nodes: NodeProto[], value: string, name: string): void => {
  *
  * `reserved` are names that belong to inputs and outputs.
  */
-export const graphBuilder = (reserved: readonly string[]): GraphBuilder => {
+export const graphBuilder = (reserved: readonly string[], freeSteps = false): GraphBuilder => {
   const nameOf = uniqueNames()
   for (const name of reserved) nameOf(name)
   const nodes: NodeProto[] = []
@@ -85,6 +87,7 @@ export const graphBuilder = (reserved: readonly string[]): GraphBuilder => {
   const made = new Map<string, string>()
   const constant = constantStore(nameOf, constants)
   return {
+    freeSteps,
     nodes,
     constants,
     output: (value, name) => {

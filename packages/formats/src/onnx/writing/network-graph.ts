@@ -11,6 +11,32 @@ import type { Value } from './value.ts'
 /** The parameters of networks, read. */
 export type Numbers = ReadonlyMap<Tensor, Float32Array>
 
+/** The layers of encoders of texts, whose nodes do not hold the number of steps. */
+const freely: ReadonlySet<string> = new Set([
+  ...[
+    'serial',
+    'residual',
+    'concatenate',
+    'identity',
+    'timeDistributed',
+    'embedding',
+    'positionEmbedding',
+    'typeEmbedding',
+  ],
+  ...[
+    'layerNorm',
+    'dense',
+    'dotProductAttention',
+    'meanOverTime',
+    'firstStep',
+    'gelu',
+    'geluTanh',
+    'relu',
+    'silu',
+    'tanh',
+  ],
+])
+
 /** Adds the nodes of a network to a graph and gives its output. Throws `ExportError` that names what has no nodes. */
 export const addNetwork = (
   graph: GraphBuilder,
@@ -25,6 +51,10 @@ export const addNetwork = (
   }
   const emit: Subject['emit'] = (part, own, value, place) => {
     const { spec } = part
+    if (graph.freeSteps && !freely.has(spec.type))
+      throw new ExportError(
+        `${place || 'the network'}: expected a layer that is written for texts of any length (${[...freely].join(', ')}), got ${spec.type}; export with --to onnx`,
+      )
     const emitter = emitters.get(spec.type)
     if (emitter === undefined)
       throw new ExportError(

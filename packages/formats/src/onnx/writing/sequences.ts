@@ -57,6 +57,13 @@ const meanOverTime: Emitter = (subject) => {
   return lastValue(graph.node('Div', [summed(graph, input.name), count], {}, place), output)
 }
 
+/** The shape of steps that were examples: batch and steps are those of the input, where these are free. */
+const joinedShape = ({ graph, output }: Subject, input: string, steps: number): string => {
+  if (!graph.freeSteps) return graph.integers([-1, steps, ...output.slice(1)])
+  const leading = graph.node('Shape', [input], { start: { int: 0 }, end: { int: 2 } })
+  return graph.node('Concat', [leading, graph.integers(output.slice(1))], { axis: { int: 0 } })
+}
+
 /** Steps as examples, the layer, and back. */
 const timeDistributed: Emitter = (subject) => {
   const { graph, place, output, spec, params } = subject
@@ -66,10 +73,10 @@ const timeDistributed: Emitter = (subject) => {
   const [steps = 1, ...each] = input.shape
   const flat = graph.node('Reshape', [input.name, graph.integers([-1, ...each])], {}, place)
   const applied = channelsLast(graph, subject.emit(inner.right, params, lastValue(flat, each), place))
-  const joined = graph.node('Reshape', [applied.name, graph.integers([-1, steps, ...output.slice(1)])], {}, place)
+  const joined = graph.node('Reshape', [applied.name, joinedShape(subject, input.name, steps)], {}, place)
   if (!isMasked(subject.spec)) return lastValue(joined, output)
   const real = realSteps(graph, reshaped(graph, input, [steps, each.reduce((product, size) => product * size, 1)]))
-  const shape = graph.integers([0, steps, ...output.slice(1).map(() => 1)])
+  const shape = graph.integers([0, graph.freeSteps ? 0 : steps, ...output.slice(1).map(() => 1)])
   return lastValue(graph.node('Mul', [joined, graph.node('Reshape', [real, shape])], {}, place), output)
 }
 

@@ -1,0 +1,86 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { openEncoderBox } from '../../tests/encoder-box.ts'
+import type { Sandbox } from '../../tests/sandbox.ts'
+
+let box: Sandbox
+
+beforeAll(async () => {
+  box = await openEncoderBox()
+})
+afterAll(() => box.remove())
+
+const compare = 'compare --model @encoder --tokens 8 --backend cpu --workers 1 --steps 2 --shots 3 --seeds 2'
+
+describe('ptu compare on texts with a pretrained encoder', () => {
+  it('compares every kind of method on labels that are drawn from the texts', async () => {
+    const methods = 'share,freeze,probe,fine-tune-all,layer-wise,lp-ft,lora-qv,setfit,ptu,ptu-fixed'
+    const { code, stdout, stderr } = await box.ptu(
+      `${compare} --target @reviews.csv#text=body&label=stars --strategies ${methods} --out @run`,
+    )
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('ptu:')])
+    expect(stdout).toContain('source transformers BertModel from encoder')
+    for (const method of [
+      ...methods.split(',').map((name) => (/^(share|freeze)$/.test(name) ? `${name}*` : name)),
+      'any*',
+    ])
+      expect(stdout).toMatch(new RegExp(`^${method.replace('*', String.raw`\*`)} +[0-9]`, 'm'))
+    const { source, target, settings } = JSON.parse(await readFile(join(box.folder, 'run/results.json'), 'utf8')) as {
+      readonly source: { readonly blocks: readonly string[] }
+      readonly target: { readonly kind: string; readonly testExamples: number }
+      readonly settings: { readonly judged: string }
+    }
+    expect(source.blocks).toHaveLength(4)
+    // 12 of the 24 texts are repetitions.
+    expect([target.kind, target.testExamples, settings.judged]).toEqual(['classify', 4, 'ptu'])
+  })
+
+  it('tells texts that it leaves out, cuts, or does not know', async () => {
+    const rows = [
+      'good,a fine film',
+      'bad,a dull film',
+      'good,a fine book',
+      'bad,a dull book',
+      `bad,${'so '.repeat(9)}`,
+    ]
+    await writeFile(join(box.folder, 'odd.csv'), ['stars,body', ...rows, 'good,\u200d', 'good,fine zebra'].join('\n'))
+    const { code, stderr } = await box.ptu(
+      `${compare.replace('--shots 3', '--shots 1')} --target @odd.csv#text=body --strategies probe,share-all --out @odd`,
+    )
+    expect([code, stderr]).toEqual([0, expect.stringContaining('left out, 1 of the texts of')])
+    expect(stderr).toContain('odd.csv:7: the text holds no token')
+    expect(stderr).toContain('1 of 6 texts are longer than the 8 tokens that the model reads')
+    expect(stderr).toMatch(/1 of [0-9]+ tokens .* are not known to the tokenizer/)
+  })
+
+  it.each([
+    ['@reviews.csv#text=body&steps=4', '#steps: say with --tokens how many tokens are read'],
+    ['@reviews.csv#text=body&unit=character', '#unit: the encoder brings its tokenizer'],
+    ['@reviews.csv#text=nope', 'expected a column "nope", the columns are'],
+    ['mnist:0-4', 'expected a file of texts for an encoder of texts'],
+    ['brown:adventure', 'expected a file of texts for an encoder of texts'],
+  ])('refuses %s', async (target, said) => {
+    const { code, stderr } = await box.ptu(`${compare} --target ${target} --strategies probe,ptu --out @refused`)
+    expect([code === 0, stderr]).toEqual([false, expect.stringContaining(said)])
+  })
+
+  it('refuses more labels than a class has', async () => {
+    const { code, stderr } = await box.ptu(
+      `${compare.replace('--shots 3', '--shots 50')} --target @reviews.csv --strategies probe,ptu --out @refused`,
+    )
+    expect([code, stderr]).toEqual([1, expect.stringContaining('expected at least 50')])
+  })
+})
+
+describe('ptu advise on texts with a pretrained encoder', () => {
+  it('weighs the evidence of the labelled texts', async () => {
+    const { code, stdout, stderr } = await box.ptu(
+      'advise --model @encoder --tokens 8 --backend cpu --data @reviews.csv#text=body&label=stars --out @advice.json',
+    )
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('ptu:')])
+    expect(stdout).toContain('BertModel from encoder')
+  })
+})

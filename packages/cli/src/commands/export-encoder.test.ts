@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { InferenceSession, Tensor, env } from 'onnxruntime-web'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { openEncoderBox, tokenizer, words } from '../../tests/encoder-box.ts'
+import type { Sandbox } from '../../tests/sandbox.ts'
+
+let box: Sandbox
+
+beforeAll(async () => {
+  env.wasm.numThreads = 1
+  box = await openEncoderBox()
+  const line = 'train @reviews.csv --text body --label stars --model @encoder --tokens 8 --method probe --backend cpu'
+  expect(await box.ptu(`${line} --steps 5 --out @model`)).toMatchObject({ code: 0 })
+})
+afterAll(() => box.remove())
+
+const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(join(box.folder, path), 'utf8'))
+
+describe('ptu export --to transformers.js', () => {
+  it('writes the layout of a classifier of texts, whose graph gives the probabilities of ptu', async () => {
+    const { code, stdout } = await box.ptu('export @model --to transformers.js --out @web --backend cpu')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('onnx/model.onnx')])
+    expect(await json('web/config.json')).toMatchObject({
+      ...{ model_type: 'bert', id2label: { 0: 'bad', 1: 'good' }, label2id: { bad: 0, good: 1 }, pad_token_id: 0 },
+    })
+    expect(await json('web/tokenizer.json')).toEqual(JSON.parse(tokenizer(words)))
+    expect(await json('web/tokenizer_config.json')).toMatchObject({ model_max_length: 8, pad_token: '[PAD]' })
+    const session = await InferenceSession.create(await readFile(join(box.folder, 'web/onnx/model.onnx')))
+    await writeFile(join(box.folder, 'one.csv'), 'body\na fine film\n')
+    const told = JSON.parse((await box.ptu('predict @model @one.csv --json --backend cpu')).stdout) as {
+      readonly texts: readonly [
+        { readonly classes: readonly { readonly name: string; readonly probability: number }[] },
+      ]
+    }
+    const good = told.texts[0].classes.find(({ name }) => name === 'good')?.probability ?? NaN
+    // [CLS] a fine film [SEP], alone and padded.
+    for (const ids of [
+      [2, 4, 5, 7, 3],
+      [2, 4, 5, 7, 3, 0, 0],
+    ]) {
+      const fed = { input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]) }
+      const { probabilities } = await session.run(fed)
+      expect((probabilities?.data as Float32Array)[1]).toBeCloseTo(good, 5)
+    }
+    await session.release()
+  })
+
+  it('replaces its own folder where that is asked for, and nothing else', async () => {
+    expect(await box.ptu('export @model --to transformers.js --out @web --backend cpu')).toMatchObject({ code: 2 })
+    expect(await box.ptu('export @model --to transformers.js --out @web --replace --backend cpu')).toMatchObject({
+      code: 0,
+    })
+  })
+
+  it('is refused for a model that reads no texts by a tokenizer', async () => {
+    const line = 'train @reviews.csv --text body --label stars --method probe --backend cpu --steps 5 --out @counts'
+    expect(await box.ptu(line)).toMatchObject({ code: 0 })
+    const { code, stderr } = await box.ptu('export @counts --to transformers.js --out @none --backend cpu')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('expected a model that reads texts by the tokenizer')])
+  })
+})
