@@ -2,8 +2,8 @@ export { percent, points, probability } from '@ptu/experiments'
 
 /** A length of time in the largest unit that fits: `8.2 s`, `3 min 5 s`. */
 export const duration = (seconds: number): string => {
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)} s`
   const whole = Math.round(seconds)
+  if (whole < 60) return `${seconds < 9.95 ? seconds.toFixed(1) : whole} s`
   const minutes = Math.floor(whole / 60)
   return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
@@ -11,5 +11,5 @@ export const duration = (seconds: number): string => {
 /** A number of bytes: `812 B`, `46 kB`, `1.2 MB`. */
 export const byteSize = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+  return bytes < 999_500 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
