@@ -6,9 +6,9 @@ type Assert = <A>(property: IAsyncProperty<A> | IProperty<A>, parameters?: Param
 // Properties are tried on new inputs, twenty times as many, whatever seed and number a test names for every day.
 vi.mock('fast-check', async (importOriginal) => {
   const original = await importOriginal<typeof import('fast-check')>()
-  const { freshParameters } = await import('./fresh-parameters.ts')
+  const { freshRuns } = await import('./fresh-runs.ts')
   const seed = Number(process.env['PTU_SEED'])
   const assert: Assert = (property, parameters) =>
-    (original.assert as Assert)(property, freshParameters(parameters, seed))
+    (original.assert as Assert)(property, { ...parameters, ...freshRuns(seed, parameters?.numRuns) })
   return { ...original, assert, default: { ...original.default, assert } }
 })
