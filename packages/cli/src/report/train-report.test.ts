@@ -3,7 +3,7 @@ import { decode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
 
 import { goldenOf, goldenPath } from '../../tests/golden-page.ts'
-import { mostConfused, shownClasses } from './train-report-matrix.ts'
+import { shownClasses } from './train-report-matrix.ts'
 import { trainReportPage } from './train-report.ts'
 
 const attack = '<img src=x onerror=alert(1)>"\'\u001b[2J\u202e'
