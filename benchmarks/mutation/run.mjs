@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 
 import { baseline } from './baseline.mjs'
 import { openPackage } from './mutants.mjs'
+import { writePage } from './page.mjs'
 import { relatedTests } from './related.mjs'
 import { printReport, readReport, reportAgain, reportOf, writeReport } from './report.mjs'
 import { openSession } from './sessions.mjs'
@@ -150,4 +151,5 @@ const report = previous
 printReport(report)
 console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
 writeReport(reportName, report)
+if (values.files === '') writePage()
 process.exit()
