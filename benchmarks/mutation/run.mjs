@@ -99,12 +99,21 @@ const testsFor = ({ file, region }) => {
     .toSorted((a, b) => chance(b) - chance(a) || known.get(a).seconds - known.get(b).seconds)
 }
 
+/** Asks whether tests notice a mutant. Too long is noticed only where the sources as they are take less. */
+const answerTo = async (session, mutant, tests) => {
+  const seconds = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
+  const limit = (20 + 4 * seconds) * 1000
+  const first = await session.ask({ sources: [mutant], tests }, limit)
+  if (first !== 'timeout') return first
+  const asItIs = await session.ask({ sources: [], tests }, limit)
+  return asItIs === 'timeout' ? session.ask({ sources: [mutant], tests }, 6 * limit) : first
+}
+
 const judge = async (session, mutant) => {
   if (isNeutral(mutant)) return 'neutral'
   const tests = testsFor(mutant)
   if (tests.length > 0) {
-    const expected = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
-    const answer = await session.ask({ sources: [mutant], tests }, (20 + 4 * expected) * 1000)
+    const answer = await answerTo(session, mutant, tests)
     if (answer === 'timeout') return 'timeout'
     if (answer.broken) throw new Error(answer.broken)
     for (const test of answer.failed) note(mutant.file, test)
