@@ -78,7 +78,7 @@ const optionsOf = (folder) => {
 /** The sources of a package: no tests, nothing generated. */
 const sourcesOf = (folder) =>
   readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ts$/.test(name) && !/\.test(-d)?\.ts$|^generated|(^|\/)index\.ts$/.test(name))
+    .filter((name) => /\.ts$/.test(name) && !/\.test(-d)?\.ts$|(^|\/)generated\/|(^|\/)index\.ts$/.test(name))
     .map((name) => join(folder, 'src', name))
 
 /**

@@ -1,4 +1,4 @@
-// Finds the tests of a package that import each of its files, directly or through others.
+// Finds the tests of a package that import each of its files, directly or through others. All of them import the set-up.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
@@ -40,7 +40,11 @@ export const relatedTests = (root, name) => {
     for (const target of imports(path)) reach(target, seen)
     return seen
   }
-  const reached = testsOf(join(root, 'packages', name)).map((test) => [relative(root, test), reach(test)])
+  const setup = join(root, 'packages/testing/src/setup.ts')
+  const reached = testsOf(join(root, 'packages', name)).map((test) => [
+    relative(root, test),
+    new Set([...reach(test), ...reach(setup)]),
+  ])
   const filesOf = new Map(reached.map(([test, files]) => [test, [...files].map((path) => relative(root, path))]))
   return {
     filesOf: (test) => filesOf.get(test),

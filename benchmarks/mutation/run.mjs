@@ -1,7 +1,8 @@
-// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--without part] [--jobs n] [--again]`:
+// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--without part] [--jobs n] [--isolate] [--again]`:
 // changes one thing in the sources at a time and asks whether the package's tests notice. Prints a table and writes
 // benchmarks/results/mutation/<package>.json. With --without, tests with that part in their path are left out; with --again
-// it tries the survivors in that file again.
+// it tries the survivors in that file again. With --isolate each file of tests has a process of its own, which tests of
+// what is registered once a process need.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util'
 
 import { baseline } from './baseline.mjs'
 import { openPackage } from './mutants.mjs'
+import { writePage } from './page.mjs'
 import { relatedTests } from './related.mjs'
 import { printReport, readReport, reportAgain, reportOf, writeReport } from './report.mjs'
 import { openSession } from './sessions.mjs'
@@ -24,17 +26,19 @@ const { values, positionals } = parseArgs({
     longest: { type: 'string', default: '20' },
     again: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
+    isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 })
 const [name] = positionals
 const seed = Number(values.seed)
 const jobs = Number(values.jobs)
+if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 // Survivors of an earlier run are tried to the last.
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !Number.isInteger(seed)) {
   console.error(
-    'expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer] [--longest seconds] [--jobs integer] [--again]',
+    'expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer] [--longest seconds] [--jobs integer] [--isolate] [--again]',
   )
   process.exit(2)
 }
@@ -64,7 +68,8 @@ const isNeutral = ({ file, was, becomes }) =>
 const wanted = mutants.filter(({ file }) => file.includes(values.files))
 
 if (values.list) {
-  for (const { file, line, was, becomes } of wanted) console.log(`${file}:${line}\n  ${was}\n  ${becomes}`)
+  const lines = wanted.map(({ file, line, was, becomes }) => `${file}:${line}\n  ${was}\n  ${becomes}\n`)
+  await new Promise((resolve) => process.stdout.write(lines.join(''), resolve))
   process.exit()
 }
 
@@ -94,12 +99,21 @@ const testsFor = ({ file, region }) => {
     .toSorted((a, b) => chance(b) - chance(a) || known.get(a).seconds - known.get(b).seconds)
 }
 
+/** Asks whether tests notice a mutant. Too long is noticed only where the sources as they are take less. */
+const answerTo = async (session, mutant, tests) => {
+  const seconds = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
+  const limit = (20 + 4 * seconds) * 1000
+  const first = await session.ask({ sources: [mutant], tests }, limit)
+  if (first !== 'timeout') return first
+  const asItIs = await session.ask({ sources: [], tests }, limit)
+  return asItIs === 'timeout' ? session.ask({ sources: [mutant], tests }, 6 * limit) : first
+}
+
 const judge = async (session, mutant) => {
   if (isNeutral(mutant)) return 'neutral'
   const tests = testsFor(mutant)
   if (tests.length > 0) {
-    const expected = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
-    const answer = await session.ask({ sources: [mutant], tests }, (20 + 4 * expected) * 1000)
+    const answer = await answerTo(session, mutant, tests)
     if (answer === 'timeout') return 'timeout'
     if (answer.broken) throw new Error(answer.broken)
     for (const test of answer.failed) note(mutant.file, test)
@@ -146,4 +160,5 @@ const report = previous
 printReport(report)
 console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
 writeReport(reportName, report)
+if (values.files === '') writePage()
 process.exit()

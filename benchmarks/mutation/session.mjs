@@ -29,7 +29,7 @@ const vitest = await createVitest(
     silent: true,
     reporters: [{}],
     bail: 1,
-    isolate: false,
+    isolate: process.env['PTU_ISOLATE'] === '1',
     fileParallelism: false,
   },
   mergeConfig(

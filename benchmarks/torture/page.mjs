@@ -1,7 +1,7 @@
 /** The page of a run of the torture, from what it stored. */
 const cell = (text) => text.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
-const table = (head, rows) => {
+export const table = (head, rows) => {
   const cells = [head, ...rows].map((row) => row.map(cell))
   const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => [...row[i]].length)))
   const line = (row) => `| ${row.map((text, i) => text + ' '.repeat(widths[i] - [...text].length)).join(' | ')} |`

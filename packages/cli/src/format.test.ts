@@ -6,14 +6,18 @@ describe('a length of time', () => {
   it.each([
     [0, '0.0 s'],
     [8.24, '8.2 s'],
+    [9.94, '9.9 s'],
+    [9.96, '10 s'],
     [10, '10 s'],
     [59.4, '59 s'],
+    [59.7, '1 min 0 s'],
     [60, '1 min 0 s'],
+    [119.6, '2 min 0 s'],
     [185, '3 min 5 s'],
     [3599, '59 min 59 s'],
     [3600, '1 h 0 min'],
     [7325, '2 h 2 min'],
-  ])('of %d seconds is %s', (seconds, words) => {
+  ])('of %f seconds is %s', (seconds, words) => {
     expect(duration(seconds)).toBe(words)
   })
 })
@@ -24,7 +28,8 @@ describe('a number of bytes', () => {
     [999, '999 B'],
     [1000, '1 kB'],
     [46_400, '46 kB'],
-    [999_000, '999 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1.0 MB'],
     [1e6, '1.0 MB'],
     [1_249_000, '1.2 MB'],
   ])('%d is %s', (bytes, words) => {

@@ -4,5 +4,5 @@ export { duration } from './duration.ts'
 /** A number of bytes: `812 B`, `46 kB`, `1.2 MB`. */
 export const byteSize = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+  return bytes < 999_500 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }

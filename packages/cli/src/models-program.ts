@@ -16,8 +16,9 @@ export const addModels = (program: Program, choose: Choose): void => {
     parent
       .option('--folder <path>', 'where models are kept')
       .option('--json', 'print one JSON document on stdout')
-      .action((first: unknown, second: unknown) => {
-        const given = (typeof first === 'string' || first === undefined ? second : first) as Options
+      .action((first: unknown, ...rest: readonly unknown[]) => {
+        // The parser gives the options of a subcommand to `models` where both have them.
+        const given: Options = (rest.at(-1) as Program).optsWithGlobals()
         choose({ command: command({ ...given, name: first }), json: given['json'] === true, file: undefined })
       })
   add(models, (given) => modelsCommand(options(given)))

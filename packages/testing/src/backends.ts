@@ -69,8 +69,16 @@ export interface SuiteOptions {
   readonly readsLater?: boolean
 }
 
-const membersFor = ({ readsLater = false }: SuiteOptions): readonly Member[] =>
-  members.filter(({ name, usual, readsAtOnce }) => (chosen?.includes(name) ?? usual) && (readsAtOnce || readsLater))
+/** The backends that a suite runs on: those that are listed, else the usual ones, if it can read there. */
+export const membersFor = (
+  { readsLater = false }: SuiteOptions,
+  listed: readonly string[] | undefined,
+): readonly TestedBackend[] =>
+  members.filter(({ name, usual, readsAtOnce }) => (listed?.includes(name) ?? usual) && (readsAtOnce || readsLater))
+
+/** A line on the backends that a suite was skipped on; nothing if it ran on all. */
+export const skippedLine = (name: string, skipped: readonly string[]): string =>
+  skipped.length === 0 ? '' : `${name}: skipped on ${skipped.join(', ')}, which do not start here\n`
 
 /** The name under which tfjs knows a backend that starts here, or why it does not start. */
 const probe = async (name: BackendName): Promise<E.Either<string, string>> => {
@@ -91,7 +99,7 @@ export const describeOnBackends = async (
   options: SuiteOptions = {},
 ): Promise<void> => {
   const skipped: string[] = []
-  for (const backend of membersFor(options)) {
+  for (const backend of membersFor(options, chosen)) {
     const started = await probe(backend.name)
     if (E.isRight(started))
       describe(`${name} on ${backend.name}`, () => {
@@ -102,5 +110,5 @@ export const describeOnBackends = async (
     else if (chosen) throw new Error(started.left)
     else skipped.push(backend.name)
   }
-  if (skipped.length > 0) process.stderr.write(`${name}: skipped on ${skipped.join(', ')}, which do not start here\n`)
+  process.stderr.write(skippedLine(name, skipped))
 }

@@ -3,20 +3,12 @@ import { vi } from 'vitest'
 
 type Assert = <A>(property: IAsyncProperty<A> | IProperty<A>, parameters?: Parameters<A>) => Promise<void> | undefined
 
-const usualRuns = 100
-const times = 20
-const longest = 5000
-
 // Properties are tried on new inputs, twenty times as many, whatever seed and number a test names for every day.
 vi.mock('fast-check', async (importOriginal) => {
   const original = await importOriginal<typeof import('fast-check')>()
+  const { freshRuns } = await import('./fresh-runs.ts')
   const seed = Number(process.env['PTU_SEED'])
   const assert: Assert = (property, parameters) =>
-    (original.assert as Assert)(property, {
-      ...parameters,
-      seed,
-      numRuns: (parameters?.numRuns ?? usualRuns) * times,
-      interruptAfterTimeLimit: longest,
-    })
+    (original.assert as Assert)(property, { ...parameters, ...freshRuns(seed, parameters?.numRuns) })
   return { ...original, assert, default: { ...original.default, assert } }
 })

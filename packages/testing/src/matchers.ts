@@ -9,7 +9,7 @@ export const numbersOf = (x: Numbers): readonly number[] => [...Array.from('data
 /**
  * The first place where two lists of numbers differ by more than `absolute + relative · |expected|`, or undefined.
  *
- * A NaN on either side is a difference, as is a different length.
+ * A NaN on either side is a difference, as is a different length, and any number where an infinity is expected.
  */
 export const firstDifference = (
   received: Numbers,
@@ -18,9 +18,9 @@ export const firstDifference = (
 ): string | undefined => {
   const [a, b] = [numbersOf(received), numbersOf(expected)]
   if (a.length !== b.length) return `expected ${String(b.length)} numbers, got ${String(a.length)}`
-  const at = a.findIndex(
-    (x, i) => !(x === b[i] || Math.abs(x - (b[i] ?? NaN)) <= absolute + relative * Math.abs(b[i] ?? NaN)),
-  )
+  const isClose = (x: number, y: number): boolean =>
+    x === y || (Number.isFinite(y) && Math.abs(x - y) <= absolute + relative * Math.abs(y))
+  const at = a.findIndex((x, i) => !isClose(x, b[i] ?? NaN))
   return at < 0 ? undefined : `at ${String(at)} of ${String(a.length)}: expected ${String(b[at])}, got ${String(a[at])}`
 }
 

@@ -13,7 +13,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 }
 
 /** Serves paths on a free port of this machine, and hands over what the page posts. */
-const serve = (
+export const serve = (
   respond: Respond,
   headers: Readonly<Record<string, string>>,
   done: (report: unknown) => void,

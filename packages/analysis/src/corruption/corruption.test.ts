@@ -232,6 +232,7 @@ describe('corruptParams', () => {
     const set = { p: 2, epsilon: 1 }
     await expect(corruptParams(risk, params, { set, steps: 0 })).rejects.toThrow(/steps from 1, got 0/)
     await expect(corruptParams(risk, params, { set, rate: -1 })).rejects.toThrow(/rate above 0, got -1/)
+    await expect(corruptParams(risk, params, { set, rate: 0 })).rejects.toThrow(/rate above 0, got 0/)
     dispose()
   })
 })

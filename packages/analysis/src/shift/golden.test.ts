@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { blurred } from './blur.ts'
 import { turned } from './image-shifts.ts'
-import { compressed } from './jpeg.ts'
+import { compressed, tablesAt } from './jpeg.ts'
 import { areaUnderRoc } from './area-under-roc.ts'
 import { energyScores, mahalanobisScores, maxSoftmaxScores, neighbourScores } from './out-of-distribution.ts'
 import { recombined } from './recombined.ts'
@@ -54,6 +54,14 @@ describe('images of other libraries', () => {
       const mean = expected.reduce((sum, value, i) => sum + Math.abs(value - (found[i] ?? NaN)), 0) / expected.length
       expect(mean, quality).toBeLessThan(0.5)
     }
+  })
+
+  it('Pillow divides by the same tables at every quality', () => {
+    const path = new URL('../../fixtures/jpeg-tables.json', import.meta.url)
+    const { tables } = JSON.parse(readFileSync(path, 'utf8')) as { readonly tables: Readonly<Record<string, unknown>> }
+    expect(Object.keys(tables)).toHaveLength(5)
+    for (const [quality, expected] of Object.entries(tables))
+      expect(tablesAt(Number(quality)), quality).toEqual(expected)
   })
 
   it('NumPy recombines phase and amplitude alike', () => {

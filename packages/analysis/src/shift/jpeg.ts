@@ -14,9 +14,10 @@ const tables = [
   ],
 ] as const
 
-const quantised = (quality: number, table: readonly number[]): readonly number[] => {
+/** The tables of brightness and of colour at a quality from 1 to 100, row by row. */
+export const tablesAt = (quality: number): readonly (readonly number[])[] => {
   const scale = quality < 50 ? 5000 / quality : 200 - 2 * quality
-  return table.map((entry) => Math.min(255, Math.max(1, Math.floor((entry * scale + 50) / 100))))
+  return tables.map((table) => table.map((entry) => Math.min(255, Math.max(1, Math.floor((entry * scale + 50) / 100)))))
 }
 
 /** Entry `(k, n)` of the orthonormal cosine transform of 8 values. */
@@ -71,7 +72,7 @@ const held = (value: number): number => Math.min(255, Math.max(0, Math.round(val
  */
 export const compressed = (values: ArrayLike<number>, size: ImageSize, quality: number): Float64Array => {
   const { height, width, channels } = size
-  const [bright, colour] = tables.map((table) => quantised(quality, table)) as [readonly number[], readonly number[]]
+  const [bright, colour] = tablesAt(quality) as [readonly number[], readonly number[]]
   const planes = Array.from({ length: channels }, () => new Float64Array(height * width))
   const rows = channels === 1 ? [[1]] : toBrightness
   for (let i = 0; i < height * width; i++)

@@ -60,6 +60,50 @@ describe.each(imageShifts.map((shift) => [shift.name, shift] as const))('%s', (_
   })
 })
 
+describe('the shifts', () => {
+  it('have these severities', () => {
+    expect(imageShifts.map(({ name, strengths, words }) => [name, words(strengths[0]), ...strengths])).toEqual([
+      ['noise', 'noise of 4 % of the full range', 0.04, 0.08, 0.12, 0.18, 0.26],
+      ['blur', 'blurred over 0.4 % of a side', 0.0045, 0.009, 0.0135, 0.018, 0.027],
+      ['brightness', 'brighter by 10 % of the full range', 0.1, 0.2, 0.3, 0.4, 0.5],
+      ['darkness', 'darker by 10 % of the full range', 0.1, 0.2, 0.3, 0.4, 0.5],
+      ['contrast', 'contrast at 60 %', 0.6, 0.4, 0.3, 0.2, 0.1],
+      ['pixelation', 'pixels at 60 % of the resolution', 0.6, 0.5, 0.4, 0.3, 0.2],
+      ['JPEG', 'JPEG of quality 25', 25, 18, 15, 10, 7],
+      ['location', 'moved by 5 % of a side', 0.05, 0.1, 0.15, 0.2, 0.3],
+      ['rotation', 'turned by 10°', 10, 20, 30, 45, 90],
+      ['size', 'shrunk to 85 % of its side', 0.85, 0.7, 0.55, 0.4, 0.3],
+      ['occlusion', '5 % of it covered in grey', 0.05, 0.1, 0.2, 0.3, 0.4],
+    ])
+  })
+
+  it('change these pictures as they did when they were looked at', async () => {
+    const [tall, wide] = [9, 14]
+    const noise: Dataset = {
+      shape: [tall, wide, 3],
+      features: Uint8Array.from(uniforms(key(3), tall * wide * 3), (u) => 255 * u),
+      ...{ labels: Int32Array.of(0), classes: ['a', 'b'] },
+    }
+    const sums = imageShifts.map((shift) => {
+      const of = (severity: number): readonly number[] => {
+        const values = Array.from(shifted(key(5), noise, shift, severity).features)
+        // The mean of all values, and weighed by channel, row and place in a row: what is moved or mixed changes one of them.
+        const part = (weight: (i: number) => number): number =>
+          Math.round(values.reduce((sum, value, i) => sum + value * weight(i), 0) / values.length)
+        return [
+          part(() => 1),
+          part((i) => (i % 3) + 1),
+          part((i) => Math.floor(i / (3 * wide))),
+          part((i) => i % (3 * wide)),
+        ]
+      }
+      return [shift.name, ...[1, 2, 3, 4, 5].map(of)]
+    })
+    const path = new URL('../../fixtures/shifted-sums.json', import.meta.url).pathname
+    await expect(`${JSON.stringify(sums, null, 1)}\n`).toMatchFileSnapshot(path)
+  })
+})
+
 describe('single shifts', () => {
   it('noise is another one on each image', () => {
     const twice = shifted(key(1), take(pictures(1), [0, 0]), named('noise'), 1).features
@@ -109,6 +153,12 @@ describe('a lower resolution', () => {
     expect(half).toBeGreaterThan(1)
     expect(fifth).toBeGreaterThan(half)
     expect(() => atResolution(set, 0)).toThrow('got 0')
+  })
+
+  it('keeps a plain colour plain', () => {
+    const colours = [10, 100, 200]
+    const plain = { ...pictures(3), features: pictures(3).features.map((_, i) => colours[i % 3] ?? 0) }
+    expect(atResolution(plain, 0.3)).toEqual(plain)
   })
 
   it('keeps a plain image plain', () => {

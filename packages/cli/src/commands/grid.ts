@@ -52,7 +52,8 @@ export const gridStatusCommand =
 /** The most failures that are shown; the document has all. */
 const mostShown = 20
 
-const statusText = ({ grid, waiting, active, done, failed, workers, secondsLeft }: GridStatus): string => {
+/** The state of a grid as people read it. */
+export const statusText = ({ grid, waiting, active, done, failed, workers, secondsLeft }: GridStatus): string => {
   const left = waiting + active === 0 || secondsLeft === null ? '' : `, about ${duration(secondsLeft)} left`
   return [
     `grid ${grid.slice(0, 12)}: ${done} of ${done + waiting + active + failed.length} cells done, ${active} under way, ` +

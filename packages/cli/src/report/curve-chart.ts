@@ -18,7 +18,7 @@ export const lowestLoss = 1e-4
 /** The mean over the draws of labels, point by point. */
 const meanCurve = (method: MethodSummary, runs: readonly RunResult[]): Curve => {
   const curves = runs.filter((run) => run.method === method.name).map(({ curve }) => curve)
-  const length = Math.min(...curves.map((curve) => curve.length))
+  const length = curves.length === 0 ? 0 : Math.min(...curves.map((curve) => curve.length))
   const values = Array.from(
     { length },
     (_, i) => curves.reduce((sum, curve) => sum + (curve[i] ?? 0), 0) / curves.length,

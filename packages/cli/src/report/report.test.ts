@@ -2,6 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { RunResult, Results, Row } from '@ptu/experiments'
+import { goldenOf, goldenPath } from '../../tests/golden-page.ts'
+import { accuracyChart } from './accuracy-chart.ts'
+import { curveChart } from './curve-chart.ts'
+import { gateCharts, hasLearntGates } from './gate-chart.ts'
 import { element, escape } from './markup.ts'
 import { reportPage } from './report.ts'
 import { resultText } from './result-table.ts'
@@ -113,11 +117,117 @@ describe('the report', () => {
     for (const name of names) expect(0.6 * narrowText * name.length).toBeLessThan(Math.min(...marks))
   })
 
+  it('is the page that was looked at', async () => {
+    await expect(goldenOf(page)).toMatchFileSnapshot(goldenPath('comparison'))
+  })
+
+  it('says less of a source that is not known, and of one comparison', () => {
+    const [first] = results.runs
+    const bare = reportPage({
+      ...results,
+      source: { ...results.source, warning: null, accuracy: null, rescaleProblem: null },
+      settings: { ...results.settings, judged: null },
+      runs: first === undefined ? [] : [first],
+      rows: [row('share', [])],
+      reference: null,
+    })
+    for (const words of ['source accuracy</dt><dd>not known', 'rescaled</dt><dd>no<', 'judged</dt><dd>none'])
+      expect(bare).toContain(words)
+    for (const words of ['class="warning"', 'Differences', 'Gates', '<th>wins</th>']) expect(bare).not.toContain(words)
+    const rescaled = { ...results.source, rescaled: true, rescaleProblem: null }
+    expect(reportPage({ ...results, source: rescaled })).toContain('rescaled</dt><dd>yes, for every method')
+  })
+
   it('draws nothing outside of its pictures', () => {
     const coordinates = [...page.matchAll(/ c?[xy][12]?="([^"]+)"/g)].map(([, value]) => Number(value))
     expect(coordinates.length).toBeGreaterThan(20)
     for (const value of coordinates) expect(value).toBeGreaterThanOrEqual(0)
     for (const value of coordinates) expect(value).toBeLessThanOrEqual(760)
+  })
+})
+
+describe('pictures of a comparison', () => {
+  const methods = results.settings.methods
+  const texts = (markup: string): readonly string[] =>
+    Array.from(markup.matchAll(/<text class="tick"[^>]*>([^<]*)</g), ([, text = '']) => text)
+
+  it('of losses show the mean over draws at the middle of each part of the steps', () => {
+    const runs = [
+      { ...run('share', 0, 1), curve: [1, 0.1] },
+      { ...run('share', 1, 1), curve: [3, 0.3, 9] },
+    ]
+    const { markup } = curveChart(methods, runs, 100)
+    // Two parts: at 25 and 75 of 100 steps, of the means 2 and 0.2 on an axis of two powers of ten.
+    expect(markup).toContain('d="M191,106.361L421,241.361"')
+    const losses = ['0.1', '0.2', '0.5', '1', '2', '5', '10']
+    expect(texts(markup)).toEqual([...losses, '0', '20', '40', '60', '80', '100', 'steps'])
+  })
+
+  it('of losses over many powers of ten have a line for each power, and none below 0.0001', () => {
+    const { markup } = curveChart(methods, [{ ...run('share', 0, 1), curve: [10, 0] }], 10)
+    expect(texts(markup)).toEqual(['0.0001', '0.001', '0.01', '0.1', '1', '10', '0', '2', '4', '6', '8', '10', 'steps'])
+    const ticksDownTo = (least: number): number =>
+      texts(curveChart(methods, [{ ...run('share', 0, 1), curve: [10, least] }], 10).markup).length - 7
+    expect([ticksDownTo(0.0501), ticksDownTo(0.05)]).toEqual([10, 4])
+  })
+
+  it('of losses name each line at its end, and no two names within 22 units', () => {
+    const ends = (...losses: readonly number[]) =>
+      Array.from(
+        curveChart(
+          losses.map((_, i) => ({ name: `m${i}`, role: 'candidate' })),
+          losses.map((end, i) => ({ ...run(`m${i}`, 0, 1), curve: [1, end] })),
+          10,
+        ).markup.matchAll(/<text x="544" y="([\d.]+)" style="fill: var\(--ink\)">([^<]*)</g),
+        ([, y, name]) => [name, Number(y)],
+      )
+    expect(ends(0.1, 0.01, 0.01)).toEqual([
+      ['m1', 286],
+      ['m2', 264],
+      ['m0', 151],
+    ])
+    expect(ends(0.01, 0.1)).toEqual([
+      ['m0', 286],
+      ['m1', 151],
+    ])
+  })
+
+  it('of gates have a bar for each channel, with room between bars that are wide enough', () => {
+    const barsOf = (update: readonly number[]) => {
+      const gates = [{ block: 'a', unit: 1, update, fineTune: null }]
+      const { markup } = gateCharts([{ ...run('ptu', 4, 1), gates }])
+      expect(markup).toContain('<h3>ptu, seed 4</h3>')
+      expect(markup).toContain(', unit 2: update, mean 0.50</figcaption>')
+      const bars = markup.matchAll(
+        /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="var\(--ptu/g,
+      )
+      return Array.from(bars, ([, ...numbers]) => numbers.map(Number))
+    }
+    expect(barsOf([0.25, 0.75])).toEqual([
+      [0, 61, 99, 19],
+      [100, 23, 99, 57],
+    ])
+    const many = (count: number) => barsOf(Array.from({ length: count }, () => 0.5)).map(([x, , width]) => [x, width])
+    expect(many(50).slice(0, 2)).toEqual([
+      [0, 3],
+      [4, 3],
+    ])
+    expect(many(80)[1]).toEqual([2.5, 2.5])
+    expect(many(800)[1]).toEqual([0.25, 0.5])
+  })
+
+  it('of gates leave out those that are one number for all channels', () => {
+    const with1 = { ...run('ptu', 0, 1), gates: [{ block: 'a', unit: 0, update: [0.5], fineTune: null }] }
+    expect([hasLearntGates(with1), hasLearntGates(run('ptu', 0, 1)), hasLearntGates(run('share', 0, 1))]).toEqual([
+      ...[false, true, false],
+    ])
+    expect(gateCharts([with1]).markup).toBe('')
+  })
+
+  it('of accuracies run over the draws and the intervals', () => {
+    const { markup } = accuracyChart([row('share', [])], [run('share', 3, 0.5)])
+    expect(texts(markup)).toEqual(['50 %', '60 %', '70 %', '80 %', '90 %'])
+    expect(markup).toContain('<title>seed 3: 50.0 %</title>')
   })
 })
 

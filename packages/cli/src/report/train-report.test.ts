@@ -2,6 +2,7 @@ import type { Example, TrainConfig, TrainedModel, TrainResults } from '@ptu/expe
 import { decode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
 
+import { goldenOf, goldenPath } from '../../tests/golden-page.ts'
 import { shownClasses } from './train-report-matrix.ts'
 import { trainReportPage } from './train-report.ts'
 
@@ -158,6 +159,10 @@ describe('the report of a training', () => {
     expect(points).toBe(`180.0,${(256 - 0.25 * 244).toFixed(1)} 316.0,${(256 - 0.5 * 244).toFixed(1)}`)
     const none = await pageOf({ learning: { curves: [], notes: ['no time for it'] } })
     expect([textOf(none).includes('No time for it.'), none.includes('<polyline')]).toEqual([true, false])
+  })
+
+  it('is the page that was looked at', async () => {
+    await expect(goldenOf(await pageOf())).toMatchFileSnapshot(goldenPath('training'))
   })
 
   it('says how well the classes of an earlier training are still named', async () => {

@@ -1,0 +1,40 @@
+import type { GridStatus } from '@ptu/experiments/queue'
+import { describe, expect, it } from 'vitest'
+
+import { statusText } from './grid.ts'
+
+const failed = (count: number): GridStatus['failed'] =>
+  Array.from({ length: count }, (_, seed) => ({ cell: `c${seed}`, seed, method: 'ptu', reason: 'no memory' }))
+
+const status: GridStatus = {
+  ...{ grid: '0123456789abcdef', waiting: 3, active: 2, done: 4, failed: failed(1), secondsLeft: 65 },
+  workers: [{ name: 'one', done: 3, seconds: 12, perMinute: 4.96 }],
+}
+
+describe('the state of a grid', () => {
+  it('counts its cells, with the time that is left, its workers and its failures', () => {
+    expect(statusText(status).split('\n')).toEqual([
+      'grid 0123456789ab: 4 of 10 cells done, 2 under way, 3 waiting, 1 failed, about 1 min 5 s left',
+      'worker  cells  a cell  a minute',
+      '──────  ─────  ──────  ────────',
+      'one         3    12 s       5.0',
+      'failed: ptu, seed 0: no memory',
+    ])
+  })
+
+  it('tells no time where nothing is left or none is known', () => {
+    const text = (changes: Partial<GridStatus>): string => statusText({ ...status, ...changes })
+    expect(text({ secondsLeft: null })).not.toContain('about')
+    expect(text({ waiting: 0, active: 0 })).not.toContain('about')
+    expect(text({ waiting: 0 })).toContain('about')
+    expect(text({ workers: [], failed: [] })).toBe(
+      'grid 0123456789ab: 4 of 9 cells done, 2 under way, 3 waiting, 0 failed, about 1 min 5 s left',
+    )
+  })
+
+  it('shows twenty failures and counts the others', () => {
+    const lines = (count: number): readonly string[] => statusText({ ...status, failed: failed(count) }).split('\n')
+    expect(lines(20).at(-1)).toBe('failed: ptu, seed 19: no memory')
+    expect(lines(23).slice(-2)).toEqual(['failed: ptu, seed 19: no memory', 'and 3 more, in --json'])
+  })
+})
