@@ -1,4 +1,4 @@
-import { at, min, multiplyAdd, storeTransposed } from './simd'
+import { addTo, at, min, multiplyAdd, storeTransposed } from './simd'
 
 /** Rows and columns of the register tile. */
 export const TILE_ROWS: i32 = 4
@@ -186,6 +186,11 @@ export function packAllColumns(columns: i32, depth: i32, source: usize, stride: 
   }
 }
 
+/** Adds a row to `rows` rows that are `stride` numbers apart. */
+function addBias(rows: i32, columns: i32, bias: usize, target: usize, stride: i32): void {
+  for (let r = 0; r < rows; r++) addTo(at(target, r * stride), bias, columns)
+}
+
 /** Bytes of scratch that `gemm` and `convFilterGradient` need. */
 export function gemmScratch(): i32 {
   return (BLOCK_DEPTH * (BLOCK_COLUMNS + BLOCK_ROWS)) << 2
@@ -195,6 +200,42 @@ export function gemmScratch(): i32 {
 @inline
 export function rowScratch(scratch: usize): usize {
   return at(scratch, BLOCK_DEPTH * BLOCK_COLUMNS)
+}
+
+/**
+ * `gemm` with a row `bias`, where it is not 0, added to each block of C while it is in the cache: the bits are those of adding it
+ * afterwards.
+ */
+function multiplyAndAdd(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: i32,
+  aDepth: i32,
+  b: usize,
+  bDepth: i32,
+  bColumn: i32,
+  c: usize,
+  accumulate: bool,
+  bias: usize,
+  scratch: usize,
+): void {
+  const packedRows = rowScratch(scratch)
+  for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
+    const width = min(BLOCK_COLUMNS, columns - j)
+    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
+      const length = min(BLOCK_DEPTH, depth - k)
+      packColumns(width, length, at(b, j * bColumn + k * bDepth), bColumn, bDepth, scratch)
+      for (let i = 0; i < rows; i += BLOCK_ROWS) {
+        const height = min(BLOCK_ROWS, rows - i)
+        const block = at(c, i * columns + j)
+        packRows(height, length, at(a, i * aRow + k * aDepth), aRow, aDepth, packedRows)
+        multiplyPanels(height, width, length, packedRows, scratch, block, columns, accumulate || k > 0)
+        if (bias != 0 && k + length == depth) addBias(height, width, at(bias, j), block, columns)
+      }
+    }
+  }
 }
 
 /**
@@ -217,19 +258,12 @@ export function gemm(
   scratch: usize,
 ): void {
   if (depth == 0 && !accumulate) memory.fill(c, 0, ((<usize>rows) * columns) << 2)
-  const packedRows = rowScratch(scratch)
-  for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
-    const width = min(BLOCK_COLUMNS, columns - j)
-    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
-      const length = min(BLOCK_DEPTH, depth - k)
-      packColumns(width, length, at(b, j * bColumn + k * bDepth), bColumn, bDepth, scratch)
-      for (let i = 0; i < rows; i += BLOCK_ROWS) {
-        const height = min(BLOCK_ROWS, rows - i)
-        packRows(height, length, at(a, i * aRow + k * aDepth), aRow, aDepth, packedRows)
-        multiplyPanels(height, width, length, packedRows, scratch, at(c, i * columns + j), columns, accumulate || k > 0)
-      }
-    }
-  }
+  multiplyAndAdd(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, c, accumulate, 0, scratch)
+}
+
+/** `y = x · kernel + bias` for x [rows, depth] with depth > 0, kernel [depth, columns] and a bias of [columns]. */
+export function dense(rows: i32, columns: i32, depth: i32, x: usize, kernel: usize, bias: usize, y: usize, scratch: usize): void {
+  multiplyAndAdd(rows, columns, depth, x, depth, 1, kernel, columns, 1, y, false, bias, scratch)
 }
 
 /**

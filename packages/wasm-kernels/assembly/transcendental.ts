@@ -2,7 +2,7 @@
 
 /** eˣ, within about 2 units in the last place; clipped where float32 ends. */
 @inline
-function exp(x: v128): v128 {
+export function exp(x: v128): v128 {
   const clipped = f32x4.min(f32x4.max(x, f32x4.splat(-87.3)), f32x4.splat(88.3))
   const n = f32x4.nearest(f32x4.mul(clipped, f32x4.splat(1.44269504)))
   const high = f32x4.sub(clipped, f32x4.mul(n, f32x4.splat(0.693359375)))
