@@ -1,4 +1,11 @@
-import { engine, getBackend, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core'
+import {
+  engine,
+  getBackend,
+  getKernel,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Tensor,
+} from '@tensorflow/tfjs-core'
 
 /**
  * Runs a kernel that does in one pass what composed operations do otherwise, up to rounding.

@@ -1,4 +1,12 @@
-import { engine, matMul, registerGradient, sum, type NamedTensorMap, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core'
+import {
+  engine,
+  matMul,
+  registerGradient,
+  sum,
+  type NamedTensorMap,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core'
 import {
   PTU_ATTENTION,
   PTU_ATTENTION_GRAD,

@@ -37,8 +37,7 @@ const gradient = ({ heap, wasm }: Native, { dy, x }: Inputs<'dy' | 'x'>, attrs: 
 
 /** Attention of every step to every step in several heads, and its gradient. */
 export const attentionKernels = (native: Native): KernelTable => ({
-  [PTU_ATTENTION]: () =>
-    asKernel<Inputs<'x'>, AttentionAttrs>(({ inputs, attrs }) => forward(native, inputs.x, attrs)),
+  [PTU_ATTENTION]: () => asKernel<Inputs<'x'>, AttentionAttrs>(({ inputs, attrs }) => forward(native, inputs.x, attrs)),
   [PTU_ATTENTION_GRAD]: () =>
     asKernel<Inputs<'dy' | 'x'>, AttentionAttrs>(({ inputs, attrs }) => gradient(native, inputs, attrs)),
 })

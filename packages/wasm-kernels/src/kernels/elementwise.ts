@@ -60,13 +60,7 @@ const geluKernels = ({ heap, wasm }: Native): KernelTable => ({
     asKernel<Inputs<'dy' | 'x'>, GeluAttrs>(({ inputs: { dy, x }, attrs }) => {
       expectShape('dy', dy, x.shape)
       const dx = heap.allocate(x.shape, 'float32')
-      wasm.geluGradient(
-        product(x.shape),
-        Number(attrs.byTanh),
-        heap.address(dy),
-        heap.address(x),
-        heap.address(dx),
-      )
+      wasm.geluGradient(product(x.shape), Number(attrs.byTanh), heap.address(dy), heap.address(x), heap.address(dx))
       return dx
     }),
 })
