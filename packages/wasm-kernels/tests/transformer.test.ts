@@ -1,4 +1,4 @@
-import { engine, grads, mul, setBackend, sum, tensor, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core'
+import { engine, grads, mul, setBackend, sum, tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { composed, realOf } from './composed-transformer.ts'
@@ -30,7 +30,7 @@ const evaluate = async (
     const compute = (...given: Tensor[]): Tensor => {
       const named = Object.fromEntries(names.map((name, i) => [name, given[i] as Tensor]))
       if (backend === 'cpu') return composed[kernel]({ ...named, ...real }, attrs)
-      return engine().runKernel<Tensor>(kernel, named as NamedTensorMap, attrs)
+      return engine().runKernel<Tensor>(kernel, named, attrs)
     }
     const value = compute(...tensors)
     const weights = toTensor(noise(value.shape, 77))
