@@ -5,6 +5,7 @@ import { add, matMul, mul, reshape, softmax, sub, transpose, unstack, type Tenso
 import { concatenate } from './concatenate.ts'
 import { dense } from './dense.ts'
 import { dropout } from './dropout.ts'
+import { fused } from './fused.ts'
 import { glorotUniform } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
@@ -64,6 +65,9 @@ export const dotProductAttention = (
     apply: (_params, x, mode) =>
       scope(() => {
         const [steps, features] = shapeOf(x.shape.slice(1))
+        const whole = rate === 0 || mode.kind === 'infer'
+        const inOnePass = whole ? fused('PtuAttention', { x }, { heads, masked }) : undefined
+        if (inOnePass) return inOnePass
         const [q = x, k = x, v = x] = inHeads(x, heads)
         const scores = mul(matMul(q, k, false, true), 1 / Math.sqrt(features / heads))
         const real = masked ? realSteps(x) : undefined

@@ -2,6 +2,7 @@ import { ShapeError } from '@ptu/core'
 import { mapParams, scope } from '@ptu/tensor'
 import { add, matMul, mul, zeros, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core'
 
+import { fused } from './fused.ts'
 import { heNormal, type Initializer } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
@@ -53,6 +54,7 @@ export const dense = (out: number, { initializer = heNormal }: DenseOptions = {}
       kernel: initializer(key, [fanIn, out], { in: fanIn, out }),
       bias: zeros([out]),
     }),
-    apply: ({ kernel, bias }, x) => scope(() => add(matMul(x as Tensor2D, kernel as Tensor2D), bias)),
+    apply: ({ kernel, bias }, x) =>
+      scope(() => fused('PtuDense', { x, kernel, bias }) ?? add(matMul(x as Tensor2D, kernel as Tensor2D), bias)),
   }
 }

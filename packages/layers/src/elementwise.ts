@@ -14,6 +14,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core'
 
+import { fused } from './fused.ts'
 import type { Layer, LayerSpec } from './layer.ts'
 
 /** Lifts a function that keeps the shape into a layer without parameters. */
@@ -64,7 +65,7 @@ export const elu: Layer<readonly []> = elementwise({ type: 'elu' }, 'opaque', ex
  *   Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016, §2, https://arxiv.org/abs/1606.08415
  */
 export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', (x) =>
-  scope(() => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
+  scope(() => fused('PtuGelu', { x }, { byTanh: false }) ?? mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
 )
 
 /**
@@ -75,6 +76,8 @@ export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', 
  */
 export const geluTanh: Layer<readonly []> = elementwise({ type: 'geluTanh' }, 'opaque', (x) =>
   scope(() => {
+    const inOnePass = fused('PtuGelu', { x }, { byTanh: true })
+    if (inOnePass) return inOnePass
     const inner = mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))
     return mul(mul(x, 0.5), add(hyperbolicTangent(inner), 1))
   }),

@@ -1,6 +1,7 @@
 import { scope } from '@ptu/tensor'
 import { add, mul } from '@tensorflow/tfjs-core'
 
+import { fused } from './fused.ts'
 import type { Layer } from './layer.ts'
 import { identityScaleShift, scaleBoth, standardise, type ScaleShiftParams } from './normalisation.ts'
 import { checkPositive } from './options.ts'
@@ -31,6 +32,11 @@ export const layerNorm = ({ epsilon = 1e-5 }: NormOptions = {}): Layer<ScaleShif
     structure: { kind: 'affine', scale: scaleBoth },
     output: (input) => input,
     init: (_key, input) => identityScaleShift(input.at(-1) ?? 1),
-    apply: ({ scale, shift }, x) => scope(() => add(mul(standardise(x, [x.rank - 1], epsilon), scale), shift)),
+    apply: ({ scale, shift }, x) =>
+      scope(
+        () =>
+          fused('PtuLayerNorm', { x, scale, shift }, { epsilon }) ??
+          add(mul(standardise(x, [x.rank - 1], epsilon), scale), shift),
+      ),
   }
 }

@@ -1,6 +1,8 @@
 import { ShapeError } from '@ptu/core'
 import { scope, withGradient, type Shape } from '@ptu/tensor'
-import { abs, cast, greater, sum, zeros, type Tensor } from '@tensorflow/tfjs-core'
+import { abs, cast, greater, mul, reshape, sum, zeros, type Tensor } from '@tensorflow/tfjs-core'
+
+import { fused } from './fused.ts'
 
 /** The option of every layer over the steps of a sequence. */
 export interface MaskedOptions {
@@ -31,3 +33,20 @@ export const constantOf = (x: Tensor, f: (x: Tensor) => Tensor): Tensor =>
 /** 1 for each step with a number other than 0, else 0: `[batch, steps, features] -> [batch, steps, 1]`. A constant. */
 export const realSteps = (x: Tensor): Tensor =>
   constantOf(x, (input) => cast(greater(sum(abs(input), -1, true), 0), 'float32'))
+
+/** `y` [batch, steps, ...] at the steps of `x` that are real, 0 at those of padding. No gradient passes to `x`. */
+export const keepRealSteps = (x: Tensor, y: Tensor): Tensor =>
+  withGradient(
+    (save, [output]) => {
+      save([x])
+      return { value: kept(x, output), gradient: (dy, [input = x]) => [kept(input, dy)] }
+    },
+    [y] as const,
+  )
+
+const kept = (x: Tensor, y: Tensor): Tensor =>
+  scope(() => {
+    const [batch = 1, steps = 1] = x.shape
+    const real = (): Tensor => realSteps(reshape(x, [batch, steps, -1]))
+    return fused('PtuRealSteps', { x, y }) ?? mul(y, reshape(real(), [batch, steps, ...y.shape.slice(2).map(() => 1)]))
+  })

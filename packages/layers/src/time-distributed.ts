@@ -1,9 +1,9 @@
 import { ShapeError } from '@ptu/core'
 import { scope, type ParamTree } from '@ptu/tensor'
-import { mul, reshape, type Tensor } from '@tensorflow/tfjs-core'
+import { reshape } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
-import { realSteps, type MaskedOptions } from './sequence.ts'
+import { keepRealSteps, type MaskedOptions } from './sequence.ts'
 import type { Structure } from './structure.ts'
 
 /**
@@ -37,17 +37,10 @@ export const timeDistributed = <P extends ParamTree>(
       scope(() => {
         const [batch = 1, steps = 1, ...input] = x.shape
         const y = layer.apply(params, reshape(x, [batch * steps, ...input]), mode)
-        const output = y.shape.slice(1)
-        const sequence = reshape(y, [batch, steps, ...output])
-        return masked ? mul(sequence, realAt(x, output.length)) : sequence
+        const sequence = reshape(y, [batch, steps, ...y.shape.slice(1)])
+        return masked ? keepRealSteps(x, sequence) : sequence
       }),
   }
-}
-
-/** `[batch, steps, 1, ..., 1]` with as many ones as asked for. */
-const realAt = (x: Tensor, axes: number): Tensor => {
-  const [batch = 1, steps = 1] = x.shape
-  return reshape(realSteps(reshape(x, [batch, steps, -1])), [batch, steps, ...Array.from({ length: axes }, () => 1)])
 }
 
 const atEachStep = <P extends ParamTree>(structure: Structure<P>): Structure<P> => {

@@ -1,4 +1,4 @@
-import { at, min, multiplyAdd, storeTransposed } from './simd'
+import { addTo, at, min, multiplyAdd, storeTransposed } from './simd'
 
 /** Rows and columns of the register tile. */
 export const TILE_ROWS: i32 = 4
@@ -101,6 +101,61 @@ function multiplyTile(
   if (rows > 3) storeRow(c + 3 * stride, c30, c31, columns, accumulate)
 }
 
+/**
+ * `multiplyTile` of a whole tile. It calls nothing: accumulators that are alive at a call are kept in memory instead of
+ * registers. Loads come before the sums in the engine's order, so more rows or steps at a time do not fit its registers either.
+ */
+function multiplyWholeTile(depth: i32, a: usize, b: usize, c: usize, stride: usize, accumulate: bool): void {
+  let c00 = f32x4.splat(0)
+  let c01 = f32x4.splat(0)
+  let c10 = f32x4.splat(0)
+  let c11 = f32x4.splat(0)
+  let c20 = f32x4.splat(0)
+  let c21 = f32x4.splat(0)
+  let c30 = f32x4.splat(0)
+  let c31 = f32x4.splat(0)
+  const end = a + ((<usize>depth) << 4)
+  do {
+    const b0 = v128.load(b)
+    const b1 = v128.load(b, 16)
+    let s = v128.load32_splat(a)
+    c00 = multiplyAdd(c00, s, b0)
+    c01 = multiplyAdd(c01, s, b1)
+    s = v128.load32_splat(a, 4)
+    c10 = multiplyAdd(c10, s, b0)
+    c11 = multiplyAdd(c11, s, b1)
+    s = v128.load32_splat(a, 8)
+    c20 = multiplyAdd(c20, s, b0)
+    c21 = multiplyAdd(c21, s, b1)
+    s = v128.load32_splat(a, 12)
+    c30 = multiplyAdd(c30, s, b0)
+    c31 = multiplyAdd(c31, s, b1)
+    a += 16
+    b += 32
+  } while (a < end)
+  const d = c + stride
+  const e = d + stride
+  const f = e + stride
+  if (accumulate) {
+    c00 = f32x4.add(c00, v128.load(c))
+    c01 = f32x4.add(c01, v128.load(c, 16))
+    c10 = f32x4.add(c10, v128.load(d))
+    c11 = f32x4.add(c11, v128.load(d, 16))
+    c20 = f32x4.add(c20, v128.load(e))
+    c21 = f32x4.add(c21, v128.load(e, 16))
+    c30 = f32x4.add(c30, v128.load(f))
+    c31 = f32x4.add(c31, v128.load(f, 16))
+  }
+  v128.store(c, c00)
+  v128.store(c, c01, 16)
+  v128.store(d, c10)
+  v128.store(d, c11, 16)
+  v128.store(e, c20)
+  v128.store(e, c21, 16)
+  v128.store(f, c30)
+  v128.store(f, c31, 16)
+}
+
 /** `C[rows, columns] (+)= A · B` of packed panels; `stride` is the length of a row of C in numbers. */
 export function multiplyPanels(
   rows: i32,
@@ -117,7 +172,11 @@ export function multiplyPanels(
     const panel = at(b, j * depth)
     const width = min(TILE_COLUMNS, columns - j)
     for (let i = 0; i < rows; i += TILE_ROWS) {
-      multiplyTile(depth, at(a, i * depth), panel, at(c, i * stride + j), rowBytes, min(TILE_ROWS, rows - i), width, accumulate)
+      const height = min(TILE_ROWS, rows - i)
+      const target = at(c, i * stride + j)
+      if (width == TILE_COLUMNS && height == TILE_ROWS && depth > 0) {
+        multiplyWholeTile(depth, at(a, i * depth), panel, target, rowBytes, accumulate)
+      } else multiplyTile(depth, at(a, i * depth), panel, target, rowBytes, height, width, accumulate)
     }
   }
 }
@@ -186,6 +245,11 @@ export function packAllColumns(columns: i32, depth: i32, source: usize, stride: 
   }
 }
 
+/** Adds a row to `rows` rows that are `stride` numbers apart. */
+function addBias(rows: i32, columns: i32, bias: usize, target: usize, stride: i32): void {
+  for (let r = 0; r < rows; r++) addTo(at(target, r * stride), bias, columns)
+}
+
 /** Bytes of scratch that `gemm` and `convFilterGradient` need. */
 export function gemmScratch(): i32 {
   return (BLOCK_DEPTH * (BLOCK_COLUMNS + BLOCK_ROWS)) << 2
@@ -195,6 +259,42 @@ export function gemmScratch(): i32 {
 @inline
 export function rowScratch(scratch: usize): usize {
   return at(scratch, BLOCK_DEPTH * BLOCK_COLUMNS)
+}
+
+/**
+ * `gemm` with a row `bias`, where it is not 0, added to each block of C while it is in the cache: the bits are those of adding it
+ * afterwards.
+ */
+function multiplyAndAdd(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  a: usize,
+  aRow: i32,
+  aDepth: i32,
+  b: usize,
+  bDepth: i32,
+  bColumn: i32,
+  c: usize,
+  accumulate: bool,
+  bias: usize,
+  scratch: usize,
+): void {
+  const packedRows = rowScratch(scratch)
+  for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
+    const width = min(BLOCK_COLUMNS, columns - j)
+    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
+      const length = min(BLOCK_DEPTH, depth - k)
+      packColumns(width, length, at(b, j * bColumn + k * bDepth), bColumn, bDepth, scratch)
+      for (let i = 0; i < rows; i += BLOCK_ROWS) {
+        const height = min(BLOCK_ROWS, rows - i)
+        const block = at(c, i * columns + j)
+        packRows(height, length, at(a, i * aRow + k * aDepth), aRow, aDepth, packedRows)
+        multiplyPanels(height, width, length, packedRows, scratch, block, columns, accumulate || k > 0)
+        if (bias != 0 && k + length == depth) addBias(height, width, at(bias, j), block, columns)
+      }
+    }
+  }
 }
 
 /**
@@ -217,19 +317,12 @@ export function gemm(
   scratch: usize,
 ): void {
   if (depth == 0 && !accumulate) memory.fill(c, 0, ((<usize>rows) * columns) << 2)
-  const packedRows = rowScratch(scratch)
-  for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
-    const width = min(BLOCK_COLUMNS, columns - j)
-    for (let k = 0; k < depth; k += BLOCK_DEPTH) {
-      const length = min(BLOCK_DEPTH, depth - k)
-      packColumns(width, length, at(b, j * bColumn + k * bDepth), bColumn, bDepth, scratch)
-      for (let i = 0; i < rows; i += BLOCK_ROWS) {
-        const height = min(BLOCK_ROWS, rows - i)
-        packRows(height, length, at(a, i * aRow + k * aDepth), aRow, aDepth, packedRows)
-        multiplyPanels(height, width, length, packedRows, scratch, at(c, i * columns + j), columns, accumulate || k > 0)
-      }
-    }
-  }
+  multiplyAndAdd(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, c, accumulate, 0, scratch)
+}
+
+/** `y = x · kernel + bias` for x [rows, depth] with depth > 0, kernel [depth, columns] and a bias of [columns]. */
+export function dense(rows: i32, columns: i32, depth: i32, x: usize, kernel: usize, bias: usize, y: usize, scratch: usize): void {
+  multiplyAndAdd(rows, columns, depth, x, depth, 1, kernel, columns, 1, y, false, bias, scratch)
 }
 
 /**

@@ -1,10 +1,14 @@
 // Polynomials: S. Moshier, Cephes Mathematical Library, expf.c and tanhf.c, https://www.netlib.org/cephes/.
 
+/** Added to a small number it leaves the nearest integer in the last bits, and in the number once it is taken away again. */
+const ROUNDING: f32 = 12582912
+
 /** eˣ, within about 2 units in the last place; clipped where float32 ends. */
 @inline
-function exp(x: v128): v128 {
-  const clipped = f32x4.min(f32x4.max(x, f32x4.splat(-87.3)), f32x4.splat(88.3))
-  const n = f32x4.nearest(f32x4.mul(clipped, f32x4.splat(1.44269504)))
+export function exp(x: v128): v128 {
+  const clipped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.3)), f32x4.splat(88.3))
+  const rounded = f32x4.add(f32x4.mul(clipped, f32x4.splat(1.44269504)), f32x4.splat(ROUNDING))
+  const n = f32x4.sub(rounded, f32x4.splat(ROUNDING))
   const high = f32x4.sub(clipped, f32x4.mul(n, f32x4.splat(0.693359375)))
   const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(-2.1219444e-4)))
   let p = f32x4.splat(1.98756915e-4)
@@ -14,7 +18,7 @@ function exp(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1))
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1))
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
+  const power = i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23)
   return f32x4.mul(p, power)
 }
 

@@ -4,10 +4,11 @@ import { binary as simd } from './generated/simd.ts'
 import { binary as simdShared } from './generated/simd-shared.ts'
 import type { Heap } from './heap.ts'
 import type { SequenceExports } from './sequence-exports.ts'
+import type { TransformerExports } from './transformer-exports.ts'
 import { webAssembly, type Memory } from './web-assembly.ts'
 
 /** The functions of the compiled module; numbers are addresses, sizes or counts. See `assembly/` for each. */
-export interface Exports extends SequenceExports {
+export interface Exports extends SequenceExports, TransformerExports {
   gemm(
     ...args: readonly [
       rows: number,

@@ -2,6 +2,7 @@ import { cast, engine, getBackend, getKernel, mul, registerGradient, step, type 
 import { registerMixedConvGradient } from './fused/mixed-conv.ts'
 import { registerMixedSequenceGradient } from './fused/mixed-sequence.ts'
 import { registerSequenceGradients } from './fused/sequence-gradients.ts'
+import { registerTransformerGradients } from './fused/transformer-gradients.ts'
 import { PTU_MIX, PTU_MIX_GRAD, PTU_RELU_GRAD } from './fused/kernel-names.ts'
 
 const reluGradient = (dy: Tensor, x: Tensor): Tensor =>
@@ -16,6 +17,7 @@ export const registerGradients = (): void => {
   registerMixedConvGradient()
   registerMixedSequenceGradient()
   registerSequenceGradients()
+  registerTransformerGradients()
   registerGradient({
     kernelName: 'Relu',
     inputsToSave: ['x'],

@@ -9,8 +9,9 @@ import {
   type KernelTable,
   type Native,
 } from '../kernel.ts'
-import { PTU_ADAM, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
+import { PTU_ADAM, PTU_GELU, PTU_GELU_GRAD, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
 import type { AdamAttrs } from '../fused/adam.ts'
+import type { GeluAttrs } from '../fused/transformer-gradients.ts'
 
 /** Tells whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
 const isRowOf = (b: TensorInfo, a: TensorInfo): boolean =>
@@ -47,8 +48,26 @@ const adam = ({ heap, wasm }: Native, inputs: AdamInputs, attrs: AdamAttrs): Ten
   return outputs
 }
 
-/** Adding a row to every row, the gradient of relu and one step of Adam, each in one pass over the numbers. */
+/** The Gaussian error linear unit and its gradient. */
+const geluKernels = ({ heap, wasm }: Native): KernelTable => ({
+  [PTU_GELU]: () =>
+    asKernel<Inputs<'x'>, GeluAttrs>(({ inputs: { x }, attrs }) => {
+      const y = heap.allocate(x.shape, 'float32')
+      wasm.gelu(product(x.shape), Number(attrs.byTanh), heap.address(x), heap.address(y))
+      return y
+    }),
+  [PTU_GELU_GRAD]: () =>
+    asKernel<Inputs<'dy' | 'x'>, GeluAttrs>(({ inputs: { dy, x }, attrs }) => {
+      expectShape('dy', dy, x.shape)
+      const dx = heap.allocate(x.shape, 'float32')
+      wasm.geluGradient(product(x.shape), Number(attrs.byTanh), heap.address(dy), heap.address(x), heap.address(dx))
+      return dx
+    }),
+})
+
+/** Adding a row to every row, GELU, the gradients of GELU and relu and one step of Adam, each in one pass over the numbers. */
 export const elementwiseKernels = (native: Native): KernelTable => ({
+  ...geluKernels(native),
   Add: (stock) =>
     asKernel<Inputs<'a' | 'b'>, unknown>((call) => {
       const { a, b } = call.inputs

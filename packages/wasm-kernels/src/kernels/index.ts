@@ -1,14 +1,18 @@
 import { composedKernels } from '../composed/index.ts'
 import type { KernelTable, Native } from '../kernel.ts'
+import { attentionKernels } from './attention.ts'
 import { batchNormKernels } from './batch-norm.ts'
 import { convKernels, depthwiseKernels } from './conv.ts'
+import { denseKernels } from './dense.ts'
 import { elementwiseKernels } from './elementwise.ts'
+import { layerNormKernels } from './layer-norm.ts'
 import { matmulKernels } from './matmul.ts'
 import { mixKernels } from './mix.ts'
 import { mixedConvKernels } from './mixed-conv.ts'
 import { mixedSequenceKernels } from './mixed-sequence.ts'
 import { moveKernels } from './move.ts'
 import { poolKernels } from './pool.ts'
+import { realStepKernels } from './real-steps.ts'
 import { recurrentKernels } from './recurrent.ts'
 import { reduceKernels } from './reduce.ts'
 import { stockPadKernels } from './stock-pad.ts'
@@ -20,16 +24,20 @@ import { transposeKernels } from './transpose.ts'
  */
 export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
+    ...attentionKernels(native),
     ...batchNormKernels(native),
     ...convKernels(native),
+    ...denseKernels(native),
     ...depthwiseKernels(native),
     ...elementwiseKernels(native),
+    ...layerNormKernels(native),
     ...matmulKernels(native),
     ...mixKernels(native),
     ...mixedConvKernels(native),
     ...mixedSequenceKernels(native),
     ...moveKernels(native),
     ...poolKernels(native),
+    ...realStepKernels(native),
     ...recurrentKernels(native),
     ...reduceKernels(native),
     ...transposeKernels(native),
