@@ -1,12 +1,13 @@
-import { mapParams, scope } from '@ptu/tensor'
-import { add, conv2d as convolve, mul, zeros, type Tensor4D } from '@tensorflow/tfjs-core'
+import { mapParams } from '@ptu/tensor'
+import { mul, zeros } from '@tensorflow/tfjs-core'
 
-import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
+import { convolveAffine, fullConvolution } from './affine-convolution.ts'
+import { windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { convolutionMixer } from './mixed-convolution.ts'
 import { checkCount } from './options.ts'
-import { checkWindow, mapShape, placePads, slide } from './window.ts'
+import { checkWindow, mapShape, slide } from './window.ts'
 
 /**
  * A convolution, `[batch, height, width, in] -> [batch, height', width', filters]`.
@@ -33,6 +34,7 @@ export const conv2d = (filters: number, size: number, options: ConvolutionOption
     structure: {
       kind: 'affine',
       scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
+      applyRectified: (params, x, rectifier) => convolveAffine(fullConvolution, window, params, x, rectifier),
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
       mixer: (input) => convolutionMixer(window, slide(name, window, input)),
@@ -44,13 +46,7 @@ export const conv2d = (filters: number, size: number, options: ConvolutionOption
       const kernel = initializer(key, [size, size, channels, filters], { in: area * channels, out: area * filters })
       return hasBias ? { kernel, bias: zeros([filters]) } : { kernel }
     },
-    apply: ({ kernel, bias }, x) =>
-      scope(() => {
-        const [, height = 0, width = 0] = x.shape
-        const pads = placePads(window, height, width)
-        const y = convolve(x as Tensor4D, dilate(kernel, window), window.stride, pads)
-        return bias === undefined ? y : add(y, bias)
-      }),
+    apply: (params, x) => convolveAffine(fullConvolution, window, params, x),
   }
 }
 

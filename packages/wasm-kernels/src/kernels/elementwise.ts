@@ -9,8 +9,9 @@ import {
   type KernelTable,
   type Native,
 } from '../kernel.ts'
-import { PTU_ADAM, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
+import { PTU_ADAM, PTU_RECTIFIER_GRAD } from '../fused/kernel-names.ts'
 import type { AdamAttrs } from '../fused/adam.ts'
+import type { RectifierAttrs } from '../fused/affine-conv.ts'
 
 /** Tells whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
 const isRowOf = (b: TensorInfo, a: TensorInfo): boolean =>
@@ -47,7 +48,7 @@ const adam = ({ heap, wasm }: Native, inputs: AdamInputs, attrs: AdamAttrs): Ten
   return outputs
 }
 
-/** Adding a row to every row, the gradient of relu and one step of Adam, each in one pass over the numbers. */
+/** Adding a row to every row, the gradient of rectifiers and one step of Adam, each in one pass over the numbers. */
 export const elementwiseKernels = (native: Native): KernelTable => ({
   Add: (stock) =>
     asKernel<Inputs<'a' | 'b'>, unknown>((call) => {
@@ -60,12 +61,12 @@ export const elementwiseKernels = (native: Native): KernelTable => ({
       wasm.addRow(product(x.shape) / columns, columns, heap.address(x), heap.address(row), heap.address(out))
       return out
     }),
-  [PTU_RELU_GRAD]: () =>
-    asKernel<Inputs<'dy' | 'y'>, unknown>(({ inputs: { dy, y } }) => {
+  [PTU_RECTIFIER_GRAD]: () =>
+    asKernel<Inputs<'dy' | 'y'>, RectifierAttrs>(({ inputs: { dy, y }, attrs: { limit } }) => {
       expectShape('dy', dy, y.shape)
       const { heap, wasm } = native
       const out = heap.allocate(y.shape, 'float32')
-      wasm.reluGradient(product(y.shape), heap.address(dy), heap.address(y), heap.address(out))
+      wasm.rectifierGradient(product(y.shape), heap.address(dy), heap.address(y), limit, heap.address(out))
       return out
     }),
   [PTU_ADAM]: () => asKernel<AdamInputs, AdamAttrs>(({ inputs, attrs }) => adam(native, inputs, attrs)),

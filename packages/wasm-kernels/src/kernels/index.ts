@@ -1,7 +1,9 @@
 import { composedKernels } from '../composed/index.ts'
 import type { KernelTable, Native } from '../kernel.ts'
 import { batchNormKernels } from './batch-norm.ts'
-import { convKernels, depthwiseKernels } from './conv.ts'
+import { affineConvKernels } from './affine-conv.ts'
+import { convKernels } from './conv.ts'
+import { depthwiseKernels } from './depthwise.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { matmulKernels } from './matmul.ts'
 import { mixKernels } from './mix.ts'
@@ -11,6 +13,7 @@ import { moveKernels } from './move.ts'
 import { poolKernels } from './pool.ts'
 import { recurrentKernels } from './recurrent.ts'
 import { reduceKernels } from './reduce.ts'
+import { repeatKernels } from './repeat.ts'
 import { stockPadKernels } from './stock-pad.ts'
 import { transposeKernels } from './transpose.ts'
 
@@ -20,6 +23,7 @@ import { transposeKernels } from './transpose.ts'
  */
 export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
+    ...affineConvKernels(native),
     ...batchNormKernels(native),
     ...convKernels(native),
     ...depthwiseKernels(native),
@@ -32,6 +36,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...poolKernels(native),
     ...recurrentKernels(native),
     ...reduceKernels(native),
+    ...repeatKernels(native),
     ...transposeKernels(native),
   }
   const layered = Object.entries(own).map(
