@@ -1,7 +1,7 @@
 /**
  * Measures the cost of a training step of each strategy, as a ratio to fine-tuning's, in one interleaved run.
  *
- * Usage: npm run bench [-- --backend wasm] [--rounds 11]     writes benchmarks/results/strategies-<backend>.json
+ * Usage: npm run bench:strategies [-- --backend wasm] [--rounds 11]     writes benchmarks/results/strategies-<backend>.json
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 

@@ -1,13 +1,14 @@
 import { OptionError, ShapeError } from '@ptu/core'
-import { mapParams, scope, type Shape } from '@ptu/tensor'
-import { add, concat, conv2d as convolve, mul, split, zeros, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core'
+import { mapParams, type Shape } from '@ptu/tensor'
+import { mul, zeros } from '@tensorflow/tfjs-core'
 
-import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
+import { convolveAffine, fullConvolution, groupedConvolution } from './affine-convolution.ts'
+import { windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { convolutionMixer } from './mixed-convolution.ts'
 import { checkCount } from './options.ts'
-import { checkWindow, mapShape, pairOf, placePads, shownExtent, slide, type Extent, type Window } from './window.ts'
+import { checkWindow, mapShape, pairOf, shownExtent, slide, type Extent } from './window.ts'
 
 /** The options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionOptions {
@@ -41,6 +42,7 @@ export const conv2d = (filters: number, size: Extent, options: Conv2dOptions = {
   const { bias: hasBias = true, initializer = heNormal, groups = 1 } = options
   const name = `conv2d(${filters}, ${shownExtent(size)})`
   const window = windowOf(size, options)
+  const convolution = groups === 1 ? fullConvolution : groupedConvolution(groups)
   checkCount(name, 'filters', filters)
   checkGroups(name, groups, filters)
   checkWindow(name, window)
@@ -49,6 +51,7 @@ export const conv2d = (filters: number, size: Extent, options: Conv2dOptions = {
     structure: {
       kind: 'affine',
       scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
+      applyRectified: (params, x, rectifier) => convolveAffine(convolution, window, params, x, rectifier),
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
       mixer: (input) => (groups > 1 ? undefined : convolutionMixer(window, slide(name, window, input))),
@@ -64,11 +67,7 @@ export const conv2d = (filters: number, size: Extent, options: Conv2dOptions = {
       const kernel = initializer(key, [height, width, channels, filters], fans)
       return hasBias ? { kernel, bias: zeros([filters]) } : { kernel }
     },
-    apply: ({ kernel, bias }, x) =>
-      scope(() => {
-        const y = convolved(x, dilate(kernel, window), window, groups)
-        return bias === undefined ? y : add(y, bias)
-      }),
+    apply: (params, x) => convolveAffine(convolution, window, params, x),
   }
 }
 
@@ -84,19 +83,6 @@ const channelsOf = (name: string, groups: number, input: Shape): number => {
   if (channels % groups !== 0)
     throw new ShapeError(`${name}: expected channels in ${groups} equal groups, got [batch, ${input.join(', ')}]`)
   return channels / groups
-}
-
-const convolved = (x: Tensor, kernel: Tensor, window: Window, groups: number): Tensor => {
-  const [, height = 0, width = 0] = x.shape
-  const pads = placePads(window, height, width)
-  const one = (map: Tensor, filter: Tensor): Tensor =>
-    convolve(map as Tensor4D, filter as Tensor4D, pairOf(window.stride), pads)
-  if (groups === 1) return one(x, kernel)
-  const kernels = split(kernel, groups, 3)
-  return concat(
-    split(x, groups, 3).map((map, group) => one(map, kernels[group] as Tensor)),
-    3,
-  )
 }
 
 /**

@@ -1,11 +1,12 @@
-import { mapParams, scope } from '@ptu/tensor'
-import { add, depthwiseConv2d as convolve, mul, reshape, zeros, type Tensor4D } from '@tensorflow/tfjs-core'
+import { mapParams } from '@ptu/tensor'
+import { mul, reshape, zeros } from '@tensorflow/tfjs-core'
 
-import { dilate, windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
+import { convolveAffine, depthwiseConvolution } from './affine-convolution.ts'
+import { windowOf, type ConvolutionOptions, type ConvolutionParams } from './convolution.ts'
 import { heNormal } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
-import { checkWindow, mapShape, pairOf, placePads, shownExtent, slide, type Extent } from './window.ts'
+import { checkWindow, mapShape, pairOf, shownExtent, slide, type Extent } from './window.ts'
 
 /** The options of {@link depthwiseConv2d}. */
 export interface DepthwiseOptions extends ConvolutionOptions {
@@ -43,6 +44,7 @@ export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): L
         mapParams(params, (leaf, [part]) =>
           mul(leaf, part === 'kernel' ? reshape(factor, [leaf.shape[2] ?? 0, multiplier]) : factor),
         ),
+      applyRectified: (params, x, rectifier) => convolveAffine(depthwiseConvolution, window, params, x, rectifier),
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
     },
@@ -54,12 +56,6 @@ export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): L
       const kernel = initializer(key, [height, width, channels, multiplier], fans)
       return hasBias ? { kernel, bias: zeros([channels * multiplier]) } : { kernel }
     },
-    apply: ({ kernel, bias }, x) =>
-      scope(() => {
-        const [, height = 0, width = 0] = x.shape
-        const pads = placePads(window, height, width)
-        const y = convolve(x as Tensor4D, dilate(kernel, window), pairOf(window.stride), pads)
-        return bias === undefined ? y : add(y, bias)
-      }),
+    apply: (params, x) => convolveAffine(depthwiseConvolution, window, params, x),
   }
 }

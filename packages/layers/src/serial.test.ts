@@ -1,13 +1,15 @@
 import { key } from '@ptu/core'
-import { disposeParams, scope } from '@ptu/tensor'
+import { disposeParams, normal, scope, type ParamTree } from '@ptu/tensor'
 import { numbersOf } from '@ptu/testing'
-import { memory, tensor2d } from '@tensorflow/tfjs-core'
+import { memory, mul, tensor2d, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
+import { conv2d } from './conv2d.ts'
 import { dense, type DenseParams } from './dense.ts'
+import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
-import { tanh } from './elementwise.ts'
-import { infer, type Layer } from './layer.ts'
+import { relu, relu6, tanh } from './elementwise.ts'
+import { infer, splitMode, type Layer } from './layer.ts'
 import { serial, shapesOf } from './serial.ts'
 
 describe('serial', () => {
@@ -25,6 +27,41 @@ describe('serial', () => {
     )
     expect(numbersOf(y)).toEqual(numbersOf(steps))
     disposeParams([params, x, y, steps])
+  })
+
+  it.each([
+    ['relu6', [conv2d(3, 3), relu6, conv2d(2, 1), relu, dropout(0.5)]],
+    ['two rectifiers in a row', [depthwiseConv2d(3), relu, relu6, relu, conv2d(2, 1)]],
+    ['a rectifier after none', [relu, conv2d(2, 1), tanh, relu6]],
+  ] as const)('applies rectifiers with the layer before them as if they were alone: %s', (_name, layers) => {
+    const network = serial(...layers)
+    const params = network.init(key(1), [5, 5, 3])
+    const x = scope(() => mul(normal(key(2), [2, 5, 5, 3]), 9))
+    const mode = { kind: 'train', key: key(3) } as const
+    const modes = splitMode(mode, layers.length)
+    const y = network.apply(params, x, mode)
+    const steps = scope(() =>
+      layers.reduce<Tensor>((h, layer: Layer, i) => layer.apply(params[i] ?? [], h, modes[i] ?? mode), x.clone()),
+    )
+    expect(numbersOf(y)).toEqual(numbersOf(steps))
+    disposeParams([params, x, y, steps])
+  })
+
+  it('lets a layer rectify its own output, once', () => {
+    const calls: string[] = []
+    const structure = {
+      kind: 'affine',
+      scale: () => [],
+      applyRectified: (_params: ParamTree, x: Tensor, rectifier: string) => {
+        calls.push(rectifier)
+        return x.clone()
+      },
+    } as const
+    const x = tensor2d([[-1, 7]])
+    const y = serial({ ...tanh, structure }, relu6, tanh).apply([[], [], []], x, infer)
+    expect(calls).toEqual(['relu6'])
+    expect(numbersOf(y)).toBeAllClose([Math.tanh(-1), Math.tanh(7)])
+    disposeParams([x, y])
   })
 
   it('gives each layer a key of its own', () => {

@@ -22,6 +22,9 @@ export interface Mixer<P extends ParamTree = ParamTree> {
   apply(params: MixedParams<P>, gates: MixedGates, x: Tensor): Tensor
 }
 
+/** The activations that a layer before them may apply itself, by their layers' names. */
+export type Rectifier = 'relu' | 'relu6'
+
 /**
  * A layer that is linear in its parameters, channel by channel: for any numbers `a`, `b` per output channel,
  * `apply(a·P + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`.
@@ -33,6 +36,8 @@ export interface Affine<P extends ParamTree = ParamTree> {
   readonly kind: 'affine'
   /** Parameters whose output is `factor` times as large; `factor` is `[channels]`. Borrows; the caller owns the result. */
   scale(params: P, factor: Tensor): P
+  /** Applies the layer and a rectifier to its output, with the bits of one after the other and fewer passes. */
+  applyRectified?(params: P, x: Tensor, rectifier: Rectifier): Tensor
   /**
    * Makes parameters `Q` with `apply(Q, before · x) = after · apply(params, x)`. The caller owns them. Absent if there
    * are none, as in a layer that normalises its input.

@@ -7,6 +7,7 @@ import {
   gemmScratch,
   multiplyPanels,
   packColumns,
+  packRows,
   rowScratch,
 } from './gemm'
 import { isShallow } from './conv-shallow'
@@ -14,7 +15,7 @@ import { shallowFilterBlock, shallowFilterScratch, startShallowFilter } from './
 import { Mixture, MixtureGradient } from './mixture'
 import { clearGradient, spreadBias, spreadBlock } from './mixture-gradient'
 import { addTo, at, min } from './simd'
-import { Window, fanIn, inputColumn, inputRow, inside, positions } from './window'
+import { Window, fanIn, inputColumn, inputRow, inside, isPointwise, positions } from './window'
 import { BLOCK_TILES, winogradFilterBlock, winogradFilterScratch } from './winograd-filter'
 import { BLOCK_CHANNELS, isWinograd, tilesOfMap } from './winograd-tiles'
 
@@ -76,6 +77,10 @@ function packTransposedPatches(
   length: i32,
   target: usize,
 ): void {
+  if (isPointwise(w)) {
+    packRows(rows, length, at(x, first * w.inChannels + element), 1, w.inChannels, target)
+    return
+  }
   for (let i = 0; i < rows; i += TILE_ROWS) {
     const panel = at(target, i * length)
     const used = min(TILE_ROWS, rows - i)

@@ -1,8 +1,8 @@
-import { BLOCK_DEPTH, TILE_COLUMNS, TILE_ROWS, multiplyPanels, packAllColumns, roundUp } from './gemm'
+import { BLOCK_DEPTH, TILE_COLUMNS, TILE_ROWS, multiplyPanels, packAllColumns, packRows, roundUp } from './gemm'
 import { convShallow, convShallowScratch, isShallow } from './conv-shallow'
 import { finishRows } from './elementwise'
 import { at, min, storeTransposed } from './simd'
-import { Window, fanIn, inputColumn, inputRow, inside, positions } from './window'
+import { Window, fanIn, inputColumn, inputRow, inside, isPointwise, positions } from './window'
 import { winogradForward, winogradScratch } from './winograd'
 import { isWinograd } from './winograd-tiles'
 
@@ -113,36 +113,40 @@ function packPatches(w: Window, patches: usize, first: i32, length: i32, target:
 }
 
 /**
- * `y = activation(x * filter + bias)`; `bias` may be 0, the activation is none or relu. The method is chosen by the sizes
+ * `y = clip(x * filter + bias)` to [low, high]; `bias` may be 0. The method is chosen by the sizes
  * of the window alone, so that an example has the same bits in every batch.
  */
-export function convForward(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
-  if (isShallow(w)) convShallow(w, x, filter, bias, relu, y, scratch)
+export function convForward(w: Window, x: usize, filter: usize, bias: usize, low: f32, high: f32, y: usize, scratch: usize): void {
+  if (isShallow(w)) convShallow(w, x, filter, bias, low, high, y, scratch)
   else if (isWinograd(w, w.inChannels)) {
     winogradForward(w, x, filter, false, y, scratch)
-    finishRows(positions(w), w.outChannels, bias, relu, y)
-  } else convPacked(w, x, filter, bias, relu, y, scratch)
+    finishRows(positions(w), w.outChannels, bias, low, high, y)
+  } else convPacked(w, x, filter, bias, low, high, y, scratch)
 }
 
 /** The same by patches of 64 positions at a time times the packed filter. */
-function convPacked(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
+function convPacked(w: Window, x: usize, filter: usize, bias: usize, low: f32, high: f32, y: usize, scratch: usize): void {
   const columns = w.outChannels
   const depth = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)
   const packedPatches = at(scratch, padded * depth)
   const places = at(packedPatches, BLOCK_POSITIONS * BLOCK_DEPTH)
+  const pointwise = isPointwise(w)
   packAllColumns(columns, depth, filter, 1, columns, scratch)
   for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
     const rows = min(BLOCK_POSITIONS, positions(w) - p)
     const target = at(y, p * columns)
-    locatePatches(w, x, p, rows, places)
+    if (!pointwise) locatePatches(w, x, p, rows, places)
     for (let k = 0; k < depth; k += BLOCK_DEPTH) {
       const length = min(BLOCK_DEPTH, depth - k)
-      for (let i = 0; i < rows; i += TILE_ROWS) {
-        packPatches(w, places + <usize>i * PATCH_BYTES, k, length, at(packedPatches, i * length), x)
+      if (pointwise) packRows(rows, length, at(x, p * depth + k), depth, 1, packedPatches)
+      else {
+        for (let i = 0; i < rows; i += TILE_ROWS) {
+          packPatches(w, places + <usize>i * PATCH_BYTES, k, length, at(packedPatches, i * length), x)
+        }
       }
       multiplyPanels(rows, columns, length, packedPatches, at(scratch, k * padded), target, columns, k > 0)
     }
-    finishRows(rows, columns, bias, relu, target)
+    finishRows(rows, columns, bias, low, high, target)
   }
 }

@@ -1,6 +1,6 @@
 import { BLOCK_DEPTH, TILE_COLUMNS, multiplyPanels, packAllColumns, packRows, roundUp } from './gemm'
 import { addTo, at, min } from './simd'
-import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, positions } from './window'
+import { Window, fanIn, inputBytes, inputColumn, inputRow, inside, isPointwise, positions } from './window'
 import { winogradInputGradient, winogradInputGradientScratch } from './winograd'
 import { isWinograd } from './winograd-tiles'
 
@@ -43,15 +43,18 @@ export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize
   const padded = roundUp(columns, TILE_COLUMNS)
   const packedRows = at(scratch, padded * depth)
   const patches = at(packedRows, BLOCK_POSITIONS * BLOCK_DEPTH)
-  memory.fill(dx, 0, inputBytes(w))
+  const pointwise = isPointwise(w)
+  if (!pointwise) memory.fill(dx, 0, inputBytes(w))
   packAllColumns(columns, depth, filter, depth, 1, scratch)
   for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
     const rows = min(BLOCK_POSITIONS, positions(w) - p)
+    const target = pointwise ? at(dx, p * columns) : patches
     for (let k = 0; k < depth; k += BLOCK_DEPTH) {
       const length = min(BLOCK_DEPTH, depth - k)
       packRows(rows, length, at(dy, p * depth + k), depth, 1, packedRows)
-      multiplyPanels(rows, columns, length, packedRows, at(scratch, k * padded), patches, columns, k > 0)
+      multiplyPanels(rows, columns, length, packedRows, at(scratch, k * padded), target, columns, k > 0)
     }
+    if (pointwise) continue
     for (let i = 0; i < rows; i++) addPatch(w, at(patches, i * columns), p + i, dx)
   }
 }

@@ -72,10 +72,10 @@ export function fillStripe(w: Window, image: usize, row: i32, stripe: usize): vo
 }
 
 /**
- * `y = activation(x * filter + bias)` without packed patches, for filters of few elements over few channels. Each output is
+ * `y = clip(x * filter + bias)` without packed patches, for filters of few elements over few channels. Each output is
  * one running sum in the order (filter row, column, channel), as in `convForward`, whatever its place.
  */
-export function convShallow(w: Window, x: usize, filter: usize, bias: usize, relu: bool, y: usize, scratch: usize): void {
+export function convShallow(w: Window, x: usize, filter: usize, bias: usize, low: f32, high: f32, y: usize, scratch: usize): void {
   const columns = w.outChannels
   const depth = fanIn(w)
   const places = at(scratch, depth * roundUp(columns, TILE_COLUMNS))
@@ -95,7 +95,7 @@ export function convShallow(w: Window, x: usize, filter: usize, bias: usize, rel
       const rows = min(w.outWidth, TILE_POSITIONS)
       fourPositions(stripe + <usize>first * step, step, places, depth, scratch, columns, rows, at(out, first * columns))
     }
-    finishRows(w.outWidth, columns, bias, relu, out)
+    finishRows(w.outWidth, columns, bias, low, high, out)
   }
 }
 

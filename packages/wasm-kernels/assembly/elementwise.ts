@@ -1,9 +1,14 @@
 import { at, loadSome, storeSome } from './simd'
 
-/** Adds `bias` (where it is not 0) to every row of a matrix and, with `relu`, clips at zero; NaN stays NaN. */
-export function finishRows(rows: i32, columns: i32, bias: usize, relu: bool, target: usize): void {
-  if (!bias && !relu) return
-  const zero = f32x4.splat(0)
+/** The bounds of a result that is not clipped. */
+export const LOWEST: f32 = -<f32>Infinity
+export const HIGHEST: f32 = <f32>Infinity
+
+/** Adds `bias` (where it is not 0) to every row of a matrix and clips it to [low, high]; NaN stays NaN. */
+export function finishRows(rows: i32, columns: i32, bias: usize, low: f32, high: f32, target: usize): void {
+  if (!bias && low == LOWEST && high == HIGHEST) return
+  const least = f32x4.splat(low)
+  const most = f32x4.splat(high)
   for (let r = 0; r < rows; r++) {
     const row = at(target, r * columns)
     let c = 0
@@ -11,13 +16,13 @@ export function finishRows(rows: i32, columns: i32, bias: usize, relu: bool, tar
       const p = at(row, c)
       let value = v128.load(p)
       if (bias) value = f32x4.add(value, v128.load(at(bias, c)))
-      v128.store(p, relu ? f32x4.max(value, zero) : value)
+      v128.store(p, f32x4.min(f32x4.max(value, least), most))
     }
     for (; c < columns; c++) {
       const p = at(row, c)
       let value = load<f32>(p)
       if (bias) value += load<f32>(at(bias, c))
-      store<f32>(p, relu ? max<f32>(value, 0) : value)
+      store<f32>(p, min<f32>(max<f32>(value, low), high))
     }
   }
 }
@@ -33,11 +38,13 @@ export function addRow(rows: i32, columns: i32, x: usize, row: usize, y: usize):
   }
 }
 
-/** `dx = dy` where `y > 0`, else 0. */
-export function reluGradient(count: i32, dy: usize, y: usize, dx: usize): void {
+/** `dx = dy` where `0 < y <= limit`, else 0. */
+export function rectifierGradient(count: i32, dy: usize, y: usize, limit: f32, dx: usize): void {
   const zero = f32x4.splat(0)
+  const most = f32x4.splat(limit)
   for (let i = 0; i < count; i += 4) {
-    const open = f32x4.gt(loadSome(at(y, i), count - i), zero)
+    const value = loadSome(at(y, i), count - i)
+    const open = v128.and(f32x4.gt(value, zero), f32x4.le(value, most))
     storeSome(at(dx, i), v128.and(loadSome(at(dy, i), count - i), open), count - i)
   }
 }

@@ -1,5 +1,6 @@
 import { convForward } from './conv-forward'
 import { convInputGradient } from './conv-input-gradient'
+import { HIGHEST, LOWEST } from './elementwise'
 import { Mixture, mixBias, mixKernel } from './mixture'
 import { at } from './simd'
 import { Window, fanIn, inputBytes, positions } from './window'
@@ -14,7 +15,7 @@ export function mixedConvForward(w: Window, m: Mixture, x: usize, y: usize, scra
   const outputBytes = at(0, positions(w) * w.outChannels)
   for (let group = 0; group < m.groups; group++) {
     mixKernel(m, group, fanIn(w), w.outChannels, scratch)
-    convForward(w, x, scratch, mixBias(m, group, w.outChannels, bias), false, y, rest)
+    convForward(w, x, scratch, mixBias(m, group, w.outChannels, bias), LOWEST, HIGHEST, y, rest)
     x += inputBytes(w)
     y += outputBytes
   }

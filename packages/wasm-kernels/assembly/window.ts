@@ -30,6 +30,13 @@ export function fanIn(w: Window): i32 {
   return w.filterHeight * w.filterWidth * w.inChannels
 }
 
+/** Whether each output position reads the one input position at its own place, so that an image is a matrix. */
+@inline
+export function isPointwise(w: Window): bool {
+  const whole = w.outHeight == w.inHeight && w.outWidth == w.inWidth && w.padTop == 0 && w.padLeft == 0
+  return whole && fanIn(w) == w.inChannels && w.strideHeight == 1 && w.strideWidth == 1
+}
+
 @inline
 export function inputBytes(w: Window): usize {
   return (<usize>(w.batch * w.inHeight * w.inWidth * w.inChannels)) << 2

@@ -26,7 +26,18 @@ export interface Exports extends SequenceExports, TransformerExports {
     ]
   ): void
   gemmScratch(): number
-  convForward(w: number, x: number, filter: number, bias: number, relu: number, y: number, scratch: number): void
+  convForward(
+    ...args: readonly [
+      w: number,
+      x: number,
+      filter: number,
+      bias: number,
+      low: number,
+      high: number,
+      y: number,
+      scratch: number,
+    ]
+  ): void
   convForwardScratch(w: number): number
   convFilterGradient(w: number, x: number, dy: number, dw: number, scratch: number): void
   convFilterGradientScratch(w: number): number
@@ -36,7 +47,9 @@ export interface Exports extends SequenceExports, TransformerExports {
   mixedConvInputGradient(w: number, mixture: number, dy: number, dx: number, scratch: number): void
   mixtureGradient(w: number, mixture: number, gradient: number, x: number, dy: number, scratch: number): void
   depthwiseFilterGradient(w: number, x: number, dy: number, dw: number): void
-  depthwiseInputGradient(w: number, dy: number, filter: number, dx: number): void
+  depthwiseForward: Exports['convForward']
+  depthwiseInputGradient(w: number, dy: number, filter: number, dx: number, scratch: number): void
+  depthwiseScratch(w: number): number
   maxPoolGradient(w: number, dy: number, x: number, y: number, dx: number): void
   avgPoolGradient(w: number, dy: number, dx: number): void
   sumColumns(rows: number, columns: number, x: number, sums: number, scale: number): void
@@ -56,7 +69,7 @@ export interface Exports extends SequenceExports, TransformerExports {
   ): void
   transpose(rows: number, columns: number, x: number, y: number): void
   addRow(rows: number, columns: number, x: number, row: number, y: number): void
-  reluGradient(count: number, dy: number, y: number, dx: number): void
+  rectifierGradient(count: number, dy: number, y: number, limit: number, dx: number): void
   adam(
     ...args: readonly [
       count: number,

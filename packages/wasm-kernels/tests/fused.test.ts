@@ -158,10 +158,18 @@ describe('a step of Adam', () => {
   })
 })
 
-describe('the gradient of relu', () => {
+describe('the gradient of a rectifier', () => {
   it('is the upstream gradient where the input is positive', () => {
     const y: Numbers = { shape: [7], values: Float32Array.of(1, -1, 0, 2, -0, 3, -4) }
     const dy: Numbers = { shape: [7], values: Float32Array.of(1, 2, 3, 4, 5, 6, 7) }
-    expect([...run('wasm', 'PtuReluGrad', { dy, y }, {}).values]).toStrictEqual([1, 0, 0, 4, 0, 6, 0])
+    expect([...run('wasm', 'PtuRectifierGrad', { dy, y }, { limit: Infinity }).values]).toStrictEqual([
+      1, 0, 0, 4, 0, 6, 0,
+    ])
+  })
+
+  it('of relu6 reaches an input of 6 and none above, as in tfjs', () => {
+    const y: Numbers = { shape: [5], values: Float32Array.of(0, 3, 6, 6.0000005, -1) }
+    const dy: Numbers = { shape: [5], values: Float32Array.of(1, 2, 3, 4, 5) }
+    expect([...run('wasm', 'PtuRectifierGrad', { dy, y }, { limit: 6 }).values]).toStrictEqual([0, 2, 3, 0, 0])
   })
 })

@@ -307,6 +307,42 @@ describe('kernels of the own module agree with cpu', () => {
     })
   })
 
+  it('repetitions, and zeros around maps', () => {
+    const around = fc.tuple(fc.nat(2), fc.nat(2))
+    check(fc.tuple(fc.array(fc.tuple(size(4), size(3)), { minLength: 1, maxLength: 4 }), seed), ([axes, s]) => {
+      const [sizes, reps] = [axes.map(([length]) => length), axes.map(([, count]) => count)]
+      expectAgreement('wasm', 'Tile', { x: noise(sizes, s) }, { reps })
+      expectAgreement('wasm', 'Tile', { x: noise([1, 1, ...sizes], s) }, { reps: [3, 2, ...sizes.map(() => 1)] })
+    })
+    const sides = fc.tuple(fc.tuple(size(3), size(6), size(6), size(9)), around, around, fc.constantFrom(0, 0, 2), seed)
+    check(sides, ([sizes, rows, columns, constantValue, s]) => {
+      const paddings = [[0, 0], rows, columns, [0, 0]]
+      expectAgreement('wasm', 'PadV2', { x: noise(sizes, s) }, { paddings, constantValue })
+    })
+  })
+
+  it('depthwise convolutions, with several outputs of a channel, dilated', () => {
+    const dilation = fc.oneof(fc.constant(1), size(3), fc.tuple(size(2), size(3)))
+    check(fc.tuple(geometry(40), fc.constantFrom(1, 1, 2, 3), dilation, seed), ([g, multiplier, dilations, s]) => {
+      const filterShape = [...g.filter, g.shape[3], multiplier] as [number, number, number, number]
+      const inputs = { x: noise(g.shape, s), filter: noise(filterShape, s + 1) }
+      const sizes = [...g.shape] as [number, number, number, number]
+      // cpu strides or dilates, never both
+      const strides = (dilations === 1 ? g.attrs.strides : 1) as number
+      const info = backend_util.computeConv2DInfo(
+        sizes,
+        filterShape,
+        strides,
+        dilations,
+        explicitPad(g.attrs.pad),
+        undefined,
+        true,
+      )
+      if (info.outHeight < 1 || info.outWidth < 1) return
+      expectAgreement('wasm', 'DepthwiseConv2dNative', inputs, { ...g.attrs, strides, dilations })
+    })
+  })
+
   it('splits and unstacks', () => {
     check(fc.tuple(shape, fc.nat(4), seed), ([sizes, a, s]) => {
       const axis = a % sizes.length

@@ -9,8 +9,9 @@ import {
   type KernelTable,
   type Native,
 } from '../kernel.ts'
-import { PTU_ADAM, PTU_GELU, PTU_GELU_GRAD, PTU_RELU_GRAD } from '../fused/kernel-names.ts'
+import { PTU_ADAM, PTU_GELU, PTU_GELU_GRAD, PTU_RECTIFIER_GRAD } from '../fused/kernel-names.ts'
 import type { AdamAttrs } from '../fused/adam.ts'
+import type { RectifierAttrs } from '../fused/affine-conv.ts'
 import type { GeluAttrs } from '../fused/transformer-gradients.ts'
 
 /** Tells whether `b` is one row that is added to every row of `a`: [columns], or [1, ..., 1, columns]. */
@@ -65,7 +66,7 @@ const geluKernels = ({ heap, wasm }: Native): KernelTable => ({
     }),
 })
 
-/** Adding a row to every row, GELU, the gradients of GELU and relu and one step of Adam, each in one pass over the numbers. */
+/** Adding a row to every row, GELU, the gradients of GELU and of rectifiers and one step of Adam, each in one pass over the numbers. */
 export const elementwiseKernels = (native: Native): KernelTable => ({
   ...geluKernels(native),
   Add: (stock) =>
@@ -79,12 +80,12 @@ export const elementwiseKernels = (native: Native): KernelTable => ({
       wasm.addRow(product(x.shape) / columns, columns, heap.address(x), heap.address(row), heap.address(out))
       return out
     }),
-  [PTU_RELU_GRAD]: () =>
-    asKernel<Inputs<'dy' | 'y'>, unknown>(({ inputs: { dy, y } }) => {
+  [PTU_RECTIFIER_GRAD]: () =>
+    asKernel<Inputs<'dy' | 'y'>, RectifierAttrs>(({ inputs: { dy, y }, attrs: { limit } }) => {
       expectShape('dy', dy, y.shape)
       const { heap, wasm } = native
       const out = heap.allocate(y.shape, 'float32')
-      wasm.reluGradient(product(y.shape), heap.address(dy), heap.address(y), heap.address(out))
+      wasm.rectifierGradient(product(y.shape), heap.address(dy), heap.address(y), limit, heap.address(out))
       return out
     }),
   [PTU_ADAM]: () => asKernel<AdamInputs, AdamAttrs>(({ inputs, attrs }) => adam(native, inputs, attrs)),

@@ -2,8 +2,10 @@ import { composedKernels } from '../composed/index.ts'
 import type { KernelTable, Native } from '../kernel.ts'
 import { attentionKernels } from './attention.ts'
 import { batchNormKernels } from './batch-norm.ts'
-import { convKernels, depthwiseKernels } from './conv.ts'
+import { affineConvKernels } from './affine-conv.ts'
+import { convKernels } from './conv.ts'
 import { denseKernels } from './dense.ts'
+import { depthwiseKernels } from './depthwise.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { layerNormKernels } from './layer-norm.ts'
 import { matmulKernels } from './matmul.ts'
@@ -15,6 +17,7 @@ import { poolKernels } from './pool.ts'
 import { realStepKernels } from './real-steps.ts'
 import { recurrentKernels } from './recurrent.ts'
 import { reduceKernels } from './reduce.ts'
+import { repeatKernels } from './repeat.ts'
 import { stockPadKernels } from './stock-pad.ts'
 import { transposeKernels } from './transpose.ts'
 
@@ -24,6 +27,7 @@ import { transposeKernels } from './transpose.ts'
  */
 export const nativeKernels = (native: Native): KernelTable => {
   const own: KernelTable = {
+    ...affineConvKernels(native),
     ...attentionKernels(native),
     ...batchNormKernels(native),
     ...convKernels(native),
@@ -40,6 +44,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...realStepKernels(native),
     ...recurrentKernels(native),
     ...reduceKernels(native),
+    ...repeatKernels(native),
     ...transposeKernels(native),
   }
   const layered = Object.entries(own).map(
