@@ -15,11 +15,11 @@ import type { Versions } from '../results/results.ts'
 import type { CodeVersion } from '../run/cell.ts'
 import { cellsIn } from '../run/cells.ts'
 import type { Tools } from '../run/experiment.ts'
+import type { Objects } from '../run/objects.ts'
 import { bodies } from '../sources/bodies.ts'
 import { sourceKinds } from '../sources/kinds.ts'
 import { fileStore, networkFolder } from './file-store.ts'
 import { loadMethods } from './load-module.ts'
-import { objectFolder } from './object-folder.ts'
 import { here } from './runner-here.ts'
 import { threads } from './thread-worker.ts'
 
@@ -31,8 +31,8 @@ export interface Place {
   readonly cache: string
   /** Modules with methods of users, by absolute path. */
   readonly modules?: readonly string[]
-  /** A folder of finished cells that other runs, and other machines, share; none unless given. */
-  readonly shared?: string | undefined
+  /** Objects with finished cells that other runs, and other machines, share; none unless given. */
+  readonly shared?: Objects | undefined
   /** Threads that train at the same time; 0, the default, trains on this thread. */
   readonly workers?: number
   /** A thread that `openThread` of `@ptu/experiments/early` opened, for the first of them. */
@@ -85,7 +85,7 @@ export const nodeTools = ({
     TE.map(({ own, code }) => ({
       executor: workers > 0 ? threads(workers, folders, thread) : here(folders),
       store: fileStore(folder),
-      ...(shared !== undefined && { cells: cellsIn(objectFolder(shared), code) }),
+      ...(shared !== undefined && { cells: cellsIn(shared, code) }),
       networks: networkFolder(cache),
       progress,
       now: () => performance.now(),

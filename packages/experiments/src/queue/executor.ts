@@ -165,7 +165,7 @@ const done = (
           E.fromNullable(
             new RunError(
               `${jobName(job)}: the queue says that it is done, but the store here does not have ${cell.key.slice(0, 16)}…; ` +
-                'is --store the same folder on all machines?',
+                'is --store the same place on all machines?',
             ),
           ),
         ),
