@@ -6,7 +6,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, UsageError, type ExperimentError } from '../errors.ts'
 import { objectLimit, type Objects } from '../run/objects.ts'
-import { atMost } from './at-most.ts'
+import { atMost } from '../at-most.ts'
 import type { BucketAddress } from './bucket-address.ts'
 import { bucketError, statusOf } from './bucket-failures.ts'
 import { thisMachine } from './machine.ts'

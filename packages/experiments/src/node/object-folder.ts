@@ -9,7 +9,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
 import { objectLimit, type Objects } from '../run/objects.ts'
-import { atMost } from './at-most.ts'
+import { atMost } from '../at-most.ts'
 
 /**
  * Objects as files in a folder, which several processes, and by a network file system several machines, may share.
