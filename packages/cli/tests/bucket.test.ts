@@ -23,6 +23,7 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
   let box: Sandbox
   let redis: Redis
   let s3: S3
+  let strict: S3 | undefined
   const running: Running[] = []
 
   beforeAll(async () => {
@@ -42,7 +43,7 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
   })
   afterAll(async () => {
     vi.unstubAllEnvs()
-    await Promise.all([redis.stop(), s3.stop()])
+    await Promise.all([redis.stop(), s3.stop(), strict?.stop()])
     await box.remove()
   })
 
@@ -56,7 +57,7 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
     withoutSeconds(JSON.parse(await readFile(join(box.folder, name, 'results.json'), 'utf8')))
 
   it('gives a grid the numbers of threads, and shows its secret nowhere', async () => {
-    expect((await start(`${settings} --workers 1 --out threads`).ended).code).toBe(0)
+    expect((await box.ptu(`${settings} --out threads`)).code).toBe(0)
     const store = `s3://grids/one?endpoint=${s3.url}`
     const worker = start(`worker --store ${store} --workers 1`, { AWS_ENDPOINT_URL: '' })
     const client = await start(`${settings} --queue --store s3://grids/one --out queued`).ended
@@ -64,7 +65,7 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
     expect(await results('queued')).toEqual(await results('threads'))
     worker.child.kill('SIGTERM')
     expect(await worker.ended).toMatchObject({ code: 0 })
-    const table = await start('grid export --store s3://grids/one').ended
+    const table = await box.ptu(`grid export --store ${store}`)
     expect(table.stdout.trimEnd().split('\n')).toHaveLength(5)
     for (const { said } of running) expect(`${said.stdout}${said.stderr}`).not.toContain(secret)
     for (const name of ['results.json', 'settings.json', 'report.html'])
@@ -96,26 +97,26 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
     expect(await find('a')()).toEqual(E.right(Uint8Array.of(first)))
   })
 
-  it('that cannot be used ends with one sentence and exit code', async () => {
-    const strict = await startS3('nobody')
-    try {
-      const cases = [
-        [{ AWS_ENDPOINT_URL: strict.url }, 's3://grids/x', 1, 'does not accept these credentials'],
-        [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 's3://grids/x', 1, 'nothing answers there'],
-        [{}, 's3://nothing/x', 1, 'the bucket does not exist'],
-        [{}, `s3://ada:${secret}@grids`, 2, 's3://BUCKET/PREFIX'],
-      ] as const
-      for (const [env, store, code, words] of cases)
-        for (const line of [`worker --store ${store}`, `${settings} --store ${store} --out refused`]) {
-          const ended = await start(line, env).ended
-          expect({ code: ended.code, told: ended.stderr.split('\n') }).toEqual({
-            code,
-            told: [expect.stringContaining(words), ''],
-          })
-          expect(ended.stderr).not.toContain(secret)
-        }
-    } finally {
-      await strict.stop()
+  it.each<readonly [string, () => Promise<string>, string, number, string]>([
+    [
+      'does not know the user',
+      async () => (strict = await startS3('nobody')).url,
+      's3://grids/x',
+      1,
+      'does not accept',
+    ],
+    ['is not there', () => Promise.resolve('http://127.0.0.1:1'), 's3://grids/x', 1, 'nothing answers there'],
+    ['has no such bucket', () => Promise.resolve(s3.url), 's3://nothing/x', 1, 'the bucket does not exist'],
+    ['is named with a secret', () => Promise.resolve(s3.url), `s3://ada:${secret}@grids`, 2, 's3://BUCKET/PREFIX'],
+  ])('whose server %s ends with one sentence and exit code', async (_, place, store, code, words) => {
+    vi.stubEnv('AWS_ENDPOINT_URL', await place())
+    for (const command of ['worker --queue redis://127.0.0.1:1', settings, 'grid export']) {
+      const ended = await box.ptu(`${command} --store ${store}`)
+      expect({ code: ended.code, told: ended.stderr.split('\n') }).toEqual({
+        code,
+        told: [expect.stringContaining(words), ''],
+      })
+      expect(ended.stderr).not.toContain(secret)
     }
   })
 })
