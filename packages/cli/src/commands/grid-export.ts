@@ -31,9 +31,6 @@ const parquet: TableFormat = {
 
 const formats = [csv, parquet]
 
-/** The names of the formats of a table. */
-export const tableFormats: readonly string[] = formats.map(({ name }) => name)
-
 /** The options of `ptu grid export`. */
 export interface GridExportOptions {
   /** The folder or the bucket that the workers were given. */
