@@ -1,7 +1,12 @@
+import { fileURLToPath } from 'node:url'
+
 import { defineConfig } from 'vitest/config'
 
 // Tests read the sources, not a build that may be stale.
-const conditions = ['@ptu/source', 'module', 'node', 'development|production']
+const conditions = ['@ptu/source', 'node', 'development|production']
+
+// Else its build for bundlers is taken, which Node cannot load.
+const alias = { '@aws-sdk/client-s3': fileURLToPath(import.meta.resolve('@aws-sdk/client-s3')) }
 
 // The seed of `npm run test:long`, printed so that a failure can be repeated: `PTU_SEED=... npm run test:long`.
 if (process.env['PTU_SEED'] === undefined && process.argv.includes('long')) {
@@ -10,7 +15,7 @@ if (process.env['PTU_SEED'] === undefined && process.argv.includes('long')) {
 }
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions, alias },
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',

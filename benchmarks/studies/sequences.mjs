@@ -3,8 +3,9 @@
  * when it is started again. Writes benchmarks/results/sequences-cells.json, a result for each task, size, draw and
  * method, and from it docs/results/sequences.md.
  *
- * Usage: npm run study:sequences [-- --workers 2] [-- --page]     with --page only writes the page from the stored
- * cells
+ * Usage: npm run study:sequences [-- --workers 2] [-- --page] [-- --queue redis://HOST:PORT --store PLACE]
+ *   --page    only writes the page from the stored cells
+ *   --queue   trains on `ptu worker --allow-modules` of this checkout, on any number of machines
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -17,11 +18,13 @@ import { format, resolveConfig } from 'prettier'
 import { readOptions } from '../options.mjs'
 import { page } from './sequences-page.mjs'
 import { compared, folder, rates, tasks } from './sequences-plan.mjs'
+import { onQueue, queueOptions } from './queue.mjs'
 import { variantsOver } from './sequences-variants.mjs'
 
 const options = readOptions({
   workers: { type: 'string', default: String(availableParallelism()) },
   page: { type: 'boolean' },
+  ...queueOptions,
 })
 const cellsFile = 'benchmarks/results/sequences-cells.json'
 const pageFile = 'docs/results/sequences.md'
@@ -40,14 +43,14 @@ const comparisonOf = async (task, { shots, steps, body = task.body }, methods, n
   const place = `${folder}/${name}`
   right(await openRunFolder(place, { resume: true, replace: false })())
   const modules = [module]
-  const workers = Number(options.workers)
+  const workers = options.queue === undefined ? Number(options.workers) : 1
   const tools = right(await nodeTools({ folder: place, cache: `${folder}/.cache`, modules, workers, warn: say })())
   const spec = {
     source: { kind: 'trained', data: task.source, body, epochs: task.epochs, seed: 0 },
     ...{ target: task.target, shots, steps, seeds: task.seeds, methods, modules, rates, judged: 'ptu' },
     ...{ batch: task.batch, rate: undefined, backend: 'auto' },
   }
-  return right(await compare(spec, tools)())
+  return right(await compare(spec, await onQueue(tools, options, modules))())
 }
 
 /** The part of a comparison that is stored: a cell for each draw and method, and the settings that the page reports. */

@@ -121,4 +121,7 @@ const start = async (): Promise<number> => {
   return await run(argv.slice(2), env)
 }
 
+// Else the client of S3 says in eight lines which Node it will want one day.
+variables['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 start().then(end, fail)

@@ -137,7 +137,7 @@ export const withComparison = (program: Program, seeds: number): Program =>
     )
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
     .option('--queue [address]', 'train on the workers of a queue: a Redis or Valkey server (PTU_QUEUE)')
-    .option('--store <folder>', 'a folder of finished cells that runs and machines share; needed for --queue')
+    .option('--store <place>', 'finished cells that runs and machines share: a folder or s3://…; needed for --queue')
 
 /** A whole number from 0; anything else is refused by the parser. */
 const wholeNumber = (text: string): number => {

@@ -1,4 +1,4 @@
-import type { Command as Program } from 'commander'
+import { Option, type Command as Program } from 'commander'
 
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
@@ -10,8 +10,8 @@ import { queueOf } from './queue-place.ts'
 /** The help of the option that names a queue. */
 const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'
 
-/** The help of the option that names the folder of a grid. */
-const storeHelp = 'a folder that all machines see: data, networks and finished cells'
+/** The help of the option that names the objects of a grid. */
+const storeHelp = 'a folder or an S3 bucket, s3://BUCKET/PREFIX, that all machines see: data, networks, finished cells'
 
 const json = 'print one JSON document on stdout'
 
@@ -48,7 +48,7 @@ const addWorker = (program: Program, choose: Choose): void => {
     .command('worker')
     .description('Compute cells of comparisons in a queue, until it is asked to end.')
     .option('--queue [address]', queueHelp)
-    .requiredOption('--store <folder>', storeHelp)
+    .requiredOption('--store <place>', storeHelp)
     .option('--workers <n>', 'cells that are computed at the same time (the number of cores)', countingNumber)
     .option('--cache <folder>', 'a folder of this machine for copies and checkpoints (runs/.cache)')
     .option(
@@ -74,14 +74,22 @@ const addWorker = (program: Program, choose: Choose): void => {
 const addExport = (grid: Program, choose: Choose): void => {
   grid
     .command('export')
-    .description('Write the finished cells of a store as a CSV table.')
-    .requiredOption('--store <folder>', storeHelp)
+    .description('Write the finished cells of a store as a table.')
+    .requiredOption('--store <place>', storeHelp)
     .option('--out <file>', 'the file of the table (stdout)')
+    .addOption(
+      new Option('--format <name>', 'of the table (parquet if the file ends so, else csv)').choices(['csv', 'parquet']),
+    )
     .option('--json', json)
     .action((options: Options) => {
-      const out = options['out'] as string | undefined
-      const command = lazily(async () => (await loadGrid()).gridExportCommand(String(options['store']), out))
-      choose({ command, json: options['json'] === true, file: undefined })
+      const { store, out, format, json: isDocument } = options
+      const asked = {
+        store: String(store),
+        out: out as string | undefined,
+        format: format as string | undefined,
+      }
+      const command = lazily(async () => (await import('./commands/grid-export.ts')).gridExportCommand(asked))
+      choose({ command, json: isDocument === true, file: undefined })
     })
-    .addHelpText('after', examples('ptu grid export --store /shared/ptu --out cells.csv'))
+    .addHelpText('after', examples('ptu grid export --store /shared/ptu --out cells.parquet'))
 }

@@ -5,6 +5,7 @@ import {
   printable,
   sourceKinds,
   type ExperimentError,
+  type Objects,
   type OpenModel,
   type Tools,
 } from '@ptu/experiments'
@@ -23,8 +24,8 @@ export interface RunPlace {
   readonly workers: number
   /** The folder for source networks and the outputs of frozen blocks; beside the run's folder unless given. */
   readonly cache?: string
-  /** The folder of finished cells that others share. */
-  readonly shared?: string | undefined
+  /** The objects with finished cells that others share. */
+  readonly shared?: Objects | undefined
 }
 
 /** The tools of an experiment in a folder, as a command has them. */

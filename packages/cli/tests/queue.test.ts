@@ -107,6 +107,16 @@ describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a s
     expect((await worker.ended).code).toBe(0)
   })
 
+  it('does not keep a worker that is asked to end though its server is gone', async () => {
+    const other = await startRedis()
+    const worker = start('worker --store store --workers 1', { PTU_QUEUE: other.url })
+    await until(() => worker.said.stderr.includes('at a time'), worker)
+    await other.stop()
+    await until(() => worker.said.stderr.includes('does not answer'), worker)
+    worker.child.kill('SIGTERM')
+    expect(await worker.ended).toMatchObject({ code: 0 })
+  })
+
   it('can be cancelled', async () => {
     const client = start(`${compare.replace('--steps 8', '--steps 10')} --queue --out cancelled`)
     await until(async () => (await queued('wait')) === '4', client)

@@ -8,10 +8,11 @@ import {
   UsageError,
   type CompareConfig,
   type ExperimentError,
+  type Objects,
   type Results,
   type Tools,
 } from '@ptu/experiments'
-import { codeVersion, objectFolder, openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
+import { codeVersion, openObjects, openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
 import { queueExecutor } from '@ptu/experiments/queue'
 import { writeFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -30,12 +31,17 @@ export const compareCommand =
   (env) => {
     const folder = resolve(env.cwd, out)
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
-    const shared = store === undefined ? undefined : resolve(env.cwd, store)
+    const threads = queue === undefined ? (workers ?? env.cores) : 1
     return withLock(
       folder,
       pipe(
-        toolsIn(env, folder, { modules, shared, workers: queue === undefined ? (workers ?? env.cores) : 1 }),
-        TE.flatMap((tools) => (queue === undefined ? TE.right(tools) : queued(tools, { queue, shared, modules }))),
+        sharedAt(env.cwd, store),
+        TE.flatMap((shared) =>
+          pipe(
+            toolsIn(env, folder, { modules, shared, workers: threads }),
+            TE.flatMap((tools) => (queue === undefined ? TE.right(tools) : queued(tools, { queue, shared, modules }))),
+          ),
+        ),
         TE.tap(() => openRunFolder(folder, options)),
         TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
         TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
@@ -49,29 +55,27 @@ export const compareCommand =
     )
   }
 
+/** The objects that `--store` names, if it names any. */
+const sharedAt = (cwd: string, store: string | undefined): TE.TaskEither<ExperimentError, Objects | undefined> =>
+  store === undefined ? TE.right(undefined) : openObjects(cwd, store)
+
 /** The tools of a comparison whose cells are computed by the workers of a queue. */
 const queued = (tools: Tools, { queue, shared, modules }: Queued): TE.TaskEither<ExperimentError, Tools> =>
   pipe(
     TE.fromEither(queueOf(queue)),
-    TE.filterOrElseW(
-      () => shared !== undefined,
-      () => new UsageError('--store: expected a folder that the workers of --queue see too, got nothing'),
-    ),
     TE.bindTo('address'),
+    TE.bindW('objects', () => TE.fromEither(E.fromNullable(noStore)(shared))),
     TE.bindW('code', () => codeVersion(modules)),
-    TE.map(({ address, code }) => ({
-      ...tools,
-      executor: queueExecutor({
-        ...{ address, code, modules },
-        objects: objectFolder(shared ?? ''),
-        local: tools.executor,
-      }),
-    })),
+    TE.map((place) => ({ ...tools, executor: queueExecutor({ ...place, modules, local: tools.executor }) })),
   )
+
+const noStore = new UsageError(
+  '--store: expected a folder or a bucket s3://… that the workers of --queue see too, got nothing',
+)
 
 interface Queued {
   readonly queue: string | true
-  readonly shared: string | undefined
+  readonly shared: Objects | undefined
   readonly modules: readonly string[]
 }
 

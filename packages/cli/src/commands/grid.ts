@@ -1,14 +1,10 @@
-import { resolve } from 'node:path'
-
 import type { Json } from '@ptu/core'
-import { toRunError, type ExperimentError, type UsageError } from '@ptu/experiments'
-import { versions, writeAtomically } from '@ptu/experiments/node'
+import type { ExperimentError, UsageError } from '@ptu/experiments'
+import { versions } from '@ptu/experiments/node'
 import {
   cancelGrids,
-  cellsTable,
   gridStatus,
   retryGrids,
-  storedCells,
   type GridPlace,
   type GridStatus,
   type QueueAddress,
@@ -91,22 +87,4 @@ export const gridCancelCommand =
     pipe(
       inGrid(options, cancelGrids),
       TE.map((count) => counted(count, 'dropped; finished ones stay in the store')),
-    )
-
-/** Writes the finished cells of a store as a CSV table. */
-export const gridExportCommand =
-  (store: string, out: string | undefined): Command =>
-  (env) =>
-    pipe(
-      storedCells(resolve(env.cwd, store)),
-      TE.flatMap(({ cells, damaged }) => {
-        for (const name of damaged) env.stderr(`${name} is not a cell that ptu wrote; it is left out\n`)
-        const csv = cellsTable(cells)
-        const json = { cells: cells as unknown as Json, damaged }
-        if (out === undefined) return TE.right({ text: csv.trimEnd(), json })
-        return pipe(
-          writeAtomically(resolve(env.cwd, out), csv),
-          TE.bimap(toRunError, () => ({ text: `written: ${out}, ${cells.length} cells`, json })),
-        )
-      }),
     )

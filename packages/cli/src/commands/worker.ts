@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 
 import { printable } from '@ptu/experiments'
-import { objectFolder, versions } from '@ptu/experiments/node'
+import { openObjects, versions } from '@ptu/experiments/node'
 import { serveCells, type QueueAddress } from '@ptu/experiments/queue'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -15,7 +15,7 @@ import { measuresModule } from '../measures/place.ts'
 /** The options of `ptu worker`. */
 export interface WorkerOptions {
   readonly queue: E.Either<UsageError, QueueAddress>
-  /** The folder that all machines share. */
+  /** The folder or the bucket that all machines share. */
   readonly store: string
   /** The folder of this machine. */
   readonly cache: string
@@ -31,10 +31,11 @@ export const workerCommand =
     const concurrency = workers ?? env.cores
     return pipe(
       TE.fromEither(queue),
-      TE.flatMap((address) =>
+      TE.bindTo('address'),
+      TE.bindW('objects', () => openObjects(env.cwd, store)),
+      TE.flatMap(({ address, objects }) =>
         serveCells({
-          address,
-          objects: objectFolder(resolve(env.cwd, store)),
+          ...{ address, objects },
           cache: join(resolve(env.cwd, cache), 'queue'),
           ...{ versions, concurrency, allowModules, measuresModule, signal: env.signal },
           ...(lock !== undefined && { lockSeconds: lock }),

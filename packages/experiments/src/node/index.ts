@@ -1,6 +1,7 @@
 export { fileStore, networkFolder, readDocument, writeJson } from './file-store.ts'
 export { codeVersion, nodeTools, versions, type Place } from './node-tools.ts'
 export { objectFolder } from './object-folder.ts'
+export { openObjects } from './open-objects.ts'
 export { openRunFolder, type FolderOptions } from './run-folder.ts'
 export { startBackend } from './start-backend.ts'
 export { writeAtomically, type WriteOptions } from './atomic-write.ts'

@@ -16,11 +16,11 @@ import type { Versions } from '../results/results.ts'
 import type { CodeVersion } from '../run/cell.ts'
 import { cellsIn } from '../run/cells.ts'
 import type { Tools } from '../run/experiment.ts'
+import type { Objects } from '../run/objects.ts'
 import { bodies } from '../sources/bodies.ts'
 import { sourceKinds } from '../sources/kinds.ts'
 import { fileStore, networkFolder } from './file-store.ts'
 import { loadMethods } from './load-module.ts'
-import { objectFolder } from './object-folder.ts'
 import { here } from './runner-here.ts'
 import { threads } from './thread-worker.ts'
 
@@ -32,8 +32,8 @@ export interface Place {
   readonly cache: string
   /** Modules with methods of users, by absolute path. */
   readonly modules?: readonly string[]
-  /** A folder of finished cells that other runs, and other machines, share; none unless given. */
-  readonly shared?: string | undefined
+  /** Objects with finished cells that other runs, and other machines, share; none unless given. */
+  readonly shared?: Objects | undefined
   /** The measures that comparisons may name, and the path of the module that exports them, which threads load. */
   readonly measures?: { readonly values: readonly Measure[]; readonly module: string }
   /** Threads that train at the same time; 0, the default, trains on this thread. */
@@ -90,7 +90,7 @@ export const nodeTools = ({
       executor:
         workers > 0 ? threads(workers, { ...folders, measuresModule: measures?.module }, thread) : here(folders),
       store: fileStore(folder),
-      ...(shared !== undefined && { cells: cellsIn(objectFolder(shared), code) }),
+      ...(shared !== undefined && { cells: cellsIn(shared, code) }),
       networks: networkFolder(cache),
       progress,
       now: () => performance.now(),

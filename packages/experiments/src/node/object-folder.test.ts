@@ -32,6 +32,14 @@ describe('objects in a folder', () => {
     expect(await readdir(join(folder, 'c'))).toEqual(['d'])
   })
 
+  it('are listed by their names, those of one folder', async () => {
+    const objects = objectFolder(join(folder, 'listed'))
+    expect(await objects.list('x')()).toEqual(E.right([]))
+    for (const name of ['x/1/a', 'x/b', 'xy/c']) await objects.add(name, Uint8Array.of(1))()
+    const names = await objects.list('x')()
+    expect(E.isRight(names) && names.right.toSorted()).toEqual(['x/1/a', 'x/b'])
+  })
+
   it('that cannot be read or written are a Left with the path', async () => {
     await writeFile(join(folder, 'file'), '')
     expect(messageIn(await objectFolder(folder).find('a')())).toContain(join(folder, 'a'))

@@ -1,5 +1,5 @@
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
 
 import { codeOf, messageOf } from '@ptu/core'
 import { makeFolder } from '@ptu/tensor'
@@ -8,11 +8,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
-import type { Objects } from '../run/objects.ts'
-import { atMost } from './at-most.ts'
-
-/** The most bytes of an object. */
-const limit = 2 ** 31
+import { objectLimit, type Objects } from '../run/objects.ts'
+import { atMost } from '../at-most.ts'
 
 /**
  * Objects as files in a folder, which several processes, and by a network file system several machines, may share.
@@ -36,13 +33,27 @@ export const objectFolder = (folder: string): Objects => {
         ),
       )
     },
+    list: (start) => () => listed(folder, start),
+  }
+}
+
+/** The names of the files in a folder of objects; none if it is not there. */
+const listed = async (folder: string, start: string): Promise<E.Either<RunError, readonly string[]>> => {
+  const path = join(folder, start)
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile())
+    return E.right(files.map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll(sep, '/')))
+  } catch (cause) {
+    return codeOf(cause) === 'ENOENT' ? E.right([]) : E.left(new RunError(`cannot read ${path}: ${messageOf(cause)}`))
   }
 }
 
 const found = async (path: string): Promise<E.Either<RunError, Uint8Array | undefined>> => {
   try {
     const { size } = await stat(path)
-    if (size > limit) return E.left(new RunError(`expected at most ${limit} bytes in ${path}, it has ${size}`))
+    if (size > objectLimit)
+      return E.left(new RunError(`expected at most ${objectLimit} bytes in ${path}, it has ${size}`))
     return E.right(Uint8Array.from(await readFile(path)))
   } catch (cause) {
     return codeOf(cause) === 'ENOENT'

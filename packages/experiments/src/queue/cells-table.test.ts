@@ -1,15 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-import { messageIn, rightOf } from '../../tests/small-network.ts'
-import { objectFolder } from '../node/object-folder.ts'
+import { rightOf } from '../../tests/small-network.ts'
 import type { JobResult } from '../results/results.ts'
 import { cellName, cellsIn, type FinishedCell } from '../run/cells.ts'
-import { cellsTable, storedCells } from './cells-table.ts'
+import { memoryObjects } from '../run/objects.ts'
+import { cellColumns, cellsTable } from './cells-table.ts'
 import { secondsLeft } from './grids.ts'
+import { storedCells } from './stored-cells.ts'
 
 const result: JobResult = {
   ...{ depth: 2, rate: 0.1, accuracy: 0.5, curve: [], gates: [], parameters: 3, bytes: 9, foldError: 0 },
@@ -32,13 +29,6 @@ const cellWith = (seed: number, source = 'a'): FinishedCell => ({
   result,
 })
 
-let folder: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ptu-table-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
-
 describe('the table of finished cells', () => {
   it('has a row for each, ordered by seed as a number', () => {
     const [head, ...rows] = cellsTable([cellWith(10), cellWith(9)])
@@ -58,15 +48,28 @@ describe('the table of finished cells', () => {
   })
 })
 
+describe('the columns of finished cells', () => {
+  it('hold values of their types, and null where there is none or another', () => {
+    const odd = {
+      ...cellWith(1),
+      question: { ...cellWith(1).question, shots: 'many' },
+      result: { ...result, depth: null },
+    }
+    const columns = new Map(cellColumns([odd]).map(({ name, values }) => [name, values[0]]))
+    expect(['seed', 'shots', 'depth', 'accuracy', 'backend'].map((name) => columns.get(name))).toEqual([
+      ...[1, null, null, 0.5, 'cpu'],
+    ])
+  })
+})
+
 describe('the cells of a store', () => {
-  it('are read from its folder; what is none is named', async () => {
-    expect(messageIn(await storedCells(folder)())).toContain('finished cells')
+  it('are read from its objects; what is none is named', async () => {
+    const objects = memoryObjects()
     const cell = cellWith(1)
-    const cells = cellsIn(objectFolder(folder), { ptu: '1', tfjs: '4', modules: [] })
-    rightOf(await cells.keep(cell, cell.names, result)())
-    rightOf(await objectFolder(folder).add(cellName('2'.repeat(64)), Uint8Array.of(1))())
-    await writeFile(join(folder, 'cells', 'notes.txt'), '')
-    expect(rightOf(await storedCells(folder)())).toEqual({ cells: [cell], damaged: [cellName('2'.repeat(64))] })
+    rightOf(await cellsIn(objects, { ptu: '1', tfjs: '4', modules: [] }).keep(cell, cell.names, result)())
+    for (const name of [cellName('2'.repeat(64)), 'cells/notes.txt', `objects/33/${'3'.repeat(64)}.json`])
+      rightOf(await objects.add(name, Uint8Array.of(1))())
+    expect(rightOf(await storedCells(objects)())).toEqual({ cells: [cell], damaged: [cellName('2'.repeat(64))] })
   })
 })
 

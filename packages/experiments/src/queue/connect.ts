@@ -13,6 +13,8 @@ import { queueError } from './failures.ts'
 
 /** The commands of a client of Redis that are used beside BullMQ's own. */
 export interface RedisClient extends RedisConnectionClient {
+  /** `ready` while the server answers. */
+  readonly status: string
   connect(): Promise<void>
   disconnect(): void
   on(event: 'error' | 'close' | 'ready', listener: (cause?: unknown) => void): unknown

@@ -10,7 +10,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { InterruptedError, RunError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { JobResult } from '../results/results.ts'
-import { atMost } from '../node/at-most.ts'
+import { atMost } from '../at-most.ts'
 import type { Cell, CodeVersion } from '../run/cell.ts'
 import { cellsIn, type Cells } from '../run/cells.ts'
 import type { Comparison } from '../run/comparison.ts'
@@ -76,13 +76,12 @@ export const queueExecutor =
           submission,
           TE.flatMap(() => local.start()),
         ),
-      run: (comparison, job, onStep) =>
-        pipe(
-          TE.Do,
-          TE.bind('grid', () => gridOf(comparison)),
-          TE.bindW('open', () => submission),
-          TE.flatMap(({ grid, open }) => done({ ...place, cells, limited }, { grid, comparison, job, onStep }, open)),
-        ),
+      run: (comparison, job, onStep) => async () => {
+        const [grid, open] = [await gridOf(comparison)(), await submission()]
+        if (E.isLeft(grid)) return grid
+        if (E.isLeft(open)) return open
+        return done({ ...place, cells, limited }, { grid: grid.right, comparison, job, onStep }, open.right)
+      },
       close: () => undefined,
     }
     const close = (): void => {
@@ -144,36 +143,29 @@ interface Asked {
   readonly onStep: OnStep
 }
 
-const done = (
+/**
+ * Submits a cell, follows it to its end and reads its result.
+ *
+ * Thousands are waited for at the same time, so each holds little: one promise and no cell, which is asked for anew.
+ */
+const done = async (
   { code, cells, limited }: QueuePlace & { readonly cells: Cells; readonly limited: ReturnType<typeof atMost> },
   { grid, comparison, job, onStep }: Asked,
   { follower }: Submission,
-): TaskEither<ExperimentError, JobResult> =>
-  pipe(
-    TE.fromTask<Cell, ExperimentError>(() => limited(() => cells.cellOf(comparison, job))),
-    TE.tap(({ key }) =>
-      TE.tryCatch(
-        () => follower.follow(key, payloadOf(code.ptu, grid, job), onStep),
-        (cause): ExperimentError =>
-          cause instanceof InterruptedError ? cause : new RunError(`${jobName(job)}: ${messageOf(cause)}`),
-      ),
-    ),
-    TE.flatMap((cell) =>
-      pipe(
-        TE.tryCatch(() => arriving(cells, cell), queueLost),
-        TE.flatMapEither(
-          E.fromNullable(
-            new RunError(
-              `${jobName(job)}: the queue says that it is done, but the store here does not have ${cell.key.slice(0, 16)}…; ` +
-                'is --store the same folder on all machines?',
-            ),
-          ),
-        ),
-      ),
-    ),
-  )
-
-const queueLost = (cause: unknown): ExperimentError => new RunError(messageOf(cause))
+): Promise<E.Either<ExperimentError, JobResult>> => {
+  try {
+    const { key } = await limited(() => cells.cellOf(comparison, job))
+    await follower.follow(key, payloadOf(code.ptu, grid, job), onStep)
+    const result = await arriving(cells, await cells.cellOf(comparison, job))
+    if (result !== undefined) return E.right(result)
+    throw new Error(
+      `the queue says that it is done, but the store here does not have ${key.slice(0, 16)}…; ` +
+        'is --store the same place on all machines?',
+    )
+  } catch (cause) {
+    return E.left(cause instanceof InterruptedError ? cause : new RunError(`${jobName(job)}: ${messageOf(cause)}`))
+  }
+}
 
 /** The result of a cell that is done. A network file system may take some seconds to show a new file. */
 const arriving = async (cells: Cells, cell: Cell, tries = 10): Promise<JobResult | undefined> => {

@@ -2,7 +2,7 @@ import { isRecord } from '@ptu/core'
 import type { JobsOptions, Queue, QueueEvents } from 'bullmq'
 
 import { RunError } from '../errors.ts'
-import { atMost } from '../node/at-most.ts'
+import { atMost } from '../at-most.ts'
 import type { OnStep } from '../progress.ts'
 import type { QueueConnection } from './connect.ts'
 import { queueError } from './failures.ts'

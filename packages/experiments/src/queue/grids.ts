@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
-import { atMost } from '../node/at-most.ts'
+import { atMost } from '../at-most.ts'
 import { printable } from '../printable.ts'
 import type { QueueAddress } from './address.ts'
 import { connectQueue, type QueueConnection } from './connect.ts'

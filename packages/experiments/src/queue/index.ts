@@ -1,5 +1,5 @@
 export { queueAddress, type QueueAddress } from './address.ts'
-export { cellsTable, storedCells, type StoredCells } from './cells-table.ts'
+export { cellColumns, cellsTable, type CellColumn, type CellValue } from './cells-table.ts'
 export { queueExecutor, type QueuePlace } from './executor.ts'
 export {
   cancelGrids,
@@ -11,3 +11,4 @@ export {
   type WorkerStatus,
 } from './grids.ts'
 export { serveCells, type Served, type ServeOptions } from './serve.ts'
+export { storedCells, type StoredCells } from './stored-cells.ts'

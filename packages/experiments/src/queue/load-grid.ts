@@ -38,7 +38,7 @@ const blob = ({ objects, cache }: ObjectPlaces, sum: string): TaskEither<RunErro
     objects.find(name),
     TE.flatMap((bytes) =>
       bytes === undefined
-        ? TE.left(new RunError(`the store does not have ${name}; is --store the same folder on all machines?`))
+        ? TE.left(new RunError(`the store does not have ${name}; is --store the same place on all machines?`))
         : TE.fromTask(verified(bytes)),
     ),
     TE.flatMap((bytes) =>

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { messageOf } from '@ptu/core'
 import type { Job, Worker } from 'bullmq'
@@ -21,7 +22,8 @@ import { CellError, computeCell, type ComputePlace } from './compute.ts'
 import { connectQueue, type QueueConnection } from './connect.ts'
 import { queueError, reasonOf } from './failures.ts'
 import { cancelledKey, prefix, queueName, versionsKey } from './names.ts'
-import { openSlots } from './slots.ts'
+import { seldom } from './seldom.ts'
+import { openSlots, type Slots } from './slots.ts'
 
 /** The place where cells of a queue are computed, and its means. */
 export interface ServeOptions {
@@ -122,7 +124,7 @@ const serve = async (connection: QueueConnection, options: ServeOptions): Promis
     await worker.waitUntilReady()
     options.ready?.()
     await aborted(signal)
-    await worker.close()
+    await Promise.race([worker.close(), unreachable(connection, slots)])
   } finally {
     clearInterval(timer)
     slots.close()
@@ -172,6 +174,17 @@ const stopCancelled = async ({ client }: QueueConnection, { slots }: ComputePlac
   for (const grid of new Set(slots.grids())) if ((await client.exists(cancelledKey(grid))) === 1) slots.stop(grid)
 }
 
+/** The seconds for which a worker that has nothing left to do waits for a queue that does not answer. */
+const patience = 5
+
+/** Resolves when no cell is under way and the queue has not answered for a while: nothing can be told to it any more. */
+const unreachable = async ({ client }: QueueConnection, slots: Slots): Promise<void> => {
+  for (let waited = 0; waited < patience; waited++) {
+    await sleep(1000, undefined, { ref: false })
+    if (client.status === 'ready' || slots.grids().length > 0) waited = -1
+  }
+}
+
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()
@@ -183,14 +196,3 @@ const aborted = (signal: AbortSignal): Promise<void> =>
       { once: true },
     )
   })
-
-/** Says the same thing at most twice a minute. */
-const seldom = (warn: (text: string) => void, textOf: (cause: unknown) => string): ((cause: unknown) => void) => {
-  const said = new Map<string, number>()
-  return (cause) => {
-    const text = textOf(cause)
-    if (performance.now() - (said.get(text) ?? -Infinity) < 30_000) return
-    said.set(text, performance.now())
-    warn(text)
-  }
-}

@@ -1,20 +1,19 @@
-import { pipe } from 'fp-ts/lib/function.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
+import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
+import { atMost } from '../at-most.ts'
 import type { ExperimentError } from '../errors.ts'
 import { trainingsOf, type Method } from '../methods/method.ts'
-import type { ShowProgress } from '../progress.ts'
+import type { OnStep, ShowProgress } from '../progress.ts'
 import type { Done } from '../results/assemble.ts'
 import type { JobResult } from '../results/results.ts'
-import { jobResultDecoder } from '../results/schema.ts'
-import { namesIn, type Cell } from './cell.ts'
 import type { Cells } from './cells.ts'
 import type { Comparison } from './comparison.ts'
 import { inParallel } from './in-parallel.ts'
-import { jobName, jobsOf, type Job } from './job.ts'
+import { jobResults } from './job-results.ts'
+import { jobsOf, type Job } from './job.ts'
 import { showing } from './showing.ts'
-import { shelfIn, type Store } from './store.ts'
+import type { Store } from './store.ts'
 import type { Worker } from './worker.ts'
 
 /** The jobs of a comparison and the workers that do them. */
@@ -37,25 +36,24 @@ export const doJobs = (
     return found === undefined ? 0 : trainingsOf(found, question) * comparison.steps
   }
   const total = jobs.reduce((sum, job) => sum + stepsOf(job), 0)
-  const results = shelfIn(store, 'jobs', comparison.record, jobResultDecoder)
+  const results = jobResults(store, cells, comparison)
+  // Plain functions with few promises, since a queue has thousands of workers, which wait at the same time.
+  const limited = atMost(64)
+  const computed = async (worker: Worker, job: Job, onStep: OnStep): Promise<E.Either<ExperimentError, JobResult>> => {
+    const made = await worker.run(comparison, job, onStep)()
+    if (E.isLeft(made)) return made
+    const keeping = await limited(results.keep(job, made.right))
+    return E.isLeft(keeping) ? keeping : made
+  }
   return showing(progress, 'methods', (tell) => {
     const count = counting(total, tell)
     return inParallel(workers, jobs, (worker, job) => async () => {
       const told = upTo(count)
-      const kept = await results.find(jobName(job))
-      const compute = (): TaskEither<ExperimentError, JobResult> => worker.run(comparison, job, told)
-      return pipe(
-        kept === undefined
-          ? pipe(
-              sharing(cells, comparison, job, compute),
-              TE.tap((result) => results.keep(jobName(job), result)),
-            )
-          : TE.right(kept),
-        TE.map((result) => {
-          told(stepsOf(job))
-          return { job, result }
-        }),
-      )()
+      const known = await limited(results.find(job))
+      if (E.isLeft(known)) return known
+      const found = known.right === undefined ? await computed(worker, job, told) : E.right(known.right)
+      if (E.isRight(found)) told(stepsOf(job))
+      return E.map((result: JobResult) => ({ job, result }))(found)
     })
   })
 }
@@ -67,32 +65,6 @@ const upTo = (count: (steps: number) => void): ((done: number) => void) => {
     count(done - told)
     told = done
   }
-}
-
-/** The result of a cell: taken from those that are shared if somebody finished it, else computed and shared. */
-const sharing = (
-  cells: Cells | undefined,
-  comparison: Comparison,
-  job: Job,
-  compute: () => TaskEither<ExperimentError, JobResult>,
-): TaskEither<ExperimentError, JobResult> => {
-  if (cells === undefined) return compute()
-  return pipe(
-    TE.fromTask<Cell, ExperimentError>(() => cells.cellOf(comparison, job)),
-    TE.flatMap((cell) =>
-      pipe(
-        cells.find(cell),
-        TE.flatMap((found): TaskEither<ExperimentError, JobResult> =>
-          found !== undefined
-            ? TE.right(found)
-            : pipe(
-                compute(),
-                TE.tap((result) => cells.keep(cell, namesIn(comparison.record), result)),
-              ),
-        ),
-      ),
-    ),
-  )
 }
 
 /** Adds up steps and tells the sum. */
