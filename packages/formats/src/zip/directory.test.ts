@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { sourceOf } from '../byte-source.ts'
 import { dataStart, isZip, readDirectory } from './directory.ts'
 
 const content = Uint8Array.of(7, 8, 9)
@@ -47,11 +48,11 @@ describe('an archive whose numbers need 64 bits', () => {
   it('is read from the end that its locator names, sizes from the extra field, behind a comment', () => {
     const bytes = archive()
     const view = new DataView(bytes.buffer)
-    const entries = readDirectory(bytes)
+    const entries = readDirectory(sourceOf(bytes))
     expect(entries).toEqual([{ name: 'ab', flags: 2, method: 8, crc: 0x11223344, size: 4, packed: 3, header: 0 }])
     const [entry] = entries
     if (entry === undefined) throw new Error('expected an entry')
-    const start = dataStart(view, entry)
+    const start = dataStart(sourceOf(bytes), entry)
     expect([...bytes.subarray(start, start + 3)]).toEqual([...content])
     expect([isZip(view), isZip(new DataView(new ArrayBuffer(4))), isZip(new DataView(new ArrayBuffer(3)))]).toEqual([
       ...[true, false, false],
@@ -59,10 +60,12 @@ describe('an archive whose numbers need 64 bits', () => {
   })
 
   it('is refused where it does not hold what it says', () => {
-    expect(() => readDirectory(archive({ locator: 3 }))).toThrow('its 64-bit end of directory is not where it says')
-    expect(() => readDirectory(archive({ count: 3 }))).toThrow('cannot hold 3 members')
-    expect(() => readDirectory(archive({ packed: 4000 }))).toThrow('of 4000 bytes lies outside of the file')
-    expect(() => readDirectory(archive().subarray(0, 60))).toThrow('it has no end of directory')
-    expect(() => readDirectory(new Uint8Array(21))).toThrow('it has 21 bytes')
+    expect(() => readDirectory(sourceOf(archive({ locator: 3 })))).toThrow(
+      'its 64-bit end of directory is not where it says',
+    )
+    expect(() => readDirectory(sourceOf(archive({ count: 3 })))).toThrow('cannot hold 3 members')
+    expect(() => readDirectory(sourceOf(archive({ packed: 4000 })))).toThrow('of 4000 bytes lies outside of the file')
+    expect(() => readDirectory(sourceOf(archive().subarray(0, 60)))).toThrow('it has no end of directory')
+    expect(() => readDirectory(sourceOf(new Uint8Array(21)))).toThrow('it has 21 bytes')
   })
 })
