@@ -2,7 +2,9 @@
  * The study of gates that are set from evidence: what they win, where they tie and where they lose against constants, learnt
  * gates, a search and the probe, over a portfolio on which no constant can be right everywhere.
  *
- * Usage: npm run study:gates [-- --pairs digits-lenet,dead-channels] [-- --quick] [-- --page]
+ * Usage: npm run study:gates [-- --pairs digits-lenet,dead-channels] [-- --part recipes] [-- --seed 101] [-- --quick] [-- --page]
+ *   --part    only the cells of this part, recipes or searches
+ *   --seed    only the cells of this seed
  *   --quick   four pairs, two sizes, one seed of its own; prints its table and keeps nothing
  *   --page    only writes the pages from the stored cells
  *
@@ -25,6 +27,8 @@ import { quickTable, writePages } from './write.mjs'
 
 const options = readOptions({
   pairs: { type: 'string' },
+  part: { type: 'string' },
+  seed: { type: 'string' },
   quick: { type: 'boolean' },
   page: { type: 'boolean' },
 })
@@ -48,10 +52,20 @@ const isPossible = ({ source, target, name }, data) => {
 
 const measure = async (plan, keep) => {
   const data = await dataIn(join(folder, 'data'), join(root, 'node_modules/.cache/ptu-emoji'), say)
-  const asked = options.pairs?.split(',')
+  const asked = {
+    pair: options.pairs?.split(','),
+    part: options.part?.split(','),
+    seed: options.seed?.split(','),
+  }
+  const isAsked = ({ pair, part, seed }) =>
+    [
+      [asked.pair, pair.name],
+      [asked.part, part],
+      [asked.seed, String(seed)],
+    ].every(([some, own]) => some?.includes(own) ?? true)
   const possible = new Set([...new Set(plan.map(({ pair }) => pair))].filter((pair) => isPossible(pair, data)))
   for (const cell of plan) {
-    if (!possible.has(cell.pair) || (asked !== undefined && !asked.includes(cell.pair.name))) continue
+    if (!possible.has(cell.pair) || !isAsked(cell)) continue
     const began = performance.now()
     const found = await runCell(cell, { data, folder, weights, say: () => undefined })
     say(`${nameOf(found)}: ${((performance.now() - began) / 1000).toFixed(0)} s`)
