@@ -46,12 +46,16 @@ export const conv2d = (filters: number, size: Extent, options: Conv2dOptions = {
   checkCount(name, 'filters', filters)
   checkGroups(name, groups, filters)
   checkWindow(name, window)
+  const apply: Layer<ConvolutionParams>['apply'] = (params, x) => convolveAffine(convolution, window, params, x)
   return {
     spec: { type: 'conv2d', filters, ...window, bias: hasBias, ...(groups > 1 && { groups }) },
     structure: {
       kind: 'affine',
       scale: (params, factor) => mapParams(params, (leaf) => mul(leaf, factor)),
-      applyRectified: (params, x, rectifier) => convolveAffine(convolution, window, params, x, rectifier),
+      rectified: {
+        of: apply,
+        apply: (params, x, rectifier) => convolveAffine(convolution, window, params, x, rectifier),
+      },
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
       mixer: (input) => (groups > 1 ? undefined : convolutionMixer(window, slide(name, window, input))),
@@ -67,7 +71,7 @@ export const conv2d = (filters: number, size: Extent, options: Conv2dOptions = {
       const kernel = initializer(key, [height, width, channels, filters], fans)
       return hasBias ? { kernel, bias: zeros([filters]) } : { kernel }
     },
-    apply: (params, x) => convolveAffine(convolution, window, params, x),
+    apply,
   }
 }
 

@@ -36,6 +36,8 @@ export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): L
   const window = windowOf(size, options)
   checkCount(name, 'multiplier', multiplier)
   checkWindow(name, window)
+  const apply: Layer<ConvolutionParams>['apply'] = (params, x) =>
+    convolveAffine(depthwiseConvolution, window, params, x)
   return {
     spec: { type: 'depthwiseConv2d', multiplier, ...window, bias: hasBias },
     structure: {
@@ -44,7 +46,10 @@ export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): L
         mapParams(params, (leaf, [part]) =>
           mul(leaf, part === 'kernel' ? reshape(factor, [leaf.shape[2] ?? 0, multiplier]) : factor),
         ),
-      applyRectified: (params, x, rectifier) => convolveAffine(depthwiseConvolution, window, params, x, rectifier),
+      rectified: {
+        of: apply,
+        apply: (params, x, rectifier) => convolveAffine(depthwiseConvolution, window, params, x, rectifier),
+      },
       rescale: (params, before, after) =>
         mapParams(params, (leaf, [part]) => mul(leaf, part === 'kernel' ? after / before : after)),
     },
@@ -56,6 +61,6 @@ export const depthwiseConv2d = (size: Extent, options: DepthwiseOptions = {}): L
       const kernel = initializer(key, [height, width, channels, multiplier], fans)
       return hasBias ? { kernel, bias: zeros([channels * multiplier]) } : { kernel }
     },
-    apply: (params, x) => convolveAffine(depthwiseConvolution, window, params, x),
+    apply,
   }
 }

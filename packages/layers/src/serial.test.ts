@@ -47,21 +47,28 @@ describe('serial', () => {
     disposeParams([params, x, y, steps])
   })
 
-  it('lets a layer rectify its own output, once', () => {
+  it('lets a layer rectify its own output, once, unless it is a copy with another apply', () => {
     const calls: string[] = []
     const structure = {
       kind: 'affine',
       scale: () => [],
-      applyRectified: (_params: ParamTree, x: Tensor, rectifier: string) => {
-        calls.push(rectifier)
-        return x.clone()
+      rectified: {
+        of: tanh.apply,
+        apply: (_params: ParamTree, x: Tensor, rectifier: string) => {
+          calls.push(rectifier)
+          return x.clone()
+        },
       },
     } as const
     const x = tensor2d([[-1, 7]])
-    const y = serial({ ...tanh, structure }, relu6, tanh).apply([[], [], []], x, infer)
+    const own = { ...tanh, structure }
+    const y = serial(own, relu6, tanh).apply([[], [], []], x, infer)
     expect(calls).toEqual(['relu6'])
     expect(numbersOf(y)).toBeAllClose([Math.tanh(-1), Math.tanh(7)])
-    disposeParams([x, y])
+    const other = serial({ ...own, apply: (_params, h) => h.clone() }, relu6, tanh).apply([[], [], []], x, infer)
+    expect(calls).toHaveLength(1)
+    expect(numbersOf(other)).toBeAllClose([0, Math.tanh(6)])
+    disposeParams([x, y, other])
   })
 
   it('gives each layer a key of its own', () => {

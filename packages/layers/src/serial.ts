@@ -54,9 +54,9 @@ const stagesOf = (layers: readonly Layer[]): readonly Stage[] =>
 const rectifierAfter = (layer: Layer | undefined, next: Layer | undefined): Layer['apply'] | undefined => {
   const type = next?.spec.type
   if (type !== 'relu' && type !== 'relu6') return undefined
-  const structure = layer?.structure
-  const rectify = structure?.kind === 'affine' ? structure.applyRectified?.bind(structure) : undefined
-  return rectify && ((params, x) => rectify(params, x, type))
+  const rectified = layer?.structure.kind === 'affine' ? layer.structure.rectified : undefined
+  if (rectified === undefined || rectified.of !== layer?.apply) return undefined
+  return (params, x) => rectified.apply(params, x, type)
 }
 
 /** The output shape of each layer of a chain in turn. */

@@ -25,6 +25,13 @@ export interface Mixer<P extends ParamTree = ParamTree> {
 /** The activations that a layer before them may apply itself, by their layers' names. */
 export type Rectifier = 'relu' | 'relu6'
 
+/** A layer and a rectifier of its output in one, with the bits of one after the other and fewer passes. */
+export interface Rectified<P extends ParamTree = ParamTree> {
+  /** The layer's `apply`. A layer that was given another has to be applied by itself. */
+  readonly of: (...inputs: never) => Tensor
+  apply(params: P, x: Tensor, rectifier: Rectifier): Tensor
+}
+
 /**
  * A layer that is linear in its parameters, channel by channel: for any numbers `a`, `b` per output channel,
  * `apply(a·P + b·Q, x) = a·apply(P, x) + b·apply(Q, x)`.
@@ -36,8 +43,8 @@ export interface Affine<P extends ParamTree = ParamTree> {
   readonly kind: 'affine'
   /** Parameters whose output is `factor` times as large; `factor` is `[channels]`. Borrows; the caller owns the result. */
   scale(params: P, factor: Tensor): P
-  /** Applies the layer and a rectifier to its output, with the bits of one after the other and fewer passes. */
-  applyRectified?(params: P, x: Tensor, rectifier: Rectifier): Tensor
+  /** The layer with a rectifier behind it. */
+  readonly rectified?: Rectified<P>
   /**
    * Makes parameters `Q` with `apply(Q, before · x) = after · apply(params, x)`. The caller owns them. Absent if there
    * are none, as in a layer that normalises its input.
