@@ -86,6 +86,12 @@ const reopened = (bytes: Uint8Array, input: Shape): ModelFile => {
   return model.right
 }
 
+/** The blocks of a network, its head last if it has one. */
+const blocksOf = ({ source, head }: Pick<ReturnType<typeof reopened>, 'source' | 'head'>) => [
+  ...source.blocks,
+  ...(head === undefined ? [] : [head]),
+]
+
 describe('the state_dict of a network of a known architecture', () => {
   // The others differ from these in repetitions only, and are larger.
   it.each([
@@ -98,14 +104,14 @@ describe('the state_dict of a network of a known architecture', () => {
     const architecture = architectures.find((one) => one.name === name)
     if (architecture === undefined) throw new Error(`${name} is not known`)
     const { source, head } = architecture.build(tensors, { input })
-    const blocks = [...source.blocks, ...(head === undefined ? [] : [head])]
+    const blocks = blocksOf({ source, head })
     const layer = serial(...blocks.map((block) => block.layer))
     const params = blocks.map((block) => block.params)
     const made = await written({ layer, params, blocks: blocks.map((block) => block.name) }, input)
     expect([made.architecture, made.hasHead]).toEqual([name, true])
     expect(Object.fromEntries(made.tensors.map((one) => [one.name, one.shape]))).toEqual(names[name])
     const model = reopened(encodePyTorch(made.tensors), input)
-    const again = [...model.source.blocks, ...(model.head === undefined ? [] : [model.head])]
+    const again = blocksOf(model)
     expect(again.length).toBe(blocks.length)
     for (const [i, block] of blocks.entries())
       for (const [at, leaf] of Tree.leaves(block.params).entries())

@@ -75,6 +75,8 @@ export type {
   MixedStates,
   Mixer,
   Opaque,
+  Rectified,
+  Rectifier,
   Recurrent,
   RecurrentMixer,
   StateBranch,

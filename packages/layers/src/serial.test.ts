@@ -49,11 +49,12 @@ describe('serial', () => {
 
   it('lets a layer rectify its own output, once, unless it is a copy with another apply', () => {
     const calls: string[] = []
+    const apply: typeof tanh.apply = (params, x, mode) => tanh.apply(params, x, mode)
     const structure = {
       kind: 'affine',
       scale: () => [],
       rectified: {
-        of: tanh.apply,
+        of: apply,
         apply: (_params: ParamTree, x: Tensor, rectifier: string) => {
           calls.push(rectifier)
           return x.clone()
@@ -61,7 +62,7 @@ describe('serial', () => {
       },
     } as const
     const x = tensor2d([[-1, 7]])
-    const own = { ...tanh, structure }
+    const own = { ...tanh, structure, apply }
     const y = serial(own, relu6, tanh).apply([[], [], []], x, infer)
     expect(calls).toEqual(['relu6'])
     expect(numbersOf(y)).toBeAllClose([Math.tanh(-1), Math.tanh(7)])

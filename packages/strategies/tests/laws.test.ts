@@ -175,6 +175,7 @@ describe('the table of strategies', () => {
       'evidencePlan',
       'fold',
       'gateValues',
+      'queriesAndValues',
       'roleOf',
       'sharePlan',
       'fineTunePlan',

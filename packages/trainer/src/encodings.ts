@@ -140,7 +140,7 @@ const gathering = (kept: Pair, count: number, ending: Dataset | undefined): Batc
   batch: (indices) =>
     scope(() => {
       const chosen = tensor1d(Int32Array.from(indices), 'int32')
-      const [x, y] = mapParams(kept, (leaf) => gather(leaf, chosen)) as Pair
+      const [x, y] = mapParams<Pair>(kept, (leaf) => gather(leaf, chosen))
       return { x: ending === undefined ? x : cutBehind(x, ending, indices), y }
     }),
 })
