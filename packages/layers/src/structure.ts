@@ -29,6 +29,7 @@ export type Rectifier = 'relu' | 'relu6'
 export interface Rectified<P extends ParamTree = ParamTree> {
   /** The layer's `apply`. A layer that was given another has to be applied by itself. */
   readonly of: (...inputs: never) => Tensor
+  /** Borrows; the caller owns the result. */
   apply(params: P, x: Tensor, rectifier: Rectifier): Tensor
 }
 

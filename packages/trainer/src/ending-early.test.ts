@@ -1,9 +1,10 @@
-import { key } from '@ptu/core'
+import { key, Tree } from '@ptu/core'
 import { take, type Dataset } from '@ptu/data'
 import { dense, embedding, meanOverTime, serial, transformerBlock } from '@ptu/layers'
 import { freeze, initBody } from '@ptu/networks'
 import { fineTune, ptu, share, transfer, type Strategy, type TransferModel } from '@ptu/strategies'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { asIs } from '../tests/blobs.ts'
@@ -70,7 +71,7 @@ describe('texts that are padded to their own length', () => {
     for (const memoryBudget of [0, 2 ** 20]) {
       const data = await encodeDataset(model, texts(), asIs, { memoryBudget })
       const { x, y } = data.batch([0, 3])
-      expect((x as { readonly x: { readonly shape: readonly number[] } }).x.shape).toEqual([2, 8, 4])
+      expect(Tree.leaves<Tensor>(x)[0]?.shape).toEqual([2, 8, 4])
       disposeParams([x, y] as ParamTree)
       data.dispose()
     }

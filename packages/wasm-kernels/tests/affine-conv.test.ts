@@ -52,7 +52,7 @@ const differentiated = async (
     const tensors = inputs.map(toTensor)
     const y = f(...(tensors as [Tensor, Tensor, Tensor]))
     const loss = (x: Tensor, filter: Tensor, bias: Tensor): Tensor => sum(mul(f(x, filter, bias), toTensor(weights)))
-    return [y, ...grads(loss as never)(tensors)].map(toNumbers)
+    return [y, ...grads(loss as never)(tensors)].map(toNumbers) as unknown as Tensor[]
   }) as unknown as readonly Numbers[]
 }
 
