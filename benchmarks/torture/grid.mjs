@@ -357,8 +357,10 @@ const memory = async () => {
   await submit(10)
   before.client = await resident()
   const began = performance.now()
+  const clientCpu = process.cpuUsage()
   await submit(count)
   const submitted = seconds(began)
+  const { user, system } = process.cpuUsage(clientCpu)
   const cpu = (await cpuOf(port)) - before.cpu
   const after = { server: await used(), client: await resident() }
   signal.abort()
@@ -373,6 +375,7 @@ const memory = async () => {
   return {
     cells: count,
     secondsToSubmit: submitted,
+    clientMillisecondsACell: Number(((user + system) / 1000 / count).toFixed(3)),
     serverMillisecondsACell: Number(((1000 * cpu) / count).toFixed(3)),
     megabytes: grown,
   }
