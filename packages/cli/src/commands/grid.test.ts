@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { statusText } from './grid.ts'
 
 const failed = (count: number): GridStatus['failed'] =>
-  Array.from({ length: count }, (_, seed) => ({ cell: `c${seed}`, seed, method: 'ptu', reason: 'no memory' }))
+  Array.from({ length: count }, (_, seed) => ({
+    key: `k${seed}`,
+    cell: `c${seed}`,
+    seed,
+    method: 'ptu',
+    reason: 'no memory',
+  }))
 
 const status: GridStatus = {
   ...{ grid: '0123456789abcdef', waiting: 3, active: 2, done: 4, failed: failed(1), secondsLeft: 65 },

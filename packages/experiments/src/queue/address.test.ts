@@ -49,6 +49,7 @@ describe('the failure of a queue', () => {
       ['NOAUTH Authentication required.', 'PTU_QUEUE_PASSWORD'],
       ["OOM command not allowed when used memory > 'maxmemory'.", 'maxmemory'],
       ["READONLY You can't write against a read only replica.", 'read-only'],
+      ['UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)', 'read-only'],
       ['MISCONF Redis is configured to save RDB snapshots', 'disk'],
       ['something about geheim', '…'],
     ]

@@ -20,7 +20,7 @@ const known: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/^NOAUTH/, 'it asks for a password; give it in the address or in PTU_QUEUE_PASSWORD'],
   [/^NOPERM/, 'this user may not do what a queue needs; allow it all keys of ptu:* and scripts'],
   [/^OOM/, 'its memory is full; raise maxmemory and repeat'],
-  [/^READONLY/, 'it is a read-only replica; name the primary'],
+  [/^(READONLY|UNBLOCKED)/, 'it is a read-only replica; name the primary'],
   [/^MISCONF/, 'it cannot save to its disk and takes no writes; look into its log'],
   [/JSON/, 'somebody wrote into it what is no cell; ptu grid status names it, ptu grid cancel unknown drops it'],
   [/^LOADING/, 'it is still loading its data; repeat in a while'],

@@ -11,7 +11,6 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { UsageError, type ExperimentError } from '../errors.ts'
 import type { Folders } from '../node/runner-here.ts'
 import { objectFolder } from '../node/object-folder.ts'
-import { threads } from '../node/thread-worker.ts'
 import { printable } from '../printable.ts'
 import type { OnStep } from '../progress.ts'
 import type { CodeVersion } from '../run/cell.ts'
@@ -24,6 +23,7 @@ import { queueError, reasonOf } from './failures.ts'
 import { cancelledKey, prefix, queueName, versionsKey } from './names.ts'
 import { seldom } from './seldom.ts'
 import { openSlots, type Slots } from './slots.ts'
+import { openStandby } from './standby.ts'
 
 /** The place where cells of a queue are computed, and its means. */
 export interface ServeOptions {
@@ -41,7 +41,7 @@ export interface ServeOptions {
   readonly measuresModule?: string
   /** Seconds after which the cells of a worker that is gone return to the queue (30). */
   readonly lockSeconds?: number
-  /** Opens the worker of a slot; a thread unless given. */
+  /** Opens the worker of a slot; a thread that was loaded at the start unless given. */
   readonly executor?: (folders: Folders) => Executor
   /** Ends the work: cells under way are finished, no others are begun. */
   readonly signal: AbortSignal
@@ -104,8 +104,8 @@ const refuseOtherVersions = async (connection: QueueConnection, ours: string): P
 
 const serve = async (connection: QueueConnection, options: ServeOptions): Promise<Served> => {
   const { objects, cache, versions, concurrency, allowModules, measuresModule, signal, warn } = options
-  const executor = options.executor ?? ((folders: Folders) => threads(1, { ...folders, measuresModule }))
-  const slots = openSlots({ count: concurrency, cache, executor, warn })
+  const standby = openStandby(options.executor === undefined ? concurrency : 0, measuresModule)
+  const slots = openSlots({ count: concurrency, cache, executor: options.executor ?? standby.executor, warn })
   const places = { objects, cache: objectFolder(join(cache, 'objects')) }
   const place = { places, slots, versions, allowModules, grids: new Map() }
   const counts = { done: 0, failed: 0 }
@@ -128,6 +128,7 @@ const serve = async (connection: QueueConnection, options: ServeOptions): Promis
   } finally {
     clearInterval(timer)
     slots.close()
+    standby.close()
   }
   return counts
 }
