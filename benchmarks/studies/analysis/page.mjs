@@ -1,7 +1,8 @@
 /** The page of the study, from its cells. */
 import { blockwise, cut, development, draws, looked, mostLost, norms, resistant, sources, strategies } from './plan.mjs'
 import { chosenNorm, costOf } from './statistics.mjs'
-import { calibrationTable, cleanChanges, eachShiftTable, gateTable, residualTable, resistantTable, shiftTable, similarityTable, vulnerabilityTable } from './tables.mjs' // prettier-ignore
+import { calibrationTable, eachShiftTable, gateTable, residualTable, resistantChanges, resistantTable, shiftTable, similarityTable, vulnerabilityTable } from './tables.mjs' // prettier-ignore
+import { shownWords } from './words.mjs'
 
 const expected = draws.length * (strategies.length + resistant.length)
 
@@ -24,13 +25,17 @@ const normWords = (cells) => {
   )
 }
 
-const cleanWords = (own) =>
-  cleanChanges(own)
-    .map(
-      ({ strategy, change, draws: count }) =>
-        `\`${strategy}\` over ${count} draws: ${(100 * change).toFixed(2)} points, ${change >= -mostLost ? 'not lower by more than 0.3' : 'lower by more than 0.3'}`,
-    )
-    .join('; ')
+/** What resistant training is shown to do on a source, and what not, as a list. */
+const resistantWords = (own) =>
+  resistantChanges(own)
+    .flatMap(({ strategy, clean, gains, resolution }) => [
+      `- Clean accuracy of \`${strategy}\`: ${shownWords(clean, { above: -mostLost, claim: `that at most ${100 * mostLost} points are lost`, against: `that more than ${100 * mostLost} points are lost`, resolution })}.`,
+      ...gains.map(
+        ({ epsilon, values }) =>
+          `- \`${strategy}\` moved by ${100 * epsilon} %: ${shownWords(values, { above: 0, claim: 'a gain', against: 'a loss' })}.`,
+      ),
+    ])
+    .join('\n')
 
 const sourceParts = (cells, source) => {
   const own = confirmedOf(cells, source)
@@ -46,7 +51,8 @@ const sourceParts = (cells, source) => {
     '### Training that resists corruption',
     'Accuracy where all parameters are moved, in three steps, by a part of their length; gains are paired by draw.',
     resistantTable(own),
-    `Mean change of clean accuracy: ${cleanWords(own)}. An interval that reaches below −0.3 does not show that it is held for every draw.`,
+    'Resistant training minus plain training, the mean and its interval; shown is what holds on the whole interval:',
+    resistantWords(own),
     '### Calibration',
     'Expected calibration error over ten ranges. The temperature of a fifth of the test examples is fitted to the other fifths.',
     calibrationTable(own),
