@@ -128,9 +128,15 @@ export const gateTable = (cells) => {
   return rows.length === 0 ? '' : table(['block', 'channels', 'mean gate', 'with vulnerability', 'with conductance'], rows) // prettier-ignore
 }
 
-/** The part of the change of the output that conductance misses. */
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const percent = (value) => (100 * value).toFixed(2)
+
+/** The part of the change of a logit that conductance misses, the median and the largest of the crops. */
 export const residualTable = (cells) =>
   table(
     ['block', ...cells.map(({ nodes }) => `${nodes} nodes, %`)],
-    cells[0].residuals.map(({ block }, i) => [block, ...cells.map(({ residuals }) => (100 * residuals[i].residual).toFixed(2))]), // prettier-ignore
-  )
+    cells[0].residuals.map(({ block }, i) => [
+      block,
+      ...cells.map(({ residuals }) => `${percent(median(residuals[i].parts))}; ${percent(Math.max(...residuals[i].parts))}`),
+    ]),
+  ) // prettier-ignore
