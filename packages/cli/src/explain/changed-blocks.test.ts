@@ -1,8 +1,14 @@
+import { ckaByExample } from '@ptu/analysis'
+import { key, normals, Tree } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
+import type { LoadedModel } from '@ptu/experiments'
+import { dense, serial, tanh } from '@ptu/layers'
 import { disposeParams } from '@ptu/tensor'
 import { tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
-import { relativeChange } from './changed-blocks.ts'
+import { changesFrom, relativeChange } from './changed-blocks.ts'
+import { isMissing, type Changes } from './explanation.ts'
 
 describe('the change of a block', () => {
   it('is the length of the change by the length of the source', async () => {
@@ -20,5 +26,61 @@ describe('the change of a block', () => {
     expect(await relativeChange({ a }, { a, b })).toBeNull()
     expect(await relativeChange({ a }, { a: zero })).toBeNull()
     disposeParams([a, b, zero])
+  })
+})
+
+describe('the outputs of blocks', () => {
+  const [count, size] = [12, 3]
+  const examples: Dataset = {
+    ...{ shape: [size], features: Float32Array.from(normals(key(1), count * size)) },
+    ...{ labels: new Int32Array(count), classes: ['x', 'y'] },
+  }
+  const modelOf = (blocks: readonly string[], seed: number): LoadedModel => {
+    const layer = serial(...blocks.map(() => serial(dense(4), tanh)), dense(2))
+    return {
+      facts: {
+        ...{ format: 'ptu-model/2', spec: null, blocks, shape: [size], classes: examples.classes, vocabulary: null },
+        ...{ image: null, normalisation: { mean: 0, deviation: 1 }, method: 'ptu', rate: 1, seed: 0, steps: 1 },
+        ...{ sourceData: null, targetData: 'x', accuracy: null, gates: [] },
+      },
+      ...{ layer, params: layer.init(key(seed), [size]) },
+    }
+  }
+  const found = async (model: LoadedModel, source: LoadedModel, some = examples): Promise<Changes['blocks']> => {
+    const changes = await changesFrom('s', model, source, some)
+    disposeParams([model.params, source.params])
+    if (isMissing(changes)) throw new Error(changes.why)
+    return changes.blocks
+  }
+
+  it('are alike where nothing changed, and as alike as CKA says with its interval where something did', async () => {
+    const [same] = await found(modelOf(['a'], 1), modelOf(['a'], 1))
+    expect(same).toMatchObject({ change: 0, likeness: { value: 1, interval: null } })
+    const [model, source] = [modelOf(['a'], 1), modelOf(['a'], 2)]
+    const outputs = [model, source].map(({ params }) => {
+      const [kernel = [], bias = []] = Tree.leaves(params).map((leaf) => [...leaf.dataSync()])
+      const values = Float32Array.from({ length: count * 4 }, (_, at) => {
+        const [row, unit] = [Math.floor(at / 4), at % 4]
+        const x = Array.from({ length: size }, (_unused, i) => Number(examples.features[row * size + i]))
+        return Math.tanh(x.reduce((sum, one, i) => sum + one * (kernel[i * 4 + unit] ?? 0), bias[unit] ?? 0))
+      })
+      return { values, examples: count, size: 4 }
+    })
+    const [own = { values: [], examples: 0, size: 0 }, other = own] = outputs
+    const parts = [...ckaByExample({ ...own, values: Float32Array.from(own.values) }, { ...other, values: Float32Array.from(other.values) })] // prettier-ignore
+    const [{ likeness } = { likeness: null }] = await found(model, source)
+    expect(likeness?.value).toBeCloseTo(parts.reduce((a, b) => a + b, 0) / count, 4)
+    expect(likeness?.interval?.low).toBeLessThan(likeness?.value ?? 0)
+    expect(likeness?.interval?.high).toBeGreaterThan(likeness?.value ?? 1)
+  })
+
+  it('are not compared behind a block that the source has not, nor with too few or equal examples', async () => {
+    const likenesses = (blocks: Changes['blocks']) => blocks.map(({ likeness }) => likeness !== null)
+    expect(likenesses(await found(modelOf(['a', 'b'], 1), modelOf(['a', 'c'], 2)))).toEqual([true, false])
+    expect(likenesses(await found(modelOf(['a', 'b'], 1), modelOf(['c', 'b'], 2)))).toEqual([false, false])
+    const few = { ...examples, features: examples.features.slice(0, 4 * size), labels: new Int32Array(4) }
+    expect(likenesses(await found(modelOf(['a'], 1), modelOf(['a'], 2), few))).toEqual([false])
+    const equal = { ...examples, features: new Float32Array(count * size).fill(1) }
+    expect(likenesses(await found(modelOf(['a'], 1), modelOf(['a'], 2), equal))).toEqual([false])
   })
 })

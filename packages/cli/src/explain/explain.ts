@@ -12,7 +12,7 @@ import { certaintyOf } from './certainty.ts'
 import { countedClassifier, type CountedClassifier } from './classifier.ts'
 import { columnLeaning, columnsLooked, columnSpans } from './column-leaning.ts'
 import { effortOf, type Effort } from './effort.ts'
-import type { Changes, Explanation, Missing } from './explanation.ts'
+import { isMissing, type Changes, type Explanation, type Missing } from './explanation.ts'
 import { occlusionMap } from './heat-map.ts'
 import { passesEach, pictureLeaning } from './picture-leaning.ts'
 import { rightOf } from './right.ts'
@@ -27,7 +27,8 @@ export interface ExplainRequest {
   readonly data: string
   readonly models: readonly [LoadedModel, ...LoadedModel[]]
   readonly tested: TestExamples
-  readonly changes: () => Promise<Changes | Missing>
+  /** Finds what transfer changed, with some examples whose outputs are compared. */
+  readonly changes: (examples: Dataset) => Promise<Changes | Missing>
   readonly seed: number
   readonly quick: boolean
   /** The most examples that are looked at. */
@@ -170,7 +171,12 @@ const partsOf = async (plan: Plan, { classify, passes }: CountedClassifier, { no
       take(looked.examples, [...looked.examples.labels.keys()].slice(0, effort.fragile)),
     ),
   ])
-  const changes = await costed('changes', request.changes)
+  const changes = await costed('changes', () => request.changes(take(looked.examples, some)))
+  if (!isMissing(changes) && cost['changes'] !== undefined)
+    cost['changes'] = {
+      ...cost['changes'],
+      passes: changes.blocks.some(({ likeness }) => likeness) ? changes.count : 0,
+    }
   return { shown, patches, leaning, units, certainty, breaks, fragile, changes, cost: cost as Explanation['cost'] }
 }
 

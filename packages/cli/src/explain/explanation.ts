@@ -155,7 +155,11 @@ export interface Changes {
     readonly parameters: number
     /** The length of the change by the length of the source's weights; null where the source has no such block. */
     readonly change: number | null
+    /** The likeness of its outputs to those of the source (CKA), up to 1; null where it cannot be found. */
+    readonly likeness: Measured | null
   }[]
+  /** The examples that likeness is found from. */
+  readonly count: number
 }
 
 /** A part of the document that could not be found, and why. */
