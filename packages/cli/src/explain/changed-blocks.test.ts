@@ -53,21 +53,24 @@ describe('the outputs of blocks', () => {
     return changes.blocks
   }
 
+  /** The outputs of the first block, `tanh(x W + b)`. */
+  const outputsOf = ({ params }: LoadedModel) => {
+    const [kernel, bias] = Tree.leaves(params).map((leaf) => [...leaf.dataSync()])
+    const unitOf = (row: number, unit: number): number =>
+      [0, 1, 2].reduce(
+        (sum, i) => sum + Number(examples.features[row * size + i]) * Number(kernel?.[i * 4 + unit]),
+        Number(bias?.[unit]),
+      )
+    const values = Float32Array.from({ length: count * 4 }, (_, at) => Math.tanh(unitOf(Math.floor(at / 4), at % 4)))
+    return { values, examples: count, size: 4 }
+  }
+
   it('are alike where nothing changed, and as alike as CKA says with its interval where something did', async () => {
     const [same] = await found(modelOf(['a'], 1), modelOf(['a'], 1))
     expect(same).toMatchObject({ change: 0, likeness: { value: 1, interval: null } })
     const [model, source] = [modelOf(['a'], 1), modelOf(['a'], 2)]
-    const outputs = [model, source].map(({ params }) => {
-      const [kernel = [], bias = []] = Tree.leaves(params).map((leaf) => [...leaf.dataSync()])
-      const values = Float32Array.from({ length: count * 4 }, (_, at) => {
-        const [row, unit] = [Math.floor(at / 4), at % 4]
-        const x = Array.from({ length: size }, (_unused, i) => Number(examples.features[row * size + i]))
-        return Math.tanh(x.reduce((sum, one, i) => sum + one * (kernel[i * 4 + unit] ?? 0), bias[unit] ?? 0))
-      })
-      return { values, examples: count, size: 4 }
-    })
-    const [own = { values: [], examples: 0, size: 0 }, other = own] = outputs
-    const parts = [...ckaByExample({ ...own, values: Float32Array.from(own.values) }, { ...other, values: Float32Array.from(other.values) })] // prettier-ignore
+    const [own, other] = [outputsOf(model), outputsOf(source)]
+    const parts = [...ckaByExample(own, other)]
     const [{ likeness } = { likeness: null }] = await found(model, source)
     expect(likeness?.value).toBeCloseTo(parts.reduce((a, b) => a + b, 0) / count, 4)
     expect(likeness?.interval?.low).toBeLessThan(likeness?.value ?? 0)

@@ -3,7 +3,8 @@ import { take, toTensors, type Dataset } from '@ptu/data'
 import type { LoadedModel } from '@ptu/experiments'
 import { disposeParams, scope, type Shape } from '@ptu/tensor'
 
-import type { ImportantUnits, Missing, UnitPatch } from './explanation.ts'
+import type { Missing } from './explanation.ts'
+import type { ImportantUnits, UnitPatch } from './inside.ts'
 import { measuredMean } from './measured.ts'
 import { blocksOf, lastMap } from './model-blocks.ts'
 

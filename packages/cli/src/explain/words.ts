@@ -6,11 +6,11 @@ import type {
   Changes,
   ColumnLeaning,
   Explanation,
-  FragileParameters,
   Measured,
   Missing,
   PhotoLeaning,
 } from './explanation.ts'
+import type { FragileParameters } from './inside.ts'
 import { isMissing } from './explanation.ts'
 
 /** A part in per cent, with its interval: `12.3 (8.0 to 17.1)`. */
