@@ -3,7 +3,8 @@
  * gives, how well probabilities are calibrated, what shifts cost, what transfer changed.
  *
  * Usage: npm run study:analysis [-- --page] [-- --sources digits]
- *   --page   only writes the page from the stored cells
+ *   --page      only writes the page from the stored cells
+ *   --sources   some of digits, stamps and mobilenet (what conductance misses), with commas
  *
  * Finished cells are kept in benchmarks/results/analysis-cells.jsonl, so that a study that was stopped goes on by the same
  * command. Writes docs/results/analysis.md. The weights of MobileNetV2 come from `npm run fetch-weights`, stamps from the
@@ -20,13 +21,15 @@ import { writeAtomically } from '@ptu/experiments/node'
 import { fold } from '@ptu/strategies'
 import { withHead } from '@ptu/networks'
 import { disposeParams } from '@ptu/tensor'
+import { format, resolveConfig } from 'prettier'
 
 import { right } from '../../mobilenet-source.mjs'
 import { readOptions } from '../../options.mjs'
 import { lackOf, materialsOf } from './materials.mjs'
 import { accuracyOf, measured, rounded } from './measure.mjs'
 import { page } from './page.mjs'
-import { development, draws, norms, resistant, sources, strategies } from './plan.mjs'
+import { development, draws, missed, norms, resistant, sources, strategies } from './plan.mjs'
+import { lackOfResiduals, residualsOf } from './residuals.mjs'
 import { chosenNorm } from './statistics.mjs'
 import { trained } from './train.mjs'
 
@@ -113,9 +116,25 @@ const once = (make) => {
   return () => (made ??= make())
 }
 
+const runResiduals = async () => {
+  const lack = lackOfResiduals(place.weights)
+  if (lack !== undefined) return say(`residuals are skipped: ${lack} (npm run fetch-weights) is not there`)
+  const done = new Set(readCells().flatMap(({ part, nodes }) => (part === 'residual' ? [nodes] : [])))
+  for (const nodes of missed.nodes.filter((count) => !done.has(count))) {
+    const began = process.cpuUsage()
+    const found = await residualsOf(place.weights, nodes)
+    const { user, system } = process.cpuUsage(began)
+    await keep({ part: 'residual', source: 'mobilenet', nodes, ...found, cpu: rounded((user + system) / 1e6, 1) })
+    say(`residual-mobilenet-${nodes}: ${((user + system) / 1e6).toFixed(1)} s of CPU`)
+  }
+}
+
+const isAsked = (name) => options.sources === undefined || options.sources.split(',').includes(name)
+
 if (!options.page) {
+  if (isAsked('mobilenet')) await runResiduals()
   for (const source of sources) {
-    if (options.sources !== undefined && !options.sources.split(',').includes(source.name)) continue
+    if (!isAsked(source.name)) continue
     const lack = lackOf(source, place)
     if (lack !== undefined) {
       say(`${source.name} is skipped: ${lack} is not there`)
@@ -127,6 +146,7 @@ if (!options.page) {
     await runAll(confirming(source, chosenNorm(readCells())), materials, confirmed)
   }
 }
-await write(join(root, 'docs/results/analysis.md'), page(readCells()))
+const path = join(root, 'docs/results/analysis.md')
+await write(path, await format(page(readCells()), { filepath: path, ...(await resolveConfig(path)) }))
 say('written: docs/results/analysis.md')
 process.exit(0)

@@ -3,7 +3,7 @@ import { effectiveRobustness, robustnessLine } from '@ptu/analysis'
 
 import { attacks, resistant, strategies } from './plan.mjs'
 import { mean } from './statistics.mjs'
-import { correlation, number, part, points, table } from './words.mjs'
+import { correlation, likeness, number, part, points, table } from './words.mjs'
 
 const code = (name) => `\`${name}\``
 
@@ -68,47 +68,49 @@ export const vulnerabilityTable = (cells) => {
   return table(['trained by', ...blocks], rows)
 }
 
-/** Resistant training against plain training on the same draws. */
-export const resistantTable = (cells) => {
-  const rows = resistant.flatMap((strategy) => {
-    const plain = of(cells, strategy)
-    const paired = of(cells, strategy, true).flatMap((own) => {
-      const other = plain.find(({ draw }) => draw === own.draw)
-      return other === undefined ? [] : [{ own, other }]
-    })
+/** Pairs of a resistant and a plain training on the same draw. */
+const pairedOf = (cells, strategy) =>
+  of(cells, strategy, true).flatMap((own) => {
+    const other = of(cells, strategy).find(({ draw }) => draw === own.draw)
+    return other === undefined ? [] : [{ own, other }]
+  })
+
+const gainsOf = (paired, epsilon) =>
+  paired.map(({ own, other }) => own.corruption.attacked[epsilon].accuracy - other.corruption.attacked[epsilon].accuracy) // prettier-ignore
+
+/** What resistant training changed, strategy by strategy, on the draws of both trainings. */
+export const resistantChanges = (cells) =>
+  resistant.flatMap((strategy) => {
+    const paired = pairedOf(cells, strategy)
     if (paired.length === 0) return []
-    const gain = (epsilon) => paired.map(({ own, other }) => own.corruption.attacked[epsilon].accuracy - other.corruption.attacked[epsilon].accuracy) // prettier-ignore
-    const clean = paired.map(({ own, other }) => own.accuracy - other.accuracy)
     return [
-      [
-        ...[code(strategy), paired.length, points(clean, 1 / paired[0].own.tested)],
-        ...attacks.flatMap((epsilon) => [
-          part(paired.map(({ other }) => other.corruption.attacked[epsilon].accuracy)),
-          points(gain(epsilon)),
-        ]),
-        ...[paired[0].own.corruption.blocks.map(({ block }, i) => `${block} ${(mean(paired.map(({ other }) => other.corruption.blocks[i].rise)) / mean(paired.map(({ own }) => own.corruption.blocks[i].rise))).toFixed(1)}`).join(', ')], // prettier-ignore
-      ],
+      {
+        ...{ strategy, paired, resolution: 1 / paired[0].own.tested },
+        clean: paired.map(({ own, other }) => own.accuracy - other.accuracy),
+        gains: attacks.map((epsilon) => ({ epsilon, values: gainsOf(paired, epsilon) })),
+      },
     ]
   })
+
+/** Resistant training against plain training on the same draws. */
+export const resistantTable = (cells) => {
+  const rows = resistantChanges(cells).map(({ strategy, paired, clean, gains, resolution }) => [
+    ...[code(strategy), paired.length, points(clean, resolution)],
+    ...gains.flatMap(({ epsilon, values }) => [
+      part(paired.map(({ other }) => other.corruption.attacked[epsilon].accuracy)),
+      points(values),
+    ]),
+    ...[paired[0].own.corruption.blocks.map(({ block }, i) => `${block} ${(mean(paired.map(({ other }) => other.corruption.blocks[i].rise)) / mean(paired.map(({ own }) => own.corruption.blocks[i].rise))).toFixed(1)}`).join(', ')], // prettier-ignore
+  ])
   const heads = attacks.flatMap((epsilon) => [`plain under ${100 * epsilon} %, %`, 'gain, points'])
   return table(['strategy', 'draws', 'clean accuracy, points', ...heads, 'rise of the loss of plain by resistant, block by block'], rows) // prettier-ignore
 }
-
-/** Whether resistant training held clean accuracy on a source: the mean change of each strategy, in points. */
-export const cleanChanges = (cells) =>
-  resistant.flatMap((strategy) => {
-    const changes = of(cells, strategy, true).flatMap((own) => {
-      const other = of(cells, strategy).find(({ draw }) => draw === own.draw)
-      return other === undefined ? [] : [own.accuracy - other.accuracy]
-    })
-    return changes.length === 0 ? [] : [{ strategy, change: mean(changes), draws: changes.length }]
-  })
 
 export const similarityTable = (cells) => {
   const blocks = cells[0].cka.map(({ block }) => block)
   return table(
     ['trained by', ...blocks],
-    kinds(cells).map(({ title, own }) => [title, ...blocks.map((_, i) => number(own.map(({ cka }) => cka[i].cka)))]),
+    kinds(cells).map(({ title, own }) => [title, ...blocks.map((_, i) => likeness(own.map(({ cka }) => cka[i].cka)))]),
   )
 }
 
@@ -126,9 +128,15 @@ export const gateTable = (cells) => {
   return rows.length === 0 ? '' : table(['block', 'channels', 'mean gate', 'with vulnerability', 'with conductance'], rows) // prettier-ignore
 }
 
-/** The part of the change of the output that conductance misses. */
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const percent = (value) => (100 * value).toFixed(2)
+
+/** The part of the change of a logit that conductance misses, the median and the largest of the crops. */
 export const residualTable = (cells) =>
   table(
     ['block', ...cells.map(({ nodes }) => `${nodes} nodes, %`)],
-    cells[0].residuals.map(({ block }, i) => [block, ...cells.map(({ residuals }) => (100 * residuals[i].residual).toFixed(2))]), // prettier-ignore
-  )
+    cells[0].residuals.map(({ block }, i) => [
+      block,
+      ...cells.map(({ residuals }) => `${percent(median(residuals[i].parts))}; ${percent(Math.max(...residuals[i].parts))}`),
+    ]),
+  ) // prettier-ignore

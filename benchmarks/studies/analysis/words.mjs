@@ -27,3 +27,15 @@ export const number = (values, digits = 2) => withInterval(values, { scale: 1, d
 
 /** A correlation. */
 export const correlation = (values) => withInterval(values, { scale: 1, digits: 2, isSigned: true, least: -1, most: 1 })
+
+/** A likeness from 0 to 1. */
+export const likeness = (values) => withInterval(values, { scale: 1, digits: 2, least: 0, most: 1 })
+
+/** Tells whether changes over draws stay above a bound: it is shown where their whole interval does, and only there. */
+export const shownWords = (values, { above, claim, against, resolution = 0 }) => {
+  const interval = meanInterval(values, { resolution })
+  const found = `${points(values, resolution)} points over ${values.length} draws`
+  if (interval === null) return `${found}: no interval (too few, or all equal), ${claim} is not shown`
+  if (interval.low > above) return `${found}: ${claim} is shown`
+  return interval.high < above ? `${found}: ${against} is shown` : `${found}: ${claim} is not shown`
+}

@@ -39,7 +39,7 @@ export {
 } from './sanity/attribution-similarity.ts'
 export { cascadingRandomisation, type Randomised, type RandomisationOptions } from './sanity/randomisation.ts'
 export { rankCorrelation } from './sanity/rank-correlation.ts'
-export { linearCka, type CkaOptions } from './similarity/cka.ts'
+export { ckaByExample, linearCka, type CkaOptions } from './similarity/cka.ts'
 export {
   codeLength,
   probeLearner,

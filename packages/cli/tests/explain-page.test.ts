@@ -76,6 +76,13 @@ describe('the explanation of a model of photos', () => {
     const moved = 'blocks' in changes ? changes.blocks[2]?.change : undefined
     expect(moved).toBeGreaterThan(0)
     expect(moved).toBeLessThan(1)
+    const likeness = 'blocks' in changes ? changes.blocks.map((block) => block.likeness) : []
+    expect(likeness.slice(0, 2)).toEqual([
+      { value: 1, interval: null },
+      { value: 1, interval: null },
+    ])
+    expect(likeness[2]?.value).toBeLessThan(1)
+    expect(likeness[2]?.interval?.low).toBeLessThan(likeness[2]?.value ?? 0)
     expect(page).toContain('data:image/png;base64,')
     expect(page).not.toMatch(/NaN|undefined|\[object|<script/)
   })

@@ -68,17 +68,53 @@ const unbiasedHsic = (a: Float64Array, b: Float64Array, n: number): number => {
  *   Song, Smola, Gretton, Bedo & Borgwardt, "Feature selection via dependence maximization", JMLR 13, 2012, eq. 5 (unbiased)
  */
 export const linearCka = (a: Features, b: Features, { unbiased = false }: CkaOptions = {}): number => {
-  checkFeatures('linearCka', a)
-  checkFeatures('linearCka', b)
-  const n = a.examples
-  if (n !== b.examples)
-    throw new OptionError(`linearCka: expected features of the same examples, got ${n} and ${b.examples}`)
+  const { k, l, n } = alignedGrams('linearCka', a, b)
   if (unbiased && n < 4)
     throw new OptionError(`linearCka: expected at least 4 examples for the unbiased estimate, got ${n}`)
+  return aligned(unbiased ? unbiasedHsic : product, k, l, n)
+}
+
+/** The centred Gram matrices of two sets of features of the same examples. */
+const alignedGrams = (name: string, a: Features, b: Features) => {
+  checkFeatures(name, a)
+  checkFeatures(name, b)
+  const n = a.examples
+  if (n !== b.examples)
+    throw new OptionError(`${name}: expected features of the same examples, got ${n} and ${b.examples}`)
   const [k, l] = [centred(gramOf(a), n), centred(gramOf(b), n)]
-  const hsic = unbiased ? unbiasedHsic : product
-  const [own, other] = [hsic(k, k, n), hsic(l, l, n)]
   if (!(product(k, k) > 1e-20 && product(l, l) > 1e-20))
-    throw new OptionError('linearCka: expected features that differ between examples, got the same for all')
-  return hsic(k, l, n) / Math.sqrt(own * other)
+    throw new OptionError(`${name}: expected features that differ between examples, got the same for all`)
+  return { k, l, n }
+}
+
+const aligned = (hsic: typeof unbiasedHsic, k: Float64Array, l: Float64Array, n: number): number =>
+  hsic(k, l, n) / Math.sqrt(hsic(k, k, n) * hsic(l, l, n))
+
+const without = (gram: Float64Array, n: number, left: number): Float64Array =>
+  gram.filter((_, at) => Math.floor(at / n) !== left && at % n !== left)
+
+/**
+ * The part of each example in the unbiased estimate of {@link linearCka}: its jackknife pseudo-value.
+ *
+ * `v_i = n · CKA - (n - 1) · CKA_i`, where `CKA_i` is estimated without example i. Their mean estimates the likeness, and an
+ * interval of their mean is one of the likeness over the choice of examples. Resampling with replacement would not do: an
+ * example that is drawn twice is like itself. Throws `OptionError` as {@link linearCka} does, and for fewer than 5 examples.
+ *
+ * @example
+ * ```ts
+ * const a = { values: Float32Array.of(1, 2, 3, 5, 8), examples: 5, size: 1 }
+ * expect([...ckaByExample(a, a)].map((value) => value.toFixed(6))).toEqual(Array(5).fill('1.000000'))
+ * ```
+ *
+ * References:
+ *   Arvesen, "Jackknifing U-statistics", Ann. Math. Statist. 40(6), 1969, §3, https://doi.org/10.1214/aoms/1177697287
+ */
+export const ckaByExample = (a: Features, b: Features): Float64Array => {
+  const { k, l, n } = alignedGrams('ckaByExample', a, b)
+  if (n < 5) throw new OptionError(`ckaByExample: expected at least 5 examples, got ${n}`)
+  const whole = aligned(unbiasedHsic, k, l, n)
+  return Float64Array.from(
+    { length: n },
+    (_, i) => n * whole - (n - 1) * aligned(unbiasedHsic, without(k, n, i), without(l, n, i), n - 1),
+  )
 }

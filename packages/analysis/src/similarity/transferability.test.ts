@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { readFixture } from '../../tests/fixture.ts'
-import { linearCka } from './cka.ts'
+import { ckaByExample, linearCka } from './cka.ts'
 import type { Features } from './features.ts'
 import { logMe } from './log-me.ts'
 import { leftSingular } from './singular.ts'
@@ -173,6 +173,25 @@ describe('linearCka', () => {
     const other = { values: normals(key(2), n * d), examples: n, size: d }
     expect(linearCka(a, other)).toBeGreaterThan(0.4)
     expect(Math.abs(linearCka(a, other, { unbiased: true }))).toBeLessThan(0.2)
+  })
+
+  it('is divided among examples by leaving each of them out', () => {
+    const [n, d] = [9, 3]
+    const a = { values: normals(key(1), n * d), examples: n, size: d }
+    const b = { values: a.values.map((v, i) => v + (i % d) * Math.abs(v)), examples: n, size: d }
+    const leftOut = (features: Features, i: number): Features => ({
+      ...{ examples: n - 1, size: d },
+      values: features.values.filter((_, at) => Math.floor(at / d) !== i),
+    })
+    const whole = linearCka(a, b, { unbiased: true })
+    const expected = Array.from(
+      { length: n },
+      (_, i) => n * whole - (n - 1) * linearCka(leftOut(a, i), leftOut(b, i), { unbiased: true }),
+    )
+    expect(ckaByExample(a, b)).toBeAllClose(expected, { absolute: 1e-9 })
+    expect(() => ckaByExample(leftOut(a, 0), b)).toThrow(/ckaByExample: expected features of the same examples/)
+    const few = { values: Float32Array.of(1, 2, 3, 4), examples: 4, size: 1 }
+    expect(() => ckaByExample(few, few)).toThrow(/at least 5 examples, got 4/)
   })
 
   it('names bad input', () => {

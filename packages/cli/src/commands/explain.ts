@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
 import {
   InterruptedError,
   printable,
@@ -135,7 +136,7 @@ const explained = (
                 seed,
                 quick,
                 limit,
-                changes: () => changesOf(models, other, options, env),
+                changes: (examples) => changesOf(models, { source: other, examples }, options, env),
               },
               env,
             ),
@@ -154,14 +155,14 @@ const explained = (
 
 const changesOf = async (
   [model]: Models,
-  source: LoadedModel | undefined,
+  { source, examples }: { readonly source: LoadedModel | undefined; readonly examples: Dataset },
   options: ExplainOptions,
   env: Env,
 ): Promise<Changes | Missing> => {
-  if (source !== undefined) return changesFrom(String(options.source), model, source)
+  if (source !== undefined) return changesFrom(String(options.source), model, source, examples)
   const path = resolve(env.cwd, options.model)
   const isFolder = (await stat(path)).isDirectory()
-  return changesIn(isFolder ? path : dirname(path), model)
+  return changesIn(isFolder ? path : dirname(path), model, examples)
 }
 
 /** Writes the page. Its charts are loaded only now, so that other commands begin sooner. */

@@ -1,6 +1,8 @@
 import type { ReliabilityBin, SelectivePoint } from '@ptu/analysis'
 import type { GateReading, Versions } from '@ptu/experiments'
 
+import type { FragileParameters, ImportantUnits } from './inside.ts'
+
 /** A measured number with its 95 % interval; null where there are too few examples for one. */
 export interface Measured {
   readonly value: number
@@ -75,55 +77,6 @@ export interface Breaks {
   readonly shifts: readonly ShiftCurve[]
 }
 
-/** A part of a picture, in pixels. */
-export interface UnitPatch {
-  /** The name of the picture. */
-  readonly name: string
-  /** Its place among the examples that are looked at. */
-  readonly place: number
-  readonly top: number
-  readonly left: number
-  readonly height: number
-  readonly width: number
-}
-
-/** The units of a block that carry most of each class. */
-export interface ImportantUnits {
-  /** The last block whose output is a map. */
-  readonly block: string
-  readonly channels: number
-  readonly nodes: number
-  /** The median part of the change of a logit that the conductance of the block misses. */
-  readonly missed: number
-  readonly classes: readonly {
-    readonly name: string
-    /** The number of its examples whose conductance was taken. */
-    readonly examples: number
-    readonly units: readonly {
-      readonly unit: number
-      /** Its conductance by the sum of the sizes of all conductances of the block. */
-      readonly share: Measured
-      /** The parts of pictures that excite it most, each of another picture. */
-      readonly patches: readonly UnitPatch[]
-    }[]
-  }[]
-}
-
-/** The cost of the worst small move of the parameters of each block. */
-export interface FragileParameters {
-  /** The length of the move by that of the parameters. */
-  readonly part: number
-  /** The number of examples that it is judged by; it was found by others. */
-  readonly count: number
-  /** The most fragile first. */
-  readonly blocks: readonly {
-    readonly name: string
-    readonly parameters: number
-    /** The probability of the right class that is lost. */
-    readonly lost: Measured
-  }[]
-}
-
 /** How far the probabilities of a model can be trusted. */
 export interface Certainty {
   readonly accuracy: Measured
@@ -155,7 +108,11 @@ export interface Changes {
     readonly parameters: number
     /** The length of the change by the length of the source's weights; null where the source has no such block. */
     readonly change: number | null
+    /** The likeness of its outputs to those of the source (CKA), up to 1; null where it cannot be found. */
+    readonly likeness: Measured | null
   }[]
+  /** The examples that likeness is found from. */
+  readonly count: number
 }
 
 /** A part of the document that could not be found, and why. */

@@ -3,7 +3,8 @@ import { take, toTensors, type Dataset } from '@ptu/data'
 import type { LoadedModel } from '@ptu/experiments'
 import { disposeParams, scope, type Shape } from '@ptu/tensor'
 
-import type { ImportantUnits, Missing, UnitPatch } from './explanation.ts'
+import type { Missing } from './explanation.ts'
+import type { ImportantUnits, UnitPatch } from './inside.ts'
 import { measuredMean } from './measured.ts'
 import { blocksOf, lastMap } from './model-blocks.ts'
 
@@ -41,24 +42,16 @@ export const importantUnits = async (request: UnitRequest): Promise<UnitsFound> 
   const map = blocks && lastMap(blocks, request.examples.shape)
   if (blocks === undefined || map === undefined)
     return { units: { why: 'no block of the model keeps the positions of a picture' }, patches: [] }
-  const { classes } = request.examples
   const cut = { blocks, ...map }
-  const found = []
-  const missed: number[] = []
-  for (const label of classes.keys()) {
-    const own = await unitsOf(request, cut, label)
-    if (own === undefined) continue
-    missed.push(...own.missed)
-    found.push({ name: classes[label] ?? '', examples: own.missed.length, units: own.units })
-  }
+  const found = await classesOf(request, cut)
   if (found.length === 0) return { units: { why: 'no picture is named right' }, patches: [] }
   const wanted = [...new Set(found.flatMap(({ units }) => units.map(({ unit }) => unit)))]
   const excited = await excitedPlaces(request, cut, wanted)
-  const listed = found.map((one) => ({
-    ...one,
+  const listed = found.map(({ missed, ...one }) => ({
+    ...{ name: one.name, examples: missed.length },
     units: one.units.map((each) => ({ ...each, patches: excited.get(each.unit) ?? [] })),
   }))
-  const sorted = missed.toSorted((a, b) => a - b)
+  const sorted = found.flatMap(({ missed }) => missed).toSorted((a, b) => a - b)
   return {
     units: {
       ...{ block: blocks[map.place]?.name ?? '', channels: map.shape[2] ?? 1, nodes: request.effort.nodes },
@@ -68,6 +61,16 @@ export const importantUnits = async (request: UnitRequest): Promise<UnitsFound> 
       units.flatMap(({ patches }) => patches.map((patch) => croppedTo(request.examples, patch))),
     ),
   }
+}
+
+/** The units of each class that has examples which are named right. */
+const classesOf = async (request: UnitRequest, cut: MapCut) => {
+  const found = []
+  for (const [label, name] of request.examples.classes.entries()) {
+    const own = await unitsOf(request, cut, label)
+    if (own !== undefined) found.push({ name, ...own })
+  }
+  return found
 }
 
 /** A network with the place and the output shape of the block that is looked at. */

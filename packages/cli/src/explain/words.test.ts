@@ -47,14 +47,24 @@ const curve = (name: string, breaksAt: number | null): Breaks['shifts'][number] 
 })
 const broken: Breaks = { count: 9, accuracy: 0.8, shifts: [] }
 const changed = (...changes: readonly (number | null)[]): Changes => ({
-  source: 's',
-  blocks: changes.map((change, i) => ({ name: `b${i}`, parameters: 1, change })),
+  ...{ source: 's', count: 9 },
+  blocks: changes.map((change, i) => ({ name: `b${i}`, parameters: 1, change, likeness: null })),
 })
 
 type Given = Parameters<typeof answersOf>[0]
 
 const answers = (given: Partial<Given>) =>
-  answersOf({ leaning: { why: 'w' }, certainty: certain, breaks: broken, changes: { why: 'v' }, data, ...given })
+  answersOf({
+    ...{
+      leaning: { why: 'w' },
+      certainty: certain,
+      breaks: broken,
+      fragile: { why: 'u' },
+      changes: { why: 'v' },
+      data,
+    },
+    ...given,
+  })
 
 describe('a measured part', () => {
   it('is told in per cent, with its interval where it has one', () => {
@@ -163,6 +173,20 @@ describe('what breaks a model, in words', () => {
   })
 })
 
+describe('the most fragile parameters, in words', () => {
+  const told = (lost: Measured): string =>
+    answers({ fragile: { part: 0.02, count: 9, blocks: [{ name: 'b', parameters: 1, lost }] } }).breaks
+
+  it('are named where more than chance is lost', () => {
+    expect(answers({}).breaks).not.toContain('moved by')
+    expect(told(measured(0.2, 0.1, 0.3))).toContain(
+      ' those of b are the most fragile: moved by 2 % of their length in the worst direction, they cost 20.0 (10.0 to 30.0) points',
+    )
+    expect(told(measured(0.2, 0, 0.4))).toContain(' No block loses more than chance allows')
+    expect(told(measured(0.2))).toContain(' No block loses more than chance allows')
+  })
+})
+
 describe('what transfer changed, in words', () => {
   const told = (...changes: readonly (number | null)[]): string => answers({ changes: changed(...changes) }).changes
 
@@ -176,6 +200,16 @@ describe('what transfer changed, in words', () => {
       'Of 4 blocks 1 are exactly those of the source and 1 changed, b1 most: its weights moved by 10.0 % of their length. 2 cannot be compared.',
     )
     expect(told(0.1, 0.1)).toContain('b0 most')
+  })
+
+  it('names the block whose outputs are least like those of the source', () => {
+    const { blocks, ...rest } = changed(0.1, 0.2, 0.3)
+    const likeness = [measured(1), measured(0.456, 0.38, 0.531), null]
+    const given = { ...rest, blocks: blocks.map((block, i) => ({ ...block, likeness: likeness[i] ?? null })) }
+    expect(answers({ changes: given }).changes).toMatch(
+      / The outputs of b1 are least like those of the source: 0\.46 \(0\.38 to 0\.53\) by CKA, where 1 is alike\.$/,
+    )
+    expect(told(0.1)).not.toContain('CKA')
   })
 })
 

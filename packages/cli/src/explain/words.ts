@@ -6,11 +6,11 @@ import type {
   Changes,
   ColumnLeaning,
   Explanation,
-  FragileParameters,
   Measured,
   Missing,
   PhotoLeaning,
 } from './explanation.ts'
+import type { FragileParameters } from './inside.ts'
 import { isMissing } from './explanation.ts'
 
 /** A part in per cent, with its interval: `12.3 (8.0 to 17.1)`. */
@@ -132,8 +132,23 @@ const changesWords = (changes: Changes | Missing): string => {
   const most = moved.reduce((a, b) => ((b.change ?? 0) > (a.change ?? 0) ? b : a))
   return (
     `Of ${blocks.length} blocks ${same} are exactly those of the source and ${moved.length} changed, ${most.name} most: its weights moved by ${percent(most.change ?? 0)} % of their length.` +
-    (other > 0 ? ` ${other} cannot be compared.` : '')
+    (other > 0 ? ` ${other} cannot be compared.` : '') +
+    leastAlikeWords(changes)
   )
+}
+
+/** A likeness from 0 to 1, with its interval: `0.46 (0.38 to 0.53)`. */
+export const likenessWords = ({ value, interval }: Measured): string =>
+  interval === null
+    ? value.toFixed(2)
+    : `${value.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`
+
+const leastAlikeWords = ({ blocks }: Changes): string => {
+  const known = blocks.flatMap(({ name, likeness }) => (likeness === null ? [] : [{ name, likeness }]))
+  const [first, ...rest] = known
+  if (first === undefined) return ''
+  const least = rest.reduce((a, b) => (b.likeness.value < a.likeness.value ? b : a), first)
+  return ` The outputs of ${least.name} are least like those of the source: ${likenessWords(least.likeness)} by CKA, where 1 is alike.`
 }
 
 /** The answers of a document. */

@@ -6,7 +6,8 @@ import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import { crossEntropy, encodeEachBatch, predict } from '@ptu/trainer'
 import { tensor } from '@tensorflow/tfjs-core'
 
-import type { FragileParameters, Missing } from './explanation.ts'
+import type { Missing } from './explanation.ts'
+import type { FragileParameters } from './inside.ts'
 import { measuredMean } from './measured.ts'
 import { blocksOf } from './model-blocks.ts'
 

@@ -1,6 +1,7 @@
 import { percent } from '@ptu/experiments'
 
 import { isMissing, type Changes, type Explanation } from '../explain/explanation.ts'
+import { likenessWords } from '../explain/words.ts'
 import { element, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
 import { shown } from './train-report-text.ts'
@@ -13,15 +14,16 @@ export const changesParts = ({ changes, gates }: Explanation): readonly Markup[]
   ...(gates.length === 0 ? [] : gateParts(gates)),
 ]
 
-const blockParts = ({ source, blocks }: Changes): readonly Markup[] => [
+const blockParts = ({ source, blocks, count }: Changes): readonly Markup[] => [
   scrolling(
     'Blocks',
     tableOf({
-      caption: 'How far the weights of each block moved',
-      head: ['block', 'parameters', 'moved by, %'],
-      rows: blocks.map(({ name, parameters, change }) => [
+      caption: 'How far the weights of each block moved, and how alike its outputs are',
+      head: ['block', 'parameters', 'moved by, %', 'outputs alike (CKA)'],
+      rows: blocks.map(({ name, parameters, change, likeness }) => [
         ...[shown(name), String(parameters)],
-        change === null ? 'not comparable' : percent(change),
+        ...[change === null ? 'not comparable' : percent(change)],
+        likeness === null ? 'not known' : likenessWords(likeness),
       ]),
     }),
   ),
@@ -29,7 +31,9 @@ const blockParts = ({ source, blocks }: Changes): readonly Markup[] => [
     'p',
     { class: 'quiet' },
     `The length of the change by the length of the weights, against ${shown(source)}. It is computed from the weights ` +
-      'alone: nothing is uncertain about it, and it does not say what the change does.',
+      'alone: nothing is uncertain about it, and it does not say what the change does. ' +
+      `How alike outputs are is an estimate from ${count} examples, with its 95 % interval over examples: 1 is the same up to ` +
+      'a rotation and a scale, 0 unrelated. Without an interval they are the same.',
   ),
 ]
 

@@ -36,6 +36,21 @@ const document: Explanation = {
     ...{ most: measured(0.4, 0.3, 0.5), elsewhere: uncertain(0.1), difference: measured(0.3, 0.2, 0.4) },
     edge: { ...measured(0.9, 0.8, 1), area: 0.75 },
   },
+  units: {
+    ...{ block: 'a', channels: 4, nodes: 20, missed: 0.01 },
+    classes: [
+      {
+        ...{ name: 'cat', examples: 6 },
+        units: [
+          {
+            ...{ unit: 3, share: measured(0.5, 0.25, 0.75) },
+            patches: [{ name: 'cat/0.png', place: 0, top: 0, left: 2, height: 4, width: 4 }],
+          },
+        ],
+      },
+    ],
+  },
+  fragile: { part: 0.02, count: 10, blocks: [{ name: 'a', parameters: 3, lost: measured(0.2, 0.1, 0.3) }] },
   certainty: {
     ...{ accuracy: measured(0.8, 0.7, 0.9), calibration: { ...measured(0.2, 0.1, 0.3), chance: 0.15 } },
     ...{ brier: 0.25, negativeLogLikelihood: 0.6931 },
@@ -53,10 +68,10 @@ const document: Explanation = {
   },
   breaks: { count: 16, accuracy: 0.8, shifts: [curveOf('noise', 0.1), curveOf('blur', -0.1)] },
   changes: {
-    source: 'source.safetensors',
+    ...{ source: 'source.safetensors', count: 16 },
     blocks: [
-      { name: 'a', parameters: 3, change: 0.125 },
-      { name: 'b', parameters: 4, change: null },
+      { name: 'a', parameters: 3, change: 0.125, likeness: measured(0.75, 0.5, 0.875) },
+      { name: 'b', parameters: 4, change: null, likeness: null },
     ],
   },
   gates: [
@@ -74,8 +89,14 @@ const shown = {
   labels: Int32Array.of(0, 1),
   classes: ['cat', 'dog'],
 }
+const patches = [
+  {
+    ...{ shape: [4, 4, 3], features: new Uint8Array(4 * 4 * 3).fill(99), labels: Int32Array.of(0) },
+    classes: shown.classes,
+  },
+]
 const pageOf = (changes: Partial<Explanation>): Promise<string> =>
-  explainPage({ document: { ...document, ...changes }, shown })
+  explainPage({ document: { ...document, ...changes }, shown, patches })
 
 describe('the page of an explanation', () => {
   it('is the page that was looked at', async () => {

@@ -1,5 +1,5 @@
 import type { Explained } from '../explain/explain.ts'
-import { isMissing } from '../explain/explanation.ts'
+import { isMissing, type Measured } from '../explain/explanation.ts'
 import { measuredWords } from '../explain/words.ts'
 import { element, type Markup } from './markup.ts'
 import { thumbnailOf } from './train-report-pictures.ts'
@@ -24,15 +24,7 @@ export const unitParts = async ({ document: { units }, patches }: Explained): Pr
         if (picture !== undefined)
           pictures.push(element('img', { src: picture.address, alt, width: side, height: side }))
       }
-      items.push(
-        element(
-          'li',
-          {},
-          element('div', { class: 'pair' }, ...pictures),
-          element('strong', {}, `unit ${unit}`),
-          element('span', {}, `${measuredWords(share)} %`),
-        ),
-      )
+      items.push(unitItem(unit, share, pictures))
     }
     sections.push(
       element('h4', {}, `${shown(name)} (${examples} pictures)`),
@@ -51,3 +43,12 @@ export const unitParts = async ({ document: { units }, patches }: Explained): Pr
     ...sections,
   ]
 }
+
+const unitItem = (unit: number, share: Measured, pictures: readonly Markup[]): Markup =>
+  element(
+    'li',
+    {},
+    element('div', { class: 'pair' }, ...pictures),
+    element('strong', {}, `unit ${unit}`),
+    element('span', {}, `${measuredWords(share)} %`),
+  )
