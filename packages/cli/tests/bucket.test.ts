@@ -89,12 +89,12 @@ describe.skipIf(reason !== undefined)(`a store in a bucket (${reason ?? 'a serve
   it('keeps what the first of many writers added', async () => {
     const objects = await openObjects('.', `s3://grids/three?endpoint=${s3.url}`)()
     if (E.isLeft(objects)) throw objects.left
-    const { add, find } = objects.right
-    const told = await Promise.all(Array.from({ length: 20 }, (_, i) => add('a', Uint8Array.of(i))()))
+    const { right: shared } = objects
+    const told = await Promise.all(Array.from({ length: 20 }, (_, i) => shared.add('a', Uint8Array.of(i))()))
     const first = told.findIndex((each) => E.isRight(each) && each.right)
     expect(told.filter((each) => E.isRight(each) && each.right)).toHaveLength(1)
     expect(told.every(E.isRight)).toBe(true)
-    expect(await find('a')()).toEqual(E.right(Uint8Array.of(first)))
+    expect(await shared.find('a')()).toEqual(E.right(Uint8Array.of(first)))
   })
 
   it.each<readonly [string, () => Promise<string>, string, number, string]>([

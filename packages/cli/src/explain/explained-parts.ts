@@ -50,10 +50,10 @@ export interface Plan {
 }
 
 /** The parts that are found, with the pictures that they show. */
-type FoundParts = Pick<
-  Explanation,
-  'leaning' | 'units' | 'certainty' | 'breaks' | 'fragile' | 'changes' | 'cost'
-> & { readonly shown: Dataset; readonly patches: readonly Dataset[] }
+type FoundParts = Pick<Explanation, 'leaning' | 'units' | 'certainty' | 'breaks' | 'fragile' | 'changes' | 'cost'> & {
+  readonly shown: Dataset
+  readonly patches: readonly Dataset[]
+}
 
 /** Finds the parts one after the other, with the passes and the time of each. */
 export const partsOf = async (
