@@ -20,7 +20,7 @@ import { fineTune, ptu, share, transfer } from '@ptu/strategies'
 import { disposeParams, normal } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
 import { crossEntropy, start, step } from '@ptu/trainer'
-import { oneHot } from '@tensorflow/tfjs-core'
+import { cast, oneHot } from '@tensorflow/tfjs-core'
 
 import { machine, median } from './interleaved.mjs'
 import { input, mobilenet, right } from './mobilenet-source.mjs'
@@ -39,10 +39,13 @@ const tail = freeze(
 )
 const photos = normal(key(0), [images, ...input])
 const features = normal(key(1), [examples, 3, 3, 160])
-const labels = oneHot(
-  Array.from({ length: examples }, (_, i) => i % classes),
-  classes,
-).toFloat()
+const labels = cast(
+  oneHot(
+    Array.from({ length: examples }, (_, i) => i % classes),
+    classes,
+  ),
+  'float32',
+)
 
 const encode = () => {
   const activations = [photos]

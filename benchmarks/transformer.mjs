@@ -21,7 +21,7 @@ import { fineTune, ptu, transfer } from '@ptu/strategies'
 import { disposeParams, normal, valueAndGrad } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
 import { crossEntropy, start, step } from '@ptu/trainer'
-import { mul, oneHot, sum } from '@tensorflow/tfjs-core'
+import { cast, mul, oneHot, sum } from '@tensorflow/tfjs-core'
 
 import { machine, median } from './interleaved.mjs'
 import { right } from './mobilenet-source.mjs'
@@ -82,10 +82,13 @@ const training = (strategy) => (encoder, params, x) => {
   const advance = step(objective)
   const examples = {
     x: objective.model.encode(x),
-    y: oneHot(
-      Array.from({ length: batch }, (_, i) => i % 2),
-      2,
-    ).toFloat(),
+    y: cast(
+      oneHot(
+        Array.from({ length: batch }, (_, i) => i % 2),
+        2,
+      ),
+      'float32',
+    ),
   }
   let state = start(objective, key(2), input)
   return () => {
