@@ -56,7 +56,7 @@ const training = (blocks, strategy, x, classes, head) => {
 
 const run = (blocks, x) => blocks.reduce((h, { layer, params }) => layer.apply(params, h, infer), x)
 
-/** What is measured of one network of inverted residuals. */
+/** The measurements of one network of inverted residuals. */
 const ofNetwork = (name, [stages, side, counts]) => {
   const { blocks } = invertedNetwork(stages, side)
   const photos = normal(key(3), [batch, side, side, 3])

@@ -1,4 +1,4 @@
-/** What is measured of a trained model on the test examples, which are opened once. */
+/** Measures a trained model on the test examples, which are opened once. */
 import { atTemperature, blockFeatures, calibrationInterval, compareBlocks, corruptParams, eachBlock, equalWidth, fitTemperature, foldedBlocks, negativeLogLikelihood, openBlocks, softmaxOf, vulnerability } from '@ptu/analysis' // prettier-ignore
 import { foldIn, key } from '@ptu/core'
 import { take, toTensors } from '@ptu/data'

@@ -37,7 +37,7 @@ const normWords = (cells) => {
   )
 }
 
-/** What resistant training is shown to do on a source, and what not, as a list. */
+/** Lists what resistant training is shown to do on a source, and what not. */
 const resistantWords = (own) =>
   resistantChanges(own)
     .flatMap(({ strategy, clean, gains, resolution }) => [

@@ -52,7 +52,7 @@ export const severities = [3]
 /** The examples and nodes of conductance, and the examples of CKA. */
 export const looked = { conductance: 8, nodes: 20, cka: 128 }
 
-/** What conductance misses where ReLU6 switches: blocks of MobileNetV2 as published, the crops of a photo, the class of it. */
+/** The residual of conductance where ReLU6 switches: blocks of MobileNetV2 as published, the crops of a photo, the class of it. */
 export const missed = {
   ...{ file: 'mobilenet_v2-b0353104.pth', photo: 'chelsea.png', side: 96, crops: 8, target: 285 },
   ...{ blocks: ['features.6', 'features.13', 'features.17'], nodes: [20, 50, 100, 200] },

@@ -3,7 +3,7 @@ import { development, mostLost, norms } from './plan.mjs'
 
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** What each norm of resistant training costs on the development draws: the mean change of accuracy, over strategies. */
+/** The cost of each norm of resistant training on the development draws: the mean change of accuracy, over strategies. */
 export const costOf = (cells, epsilon) => {
   const own = cells.filter(({ part }) => part === 'development')
   const changes = development.draws.flatMap((draw) =>

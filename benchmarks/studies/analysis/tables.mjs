@@ -78,7 +78,7 @@ const pairedOf = (cells, strategy) =>
 const gainsOf = (paired, epsilon) =>
   paired.map(({ own, other }) => own.corruption.attacked[epsilon].accuracy - other.corruption.attacked[epsilon].accuracy) // prettier-ignore
 
-/** What resistant training changed, strategy by strategy, on the draws of both trainings. */
+/** Changes by resistant training, strategy by strategy, on the draws of both trainings. */
 export const resistantChanges = (cells) =>
   resistant.flatMap((strategy) => {
     const paired = pairedOf(cells, strategy)

@@ -19,7 +19,7 @@ export const cells = [
   ...[5, 20, 50].flatMap((shots) => ['fine-tune-all', 'ptu', 'lp-ft'].map((method) => ({ shots, method }))),
 ]
 
-/** What the protocol asks for and this plan leaves out, decided before the first cell ran, for want of time. */
+/** The parts of the protocol that this plan leaves out, decided before the first cell ran, for want of time. */
 export const cut = [
   'the searches (`share`, `fine-tune`, `freeze`, and so `any*`): a training of one layer takes about 45 s of CPU, a search 7 to 13 of them',
   '`layer-wise`, `lora-qv` and the control `ptu-fixed` at 5, 20 and 50 labels',

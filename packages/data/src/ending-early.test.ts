@@ -4,7 +4,7 @@ import { concat, take, type Dataset } from './dataset.ts'
 import { lengthsOf, shortestFirst } from './lengths.ts'
 import { moments, toTensors } from './normalise.ts'
 
-/** Ids of texts of 3, 20 and 1 tokens, padded by 1: an id of 0 is a token as any other. */
+/** Texts of 3, 20 and 1 tokens as ids, padded by 1: an id of 0 is a token as any other. */
 const ids = (): Dataset => {
   const features = new Float32Array(3 * 24).fill(1)
   features.set([0, 5, 0], 0)

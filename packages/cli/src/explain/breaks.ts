@@ -29,7 +29,7 @@ export const ofRows = (shifts: readonly RowShift[]): readonly ExampleShift[] =>
     change: (own, examples, severity) => shift.change(own, examples, shift.strengths[severity - 1] ?? 0),
   }))
 
-/** What is tried on which examples. */
+/** The changes that are tried, and their examples. */
 export interface BreaksRequest {
   readonly examples: Dataset
   readonly shifts: readonly ExampleShift[]

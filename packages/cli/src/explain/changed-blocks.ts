@@ -43,7 +43,7 @@ interface Before {
   readonly normalisation: LoadedModel['facts']['normalisation']
 }
 
-/** What a training changed, block by block, from the source that the model's folder keeps. */
+/** Compares a model, block by block, with the source that the model's folder keeps. */
 export const changesIn = async (folder: string, model: LoadedModel, examples: Dataset): Promise<Changes | Missing> => {
   const parts = partsOf(model)
   const kept = await keptIn(folder, parts)

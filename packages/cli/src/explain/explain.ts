@@ -17,7 +17,7 @@ import { passesEach } from './picture-leaning.ts'
 import { tableShifts, textShifts } from './row-shifts.ts'
 import { answersOf } from './words.ts'
 
-/** What was found, and the pictures that it shows. */
+/** An explanation, and the pictures that it shows. */
 export interface Explained {
   readonly document: Explanation
   readonly shown: Dataset

@@ -16,7 +16,7 @@ import { rightOf } from './right.ts'
 import { importantUnits, type UnitsFound } from './unit-patches.ts'
 import { fragileParameters } from './worst-parameters.ts'
 
-/** What is explained. */
+/** A model and the examples that explain it. */
 export interface ExplainRequest {
   readonly path: string
   readonly data: string

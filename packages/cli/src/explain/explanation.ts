@@ -99,7 +99,7 @@ export interface Certainty {
   readonly sets: { readonly stated: number; readonly coverage: Measured; readonly size: number } | null
 }
 
-/** What a training changed of its source. */
+/** The changes of a training to its source. */
 export interface Changes {
   /** The source in words. */
   readonly source: string

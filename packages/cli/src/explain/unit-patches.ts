@@ -30,7 +30,7 @@ export interface UnitRequest {
   readonly effort: UnitEffort
 }
 
-/** What was found, and the pixels of the patches in the order in which they are listed. */
+/** The units that were found, and the pixels of the patches in the order in which they are listed. */
 export interface UnitsFound {
   readonly units: ImportantUnits | Missing
   readonly patches: readonly Dataset[]

@@ -77,7 +77,7 @@ const differences = (results: Results): readonly Markup[] => {
     : [element('h2', {}, 'Differences to each baseline and recipe'), tableOf(differenceHead(results), rows)]
 }
 
-/** What was measured beside accuracy; nothing if nothing was. */
+/** The part on measures beside accuracy; empty without any. */
 const measured = (results: Results): readonly Markup[] => {
   const rows = measuredRows(results)
   if (rows.length === 0) return []

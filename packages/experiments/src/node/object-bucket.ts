@@ -91,7 +91,7 @@ const found = async (bucket: Bucket, name: string, tries = mostTries): Promise<U
   )
 }
 
-/** What was asked for; undefined if the server says by this name that it is not there. */
+/** The answer to a request; undefined if the server says by this name that it is not there. */
 const orUndefined = async <A>(asked: Promise<A>, name: string): Promise<A | undefined> => {
   try {
     return await asked

@@ -40,7 +40,7 @@ export interface GridFile {
   readonly prefix: string | null
   readonly target: { readonly digest: string; readonly train: DatasetFile; readonly test: DatasetFile }
   readonly modules: readonly string[]
-  /** What is measured of each model beside accuracy. */
+  /** The measures of each model beside accuracy. */
   readonly measured?: readonly { readonly measure: string; readonly datasets: readonly DatasetFile[] }[] | undefined
 }
 
@@ -99,7 +99,11 @@ const keepDataset = (objects: Objects, { features, labels, ...set }: Dataset): T
     })),
   )
 
-const keepSets = (objects: Objects, measured: Comparison['measured']): TaskEither<RunError, GridFile['measured']> =>
+/** The data sets of measures, each turned into another form; undefined without measures. */
+export const eachSet = <A, B, X>(
+  measured: readonly { readonly measure: string; readonly datasets: readonly A[] }[] | undefined,
+  turn: (set: A) => TaskEither<X, B>,
+): TaskEither<X, readonly { readonly measure: string; readonly datasets: readonly B[] }[] | undefined> =>
   measured === undefined
     ? TE.right(undefined)
     : pipe(
@@ -107,8 +111,8 @@ const keepSets = (objects: Objects, measured: Comparison['measured']): TaskEithe
         TE.traverseSeqArray(({ measure, datasets }) =>
           pipe(
             datasets,
-            TE.traverseSeqArray((set) => keepDataset(objects, set)),
-            TE.map((files) => ({ measure, datasets: files })),
+            TE.traverseSeqArray(turn),
+            TE.map((turned) => ({ measure, datasets: turned })),
           ),
         ),
       )
@@ -142,7 +146,7 @@ export const publishGrid = (
         TE.traverseSeqArray((bytes) => keepBlob(objects, bytes)),
       ),
     ),
-    TE.bind('measured', () => keepSets(objects, comparison.measured)),
+    TE.bind('measured', () => eachSet(comparison.measured, (set) => keepDataset(objects, set))),
     TE.flatMap(({ train, test, ...sums }) => {
       const file: GridFile = {
         schema: 'ptu-grid/1',

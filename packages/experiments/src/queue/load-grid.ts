@@ -12,7 +12,7 @@ import type { Comparison } from '../run/comparison.ts'
 import type { Objects } from '../run/objects.ts'
 import { decodeNetwork, type PortableNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
-import { blobName, gridDecoder, type DatasetFile, type GridFile } from './grid-file.ts'
+import { blobName, eachSet, gridDecoder, type DatasetFile, type GridFile } from './grid-file.ts'
 
 /** A grid that a worker has read: all that its cells are computed from. */
 export interface LoadedGrid {
@@ -104,20 +104,6 @@ const networkOf = (places: ObjectPlaces, sum: string): TaskEither<ExperimentErro
     TE.map(({ blocks, input, digest, bytes }) => ({ blocks, input, digest, bytes })),
   )
 
-const setsOf = (places: ObjectPlaces, { measured }: GridFile): TaskEither<ExperimentError, Comparison['measured']> =>
-  measured === undefined
-    ? TE.right(undefined)
-    : pipe(
-        measured,
-        TE.traverseSeqArray(({ measure, datasets }) =>
-          pipe(
-            datasets,
-            TE.traverseSeqArray((file) => datasetOf(places, file)),
-            TE.map((sets) => ({ measure, datasets: sets })),
-          ),
-        ),
-      )
-
 const fileOf = (places: ObjectPlaces, grid: string): TaskEither<ExperimentError, GridFile> =>
   pipe(
     blob(places, grid),
@@ -150,7 +136,7 @@ export const loadGrid = (places: ObjectPlaces, grid: string): TaskEither<Experim
     TE.bind('prefix', ({ file }) => (file.prefix === null ? TE.right(null) : networkOf(places, file.prefix))),
     TE.bind('train', ({ file }) => datasetOf(places, file.target.train)),
     TE.bind('test', ({ file }) => datasetOf(places, file.target.test)),
-    TE.bind('measured', ({ file }) => setsOf(places, file)),
+    TE.bind('measured', ({ file }) => eachSet(file.measured, (set) => datasetOf(places, set))),
     TE.bindW('modules', ({ file }) =>
       pipe(
         file.modules,

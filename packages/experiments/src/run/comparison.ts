@@ -19,7 +19,7 @@ export interface Comparison {
   readonly target: TaskData
   /** Changed copies of the examples of `target.train`, in their order: for training only, never predicted. */
   readonly views?: readonly Dataset[]
-  /** What is measured of each model beside accuracy; absent where nothing is. */
+  /** The measures of each model beside accuracy; absent where nothing is. */
   readonly measured?: readonly MeasuredSets[]
   /** The SHA-256 of the data that the network was trained on; null if they are not known. */
   readonly sourceData: string | null

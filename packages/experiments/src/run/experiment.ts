@@ -115,7 +115,7 @@ export interface Opened {
 
 /** The options of {@link open}. */
 export interface OpenOptions extends Pick<ExperimentSpec, 'allowUntrained'> {
-  /** What is measured of each model beside accuracy. */
+  /** The measures of each model beside accuracy. */
   readonly measures?: readonly Measure[]
 }
 

@@ -13,7 +13,7 @@ export interface InvertedResidual {
   readonly padding: Padding
   /** Default ReLU6. */
   readonly activation?: Layer
-  /** What stands between the depthwise convolution and the last. */
+  /** The layers between the depthwise convolution and the last. */
   readonly excite?: PlannedLayer
   /** The modules of each convolution and its batch normalisation; `expand` only if there are more channels inside. */
   readonly modules: Readonly<Record<'expand' | 'depthwise' | 'project', readonly [convolution: string, norm: string]>>

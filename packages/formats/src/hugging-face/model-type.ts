@@ -37,7 +37,7 @@ export interface FolderPlan {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** What a plan is made of. */
+/** The materials of a plan. */
 export interface Described {
   readonly config: Config
   readonly tensors: TensorTable
