@@ -1,20 +1,11 @@
 import { conv2d, dense, dropout, frozenBatchNorm, globalAveragePool, pointwiseConv2d, relu6 } from '@ptu/layers'
 
 import type { Architecture } from './architecture.ts'
+import { stagesOfB0 } from './efficientnet.ts'
 import { invertedResidual, unrolled } from './inverted-residual.ts'
 import { at, block, chain, plain } from './plan.ts'
 import { plannedArchitecture } from './planned-architecture.ts'
 import { rowsOf } from './rows-of.ts'
-
-const stages = [
-  { expansion: 1, output: 16, repeats: 1, stride: 1, size: 3 },
-  { expansion: 6, output: 24, repeats: 2, stride: 2, size: 3 },
-  { expansion: 6, output: 40, repeats: 2, stride: 2, size: 5 },
-  { expansion: 6, output: 80, repeats: 3, stride: 2, size: 3 },
-  { expansion: 6, output: 112, repeats: 3, stride: 1, size: 5 },
-  { expansion: 6, output: 192, repeats: 4, stride: 2, size: 5 },
-  { expansion: 6, output: 320, repeats: 1, stride: 1, size: 3 },
-] as const
 
 const stem = block(
   '_conv_stem',
@@ -25,7 +16,7 @@ const stem = block(
   ),
 )
 
-const residuals = unrolled(stages, 32).map((one, i) => {
+const residuals = unrolled(stagesOfB0, 32).map((one, i) => {
   const name = `_blocks.${i}`
   return block(
     name,

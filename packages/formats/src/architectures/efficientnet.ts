@@ -9,7 +9,7 @@ import { rowsOf } from './rows-of.ts'
 import { squeezeExcite } from './squeeze-excite.ts'
 
 /** The stages of EfficientNet-B0. */
-const base: readonly Stage[] = [
+export const stagesOfB0: readonly Stage[] = [
   { expansion: 1, output: 16, repeats: 1, stride: 1, size: 3 },
   { expansion: 6, output: 24, repeats: 2, stride: 2, size: 3 },
   { expansion: 6, output: 40, repeats: 2, stride: 2, size: 5 },
@@ -46,7 +46,7 @@ const units = (stages: readonly Stage[], input: number): readonly PlannedBlock[]
 
 /** An EfficientNet of torchvision; `wide` and `deep` are the factors of B0's channels and repetitions, `size` that of its images. */
 const efficientNet = (name: string, wide: number, deep: number, size: number): Architecture => {
-  const stages = base.map((stage) => ({
+  const stages = stagesOfB0.map((stage) => ({
     ...stage,
     output: eights(stage.output * wide),
     repeats: Math.ceil(stage.repeats * deep),
