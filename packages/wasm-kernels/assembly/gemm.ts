@@ -156,51 +156,6 @@ function multiplyWholeTile(depth: i32, a: usize, b: usize, c: usize, stride: usi
   v128.store(f, c31, 16)
 }
 
-@inline
-function storeWholeRow(target: usize, low: v128, high: v128, accumulate: bool): void {
-  if (accumulate) {
-    low = f32x4.add(low, v128.load(target))
-    high = f32x4.add(high, v128.load(target, 16))
-  }
-  v128.store(target, low)
-  v128.store(target, high, 16)
-}
-
-/** `multiplyWholeTile` of which the first `rows` are stored; it calls nothing either. */
-function multiplyWideTile(depth: i32, a: usize, b: usize, c: usize, stride: usize, rows: i32, accumulate: bool): void {
-  let c00 = f32x4.splat(0)
-  let c01 = f32x4.splat(0)
-  let c10 = f32x4.splat(0)
-  let c11 = f32x4.splat(0)
-  let c20 = f32x4.splat(0)
-  let c21 = f32x4.splat(0)
-  let c30 = f32x4.splat(0)
-  let c31 = f32x4.splat(0)
-  const end = a + ((<usize>depth) << 4)
-  do {
-    const b0 = v128.load(b)
-    const b1 = v128.load(b, 16)
-    let s = v128.load32_splat(a)
-    c00 = multiplyAdd(c00, s, b0)
-    c01 = multiplyAdd(c01, s, b1)
-    s = v128.load32_splat(a, 4)
-    c10 = multiplyAdd(c10, s, b0)
-    c11 = multiplyAdd(c11, s, b1)
-    s = v128.load32_splat(a, 8)
-    c20 = multiplyAdd(c20, s, b0)
-    c21 = multiplyAdd(c21, s, b1)
-    s = v128.load32_splat(a, 12)
-    c30 = multiplyAdd(c30, s, b0)
-    c31 = multiplyAdd(c31, s, b1)
-    a += 16
-    b += 32
-  } while (a < end)
-  storeWholeRow(c, c00, c01, accumulate)
-  if (rows > 1) storeWholeRow(c + stride, c10, c11, accumulate)
-  if (rows > 2) storeWholeRow(c + 2 * stride, c20, c21, accumulate)
-  if (rows > 3) storeWholeRow(c + 3 * stride, c30, c31, accumulate)
-}
-
 /** `C[rows, columns] (+)= A · B` of packed panels; `stride` is the length of a row of C in numbers. */
 export function multiplyPanels(
   rows: i32,
@@ -219,9 +174,8 @@ export function multiplyPanels(
     for (let i = 0; i < rows; i += TILE_ROWS) {
       const height = min(TILE_ROWS, rows - i)
       const target = at(c, i * stride + j)
-      if (width == TILE_COLUMNS && depth > 0) {
-        if (height == TILE_ROWS) multiplyWholeTile(depth, at(a, i * depth), panel, target, rowBytes, accumulate)
-        else multiplyWideTile(depth, at(a, i * depth), panel, target, rowBytes, height, accumulate)
+      if (width == TILE_COLUMNS && height == TILE_ROWS && depth > 0) {
+        multiplyWholeTile(depth, at(a, i * depth), panel, target, rowBytes, accumulate)
       } else multiplyTile(depth, at(a, i * depth), panel, target, rowBytes, height, width, accumulate)
     }
   }
