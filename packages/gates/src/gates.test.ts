@@ -222,7 +222,8 @@ describe("a backend's own kernel for a gate", () => {
     ])
     const gate = hierarchicalGate({ branches: 3, update: 0.75, noise: 'constant', fineTuneNoise: 'annealed' })
     const params = gate.init(key(1), 2)
-    const sampled = (mode: Mode): Tensor[] => Object.values(gate.sample?.(params, [3, 4, 4, 2], mode) ?? {})
+    const sampled = (mode: Mode): readonly Tensor[] =>
+      Tree.leaves<Tensor>((gate.sample?.(params, [3, 4, 4, 2], mode) ?? []) as ParamTree)
     const composed = [...sampled({ ...training, progress: 1 }), ...sampled(training)]
     registerKernel({ kernelName: 'PtuGate', backendName: 'cpu', kernelFunc: kernel as never })
     const own = [...sampled(infer), ...sampled({ ...training, progress: 1 }), ...sampled(training)]
