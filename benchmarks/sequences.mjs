@@ -6,52 +6,33 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-import { key } from '@ptu/core'
-import { hierarchicalGate } from '@ptu/gates'
-import { dense, flatten, gru, lastStep, lstm, serial, timeDistributed } from '@ptu/layers'
-import { freeze, initBody, tagger, withHead } from '@ptu/networks'
-import { adam } from '@ptu/optim'
-import { fineTune, ptu, transfer, uniformPlan } from '@ptu/strategies'
-import { disposeParams, normal } from '@ptu/tensor'
+import { gru, lstm } from '@ptu/layers'
+import { fineTune, ptu } from '@ptu/strategies'
+import { disposeParams } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
-import { crossEntropy, start, step, stepCrossEntropy } from '@ptu/trainer'
 import * as tf from '@tensorflow/tfjs'
 
 import { interleaved, machine } from './interleaved.mjs'
 import { readOptions } from './options.mjs'
+import {
+  batch,
+  cellTraining,
+  classes,
+  images,
+  input,
+  length,
+  mixes,
+  stepsPerRun,
+  taggerTraining,
+  tokens,
+  units,
+} from './sequence-training.mjs'
 
 const options = readOptions({ backend: { type: 'string', default: 'wasm' }, rounds: { type: 'string', default: '9' } })
 const started = await useBackend(options.backend)()
 if (started._tag === 'Left') throw started.left
 
-const batch = 32
-const stepsPerRun = 3
 const rounds = Number(options.rounds)
-const labels = (count, classes) =>
-  tf
-    .oneHot(
-      Array.from({ length: count }, (_, i) => i % classes),
-      classes,
-    )
-    .toFloat()
-
-/** Training steps on one batch, encoded once if the model is in two stages, as the trainer's cache does. */
-const training = (model, { x, y, input, loss }) => {
-  const objective = { model, loss, optimizer: adam(4e-3) }
-  const advance = step(objective)
-  const encoded = model.encode?.(x) ?? x
-  let state = start(objective, key(3), input)
-  return () => {
-    for (let i = 0; i < stepsPerRun; i++) {
-      const next = advance(state, { x: encoded, y }, { steps: 100_000 })
-      next.loss.dataSync()
-      next.loss.dispose()
-      state = next.state
-    }
-    return stepsPerRun
-  }
-}
-
 /** The same without the kernel that runs units over all steps, as on backends that have none. */
 const stepByStep = (run) => () => {
   const name = 'PtuMixedSequence'
@@ -88,36 +69,20 @@ const rows = (figures, reference) =>
     wallMs: Number(wall.toFixed(2)),
   }))
 
-// --- rows of images: 28 steps of 28 features, 64 units -----------------------------------------------------------------
-
-const [classes, units, input] = [5, 64, [28, 28]]
-const images = { x: normal(key(2), [batch, ...input]), y: labels(batch, classes), input, loss: crossEntropy }
-
 const layersModel = (recurrent) => {
   const model = tf.sequential({
     layers: [recurrent({ units, inputShape: input }), tf.layers.dense({ units: classes, activation: 'softmax' })],
   })
   model.compile({ optimizer: tf.train.adam(4e-3), loss: 'categoricalCrossentropy' })
+  const { x, y } = images()
   return async () => {
-    for (let i = 0; i < stepsPerRun; i++) await model.trainOnBatch(images.x, images.y)
+    for (let i = 0; i < stepsPerRun; i++) await model.trainOnBatch(x, y)
     return stepsPerRun
   }
 }
 
-const mixes = {
-  'ptu, affine maps, two branches': { gate: hierarchicalGate() },
-  'ptu, affine maps, three branches': {},
-  'ptu, affine maps, three branches, no noise': { gate: hierarchicalGate({ branches: 3, noise: 'none' }) },
-  'ptu, hidden state, two branches': { gate: hierarchicalGate(), mix: { hidden: 'mixed' } },
-  'ptu, hidden state, three branches': { mix: { hidden: 'mixed' } },
-  'ptu, hidden state, three branches, pure path': { mix: { hidden: 'pure' } },
-}
-
 const cellRows = async (recurrent, inLayers) => {
-  const body = [{ name: 'rows', layer: serial(timeDistributed(flatten), recurrent, lastStep()) }]
-  const source = freeze(body, initBody(body, key(1), input))
-  const train = (strategy) =>
-    training(transfer(source, { blocks: uniformPlan(source, strategy), head: dense(classes) }), images)
+  const train = cellTraining(recurrent)
   const contenders = {
     'fine-tune': train(fineTune),
     'tf.layers': layersModel(inLayers),
@@ -131,33 +96,12 @@ const cellRows = async (recurrent, inLayers) => {
   return rows(await interleaved(contenders, { rounds }), 'fine-tune')
 }
 
-// --- sentences: 24 tokens, 32 features, 32 units in each direction ----------------------------------------------------
-
-const [length, tags, vocabulary] = [24, 12, 5000]
-const tokens = batch * length
-const sentences = {
-  x: tf.tensor2d(
-    Array.from({ length: tokens }, (_, i) => 1 + ((i * 7919) % (vocabulary - 1))),
-    [batch, length],
-    'int32',
-  ),
-  y: labels(tokens, tags).reshape([batch, length, tags]),
-  input: [length],
-  loss: stepCrossEntropy,
-}
-
 const taggerRows = async () => {
-  const body = tagger({ vocabulary })
-  const head = timeDistributed(dense(tags), { masked: true })
-  const params = initBody(body, key(1), sentences.input)
-  const source = freeze(body, params)
-  const network = withHead(body, head)
-  const all = network.init(key(1), sentences.input)
-  const train = (strategy) => training(transfer(source, { blocks: uniformPlan(source, strategy), head }), sentences)
+  const { train, network, all, params, x } = taggerTraining()
   const figures = await interleaved(
     {
       inference: () => {
-        const scores = network.apply(all, sentences.x, { kind: 'infer' })
+        const scores = network.apply(all, x, { kind: 'infer' })
         scores.dataSync()
         scores.dispose()
         return 1

@@ -1,16 +1,18 @@
-"""MiniLM's transformer layer in PyTorch with random weights, one thread: answers each line "<contender> <times>" with CPU and wall ms.
+"""MiniLM's transformer layer in PyTorch with random weights, one thread: serves each by its name.
 
 A layer has 384 features, 12 heads and 1,536 hidden units, the exact GELU, and normalisations after
 each sum, as in BERT (Devlin et al., NAACL 2019, §3). Its attention is `scaled_dot_product_attention` with a mask of padding.
 Usage: python3 transformer.py <JSON of cases: [{"name", "kind", "batch", "steps", "layers"}]>
 """
-import json, sys, time
+import json, sys
+from functools import partial
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(1)
-torch.manual_seed(0)
+from serve import serve
+
 FEATURES, HEADS, HIDDEN = 384, 12, 1536
 
 
@@ -82,12 +84,5 @@ def contender(case):
     return kinds[case["kind"]](case, Encoder(case["layers"]), x, mask)
 
 
-contenders = {case["name"]: contender(case) for case in json.loads(sys.argv[1])}
-print(json.dumps({"version": torch.__version__}), flush=True)
-for line in sys.stdin:
-    name, times = line.rsplit(" ", 1)
-    cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(int(times)):
-        contenders[name]()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(json.dumps({"cpu": cpu / int(times) * 1e3, "wall": wall / int(times) * 1e3}), flush=True)
+if __name__ == "__main__":
+    serve({case["name"]: partial(contender, case) for case in json.loads(sys.argv[1])})

@@ -1,3 +1,4 @@
+import { dense, infer } from '@ptu/layers'
 import { batchNormInTraining, gruSequence, lstmSequence } from '@ptu/wasm-kernels'
 import * as tf from '@tensorflow/tfjs'
 
@@ -15,7 +16,7 @@ const labels = (batch) =>
 
 const images = () => tf.randomUniform([128, 28, 28, 1], 0, 1, 'float32', 1)
 const pool = (x) => tf.maxPool(x, 2, 2, 'same')
-const affine = (x, w, b) => tf.add(tf.matMul(x, w), b)
+const affine = (x, kernel, bias) => dense(bias.size).apply({ kernel, bias }, x, infer)
 const flat = (x) => tf.reshape(x, [x.shape[0], -1])
 const crossEntropy = (y, logits) => tf.mean(tf.neg(tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1)))
 
@@ -64,7 +65,7 @@ const separable = () => {
 }
 
 /** 28 steps of 28 numbers into 128 hidden units, the last state into 10 classes; batch 64. */
-const recurrent = (gates, sequence) => () => {
+const recurrent = (gates, sequence, biases) => () => {
   const [batch, steps, width, hidden] = [64, 28, 28, 128]
   const x = tf.transpose(tf.randomUniform([batch, steps, width], 0, 1, 'float32', 7), [1, 0, 2])
   const y = labels(batch)
@@ -72,17 +73,24 @@ const recurrent = (gates, sequence) => () => {
   const [b, bu] = [weights([gates * hidden], 0.1, 3), weights([gates * hidden], 0.1, 4)]
   const [d, bd] = [weights([hidden, 10], 0.1, 5), zeros([10])]
   return () => {
-    const projected = tf.reshape(affine(tf.reshape(x, [-1, width]), w, b), [steps, batch, gates * hidden])
-    const states = sequence(projected, u, bu, tf.zeros([batch, hidden]))
+    const [inputBias, stateBias] = biases(b, bu)
+    const projected = tf.reshape(affine(tf.reshape(x, [-1, width]), w, inputBias), [steps, batch, gates * hidden])
+    const states = sequence(projected, u, stateBias, tf.zeros([batch, hidden]))
     return crossEntropy(y, affine(tf.reshape(tf.slice(states, [steps - 1, 0, 0], [1, -1, -1]), [batch, hidden]), d, bd))
   }
 }
 
-const gru = recurrent(3, (projected, weight, recurrentBias, initial) =>
-  gruSequence({ projected, recurrent: weight, recurrentBias, initial }),
+const gru = recurrent(
+  3,
+  (projected, weight, recurrentBias, initial) => gruSequence({ projected, recurrent: weight, recurrentBias, initial }),
+  (b, bu) => [b, bu],
 )
-const lstm = recurrent(4, (projected, weight, bias, initial) =>
-  lstmSequence({ projected: tf.add(projected, bias), recurrent: weight, initialHidden: initial, initialCell: initial }),
+/** An LSTM adds its two biases alone, as oneDNN does for PyTorch. */
+const lstm = recurrent(
+  4,
+  (projected, weight, _bias, initial) =>
+    lstmSequence({ projected, recurrent: weight, initialHidden: initial, initialCell: initial }),
+  (b, bu) => [tf.add(b, bu), undefined],
 )
 
 /** The loss of one step of each network, by name. */

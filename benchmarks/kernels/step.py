@@ -8,7 +8,6 @@ import torch.nn as nn
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
-network, steps = sys.argv[1], int(sys.argv[2])
 
 
 def cnn(norm):
@@ -41,26 +40,37 @@ makers = {
     "gru": lambda: Recurrent(nn.GRU),
     "lstm": lambda: Recurrent(nn.LSTM),
 }
-model = makers[network]()
-sequence = network in ("gru", "lstm")
-batch = 64 if sequence else 128
-x = torch.rand(batch, 28, 28) if sequence else torch.rand(batch, 1, 28, 28)
-y = torch.arange(batch) % 10
-optimizer, criterion = torch.optim.SGD(model.parameters(), 0.01), nn.CrossEntropyLoss()
 
 
-def step():
-    optimizer.zero_grad()
-    loss = criterion(model(x), y)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+def stepper(network):
+    """One step of SGD of a network on one batch; returns the loss."""
+    model = makers[network]()
+    sequence = network in ("gru", "lstm")
+    batch = 64 if sequence else 128
+    x = torch.rand(batch, 28, 28) if sequence else torch.rand(batch, 1, 28, 28)
+    y = torch.arange(batch) % 10
+    optimizer, criterion = torch.optim.SGD(model.parameters(), 0.01), nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
 
 
-for _ in range(3):
-    step()
-cpu, wall = time.process_time(), time.perf_counter()
-for _ in range(steps):
-    last = step()
-cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-print(json.dumps({"mode": torch.__version__, "cpu": cpu / steps * 1e3, "wall": wall / steps * 1e3, "loss": last}))
+def main(network, steps):
+    step = stepper(network)
+    for _ in range(3):
+        step()
+    cpu, wall = time.process_time(), time.perf_counter()
+    for _ in range(steps):
+        last = step()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    print(json.dumps({"mode": torch.__version__, "cpu": cpu / steps * 1e3, "wall": wall / steps * 1e3, "loss": last}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -214,6 +214,34 @@ describe("a backend's own kernel for mixing", () => {
   })
 })
 
+describe("a backend's own kernel for a gate", () => {
+  it('is asked where there is noise, with the logit at the start and a threshold for each entry', () => {
+    const kernel = vi.fn(({ attrs }: { readonly attrs: { readonly shape: number[] } }) => [
+      ones(attrs.shape),
+      tensor1d([0.25, 0.25]),
+    ])
+    const gate = hierarchicalGate({ branches: 3, update: 0.75, noise: 'constant', fineTuneNoise: 'annealed' })
+    const params = gate.init(key(1), 2)
+    const sampled = (mode: Mode): readonly Tensor[] =>
+      Tree.leaves<Tensor>((gate.sample?.(params, [3, 4, 4, 2], mode) ?? []) as ParamTree)
+    const composed = [...sampled({ ...training, progress: 1 }), ...sampled(training)]
+    registerKernel({ kernelName: 'PtuGate', backendName: 'cpu', kernelFunc: kernel as never })
+    const own = [...sampled(infer), ...sampled({ ...training, progress: 1 }), ...sampled(training)]
+    unregisterKernel('PtuGate', 'cpu')
+    const asked = kernel.mock.calls.map(([{ attrs }]) => attrs as never as { start: number; thresholds: Float32Array })
+    // none at inference, the update gate alone at the end, both before
+    expect(asked.map(({ start }) => Math.round(100 * start))).toEqual([110, 110, 200])
+    const thresholds = asked.map(({ thresholds: drawn }) => [...drawn])
+    expect(thresholds.map((drawn) => drawn.length)).toEqual([6, 6, 6])
+    expect(thresholds[0]).toEqual(thresholds[1])
+    expect(thresholds[2]?.filter((draw) => draw >= 2).length).toBeGreaterThan(0)
+    // the same draws as by separate operations
+    const [last] = composed.slice(-2)
+    expect([...(last?.dataSync() ?? [])]).toEqual(thresholds[1]?.map((draw) => Number(draw < 0.75)))
+    disposeParams([params, composed, own])
+  })
+})
+
 describe('the openness of a gate', () => {
   it('starts where it was asked to', () => {
     const gate = hierarchicalGate({ branches: 3, update: 0.75, fineTune: 0.88 })

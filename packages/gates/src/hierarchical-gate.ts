@@ -1,11 +1,22 @@
-import type { Mode } from '@ptu/layers'
+import { splitMode, type Mode } from '@ptu/layers'
 import { scope, type Shape } from '@ptu/tensor'
-import { add, scalar, sigmoid, zeros, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import {
+  add,
+  engine,
+  getBackend,
+  getKernel,
+  scalar,
+  sigmoid,
+  zeros,
+  type NamedAttrMap,
+  type Scalar,
+  type Tensor,
+} from '@tensorflow/tfjs-core'
 
 import type { BranchCount, Gate, Openness } from './gate.ts'
 import { logit } from './logit.ts'
 import { mix } from './mix.ts'
-import { noisy, type Noise } from './noise.ts'
+import { drawsOf, sample as sampleGate, type Noise } from './noise.ts'
 
 /** The logit of one gate: one number for the whole unit and a small deviation per channel. */
 export type GateParams = {
@@ -63,7 +74,15 @@ export const hierarchicalGate = ({
       ...(params.fineTune && { fineTune: open(params.fineTune, fineTuneStart) }),
     }))
   const sample = (params: HierarchicalGateParams, shape: Shape, mode: Mode): Openness =>
-    scope(() => noisy(openness(params), shape, { update: noise, fineTune: fineTuneNoise }, mode))
+    scope(() => {
+      const [updateMode = mode, fineTuneMode = mode] = splitMode(mode, 2)
+      return {
+        update: sampled(params.update, updateStart, shape, noise, updateMode),
+        ...(params.fineTune && {
+          fineTune: sampled(params.fineTune, fineTuneStart, shape, fineTuneNoise, fineTuneMode),
+        }),
+      }
+    })
   return {
     name: 'hierarchical',
     branches,
@@ -78,3 +97,13 @@ export const hierarchicalGate = ({
 }
 
 const open = ({ unit, channel }: GateParams, start: number): Tensor => sigmoid(add(add(unit as Scalar, channel), start))
+
+/** The openness of one gate with its noise: one kernel if the backend has it, which gives the same bits. */
+const sampled = (params: GateParams, start: number, mixed: Shape, noise: Noise, mode: Mode): Tensor => {
+  const draws = drawsOf(mixed, noise, mode)
+  if (draws === undefined || (getKernel('PtuGate', getBackend()) as unknown) === undefined)
+    return sampleGate(open(params, start), mixed, noise, mode)
+  const attrs = { start, ...draws } as unknown as NamedAttrMap
+  const [gate] = engine().runKernel('PtuGate', params, attrs) as unknown as readonly [Tensor, Tensor]
+  return gate
+}

@@ -27,17 +27,30 @@ export const noiseProbability = (noise: Noise, progress: number): number => {
  *   Bengio, Léonard & Courville, "Estimating or propagating gradients through stochastic neurons", 2013, §3, https://arxiv.org/abs/1308.3432
  */
 export const sample = (gate: Tensor, mixed: Shape, noise: Noise, mode: Mode): Tensor => {
-  if (mode.kind === 'infer') return gate.clone()
-  const probability = noiseProbability(noise, mode.progress ?? 0)
-  if (probability === 0) return gate.clone()
-  const shape = mixed.map((size, axis) => (axis === 0 || axis === mixed.length - 1 ? size : 1))
-  return scope(() => straightThrough(drawn(gate, shape, mode.key, probability), gate))
+  const draws = drawsOf(mixed, noise, mode)
+  return draws === undefined ? gate.clone() : scope(() => straightThrough(drawn(gate, draws), gate))
 }
 
-/** Thresholds of at least 2 mark the entries that keep the gate's own value. */
+/** The draws of a gate in one step. */
+export interface Draws {
+  /** `[batch, 1, ..., 1, channels]` */
+  readonly shape: number[]
+  /** An entry is open if its openness is above its threshold; thresholds of at least 2 mark entries that keep it. */
+  readonly thresholds: Float32Array
+}
+
 const kept = 2
 
-const drawn = (gate: Tensor, shape: readonly number[], key: Key, probability: number): Tensor => {
+/** The draws for branches of the shape `mixed`; undefined in a mode without noise. */
+export const drawsOf = (mixed: Shape, noise: Noise, mode: Mode): Draws | undefined => {
+  if (mode.kind === 'infer') return undefined
+  const probability = noiseProbability(noise, mode.progress ?? 0)
+  if (probability === 0) return undefined
+  const shape = mixed.map((size, axis) => (axis === 0 || axis === mixed.length - 1 ? size : 1))
+  return { shape, thresholds: thresholdsOf(shape, mode.key, probability) }
+}
+
+const thresholdsOf = (shape: readonly number[], key: Key, probability: number): Float32Array => {
   const [drawKey = key, keepKey = key] = split(key, 2)
   const size = shape.reduce((n, axis) => n * axis, 1)
   const thresholds = uniforms(drawKey, size)
@@ -45,9 +58,13 @@ const drawn = (gate: Tensor, shape: readonly number[], key: Key, probability: nu
     const chance = uniforms(keepKey, size)
     for (let i = 0; i < size; i++) if ((chance[i] ?? 0) >= probability) thresholds[i] = kept
   }
-  const threshold = tensor(thresholds, [...shape], 'float32')
+  return thresholds
+}
+
+const drawn = (gate: Tensor, { shape, thresholds }: Draws): Tensor => {
+  const threshold = tensor(thresholds, shape, 'float32')
   const mask = cast(less(threshold, gate), 'float32')
-  return probability < 1 ? where(less(threshold, kept), mask, gate) : mask
+  return thresholds.includes(kept) ? where(less(threshold, kept), mask, gate) : mask
 }
 
 /** The noise of both gates. */

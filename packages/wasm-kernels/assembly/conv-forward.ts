@@ -124,15 +124,25 @@ export function convForward(w: Window, x: usize, filter: usize, bias: usize, low
   } else convPacked(w, x, filter, bias, low, high, y, scratch)
 }
 
-/** The same by patches of 64 positions at a time times the packed filter. */
+/** The same by a packed filter. */
 function convPacked(w: Window, x: usize, filter: usize, bias: usize, low: f32, high: f32, y: usize, scratch: usize): void {
+  packAllColumns(w.outChannels, fanIn(w), filter, 1, w.outChannels, scratch)
+  multiplyPatches(w, x, bias, low, high, y, scratch)
+}
+
+/** Whether `convForward` packs the filter of a window as it is. */
+export function packsFilter(w: Window): bool {
+  return !isShallow(w) && !isWinograd(w, w.inChannels)
+}
+
+/** `convForward` by patches of 64 positions at a time times the filter that `packAllColumns` left in `scratch`. */
+export function multiplyPatches(w: Window, x: usize, bias: usize, low: f32, high: f32, y: usize, scratch: usize): void {
   const columns = w.outChannels
   const depth = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)
   const packedPatches = at(scratch, padded * depth)
   const places = at(packedPatches, BLOCK_POSITIONS * BLOCK_DEPTH)
   const pointwise = isPointwise(w)
-  packAllColumns(columns, depth, filter, 1, columns, scratch)
   for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
     const rows = min(BLOCK_POSITIONS, positions(w) - p)
     const target = at(y, p * columns)

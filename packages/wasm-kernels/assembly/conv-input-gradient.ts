@@ -38,6 +38,12 @@ export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize
     winogradInputGradient(w, dy, filter, dx, scratch)
     return
   }
+  packAllColumns(fanIn(w), w.outChannels, filter, w.outChannels, 1, scratch)
+  scatterPatches(w, dy, dx, scratch)
+}
+
+/** `convInputGradient` with the filter packed in `scratch`: transposed, [out channels, elements], by `packAllColumns`. */
+export function scatterPatches(w: Window, dy: usize, dx: usize, scratch: usize): void {
   const depth = w.outChannels
   const columns = fanIn(w)
   const padded = roundUp(columns, TILE_COLUMNS)
@@ -45,7 +51,6 @@ export function convInputGradient(w: Window, dy: usize, filter: usize, dx: usize
   const patches = at(packedRows, BLOCK_POSITIONS * BLOCK_DEPTH)
   const pointwise = isPointwise(w)
   if (!pointwise) memory.fill(dx, 0, inputBytes(w))
-  packAllColumns(columns, depth, filter, depth, 1, scratch)
   for (let p = 0; p < positions(w); p += BLOCK_POSITIONS) {
     const rows = min(BLOCK_POSITIONS, positions(w) - p)
     const target = pointwise ? at(dx, p * columns) : patches

@@ -49,6 +49,23 @@ export function rectifierGradient(count: i32, dy: usize, y: usize, limit: f32, d
   }
 }
 
+/** Thresholds of at least 2 mark the entries of a gate that keep its own openness. */
+const KEPT: f32 = 2
+
+/** In the place of each threshold: 1 where the openness of its channel is above it, else 0; the openness itself at `KEPT`. */
+export function drawGate(examples: i32, channels: i32, open: usize, gate: usize): void {
+  for (let example = 0; example < examples; example++) {
+    const row = at(gate, example * channels)
+    for (let c = 0; c < channels; c += 4) {
+      const some = channels - c
+      const g = loadSome(at(open, c), some)
+      const threshold = loadSome(at(row, c), some)
+      const draw = v128.and(f32x4.lt(threshold, g), f32x4.splat(1))
+      storeSome(at(row, c), v128.bitselect(draw, g, f32x4.lt(threshold, f32x4.splat(KEPT))), some)
+    }
+  }
+}
+
 /**
  * One step of Adam: `m ← β₁m + (1 - β₁)g`, `v ← β₂v + (1 - β₂)g²`, `w ← w - η·m / (√v + ε)`, rounded after each operation.
  * `take1` and `take2` are `1 - β₁` and `1 - β₂`; bias corrections are part of η and ε.

@@ -1,10 +1,10 @@
-import { at, loadSome, storeSome } from './simd'
+import { at, loadSome, multiplyAdd, storeSome } from './simd'
 import { exp, tanh } from './transcendental'
 
 /** `p·x + c` */
 @inline
 function horner(c: f32, p: v128, x: v128): v128 {
-  return f32x4.add(f32x4.mul(p, x), f32x4.splat(c))
+  return multiplyAdd(f32x4.splat(c), p, x)
 }
 
 /** `e^(-x²/2)`, the density of N(0, 1) without its factor. */

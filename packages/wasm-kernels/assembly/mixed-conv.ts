@@ -1,9 +1,11 @@
-import { convForward } from './conv-forward'
-import { convInputGradient } from './conv-input-gradient'
+import { convForward, multiplyPatches, packsFilter } from './conv-forward'
+import { convInputGradient, scatterPatches } from './conv-input-gradient'
 import { HIGHEST, LOWEST } from './elementwise'
+import { packMixed, packMixedTransposed } from './mixed-pack'
 import { Mixture, mixBias, mixKernel } from './mixture'
 import { at } from './simd'
 import { Window, fanIn, inputBytes, positions } from './window'
+import { isWinograd } from './winograd-tiles'
 
 /**
  * `y_b = x_b * W_b + bias_b`, where `W_b` is the mixture of the branches' kernels under the gates of example b. The window
@@ -14,8 +16,14 @@ export function mixedConvForward(w: Window, m: Mixture, x: usize, y: usize, scra
   const rest = at(bias, w.outChannels)
   const outputBytes = at(0, positions(w) * w.outChannels)
   for (let group = 0; group < m.groups; group++) {
-    mixKernel(m, group, fanIn(w), w.outChannels, scratch)
-    convForward(w, x, scratch, mixBias(m, group, w.outChannels, bias), LOWEST, HIGHEST, y, rest)
+    const mixedBias = mixBias(m, group, w.outChannels, bias)
+    if (packsFilter(w)) {
+      packMixed(m, group, fanIn(w), w.outChannels, scratch, rest)
+      multiplyPatches(w, x, mixedBias, LOWEST, HIGHEST, y, rest)
+    } else {
+      mixKernel(m, group, fanIn(w), w.outChannels, scratch)
+      convForward(w, x, scratch, mixedBias, LOWEST, HIGHEST, y, rest)
+    }
     x += inputBytes(w)
     y += outputBytes
   }
@@ -26,8 +34,13 @@ export function mixedConvInputGradient(w: Window, m: Mixture, dy: usize, dx: usi
   const rest = at(scratch, fanIn(w) * w.outChannels)
   const outputBytes = at(0, positions(w) * w.outChannels)
   for (let group = 0; group < m.groups; group++) {
-    mixKernel(m, group, fanIn(w), w.outChannels, scratch)
-    convInputGradient(w, dy, scratch, dx, rest)
+    if (isWinograd(w, w.outChannels)) {
+      mixKernel(m, group, fanIn(w), w.outChannels, scratch)
+      convInputGradient(w, dy, scratch, dx, rest)
+    } else {
+      packMixedTransposed(m, group, fanIn(w), w.outChannels, scratch, rest)
+      scatterPatches(w, dy, dx, rest)
+    }
     dy += outputBytes
     dx += inputBytes(w)
   }

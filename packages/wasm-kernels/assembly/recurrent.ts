@@ -25,28 +25,34 @@ function packedRowsAfter(packed: usize, hidden: i32, gates: i32): usize {
 }
 
 @inline
-function load(row: usize, gate: i32, hidden: i32, i: i32): v128 {
-  return loadSome(at(row, gate * hidden + i), hidden - i)
+function load(row: usize, gate: i32, hidden: i32, i: i32, some: i32): v128 {
+  return loadSome(at(row, gate * hidden + i), some)
 }
 
 @inline
-function save(row: usize, gate: i32, hidden: i32, i: i32, value: v128): void {
-  storeSome(at(row, gate * hidden + i), value, hidden - i)
+function save(row: usize, gate: i32, hidden: i32, i: i32, some: i32, value: v128): void {
+  storeSome(at(row, gate * hidden + i), value, some)
+}
+
+/** `gruRow` in `some` lanes from `i`. */
+@inline
+function gruLanes(i: i32, some: i32, hidden: i32, x: usize, product: usize, bias: usize, h: usize, saved: usize, next: usize): void {
+  const r = sigmoid(f32x4.add(load(x, 0, hidden, i, some), f32x4.add(load(product, 0, hidden, i, some), load(bias, 0, hidden, i, some))))
+  const z = sigmoid(f32x4.add(load(x, 1, hidden, i, some), f32x4.add(load(product, 1, hidden, i, some), load(bias, 1, hidden, i, some))))
+  const inner = f32x4.add(load(product, 2, hidden, i, some), load(bias, 2, hidden, i, some))
+  const n = tanh(f32x4.add(load(x, 2, hidden, i, some), f32x4.mul(r, inner)))
+  save(saved, 0, hidden, i, some, r)
+  save(saved, 1, hidden, i, some, z)
+  save(saved, 2, hidden, i, some, n)
+  save(saved, 3, hidden, i, some, inner)
+  save(next, 0, hidden, i, some, f32x4.add(n, f32x4.mul(z, f32x4.sub(load(h, 0, hidden, i, some), n))))
 }
 
 /** One example's step: h' from the projected input, the product of h with the recurrent weights, and the bias. */
 function gruRow(hidden: i32, x: usize, product: usize, bias: usize, h: usize, saved: usize, next: usize): void {
-  for (let i = 0; i < hidden; i += 4) {
-    const r = sigmoid(f32x4.add(load(x, 0, hidden, i), f32x4.add(load(product, 0, hidden, i), load(bias, 0, hidden, i))))
-    const z = sigmoid(f32x4.add(load(x, 1, hidden, i), f32x4.add(load(product, 1, hidden, i), load(bias, 1, hidden, i))))
-    const inner = f32x4.add(load(product, 2, hidden, i), load(bias, 2, hidden, i))
-    const n = tanh(f32x4.add(load(x, 2, hidden, i), f32x4.mul(r, inner)))
-    save(saved, 0, hidden, i, r)
-    save(saved, 1, hidden, i, z)
-    save(saved, 2, hidden, i, n)
-    save(saved, 3, hidden, i, inner)
-    save(next, 0, hidden, i, f32x4.add(n, f32x4.mul(z, f32x4.sub(load(h, 0, hidden, i), n))))
-  }
+  const whole = hidden & ~3
+  for (let i = 0; i < whole; i += 4) gruLanes(i, 4, hidden, x, product, bias, h, saved, next)
+  if (whole < hidden) gruLanes(whole, hidden - whole, hidden, x, product, bias, h, saved, next)
 }
 
 /**
@@ -84,24 +90,30 @@ export function gruForward(
   }
 }
 
+/** `gruRowGradient` in `some` lanes from `i`. */
+@inline
+function gruLanesGradient(i: i32, some: i32, hidden: i32, dhs: usize, dh: usize, h: usize, saved: usize, dx: usize, dProduct: usize): void {
+  const r = load(saved, 0, hidden, i, some)
+  const z = load(saved, 1, hidden, i, some)
+  const n = load(saved, 2, hidden, i, some)
+  const d = f32x4.add(load(dhs, 0, hidden, i, some), load(dh, 0, hidden, i, some))
+  const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(f32x4.splat(1), z)), tanhSlope(n))
+  const dz = f32x4.mul(f32x4.mul(d, f32x4.sub(load(h, 0, hidden, i, some), n)), logisticSlope(z))
+  const dr = f32x4.mul(f32x4.mul(dn, load(saved, 3, hidden, i, some)), logisticSlope(r))
+  save(dx, 0, hidden, i, some, dr)
+  save(dx, 1, hidden, i, some, dz)
+  save(dx, 2, hidden, i, some, dn)
+  save(dProduct, 0, hidden, i, some, dr)
+  save(dProduct, 1, hidden, i, some, dz)
+  save(dProduct, 2, hidden, i, some, f32x4.mul(dn, r))
+  save(dh, 0, hidden, i, some, f32x4.mul(d, z))
+}
+
 /** One example's step back: dh holds the gradient from later steps and is left with the direct part of the next one. */
 function gruRowGradient(hidden: i32, dhs: usize, dh: usize, h: usize, saved: usize, dx: usize, dProduct: usize): void {
-  for (let i = 0; i < hidden; i += 4) {
-    const r = load(saved, 0, hidden, i)
-    const z = load(saved, 1, hidden, i)
-    const n = load(saved, 2, hidden, i)
-    const d = f32x4.add(load(dhs, 0, hidden, i), load(dh, 0, hidden, i))
-    const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(f32x4.splat(1), z)), tanhSlope(n))
-    const dz = f32x4.mul(f32x4.mul(d, f32x4.sub(load(h, 0, hidden, i), n)), logisticSlope(z))
-    const dr = f32x4.mul(f32x4.mul(dn, load(saved, 3, hidden, i)), logisticSlope(r))
-    save(dx, 0, hidden, i, dr)
-    save(dx, 1, hidden, i, dz)
-    save(dx, 2, hidden, i, dn)
-    save(dProduct, 0, hidden, i, dr)
-    save(dProduct, 1, hidden, i, dz)
-    save(dProduct, 2, hidden, i, f32x4.mul(dn, r))
-    save(dh, 0, hidden, i, f32x4.mul(d, z))
-  }
+  const whole = hidden & ~3
+  for (let i = 0; i < whole; i += 4) gruLanesGradient(i, 4, hidden, dhs, dh, h, saved, dx, dProduct)
+  if (whole < hidden) gruLanesGradient(whole, hidden - whole, hidden, dhs, dh, h, saved, dx, dProduct)
 }
 
 /** `du = Σ hᵀ · d` over the steps, h being the state before the step and d [steps, batch, width] the products' gradient. */
@@ -160,21 +172,27 @@ export function gruGradient(
   sumColumns(steps * batch, width, dProducts, dBias, 1)
 }
 
+/** `lstmRow` in `some` lanes from `i`. */
+@inline
+function lstmLanes(i: i32, some: i32, hidden: i32, x: usize, product: usize, c: usize, saved: usize, nextC: usize, nextH: usize): void {
+  const input = sigmoid(f32x4.add(load(x, 0, hidden, i, some), load(product, 0, hidden, i, some)))
+  const forget = sigmoid(f32x4.add(load(x, 1, hidden, i, some), load(product, 1, hidden, i, some)))
+  const cell = tanh(f32x4.add(load(x, 2, hidden, i, some), load(product, 2, hidden, i, some)))
+  const output = sigmoid(f32x4.add(load(x, 3, hidden, i, some), load(product, 3, hidden, i, some)))
+  const next = f32x4.add(f32x4.mul(forget, load(c, 0, hidden, i, some)), f32x4.mul(input, cell))
+  save(saved, 0, hidden, i, some, input)
+  save(saved, 1, hidden, i, some, forget)
+  save(saved, 2, hidden, i, some, cell)
+  save(saved, 3, hidden, i, some, output)
+  save(nextC, 0, hidden, i, some, next)
+  save(nextH, 0, hidden, i, some, f32x4.mul(output, tanh(next)))
+}
+
 /** One example's step: c' and h' from the gates' sums, which become the gates' values. */
 function lstmRow(hidden: i32, x: usize, product: usize, c: usize, saved: usize, nextC: usize, nextH: usize): void {
-  for (let i = 0; i < hidden; i += 4) {
-    const input = sigmoid(f32x4.add(load(x, 0, hidden, i), load(product, 0, hidden, i)))
-    const forget = sigmoid(f32x4.add(load(x, 1, hidden, i), load(product, 1, hidden, i)))
-    const cell = tanh(f32x4.add(load(x, 2, hidden, i), load(product, 2, hidden, i)))
-    const output = sigmoid(f32x4.add(load(x, 3, hidden, i), load(product, 3, hidden, i)))
-    const next = f32x4.add(f32x4.mul(forget, load(c, 0, hidden, i)), f32x4.mul(input, cell))
-    save(saved, 0, hidden, i, input)
-    save(saved, 1, hidden, i, forget)
-    save(saved, 2, hidden, i, cell)
-    save(saved, 3, hidden, i, output)
-    save(nextC, 0, hidden, i, next)
-    save(nextH, 0, hidden, i, f32x4.mul(output, tanh(next)))
-  }
+  const whole = hidden & ~3
+  for (let i = 0; i < whole; i += 4) lstmLanes(i, 4, hidden, x, product, c, saved, nextC, nextH)
+  if (whole < hidden) lstmLanes(whole, hidden - whole, hidden, x, product, c, saved, nextC, nextH)
 }
 
 /**
@@ -215,23 +233,29 @@ export function lstmForward(
   }
 }
 
+/** `lstmRowGradient` in `some` lanes from `i`. */
+@inline
+function lstmLanesGradient(i: i32, some: i32, hidden: i32, dhs: usize, dh: usize, dc: usize, c: usize, next: usize, saved: usize, dx: usize): void {
+  const input = load(saved, 0, hidden, i, some)
+  const forget = load(saved, 1, hidden, i, some)
+  const cell = load(saved, 2, hidden, i, some)
+  const output = load(saved, 3, hidden, i, some)
+  const squashed = tanh(load(next, 0, hidden, i, some))
+  const dHidden = f32x4.add(load(dhs, 0, hidden, i, some), load(dh, 0, hidden, i, some))
+  const through = f32x4.mul(f32x4.mul(dHidden, output), tanhSlope(squashed))
+  const dCell = f32x4.add(load(dc, 0, hidden, i, some), through)
+  save(dx, 0, hidden, i, some, f32x4.mul(f32x4.mul(dCell, cell), logisticSlope(input)))
+  save(dx, 1, hidden, i, some, f32x4.mul(f32x4.mul(dCell, load(c, 0, hidden, i, some)), logisticSlope(forget)))
+  save(dx, 2, hidden, i, some, f32x4.mul(f32x4.mul(dCell, input), tanhSlope(cell)))
+  save(dx, 3, hidden, i, some, f32x4.mul(f32x4.mul(dHidden, squashed), logisticSlope(output)))
+  save(dc, 0, hidden, i, some, f32x4.mul(dCell, forget))
+}
+
 /** One example's step back: dh and dc hold gradients from later steps; dc is left with that of the state before. */
 function lstmRowGradient(hidden: i32, dhs: usize, dh: usize, dc: usize, c: usize, next: usize, saved: usize, dx: usize): void {
-  for (let i = 0; i < hidden; i += 4) {
-    const input = load(saved, 0, hidden, i)
-    const forget = load(saved, 1, hidden, i)
-    const cell = load(saved, 2, hidden, i)
-    const output = load(saved, 3, hidden, i)
-    const squashed = tanh(load(next, 0, hidden, i))
-    const dHidden = f32x4.add(load(dhs, 0, hidden, i), load(dh, 0, hidden, i))
-    const through = f32x4.mul(f32x4.mul(dHidden, output), tanhSlope(squashed))
-    const dCell = f32x4.add(load(dc, 0, hidden, i), through)
-    save(dx, 0, hidden, i, f32x4.mul(f32x4.mul(dCell, cell), logisticSlope(input)))
-    save(dx, 1, hidden, i, f32x4.mul(f32x4.mul(dCell, load(c, 0, hidden, i)), logisticSlope(forget)))
-    save(dx, 2, hidden, i, f32x4.mul(f32x4.mul(dCell, input), tanhSlope(cell)))
-    save(dx, 3, hidden, i, f32x4.mul(f32x4.mul(dHidden, squashed), logisticSlope(output)))
-    save(dc, 0, hidden, i, f32x4.mul(dCell, forget))
-  }
+  const whole = hidden & ~3
+  for (let i = 0; i < whole; i += 4) lstmLanesGradient(i, 4, hidden, dhs, dh, dc, c, next, saved, dx)
+  if (whole < hidden) lstmLanesGradient(whole, hidden - whole, hidden, dhs, dh, dc, c, next, saved, dx)
 }
 
 /** Gradients of `lstmForward` in x, u, h0 and c0 from those of hs. */

@@ -69,6 +69,7 @@ export interface Exports extends SequenceExports, TransformerExports {
   ): void
   transpose(rows: number, columns: number, x: number, y: number): void
   addRow(rows: number, columns: number, x: number, row: number, y: number): void
+  drawGate(examples: number, channels: number, open: number, gate: number): void
   rectifierGradient(count: number, dy: number, y: number, limit: number, dx: number): void
   adam(
     ...args: readonly [

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core'
 import { registerAffineConvGradients } from './fused/affine-conv.ts'
+import { registerGateGradient } from './fused/gate.ts'
 import { registerMixedConvGradient } from './fused/mixed-conv.ts'
 import { registerMixedSequenceGradient } from './fused/mixed-sequence.ts'
 import { registerSequenceGradients } from './fused/sequence-gradients.ts'
@@ -28,6 +29,7 @@ const one = (dy: Tensor | Tensor[]): Tensor => (Array.isArray(dy) ? (dy[0] as Te
 
 /** Registers gradients that use this package's kernels where the current backend has them. */
 export const registerGradients = (): void => {
+  registerGateGradient()
   registerMixedConvGradient()
   registerMixedSequenceGradient()
   registerSequenceGradients()

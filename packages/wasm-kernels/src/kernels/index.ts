@@ -7,6 +7,7 @@ import { convKernels } from './conv.ts'
 import { denseKernels } from './dense.ts'
 import { depthwiseKernels } from './depthwise.ts'
 import { elementwiseKernels } from './elementwise.ts'
+import { gateKernels } from './gate.ts'
 import { layerNormKernels } from './layer-norm.ts'
 import { matmulKernels } from './matmul.ts'
 import { mixKernels } from './mix.ts'
@@ -34,6 +35,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...denseKernels(native),
     ...depthwiseKernels(native),
     ...elementwiseKernels(native),
+    ...gateKernels(native),
     ...layerNormKernels(native),
     ...matmulKernels(native),
     ...mixKernels(native),

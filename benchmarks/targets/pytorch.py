@@ -1,15 +1,20 @@
-"""The networks of targets.mjs in PyTorch with random weights, one thread, normalisations folded.
+"""The contenders of `npm run bench` in PyTorch with random weights, one thread, normalisations of residual networks folded.
 
-Answers each line "<contender>|<times>" with the CPU and wall milliseconds of one run as JSON.
-Usage: python3 targets.py <table of networks as JSON> <images of a batch>
+Usage: python3 pytorch.py <table of residual networks as JSON> <images of a batch> <transformer's cases as JSON>
 """
-import json, sys, time
+import json, sys
+from functools import partial
+from pathlib import Path
+
 import torch
 import torch.nn as nn
 
-torch.set_num_threads(1)
-torch.manual_seed(0)
-networks, batch = json.loads(sys.argv[1]), int(sys.argv[2])
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "kernels")]
+from serve import serve
+from step import stepper
+from transformer import contender as transformer
+
+networks, batch, cases = json.loads(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
 
 
 def conv(i, o, size, stride=1, groups=1, act=True):
@@ -65,36 +70,17 @@ def trainer(stages, side, count):
     return run
 
 
-def sequence(kind):
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.cell, self.head = kind(28, 128, batch_first=True), nn.Linear(128, 10)
-
-        def forward(self, x):
-            return self.head(self.cell(x)[0][:, -1])
-
-    model, x, y = Model(), torch.rand(64, 28, 28), torch.arange(64) % 10
-    optimizer, criterion = torch.optim.SGD(model.parameters(), 0.01), nn.CrossEntropyLoss()
-
-    def run():
-        optimizer.zero_grad()
-        criterion(model(x), y).backward()
-        optimizer.step()
-
-    return run
+def product(size=512):
+    a, b = torch.rand(size, size), torch.rand(size, size)
+    return lambda: torch.mm(a, b)
 
 
-contenders = {"gru": sequence(nn.GRU), "lstm": sequence(nn.LSTM)}
+contenders = {"product": product}
+contenders |= {name: partial(stepper, name) for name in ("cnn", "cnnBatchNorm", "separable", "gru", "lstm")}
+if hasattr(torch.nn.functional, "scaled_dot_product_attention"):
+    contenders |= {f"transformer {case['name']}": partial(transformer, case) for case in cases}
 for name, (stages, side, counts) in networks.items():
-    contenders[f"{name} encode"] = encoder(stages, side)
+    contenders[f"{name} encode"] = partial(encoder, stages, side)
     for count in counts:
-        contenders[f"{name} fine-tune {count}"] = trainer(stages, side, count)
-print(json.dumps({"version": torch.__version__}), flush=True)
-for line in sys.stdin:
-    name, times = line.rstrip("\n").rsplit("|", 1)
-    cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(int(times)):
-        contenders[name]()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(json.dumps({"cpu": cpu / int(times) * 1e3, "wall": wall / int(times) * 1e3}), flush=True)
+        contenders[f"{name} fine-tune {count}"] = partial(trainer, stages, side, count)
+serve(contenders)
