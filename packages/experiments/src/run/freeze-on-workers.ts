@@ -33,32 +33,34 @@ export const freezeOnWorkers = (
   onStep: OnStep,
 ): TE.TaskEither<ExperimentError, FrozenPrefix> => {
   const pieces = datasets.flatMap((dataset, of) => piecesOf(dataset, of))
-  // The workers of a queue have one local worker for this.
-  const own = workers.filter(({ freeze }, i) => workers.findIndex((other) => other.freeze === freeze) === i)
-  const turns = own.map((_, turn) => pieces.filter((_piece, i) => i % own.length === turn))
-  const tell = summing(onStep, pieces)
   return pipe(
-    inParallel(
-      own,
-      turns.filter((turn) => turn.length > 0),
-      (worker, turn) => worker.freeze({ ...request, datasets: turn.map(({ dataset }) => dataset) }, tell()),
-    ),
-    TE.map((parts) => {
-      const { prefix, rest } = parts[0] as FrozenPrefix
-      const encoded = parts.flatMap((part, i) =>
-        part.datasets.map((features, at) => ({ ...(turns[i]?.[at] as Piece), features })),
-      )
-      return {
-        prefix,
-        rest,
-        datasets: datasets.map((dataset, i) =>
-          joined(
-            dataset,
-            encoded.filter(({ of }) => of === i),
-          ),
-        ),
-      }
+    shareDatasets(workers, { ...request, datasets: pieces.map(({ dataset }) => dataset) }, onStep),
+    TE.map(({ datasets: parts, ...networks }) => {
+      const encoded = pieces.map((piece, i) => ({ ...piece, features: parts[i] as Dataset }))
+      const ofPlace = (place: number): typeof encoded => encoded.filter(({ of }) => of === place)
+      return { ...networks, datasets: datasets.map((dataset, i) => joined(dataset, ofPlace(i))) }
     }),
+  )
+}
+
+/** Divides the data sets of a request among workers, as they are, and returns what all of them found. */
+export const shareDatasets = (
+  workers: readonly Worker[],
+  { datasets, ...request }: PrefixRequest,
+  onStep: OnStep,
+): TE.TaskEither<ExperimentError, FrozenPrefix> => {
+  // The workers of a queue have one local worker for this.
+  const own = workers.filter((worker, i) => workers.findIndex((other) => other.freeze === worker.freeze) === i)
+  const turns = own
+    .map((_, turn) => datasets.filter((_dataset, i) => i % own.length === turn))
+    .filter((turn) => turn.length > 0)
+  const tell = summing(onStep, datasets)
+  return pipe(
+    inParallel(own, turns, (worker, turn) => worker.freeze({ ...request, datasets: turn }, tell())),
+    TE.map((parts) => ({
+      ...(parts[0] as FrozenPrefix),
+      datasets: datasets.map((dataset, i) => parts[i % own.length]?.datasets[Math.floor(i / own.length)] ?? dataset),
+    })),
   )
 }
 
@@ -98,8 +100,8 @@ const joined = (dataset: Dataset, pieces: readonly (Piece & { readonly features:
 }
 
 /** Reports of several requests as one: of their sums, over all examples. */
-const summing = (onStep: OnStep, pieces: readonly Piece[]): (() => OnStep) => {
-  const total = pieces.reduce((sum, { places }) => sum + places.length, 0)
+const summing = (onStep: OnStep, datasets: readonly Dataset[]): (() => OnStep) => {
+  const total = datasets.reduce((sum, dataset) => sum + countOf(dataset), 0)
   let sum = 0
   return () => {
     let before = 0
