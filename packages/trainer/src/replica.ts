@@ -1,6 +1,6 @@
 import { foldIn, OptionError, Tree, type Key } from '@ptu/core'
 import { scope, type ParamTree, type ValueAndGrad } from '@ptu/tensor'
-import { tensor, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
+import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Differentiation } from './differentiation.ts'
 
@@ -49,22 +49,29 @@ export const ownNoise = <S extends { readonly key: Key }>(state: S, { rank }: Re
 /**
  * Joins the gradients of the parts of a batch to that of the whole: `Σ w_r·g_r`, and likewise the loss.
  *
- * `w_r` is the part of the examples that replica `r` has, so this is the gradient of a loss that is a mean over examples.
+ * `w_r` is the part of the examples that replica `r` has, so this is the gradient of a loss that is a mean over examples. The
+ * numbers lie in one piece of memory, which is used again for every step.
  */
-export const together =
-  (differentiate: Differentiation, { replica, weight }: Share): Differentiation =>
-  (loss) =>
-  (params) =>
-    scope((): ValueAndGrad<ParamTree> => {
-      const { value, grads } = differentiate(loss)(params)
-      const leaves: readonly Tensor[] = [value, ...Tree.leaves(grads)]
-      const sums = new Float32Array(leaves.reduce((size, leaf) => size + leaf.size, 0))
-      let at = 0
-      for (const leaf of leaves) {
-        for (const x of leaf.dataSync()) sums[at++] = weight * x
-      }
-      replica.sum(sums)
-      at = 0
-      const [whole, ...wholes] = leaves.map(({ shape, size }) => tensor(sums.slice(at, (at += size)), shape))
-      return { value: whole as Scalar, grads: Tree.unflatten(grads, wholes) }
-    })
+export const together = (differentiate: Differentiation): ((share: Share) => Differentiation) => {
+  let sums = new Float32Array(0)
+  return ({ replica, weight }) =>
+    (loss) =>
+    (params) =>
+      scope((): ValueAndGrad<ParamTree> => {
+        const { value, grads } = differentiate(loss)(params)
+        const leaves: readonly Tensor[] = [value, ...Tree.leaves(grads)]
+        const total = leaves.reduce((size, leaf) => size + leaf.size, 0)
+        if (sums.length !== total) sums = new Float32Array(total)
+        let at = 0
+        for (const leaf of leaves) {
+          sums.set(leaf.dataSync(), at)
+          at += leaf.size
+        }
+        for (let i = 0; i < total; i++) sums[i] = weight * (sums[i] as number)
+        replica.sum(sums)
+        at = value.size
+        const whole = scalar(sums[0] as number)
+        const wholes = leaves.slice(1).map(({ shape, size }) => tensor(sums.slice(at, (at += size)), shape))
+        return { value: whole, grads: Tree.unflatten(grads, wholes) }
+      })
+}

@@ -107,11 +107,11 @@ export interface StepOptions {
  * expect(loss.dataSync()[0]).toBeGreaterThan(0)
  * ```
  */
-export const step =
-  (objective: Objective): ((state: TrainState, batch: Batch, options?: StepOptions) => Stepped) =>
-  (state, batch, { steps, share } = {}) => {
-    const { optimizer, average, differentiate = valueAndGrad } = objective
-    const derive = share === undefined ? differentiate : together(differentiate, share)
+export const step = (objective: Objective): ((state: TrainState, batch: Batch, options?: StepOptions) => Stepped) => {
+  const { optimizer, average, differentiate = valueAndGrad } = objective
+  const joint = together(differentiate)
+  return (state, batch, { steps, share } = {}) => {
+    const derive = share === undefined ? differentiate : joint(share)
     const drawn = share === undefined ? state : ownNoise(state, share.replica)
     const { value, ...tensors } = scope(() => {
       const { value, grads } = derive(lossAt(objective, drawn, batch, steps))(state.params)
@@ -123,3 +123,4 @@ export const step =
     disposeState(state)
     return { state: { ...tensors, key: state.key, step: state.step + 1 }, loss: value }
   }
+}

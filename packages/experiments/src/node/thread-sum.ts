@@ -37,14 +37,14 @@ export const sumAmong = (memory: SharedArrayBuffer, rank: number, count: number)
       // A thread is at most one round ahead of another that still reads, so two halves are enough.
       slot(round % 2, rank).set(part)
       awaitAll(control, count * (round + 1))
-      for (let other = 0; other < count; other++) addTo(part, slot(round % 2, other), other === 0)
+      part.set(slot(round % 2, 0).subarray(0, part.length))
+      for (let other = 1; other < count; other++) addTo(part, slot(round % 2, other))
     }
   }
 }
 
-const addTo = (sum: Float32Array, term: Float32Array, isFirst: boolean): void => {
-  if (isFirst) sum.set(term.subarray(0, sum.length))
-  else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (term[i] ?? 0)
+const addTo = (sum: Float32Array, term: Float32Array): void => {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (term[i] as number)
 }
 
 /** Arrives, and blocks until so many have arrived in all rounds. */
