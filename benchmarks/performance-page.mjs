@@ -41,7 +41,7 @@ const speedTable = () => {
     ['work', 'CPU time of a run', 'that is'],
     [
       ...images.map(({ name, cpuMs }) => [
-        name.replace(/ \/ fine-tune$/, ''),
+        name.replace(/ \/ (own )?fine-tune$/, ''),
         milliseconds(cpuMs),
         name.endsWith('encode') ? `${Math.round((1000 * encoded) / cpuMs)} images a second` : 'a step',
       ]),
