@@ -22,6 +22,8 @@ export interface RunPlace {
   readonly modules: readonly string[]
   /** Threads that train at the same time. */
   readonly workers: number
+  /** Threads on which each of them does one training; 1 unless given. */
+  readonly threads?: number
   /** The folder for source networks and the outputs of frozen blocks; beside the run's folder unless given. */
   readonly cache?: string
   /** The objects with finished cells that others share. */
@@ -32,7 +34,7 @@ export interface RunPlace {
 export const toolsIn = (
   env: Env,
   folder: string,
-  { modules, workers, shared, cache = join(dirname(folder), '.cache') }: RunPlace,
+  { modules, workers, threads = 1, shared, cache = join(dirname(folder), '.cache') }: RunPlace,
 ): TE.TaskEither<ExperimentError, Tools> =>
   pipe(
     nodeTools({
@@ -42,6 +44,7 @@ export const toolsIn = (
       measures: measuresHere,
       shared,
       workers: env.threads ? workers : 0,
+      threads,
       thread: env.thread,
       signal: env.signal,
       progress: env.progress,

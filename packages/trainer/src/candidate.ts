@@ -6,6 +6,7 @@ import type { ParamTree } from '@ptu/tensor'
 
 import type { CheckpointOptions } from './train.ts'
 import type { Loss } from './losses.ts'
+import type { Replica } from './replica.ts'
 
 /** One way to train: a model and how it is optimised. */
 export interface Trial {
@@ -62,6 +63,8 @@ export interface ProtocolOptions {
   readonly memoryBudget?: number
   readonly signal?: AbortSignal
   readonly memory?: TrialMemory
+  /** This copy of every run, if others compute the gradients with it. */
+  readonly replica?: Replica
   /** Called after each step. */
   readonly onProgress?: (progress: CandidateProgress) => void
 }

@@ -69,7 +69,7 @@ const checkOptions = ({ steps, batchSize, validation, checkpoint }: FitOptions):
 
 const settingsOf = (
   { model, average }: Objective,
-  { data, key, steps, batchSize, validation, checkpoint }: FitOptions,
+  { data, key, steps, batchSize, validation, checkpoint, replica }: FitOptions,
   fresh: TrainState,
 ): Settings => ({
   ...checkpoint?.settings,
@@ -79,6 +79,7 @@ const settingsOf = (
   examples: String(data.count),
   key: JSON.stringify([key, fresh.key]),
   average: String(average?.decay),
+  ...(replica && { threads: String(replica.count) }),
   validation: JSON.stringify([validation?.every, validation?.patience, validation?.data.count]),
 })
 

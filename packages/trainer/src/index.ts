@@ -18,6 +18,7 @@ export {
   type EncodedDataset,
   type EncodeOptions,
 } from './encodings.ts'
+export type { Differentiation } from './differentiation.ts'
 export { AbortedError, CheckpointError, DivergedError, type TrainError } from './errors.ts'
 export {
   evaluate,
@@ -51,17 +52,9 @@ export {
 export { minimise, type Evaluated, type MinimiseOptions, type SmoothFunction } from './probe/lbfgs.ts'
 export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
 export { probeLogits, type Probe } from './probe/probe.ts'
+export type { Replica } from './replica.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'
 export { staged } from './staged.ts'
-export {
-  disposeState,
-  start,
-  step,
-  type Batch,
-  type Differentiation,
-  type Objective,
-  type Stepped,
-  type TrainState,
-} from './step.ts'
+export { disposeState, start, step, type Batch, type Objective, type Stepped, type TrainState } from './step.ts'
 export type { CheckpointOptions, FitOptions } from './train.ts'
 export type { ValidationOptions } from './validate.ts'

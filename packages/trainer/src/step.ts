@@ -1,18 +1,13 @@
 import { foldIn, split, type Key } from '@ptu/core'
 import type { Layer, Mode, StagedLayer } from '@ptu/layers'
 import { movingAverage, type Optimizer } from '@ptu/optim'
-import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape, type ValueAndGrad } from '@ptu/tensor'
+import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape } from '@ptu/tensor'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 
 import type { Loss } from './losses.ts'
+import type { Differentiation } from './differentiation.ts'
+import { ownNoise, together, type Share } from './replica.ts'
 import { staged } from './staged.ts'
-
-/**
- * A way to compute the loss of a step and the gradient to descend, from the loss as a function of the parameters.
- *
- * Borrows the parameters; the caller owns both results.
- */
-export type Differentiation = (loss: (params: ParamTree) => Scalar) => (params: ParamTree) => ValueAndGrad<ParamTree>
 
 /** A model and the way it is trained. */
 export interface Objective<P extends ParamTree = ParamTree> {
@@ -90,10 +85,18 @@ export interface Stepped {
 }
 
 /**
+ * The circumstances of a step: with the number of `steps` of the run, layers are told how far the run is (`mode.progress`); with
+ * a `share`, the batch is the part that a replica has of a larger one.
+ */
+export interface StepOptions {
+  readonly steps?: number
+  readonly share?: Share
+}
+
+/**
  * One gradient step: loss and gradient, the optimizer's update, the moving average.
  *
- * Consumes `state` and borrows the batch; the caller owns the result. If it throws, `state` stays as it is. With the
- * number of `steps` of the run, layers are told how far the run is (`mode.progress`).
+ * Consumes `state` and borrows the batch; the caller owns the result. If it throws, `state` stays as it is.
  *
  * @example
  * ```ts
@@ -104,12 +107,14 @@ export interface Stepped {
  * expect(loss.dataSync()[0]).toBeGreaterThan(0)
  * ```
  */
-export const step =
-  (objective: Objective): ((state: TrainState, batch: Batch, options?: { readonly steps?: number }) => Stepped) =>
-  (state, batch, { steps } = {}) => {
-    const { optimizer, average, differentiate = valueAndGrad } = objective
+export const step = (objective: Objective): ((state: TrainState, batch: Batch, options?: StepOptions) => Stepped) => {
+  const { optimizer, average, differentiate = valueAndGrad } = objective
+  const joint = together(differentiate)
+  return (state, batch, { steps, share } = {}) => {
+    const derive = share === undefined ? differentiate : joint(share)
+    const drawn = share === undefined ? state : ownNoise(state, share.replica)
     const { value, ...tensors } = scope(() => {
-      const { value, grads } = differentiate(lossAt(objective, state, batch, steps))(state.params)
+      const { value, grads } = derive(lossAt(objective, drawn, batch, steps))(state.params)
       const next = optimizer.update(grads, state.optimizer, state.params, state.step)
       const averaged =
         average === undefined ? [] : movingAverage(average).update(state.average, next.params, state.step)
@@ -118,3 +123,4 @@ export const step =
     disposeState(state)
     return { state: { ...tensors, key: state.key, step: state.step + 1 }, loss: value }
   }
+}

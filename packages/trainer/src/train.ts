@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { hasFile, saveCheckpoint, type Settings } from './checkpoint.ts'
 import type { BatchSource } from './encodings.ts'
 import { AbortedError, DivergedError, type TrainError } from './errors.ts'
+import { ownPart, type Replica } from './replica.ts'
 import { disposeRun, isFiniteTree, type Run } from './run.ts'
 import { lossAt, step, tensorsOf, type Batch, type Objective } from './step.ts'
 import { turns } from './turns.ts'
@@ -46,6 +47,8 @@ export interface FitOptions {
   readonly onStep?: (step: number, loss: number) => void
   readonly validation?: ValidationOptions
   readonly checkpoint?: CheckpointOptions
+  /** This copy of the run, if others compute the gradients with it. The loss has to be a mean over examples. */
+  readonly replica?: Replica
 }
 
 /** A run that is under way; its losses grow in place. */
@@ -78,12 +81,18 @@ export const train = async (
 const isOver = ({ steps, validation }: FitOptions, { state, validations }: Run): boolean =>
   state.step >= steps || (validation?.patience !== undefined && isPatienceOver(validations, validation.patience))
 
-const batchAt = ({ data, key, batchSize }: FitOptions, step: number): Batch =>
-  data.batch(
+/** A batch, or the part of it that this copy of the run computes, and that part's size. */
+const batchAt = (
+  { data, key, batchSize, replica }: FitOptions,
+  step: number,
+): { readonly batch: Batch; readonly weight: number } => {
+  const all =
     data.lengths === undefined
       ? batchIndices(key, step, data.count, batchSize)
-      : bucketIndices(key, step, data.lengths, batchSize),
-  )
+      : bucketIndices(key, step, data.lengths, batchSize)
+  const own = replica === undefined ? all : ownPart(all, replica)
+  return { batch: data.batch(own), weight: own.length / all.length }
+}
 
 /** The number in a scalar, which is freed. */
 const numberOf = async (scalar: Scalar): Promise<number> => {
@@ -97,12 +106,12 @@ const advancing = (
   objective: Objective,
   options: FitOptions,
 ): ((run: LiveRun) => Promise<E.Either<TrainError, LiveRun>>) => {
-  const { steps, onStep, validation, checkpoint } = options
+  const { steps, onStep, validation, checkpoint, replica } = options
   const advance = step(objective)
   return async (run) => {
-    const { x, y } = batchAt(options, run.state.step)
-    const { state, loss } = advance(run.state, { x, y }, { steps })
-    disposeParams([x, y])
+    const { batch, weight } = batchAt(options, run.state.step)
+    const { state, loss } = advance(run.state, batch, { steps, ...(replica && { share: { replica, weight } }) })
+    disposeParams([batch.x, batch.y])
     const value = await numberOf(loss)
     const next = { ...run, state }
     if (!Number.isFinite(value)) return failed(next, await diverged(checkpoint, next, `the loss is ${String(value)}`))
@@ -144,7 +153,8 @@ const keeping = (
   options: FitOptions,
   settings: Settings,
 ): ((run: Run, atOnce?: boolean) => Promise<E.Either<TrainError, void>>) => {
-  const { checkpoint, steps } = options
+  const { checkpoint, steps, replica } = options
+  if (replica !== undefined && replica.rank > 0) return () => Promise.resolve(E.right(undefined))
   let last = performance.now()
   let took = 0
   return async (run: Run, atOnce = false): Promise<E.Either<TrainError, void>> => {
@@ -153,9 +163,9 @@ const keeping = (
     const began = performance.now()
     if (!(await isFiniteTree(tensorsOf(run.state))))
       return E.left(await diverged(checkpoint, run, 'a parameter is not finite'))
-    const { x, y } = batchAt(options, run.state.step)
-    const loss = lossAt(objective, run.state, { x, y }, steps)(run.state.params)
-    disposeParams([x, y])
+    const { batch } = batchAt(options, run.state.step)
+    const loss = lossAt(objective, run.state, batch, steps)(run.state.params)
+    disposeParams([batch.x, batch.y])
     const value = await numberOf(loss)
     if (!Number.isFinite(value))
       return E.left(await diverged(checkpoint, run, `the loss is ${String(value)} after the update`))

@@ -1,4 +1,4 @@
-import { split, type Key } from '@ptu/core'
+import { OptionError, split, type Key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
@@ -32,10 +32,24 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
 export const trainTrial = async (
   trial: Trial,
   { dataset, phase, onStep }: TrialRun,
-  { normalisation, key, steps, batchSize, loss = lossOf(dataset), memoryBudget, signal, memory }: ProtocolOptions,
+  {
+    normalisation,
+    key,
+    steps,
+    batchSize,
+    loss = lossOf(dataset),
+    memoryBudget,
+    signal,
+    memory,
+    replica,
+  }: ProtocolOptions,
 ): Promise<E.Either<TrainError, Trained>> => {
   const { model, average } = trial
   const { weights, order } = keysOf(key)
+  if (replica !== undefined && dataset.tagged === true)
+    throw new OptionError(
+      'expected one thread for examples with a label at each step: their loss is no mean over examples',
+    )
   const objective: Objective = {
     model,
     loss,
@@ -53,6 +67,7 @@ export const trainTrial = async (
     onStep,
     ...(signal && { signal }),
     ...(checkpoint && { checkpoint }),
+    ...(replica && { replica }),
   }
   const trained = await fit(objective, run)(start(objective, weights, dataset.shape))()
   data.dispose()

@@ -16,6 +16,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
+import type { Env } from '../env.ts'
 import { saveTrainReport } from '../report/save-train-report.ts'
 import { saveTrained } from '../save-trained.ts'
 import { shownFrom } from '../shown-path.ts'
@@ -29,7 +30,7 @@ import { resumable } from './compare.ts'
 export const trainCommand =
   (config: TrainConfig, options: FolderOptions): Command =>
   (env) => {
-    const { spec, workers, out } = config
+    const { spec, out } = config
     const folder = resolve(env.cwd, out)
     const run = resolve(folder, '.ptu')
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
@@ -39,7 +40,7 @@ export const trainCommand =
     return withLock(
       folder,
       pipe(
-        toolsIn(env, run, { modules, workers: workers ?? env.cores, cache: resolve(run, 'cache') }),
+        toolsIn(env, run, { modules, ...threadsOf(config, env), cache: resolve(run, 'cache') }),
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
@@ -61,6 +62,15 @@ export const trainCommand =
       ),
     )
   }
+
+/** As many trainings at the same time as the cores have room for, unless told otherwise. */
+const threadsOf = (
+  { workers, spec: { threads = 1 } }: TrainConfig,
+  { cores }: Env,
+): { readonly workers: number; readonly threads: number } => ({
+  workers: workers ?? Math.max(1, Math.floor(cores / threads)),
+  threads,
+})
 
 /** Writes the folder of a model that also remembers the examples of the training that it goes on from. */
 const saveWithEarlier = (

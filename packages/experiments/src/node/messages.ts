@@ -5,6 +5,16 @@ import type { Worker } from '../run/worker.ts'
 export interface ThreadSetup extends RunnerPlace {
   readonly backend: string
   readonly modules: readonly string[]
+  /** The place of this thread among those that train together; absent where it trains alone. */
+  readonly group?: GroupPlace
+}
+
+/** The place of a thread among those that train together. */
+export interface GroupPlace {
+  readonly rank: number
+  readonly count: number
+  /** The memory in which they add up gradients. */
+  readonly memory: SharedArrayBuffer
 }
 
 /** A task of a worker and its inputs, without the last one, which reports progress. */

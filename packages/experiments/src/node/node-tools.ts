@@ -38,6 +38,8 @@ export interface Place {
   readonly measures?: { readonly values: readonly Measure[]; readonly module: string }
   /** Threads that train at the same time; 0, the default, trains on this thread. */
   readonly workers?: number
+  /** Threads on which each of them does one training; 1 unless given. Other numbers give other bits. */
+  readonly threads?: number
   /** A thread that `openThread` of `@ptu/experiments/early` opened, for the first of them. */
   readonly thread?: Thread | undefined
   readonly signal?: AbortSignal
@@ -76,6 +78,7 @@ export const nodeTools = ({
   shared,
   measures,
   workers = 0,
+  threads: each = 1,
   thread,
   signal = new AbortController().signal,
   progress = silent,
@@ -88,7 +91,9 @@ export const nodeTools = ({
     TE.bind('code', () => codeVersion(modules)),
     TE.map(({ own, code }) => ({
       executor:
-        workers > 0 ? threads(workers, { ...folders, measuresModule: measures?.module }, thread) : here(folders),
+        workers > 0 || each > 1
+          ? threads({ workers: Math.max(1, workers), each }, { ...folders, measuresModule: measures?.module }, thread)
+          : here(folders),
       store: fileStore(folder),
       ...(shared !== undefined && { cells: cellsIn(shared, code) }),
       networks: networkFolder(cache),

@@ -1,8 +1,10 @@
+import type { Replica } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { builtInMethods } from '../methods/built-in.ts'
 import { runner } from '../run/runner.ts'
+import type { Store } from '../run/store.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import { bodies } from '../sources/bodies.ts'
 import { fileStore } from './file-store.ts'
@@ -23,14 +25,22 @@ export interface RunnerPlace extends Folders {
   readonly measuresModule?: string | undefined
 }
 
-/** A worker on this thread, which keeps trials and checkpoints in a folder. */
-export const runnerHere = (setup: WorkerSetup, { folder, features, measuresModule }: RunnerPlace): Worker =>
+/**
+ * A worker on this thread, which keeps trials and checkpoints in a folder. Where others train with it, only the first copy
+ * writes.
+ */
+export const runnerHere = (
+  setup: WorkerSetup,
+  { folder, features, measuresModule }: RunnerPlace,
+  replica?: Replica,
+): Worker =>
   runner({
     ...setup,
+    replica,
     features,
     startBackend,
     bodies,
-    store: fileStore(folder),
+    store: replica !== undefined && replica.rank > 0 ? onlyRead(fileStore(folder)) : fileStore(folder),
     methods: () => {
       if (setup.methods !== undefined) return TE.right(setup.methods)
       return pipe(
@@ -40,6 +50,8 @@ export const runnerHere = (setup: WorkerSetup, { folder, features, measuresModul
     },
     measures: () => (setup.measures === undefined ? loadMeasures(measuresModule) : TE.right(setup.measures)),
   })
+
+const onlyRead = (store: Store): Store => ({ ...store, keep: () => TE.right(undefined) })
 
 /** Opens one worker, on this thread. */
 export const here =

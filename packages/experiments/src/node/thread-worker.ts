@@ -6,22 +6,43 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { InterruptedError, RunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
-import type { Reply, Request, ThreadSetup } from './messages.ts'
+import type { GroupPlace, Reply, Request, ThreadSetup } from './messages.ts'
 import { openThread } from './open-thread.ts'
 import type { RunnerPlace } from './runner-here.ts'
+import { groupOf } from './thread-group.ts'
+import { sumMemory } from './thread-sum.ts'
+
+/** The number of workers and the threads on which each of them does one training. */
+export interface ThreadCounts {
+  readonly workers: number
+  readonly each: number
+}
 
 /**
- * Opens `count` workers on threads of their own; each keeps trials and checkpoints in the run's folder and loads the module of
- * measures. The first is on `thread`
- * if one was opened before.
+ * Opens workers on threads of their own; each keeps trials and checkpoints in the run's folder and loads the module of
+ * measures. The first is on `thread` if one was opened before.
  */
-export const threads = (count: number, place: RunnerPlace, thread?: Thread): Executor => {
+export const threads = ({ workers, each }: ThreadCounts, place: RunnerPlace, thread?: Thread): Executor => {
   const ready = thread === undefined ? [] : [thread]
-  return (setup) => Array.from({ length: count }, () => workerOn(ready.pop() ?? openThread(), setup, place))
+  const open = (setup: WorkerSetup, group?: GroupPlace): Worker =>
+    workerOn(ready.pop() ?? openThread(), setup, { ...place, ...(group && { group }) })
+  return (setup) =>
+    Array.from({ length: workers }, () => {
+      if (each === 1) return open(setup)
+      const memory = sumMemory(each)
+      return groupOf(
+        Array.from({ length: each }, (_, rank) => open(setup, { rank, count: each, memory })),
+        memory,
+      )
+    })
 }
 
 /** A worker on a thread. When the signal aborts, the thread is stopped at once and its task is a Left. */
-const workerOn = (thread: Thread, { signal, warn, backend, modules }: WorkerSetup, place: RunnerPlace): Worker => {
+const workerOn = (
+  thread: Thread,
+  { signal, warn, backend, modules }: WorkerSetup,
+  place: Omit<ThreadSetup, 'backend' | 'modules'>,
+): Worker => {
   const setup: ThreadSetup = { backend, modules, ...place }
   thread.postMessage(setup)
   let failure: Error | undefined // of a thread that ended while nobody waited for an answer

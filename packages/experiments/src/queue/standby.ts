@@ -24,7 +24,7 @@ export const openStandby = (count: number, measuresModule: string | undefined): 
     executor: (folders) => {
       const [thread] = ready
       if (thread !== undefined) ready.delete(thread)
-      return threads(1, { ...folders, measuresModule }, thread)
+      return threads({ workers: 1, each: 1 }, { ...folders, measuresModule }, thread)
     },
     close: () => {
       for (const thread of ready) void thread.terminate()

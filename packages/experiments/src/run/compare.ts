@@ -112,7 +112,7 @@ const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>
       ...(measures.length > 0 && { measures: measures.map(({ name }) => name) }),
     })),
     TE.bindTo('settings'),
-    TE.bind('source', ({ settings }) => open(materials, settings, tools, first, { ...spec, measures })),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, workers, { ...spec, measures })),
     TE.bind('done', ({ source }) => doJobs({ workers, methods, seeds: spec.seeds, tools }, source.comparison)),
     TE.map(({ settings, source, done }) => ({
       settings,

@@ -9,6 +9,7 @@ import type { OpenedSource, PreparedSource } from '../sources/source.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
 import type { TaskData } from '../tasks/task-data.ts'
 import type { Comparison, MeasuredSets } from './comparison.ts'
+import { freezeOnWorkers } from './freeze-on-workers.ts'
 import { showing } from './showing.ts'
 import type { Worker } from './worker.ts'
 
@@ -18,7 +19,7 @@ export const partsOf = (
   { network }: OpenedSource,
   { target, measured }: { readonly target: TaskData; readonly measured: Comparison['measured'] },
   { progress }: { readonly progress: ShowProgress },
-  worker: Worker,
+  workers: readonly Worker[],
 ): TaskEither<ExperimentError, Pick<Comparison, 'prefix' | 'network' | 'target' | 'measured'>> => {
   if (count === 0)
     return TE.right({
@@ -30,7 +31,7 @@ export const partsOf = (
   const sets = measured === undefined ? [] : setsOf(measured)
   return pipe(
     showing(progress, 'frozen blocks', (tell) =>
-      worker.freeze({ network, count, datasets: [target.train, target.test, ...sets] }, tell),
+      freezeOnWorkers(workers, { network, count, datasets: [target.train, target.test, ...sets] }, tell),
     ),
     TE.map(({ prefix, rest, datasets: [train = target.train, test = target.test, ...others] }) => ({
       prefix,

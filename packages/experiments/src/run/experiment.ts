@@ -128,7 +128,7 @@ export const open = (
   { source, target }: Materials,
   settings: TrainingSettings,
   tools: Tools,
-  worker: Worker,
+  workers: readonly Worker[],
   { allowUntrained = false, measures = [] }: OpenOptions = {},
 ): TaskEither<ExperimentError, Opened> => {
   const sourceData = source.data?.digest ?? null
@@ -142,11 +142,11 @@ export const open = (
   }
   return pipe(
     agree(tools.store, 'settings', record),
-    TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
+    TE.flatMap(() => showing(tools.progress, 'source network', (tell) => source.open(workers[0] as Worker, tell))),
     TE.bindTo('opened'),
     TE.tap(({ opened }) => TE.fromEither(allowUntrained ? E.right(opened) : trainedEnough(source, opened))),
     TE.bind('parts', ({ opened }) =>
-      partsOf(source, opened, { target, measured: changedFor(measures, target) }, tools, worker),
+      partsOf(source, opened, { target, measured: changedFor(measures, target) }, tools, workers),
     ),
     TE.map(({ opened, parts }) => ({
       opened,

@@ -50,7 +50,7 @@ export interface Fitted {
 export const fitMethod = (
   request: FitRequest,
   method: Method,
-  options: Pick<TrainingOptions, 'signal' | 'onStep' | 'memory'>,
+  options: Pick<TrainingOptions, 'signal' | 'onStep' | 'memory' | 'replica'>,
 ): TE.TaskEither<ExperimentError, Fitted> => {
   const { comparison, seed, train } = request
   const { train: all } = comparison.target

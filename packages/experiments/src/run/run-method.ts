@@ -1,5 +1,5 @@
 import { PlanError, transfer, type TransferModel, type TransferParams, type TransferPlan } from '@ptu/strategies'
-import { runCandidate, type Outcome, type Trial, type TrialMemory, type TrialResult } from '@ptu/trainer'
+import { runCandidate, type Outcome, type Replica, type Trial, type TrialMemory, type TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -19,6 +19,8 @@ export interface TrainingOptions {
   readonly signal: AbortSignal
   readonly onStep: OnStep
   readonly memory?: TrialMemory
+  /** This copy of every training, where several threads train together. */
+  readonly replica?: Replica
 }
 
 /** A trial of a method: a setting and the model that it makes. */
@@ -50,7 +52,7 @@ export const trainMethod =
     const trials = await trialsOf(task, method, options)
     if (E.isLeft(trials)) return trials
     const looking = method.adapt === undefined ? 0 : (performance.now() - began) / 1000
-    const { steps, batch, signal, onStep, memory } = options
+    const { steps, batch, signal, onStep, memory, replica } = options
     const training = runCandidate(
       { name: method.name, trials: trials.right, judged: searches(method) },
       {
@@ -64,6 +66,7 @@ export const trainMethod =
           onStep(done, total)
         },
         ...(memory && { memory }),
+        ...(replica && { replica }),
       },
     )
     return E.bimap(

@@ -1,4 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js'
+import type { Replica } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -13,11 +13,10 @@ import type { OnStep } from '../progress.ts'
 import type { BodyRecipe } from '../sources/bodies.ts'
 import { freezePrefix } from '../sources/freeze-prefix.ts'
 import { trainSource, type SourceRequest, type TrainedNetwork } from '../sources/train-source.ts'
-import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task.ts'
-import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from './comparison.ts'
 import { fitMethod, type Fitted, type FitRequest } from './fit-method.ts'
 import { jobName, type Job } from './job.ts'
+import { latestTask } from './latest-task.ts'
 import { linearModel } from './linear-model.ts'
 import { predictWith } from './predict-request.ts'
 import { makeModel, runJob, type JobSubject } from './run-job.ts'
@@ -44,6 +43,8 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods' |
   readonly store: Store
   /** The folder where the outputs of frozen blocks are kept; without one they are computed anew. */
   readonly features: string | undefined
+  /** The copy of every training on this thread, where several threads train together. */
+  readonly replica?: Replica | undefined
 }
 
 /** A worker on this thread; nothing is started before it is asked for. */
@@ -51,7 +52,7 @@ export const runner = (options: RunnerOptions): Worker => {
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
   const measures = once(() => (options.measures ?? (() => TE.right([])))()())
-  const tasks = keepingOne()
+  const tasks = latestTask()
   const subject = subjects(options, { backend, methods, measures, tasks })
   return {
     start: () => backend,
@@ -88,7 +89,7 @@ export const runner = (options: RunnerOptions): Worker => {
 }
 
 const fitting = (
-  { store, warn, signal }: RunnerOptions,
+  { store, warn, signal, replica }: RunnerOptions,
   { backend, methods }: Pick<Shared, 'backend' | 'methods'>,
   request: FitRequest,
   onStep: OnStep,
@@ -99,7 +100,7 @@ const fitting = (
     TE.flatMapEither((known) => namedIn('method', known, request.method)),
     TE.flatMap((method) => {
       const memory = trialMemory(store, request.comparison.record, request.name, warn)
-      return fitMethod(request, method, { signal, onStep, memory })
+      return fitMethod(request, method, { signal, onStep, memory, ...(replica && { replica }) })
     }),
   )
 
@@ -127,11 +128,11 @@ interface Shared {
   readonly backend: TaskEither<ExperimentError, string>
   readonly methods: TaskEither<ExperimentError, readonly Method[]>
   readonly measures: TaskEither<ExperimentError, readonly Measure[]>
-  readonly tasks: ReturnType<typeof keepingOne>
+  readonly tasks: ReturnType<typeof latestTask>
 }
 
 const subjects =
-  ({ signal, warn, store }: RunnerOptions, { backend, methods, measures, tasks }: Shared) =>
+  ({ signal, warn, store, replica }: RunnerOptions, { backend, methods, measures, tasks }: Shared) =>
   (comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobSubject> =>
     pipe(
       backend,
@@ -143,7 +144,14 @@ const subjects =
       TE.bind('task', () => tasks.open(job.seed, comparison)),
       TE.map(({ method, measures: known, task }) => {
         const memory = trialMemory(store, comparison.record, jobName(job), warn)
-        return { comparison, job, method, task, measures: known, options: { ...comparison, signal, onStep, memory } }
+        return {
+          comparison,
+          job,
+          method,
+          task,
+          measures: known,
+          options: { ...comparison, signal, onStep, memory, ...(replica && { replica }) },
+        }
       }),
     )
 
@@ -167,32 +175,3 @@ const once = <A>(task: () => Promise<A>): (() => Promise<A>) => {
   let begun: Promise<A> | undefined
   return () => (begun ??= task())
 }
-
-/** Keeps the few-shot task that was opened last, because the next job mostly has the same seed. */
-const keepingOne = (): {
-  readonly open: (seed: number, comparison: Comparison) => TaskEither<ExperimentError, FewShotTask>
-  readonly close: () => void
-} => {
-  let kept: { readonly name: string; readonly task: FewShotTask } | undefined
-  const close = (): void => {
-    if (kept !== undefined) closeTask(kept.task)
-    kept = undefined
-  }
-  return {
-    open: (seed, comparison) => async () => {
-      const name = JSON.stringify([seed, comparison.record])
-      if (kept?.name === name) return E.right(withFreshTest(kept.task, comparison))
-      close()
-      const made = await fewShotTask(comparison, seed)()
-      if (E.isRight(made)) kept = { name, task: made.right }
-      return made
-    },
-    close,
-  }
-}
-
-/** Each run may open the test set once. */
-const withFreshTest = (task: FewShotTask, { target }: Comparison): FewShotTask => ({
-  ...task,
-  test: sealTestSet(target.test),
-})

@@ -45,12 +45,12 @@ export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<Exper
   pipe(
     TE.fromEither(choiceOf(spec, tools)),
     TE.flatMap((choice) =>
-      withWorkers(spec, tools, ([worker]) =>
+      withWorkers(spec, tools, (workers) =>
         pipe(
           gather(spec, false, tools),
           TE.tap((materials) => TE.fromEither(checkDepth(choice, materials))),
           TE.tap(({ target }) => TE.fromEither(checkMethods([choice.method], target))),
-          TE.flatMap((materials) => madeBy(worker as Worker, { spec, tools, choice, materials })),
+          TE.flatMap((materials) => madeBy(workers, { spec, tools, choice, materials })),
         ),
       ),
     ),
@@ -90,7 +90,8 @@ interface Begun {
   readonly materials: Materials
 }
 
-const madeBy = (worker: Worker, begun: Begun): TaskEither<ExperimentError, Transferred> => {
+const madeBy = (workers: readonly Worker[], begun: Begun): TaskEither<ExperimentError, Transferred> => {
+  const worker = workers[0] as Worker
   const { spec, tools, choice, materials } = begun
   const { rate } = trainingOf(spec, materials)
   const job = { seed: spec.seed, method: choice.method.name, held: { depth: choice.depth, rate } }
@@ -107,7 +108,7 @@ const madeBy = (worker: Worker, begun: Begun): TaskEither<ExperimentError, Trans
       backend,
     })),
     TE.bindTo('settings'),
-    TE.bind('source', ({ settings }) => open(materials, settings, tools, worker, spec)),
+    TE.bind('source', ({ settings }) => open(materials, settings, tools, workers, spec)),
     TE.bind('made', ({ source }) =>
       showing(tools.progress, spec.method, (tell) => worker.make(source.comparison, job, tell)),
     ),

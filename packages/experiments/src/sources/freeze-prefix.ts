@@ -10,6 +10,9 @@ import type { OnStep } from '../progress.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
 import { openNetwork, portable, type PortableNetwork } from './portable-network.ts'
 
+/** The number of examples that are encoded at a time. */
+export const encodedAtOnce = 64
+
 /** A request to compute the first blocks of a network once per example. */
 export interface PrefixRequest {
   readonly network: PortableNetwork
@@ -93,6 +96,7 @@ const encodedAll = async (
     const kept = folder === undefined ? {} : { folder }
     const { dataset: features, warnings } = await encodeFeatures(encoder, dataset, normalisation, {
       ...kept,
+      chunk: encodedAtOnce,
       onProgress,
     })
     warnings.forEach(warn)

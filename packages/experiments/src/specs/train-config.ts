@@ -64,6 +64,7 @@ const fields = struct({
   seed: withDefault(seed, 0),
   backend: withDefault(string, 'auto'),
   workers: optional(integer({ min: 1, max: 256 })),
+  threads: withDefault(integer({ min: 1, max: 64 }), 1),
   out: withDefault(string, 'my-model'),
 })
 
@@ -84,7 +85,7 @@ export const trainConfig: Decoder<TrainConfig> = refine(fields, (config, path) =
     E.map(({ source, reading }) => ({
       spec: {
         ...{ source, data, reading, test, budget: 60 * minutes, method, modules, ensemble, strict },
-        ...{ balance, augment: changes, steps, batch, backend, seed: config.seed },
+        ...{ balance, augment: changes, steps, batch, backend, seed: config.seed, threads: config.threads },
       },
       workers: config.workers,
       out: config.out,

@@ -9,6 +9,12 @@ export const shared = <A extends Uint8Array | Float32Array | Int32Array>(numbers
   return viewOf(numbers, buffer) as A
 }
 
+/** Zeros in memory that threads share, where there is such memory. */
+export const sharedFloats = (length: number): Float32Array =>
+  typeof SharedArrayBuffer === 'undefined'
+    ? new Float32Array(length)
+    : new Float32Array(new SharedArrayBuffer(4 * length))
+
 const viewOf = (
   like: Uint8Array | Float32Array | Int32Array,
   buffer: SharedArrayBuffer,

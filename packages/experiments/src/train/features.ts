@@ -5,9 +5,9 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import type { Comparison } from '../run/comparison.ts'
+import { freezeOnWorkers } from '../run/freeze-on-workers.ts'
 import { showing } from '../run/showing.ts'
 import type { RunRecord } from '../run/store.ts'
-import type { Worker } from '../run/worker.ts'
 import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { OpenedSource } from '../sources/source.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
@@ -80,7 +80,7 @@ const cut = (
     ? TE.right({ prefix: null, rest: network, features: examples })
     : pipe(
         showing(tools.progress, title, (tell) =>
-          (workers[0] as Worker).freeze({ network, count, datasets: [examples] }, tell),
+          freezeOnWorkers(workers, { network, count, datasets: [examples] }, tell),
         ),
         TE.map(({ prefix, rest, datasets: [features = examples] }) => ({ prefix, rest, features })),
       )
@@ -120,10 +120,9 @@ export const vectorsFor = (
   { network, examples }: { readonly network: PortableNetwork; readonly examples: Dataset },
 ): TaskEither<ExperimentError, Dataset> => {
   if (source.regime.probe === 'inputs') return TE.right(normalisedInputs(examples, network.input.normalisation))
-  const worker = workers[0] as Worker
   return pipe(
     showing(progress, 'features', (tell) =>
-      worker.freeze({ network, count: network.blocks.length, datasets: [examples], pooled: true }, tell),
+      freezeOnWorkers(workers, { network, count: network.blocks.length, datasets: [examples], pooled: true }, tell),
     ),
     TE.map(({ datasets: [vectors = examples] }) => vectors),
   )

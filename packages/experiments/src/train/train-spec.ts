@@ -29,4 +29,6 @@ export interface TrainSpec {
   readonly batch: number | undefined
   readonly backend: string
   readonly modules: readonly string[]
+  /** Threads on which each training is done, 1 unless given; other numbers give other bits. */
+  readonly threads?: number
 }

@@ -1,10 +1,11 @@
 import { key, type Json } from '@ptu/core'
 import type { Dataset, Encoding, Normalisation } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { toRunError, type ExperimentError } from '../errors.ts'
+import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { KeptExamples } from '../models/kept-examples.ts'
 import { rangeProblem } from '../models/range-check.ts'
 import type { Comparison } from '../run/comparison.ts'
@@ -110,6 +111,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   return pipe(
     worker.start(),
     TE.bindTo('backend'),
+    TE.tap(({ backend }) => TE.fromEither(checkThreads(spec, backend))),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
@@ -132,6 +134,16 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   )
 }
 
+/** A Left where a backend cannot add up the gradients of several threads. */
+const checkThreads = ({ threads = 1 }: TrainSpec, backend: string): E.Either<ExperimentError, void> =>
+  threads > 1 && backend === 'webgpu'
+    ? E.left(
+        new UsageError(
+          `--threads: expected 1 on the backend webgpu, whose numbers cannot be read at once; got ${threads}`,
+        ),
+      )
+    : E.right(undefined)
+
 /** The reason to doubt the range of pixels, which is also told at once. */
 const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
   const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source)
@@ -153,6 +165,7 @@ const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>>
     method: spec.method ?? null,
     ...(spec.balance === true && { balance: true }),
     ...(augment.length > 0 && { augment }),
+    ...(spec.threads !== undefined && spec.threads > 1 && { threads: spec.threads }),
     ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
     ptu: tools.versions.ptu,
   }

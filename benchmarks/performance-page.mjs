@@ -1,0 +1,84 @@
+/**
+ * The tables of docs/performance.md, from the figures that benchmarks stored.
+ *
+ * Usage: node benchmarks/performance-page.mjs     writes them into the page
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { argv } from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const page = new URL('../docs/performance.md', import.meta.url)
+const figuresIn = (name) => JSON.parse(readFileSync(new URL(`./results/${name}.json`, import.meta.url), 'utf8'))
+
+const table = (head, rows) => {
+  const cells = [head, ...rows]
+  const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => [...row[i]].length)))
+  const line = (row) => `| ${row.map((cell, i) => cell + ' '.repeat(widths[i] - [...cell].length)).join(' | ')} |`
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')
+}
+
+const milliseconds = (ms) => (ms >= 1000 ? `${(ms / 1000).toPrecision(2)} s` : `${Number(ms.toPrecision(2))} ms`)
+
+const growthTable = () =>
+  table(
+    ['grows with', 'CPU time of', 'at', 'exponent'],
+    figuresIn('growth').rows.map(({ name, what, points, exponent }) => [
+      name,
+      what,
+      points.map(({ size, ms }) => `${size}: ${milliseconds(ms)}`).join(', '),
+      exponent.toFixed(2),
+    ]),
+  )
+
+/** The number of images of a run of the targets that encodes. */
+const encoded = 16
+
+const speedTable = () => {
+  const shown = /^(GRU|LSTM|MobileNetV2|EfficientNet|CNN)/
+  const images = figuresIn('targets').rows.filter(({ name }) => shown.test(name))
+  const texts = figuresIn('transformer').rows.filter(({ batch, steps }) => batch !== undefined && steps !== undefined)
+  return table(
+    ['work', 'CPU time of a run', 'that is'],
+    [
+      ...images.map(({ name, cpuMs }) => [
+        name.replace(/ \/ (own )?fine-tune$/, ''),
+        milliseconds(cpuMs),
+        name.endsWith('encode') ? `${Math.round((1000 * encoded) / cpuMs)} images a second` : 'a step',
+      ]),
+      ...texts.map(({ name, batch, steps, cpuMs }) => [
+        `MiniLM: ${name}`,
+        milliseconds(cpuMs),
+        `${Math.round((batch * steps) / cpuMs)} thousand tokens a second`,
+      ]),
+    ],
+  )
+}
+
+const heapTable = () => {
+  const { seen } = figuresIn('heap')
+  return table(
+    ['steps', 'tensors', 'JavaScript heap', 'other memory'],
+    [seen[0], seen.at(-1)].map(({ step, tensors, heapUsed, outside }) => [
+      step.toLocaleString('en'),
+      String(tensors),
+      `${(heapUsed / 1e6).toFixed(1)} MB`,
+      `${(outside / 1e6).toFixed(1)} MB`,
+    ]),
+  )
+}
+
+const tables = { growth: growthTable, speed: speedTable, heap: heapTable }
+
+/** A text with its tables as the stored figures have them. */
+export const withTables = (text) =>
+  text.replaceAll(
+    /(<!-- Begin (\w+): [^\n]*-->\n)[\s\S]*?(\n<!-- End -->)/g,
+    (_, begin, name, end) => `${begin}\n${tables[name]()}\n${end}`,
+  )
+
+/** Writes the tables into the page. */
+export const writeTables = () => {
+  writeFileSync(page, withTables(readFileSync(page, 'utf8')))
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) writeTables()
