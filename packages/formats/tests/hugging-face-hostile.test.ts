@@ -246,6 +246,21 @@ describe('a Hugging Face folder says more where more is beside it', () => {
     disposeModel(opened.right)
   })
 
+  it.each<readonly [string, Fields, readonly number[]]>([
+    ['for pixels that are not brought to 0 to 1', { do_rescale: false, image_mean: [51, 102, 255] }, [0.2, 0.4, 1]],
+    ['for pixels by another factor', { rescale_factor: 1 / 127.5, image_mean: [1, 1, 1] }, [0.5, 0.5, 0.5]],
+    ['for pixels that are only brought to 0 to 1', { do_normalize: false }, [0, 0, 0]],
+  ])('the step of its pixels, %s', (_what, fields, mean) => {
+    const opened = openHuggingFace(
+      { name: 'model.safetensors', bytes: bytesOf('vit', 'model.safetensors') },
+      { config: bytesOf('vit', 'config.json'), preprocessor: encoded({ image_std: [1, 1, 1], ...fields }) },
+    )
+    if (E.isLeft(opened)) throw opened.left
+    const found = opened.right.normalisation?.mean ?? []
+    expect(found.map((number) => Number(number.toFixed(6)))).toEqual(mean)
+    disposeModel(opened.right)
+  })
+
   it('and reads the gamma and beta of old files of BERT', () => {
     const old = (name: string): string =>
       name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
