@@ -38,12 +38,19 @@ export interface ModelParts {
 export const partsOf = ({ facts, layer, params }: LoadedModel): ModelParts => {
   const layers = layer.structure.kind === 'composite' ? layer.structure.parts : [layer]
   const body = facts.blocks.map((name, i) => ({ name, layer: layers[i] ?? layer }))
-  const { shape, vocabulary, image, normalisation, encoding } = facts
+  const { shape, vocabulary, image, normalisation, encoding, origin } = facts
   return {
     body,
     own: (params as readonly ParamTree[]).slice(0, body.length),
     // Other texts are numbered as those were that the model was trained on.
-    input: { shape, vocabulary, image, normalisation, ...(encoding?.kind === 'tokens' && { encoding }) },
+    input: {
+      shape,
+      vocabulary,
+      image,
+      normalisation,
+      ...(origin && { origin }),
+      ...(encoding?.kind === 'tokens' && { encoding }),
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path'
 
 import { openTokenizer, type TokenRoom, type TokenRule } from '@ptu/data'
 import {
+  huggingFaceOrigin,
   RunError,
   toRunError,
   UsageError,
@@ -69,7 +70,14 @@ const ofTexts = (
       return error
     }),
     TE.flatMap((tokens) => {
-      const input = { shape: [tokens.steps], vocabulary: null, image: null, tokens, normalisation: asTheyAre }
+      const input = {
+        shape: [tokens.steps],
+        vocabulary: null,
+        image: null,
+        tokens,
+        normalisation: asTheyAre,
+        origin: huggingFaceOrigin(model.config),
+      }
       const title = `${model.architecture} from ${name}`
       return networkOfPieces({ name, title, pieces: model.source.blocks, input, warnings: [] }, wanted, free)
     }),

@@ -1,5 +1,6 @@
 import type { ImageRule } from '@ptu/data'
 import {
+  huggingFaceOrigin,
   normalisationFor,
   pixelRanges,
   recipes,
@@ -106,9 +107,26 @@ const inputOf = (model: ModelFile, range: PixelRange | undefined): InputRule => 
   const recipe = recipeOf(model)
   const [height = 224, width = 224] = model.input
   const image = imageFor(recipe, [height, width])
-  const known = range === undefined ? (model.normalisation ?? recipe?.normalisation) : undefined
-  return { shape: model.input, vocabulary: null, image, normalisation: known ?? normalisationFor(range ?? usual) }
+  return {
+    ...{ shape: model.input, vocabulary: null, image, normalisation: normalisationOf(model, recipe, range) },
+    origin: model.config && huggingFaceOrigin(model.config),
+  }
 }
+
+const normalisationOf = (
+  { normalisation: own }: ModelFile,
+  recipe: Recipe | undefined,
+  range: PixelRange | undefined,
+): InputRule['normalisation'] =>
+  range === undefined
+    ? ((own && ofBytes(own)) ?? recipe?.normalisation ?? normalisationFor(usual))
+    : normalisationFor(range)
+
+/** The step from pixels of 0 to 1, for pixels of 0 to 255. */
+const ofBytes = ({ mean, deviation }: NonNullable<ModelFile['normalisation']>): InputRule['normalisation'] => ({
+  mean: mean.map((part) => 255 * part),
+  deviation: deviation.map((part) => 255 * part),
+})
 
 const warningsOf = (model: ModelFile, range: PixelRange | undefined): readonly string[] =>
   range !== undefined || model.normalisation !== undefined || recipeOf(model) !== undefined

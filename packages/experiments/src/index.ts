@@ -16,6 +16,7 @@ export {
 export { averageOf, optimizerOf } from './methods/schedule.ts'
 export type { Measure, MeasureColumn, MeasuredColumn, MeasuredModel, MeasuredValue } from './measures/measure.ts'
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
+export { huggingFaceOrigin, type Origin } from './models/origin.ts'
 export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
 export { rangeProblem, type FirstNormalisation, type RangeEvidence } from './models/range-check.ts'
 export { namedIn } from './named.ts'

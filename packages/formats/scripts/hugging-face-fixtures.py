@@ -3,7 +3,7 @@
 Run with a Python that has PyTorch and transformers:  python3 packages/formats/scripts/hugging-face-fixtures.py
 Weights are random, statistics of batch normalisation jittered. Each folder of `fixtures/hugging-face` holds `config.json`, weights
 and `expected.json`, in the layout of this project: maps as [batch, height, width, channels]. CI reads only these files.
-`python3 … interpolated` writes `interpolated.json` from those folders, `python3 … minilm FOLDER` writes `fixtures/minilm.json` from the folder of all-MiniLM-L6-v2 instead.
+`python3 … interpolated` writes `interpolated.json` from those folders, `python3 … modernbert` those of ModernBERT alone, `python3 … minilm FOLDER` writes `fixtures/minilm.json` from the folder of all-MiniLM-L6-v2 instead.
 """
 
 import json
@@ -30,6 +30,9 @@ from transformers import (
     DistilBertModel,
     MobileNetV2Config,
     MobileNetV2ForImageClassification,
+    ModernBertConfig,
+    ModernBertForMaskedLM,
+    ModernBertForSequenceClassification,
     ResNetConfig,
     ResNetForImageClassification,
     RobertaConfig,
@@ -57,7 +60,7 @@ def jitter(model):
     """Parameters and statistics that are all different, so that none can be left out or taken for another."""
     with torch.no_grad():
         for name, x in [*model.named_parameters(), *model.named_buffers()]:
-            if x.dtype != torch.float32:
+            if x.dtype != torch.float32 or name.endswith("inv_freq"):
                 continue
             if name.endswith("running_var"):
                 x.uniform_(0.5, 2)
@@ -134,6 +137,36 @@ def text_folders():
     model = jitter(DistilBertModel(config))
     probe = ("transformer.layer.0", "transformer.layer.0.attention.v_lin.weight")
     folder("distilbert", model, texts(0, model, names, "mean", probe))
+
+
+def modern_folders():
+    """ModernBERT, whose layers alternate: of four, the first and the last read the whole text, the others two tokens on either side."""
+    small = {**sizes, "num_hidden_layers": 4, "vocab_size": 31, "max_position_embeddings": 10, "pad_token_id": 0, "local_attention": 4}
+    small |= {"bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1, "sep_token_id": 2}
+    names = ["embeddings", *(f"layers.{i}" for i in range(4)), "pooling"]
+    for name, kind, pool, more in [
+        ("modernbert", ModernBertForMaskedLM, "mean", {}),
+        ("modernbert-classifier", ModernBertForSequenceClassification, "class", {"num_labels": 3, "norm_bias": True, "mlp_bias": True}),
+        ("modernbert-mean", ModernBertForSequenceClassification, "mean", {"classifier_pooling": "mean", "attention_bias": True}),
+    ]:
+        config = ModernBertConfig(**small, **more, global_attn_every_n_layers=3)
+        model = jitter(kind(config))
+        tokens = torch.tensor([[4, 17, 30, 2, 9, 5, 8, 3], [8, 2, 5, 5, 0, 0, 0, 0], [6, 0, 0, 0, 0, 0, 0, 0]])
+        real = tokens != 0
+        seen = []
+        inner = model.model
+        hooks = [
+            module.register_forward_hook(lambda _m, _i, y: seen.append(y if torch.is_tensor(y) else y[0]))
+            for module in [inner.embeddings, *inner.layers, inner.final_norm]
+        ]
+        out = model(input_ids=tokens, attention_mask=real.long())
+        for hook in hooks:
+            hook.remove()
+        states = [state * real.unsqueeze(-1) for state in seen]
+        pooled = states[-1][:, 0] if pool == "class" else states[-1].sum(1) / real.sum(1, keepdim=True)
+        head = {"head": out.logits} if out.logits.dim() == 2 else {}
+        probe = ("layers.1", "model.layers.1.mlp.Wo.weight") if pool == "mean" else ("layers.2", "model.layers.2.attn.Wo.weight")
+        folder(name, model, (tokens, dict(zip(names, [*states[:-1], pooled])), head, probe))
 
 
 def picture_folders():
@@ -242,8 +275,11 @@ if sys.argv[1:2] == ["minilm"]:
     minilm(sys.argv[2])
 elif sys.argv[1:2] == ["interpolated"]:
     interpolated()
+elif sys.argv[1:2] == ["modernbert"]:
+    modern_folders()
 else:
     text_folders()
     picture_folders()
     convolutional_folders()
     interpolated()
+    modern_folders()

@@ -401,6 +401,17 @@ def sided():
     on_map("pool-sides-counted", [node("AveragePool", "x", kernel_shape=[1, 3], pads=[0, 1, 0, 1], count_include_pad=1)])
 
 
+def bounds():
+    """A larger and a smaller of two numbers, and a single channel that is last and is moved by a Reshape."""
+    global numbers
+    numbers = np.random.default_rng(12)
+    on_map("act-max", [node("Max", "x c")], {"c": np.float32(-0.4)})
+    on_map("act-min", [node("Min", "c x")], {"c": np.asarray([0.3], np.float32)})
+    layers = [node("Reshape", "x s", "a"), node("Conv", "a w", pads=[0, 1, 0, 1])]
+    model("one-channel-last", layers, ["N", 7, 6, 1], {"s": np.asarray([-1, 1, 7, 6]), "w": rand(4, 1, 3, 3)})
+    record("one-channel-last", rand(2, 7, 6, 1), moves_in=False)
+
+
 def external():
     made = onnx.load(folder / "conv-valid.onnx")
     onnx.save(made, folder / "external.onnx", save_as_external_data=True, location="external.data", size_threshold=0)
@@ -409,6 +420,6 @@ def external():
 folder.mkdir(exist_ok=True)
 for old in folder.iterdir():
     old.unlink()
-for write in (convolutions, activations, dense, arithmetic, pools, shapes, networks, recurrent_nodes, refusals, sided, external):
+for write in (convolutions, activations, dense, arithmetic, pools, shapes, networks, recurrent_nodes, refusals, sided, bounds, external):
     write()
 (folder / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")

@@ -2,6 +2,7 @@ export type { DescribedModel } from './described-model.ts'
 export { ExportError } from './export-error.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
 export type { FolderDescriptions, PixelStep } from './hugging-face/descriptions.ts'
+export { huggingFaceOf, type FolderOptions, type WrittenFolder } from './hugging-face/to-hugging-face.ts'
 export type { TokenInput } from './hugging-face/model-type.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {

@@ -37,6 +37,8 @@ export interface ModelFile {
   readonly normalisation?: PixelStep
   /** The tokens that the network reads, if it reads texts. */
   readonly tokens?: TokenInput
+  /** The content of the `config.json` that describes it: Hugging Face. */
+  readonly config?: Readonly<Record<string, unknown>>
 }
 
 /** The options of {@link openModel}. */

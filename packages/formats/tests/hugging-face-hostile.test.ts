@@ -65,7 +65,7 @@ const renamed = (name: (from: string) => string) => (header: Record<string, unkn
 
 describe('a Hugging Face folder is refused', () => {
   it.each<readonly [string, string, Given, string]>([
-    ['of an unknown kind', 'distilbert', { config: { model_type: 't5' } }, 'expected model_type to be one of bert, camembert, clip, clip_vision_model, convnext, deit, dinov2, distilbert, mobilenet_v2, resnet, roberta, vit, xlm-roberta, got "t5"'], // prettier-ignore
+    ['of an unknown kind', 'distilbert', { config: { model_type: 't5' } }, 'expected model_type to be one of bert, camembert, clip, clip_vision_model, convnext, deit, dinov2, distilbert, mobilenet_v2, modernbert, resnet, roberta, vit, xlm-roberta, got "t5"'], // prettier-ignore
     ['without a kind', 'distilbert', { config: { model_type: null } }, 'got none'],
     ['of another kind than its tensors', 'distilbert', { config: { model_type: 'resnet' } }, 'expected tensors of resnet, such as embedder.… or resnet.embedder.…; got '], // prettier-ignore
     [
@@ -177,16 +177,42 @@ describe('a Hugging Face folder is refused', () => {
       },
       'got [12, 10]',
     ],
+    ['of turns that are stretched', 'modernbert', { config: { rope_scaling: { factor: 2 } } }, 'expected no rope_scaling'], // prettier-ignore
+    [
+      'of turns of another kind',
+      'modernbert',
+      { config: { rope_parameters: { full_attention: { rope_type: 'yarn' } } } },
+      'config.json rope_parameters full_attention: expected rope_type to be "default", got "\\"yarn\\""',
+    ],
+    [
+      'of fewer kinds of attention than layers',
+      'modernbert',
+      { config: { layer_types: ['full_attention'] } },
+      'expected layer_types to be 4 of full_attention or sliding_attention',
+    ],
+    [
+      'of heads that have no pairs',
+      'modernbert',
+      { config: { num_attention_heads: 4 } },
+      'expected heads of an even number of channels',
+    ],
+    [
+      'with biases that its config denies',
+      'modernbert-classifier',
+      { config: { norm_bias: false } },
+      'it holds 9 more: ',
+    ],
+    ['without biases that its config tells', 'modernbert', { config: { norm_bias: true } }, 'expected a tensor bias of shape [12], got none'], // prettier-ignore
   ])('%s', (_what, name, given, message) => {
     expect(problemOf(name, given)).toContain(message)
   })
 
-  it('whatever its config holds, by an ImportError', () => {
-    const [names, config] = [Object.keys(configOf('vit')), configOf('vit')]
+  it.each(['vit', 'modernbert'])('whatever its config holds, by an ImportError (%s)', (folder) => {
+    const [names, config] = [Object.keys(configOf(folder)), configOf(folder)]
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, value) => {
         const opened = openHuggingFace(
-          { name: 'model.safetensors', bytes: bytesOf('vit', 'model.safetensors') },
+          { name: 'model.safetensors', bytes: bytesOf(folder, 'model.safetensors') },
           { config: encoded({ ...config, [name]: value }) },
         )
         if (E.isRight(opened)) disposeModel(opened.right)
@@ -217,6 +243,21 @@ describe('a Hugging Face folder says more where more is beside it', () => {
     const opened = await readModel(folderOf('vit'))()
     if (E.isLeft(opened)) throw opened.left
     expect(opened.right.normalisation).toEqual({ mean: [0.5, 0.4, 0.3], deviation: [0.2, 0.3, 0.4] })
+    disposeModel(opened.right)
+  })
+
+  it.each<readonly [string, Fields, readonly number[]]>([
+    ['for pixels that are not brought to 0 to 1', { do_rescale: false, image_mean: [51, 102, 255] }, [0.2, 0.4, 1]],
+    ['for pixels by another factor', { rescale_factor: 1 / 127.5, image_mean: [1, 1, 1] }, [0.5, 0.5, 0.5]],
+    ['for pixels that are only brought to 0 to 1', { do_normalize: false }, [0, 0, 0]],
+  ])('the step of its pixels, %s', (_what, fields, mean) => {
+    const opened = openHuggingFace(
+      { name: 'model.safetensors', bytes: bytesOf('vit', 'model.safetensors') },
+      { config: bytesOf('vit', 'config.json'), preprocessor: encoded({ image_std: [1, 1, 1], ...fields }) },
+    )
+    if (E.isLeft(opened)) throw opened.left
+    const found = opened.right.normalisation?.mean ?? []
+    expect(found.map((number) => Number(number.toFixed(6)))).toEqual(mean)
     disposeModel(opened.right)
   })
 

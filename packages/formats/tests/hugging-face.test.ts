@@ -50,6 +50,9 @@ const folders = [
   { name: 'bert-classifier', is: 'BertForSequenceClassification', input: [10], left: [] },
   { name: 'roberta', is: 'RobertaForSequenceClassification', input: [8], left: [] },
   { name: 'distilbert', is: 'DistilBertModel', input: [10], left: [] },
+  { name: 'modernbert', is: 'ModernBertForMaskedLM', input: [10], left: ['decoder.bias', 'head.dense.weight', 'head.norm.weight'] }, // prettier-ignore
+  { name: 'modernbert-classifier', is: 'ModernBertForSequenceClassification', input: [10], left: [] },
+  { name: 'modernbert-mean', is: 'ModernBertForSequenceClassification', input: [10], left: [] },
   { name: 'vit', is: 'ViTForImageClassification', input: [12, 12, 3], left: [] },
   { name: 'deit', is: 'DeiTForImageClassification', input: [12, 12, 3], left: [] },
   { name: 'dinov2', is: 'Dinov2Model', input: [12, 12, 3], left: ['embeddings.mask_token'] },

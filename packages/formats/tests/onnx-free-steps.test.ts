@@ -3,13 +3,16 @@ import {
   dense,
   embedding,
   firstStep,
+  gelu,
   gru,
   infer,
   lastStep,
   layerNorm,
   meanOverTime,
   positionEmbedding,
+  product,
   residual,
+  selfAttention,
   serial,
   timeDistributed,
   transformerBlock,
@@ -44,6 +47,18 @@ const encoder = (padding: number, pooling: Layer): Layer =>
     dense(2),
   )
 
+/** An encoder as ModernBERT is. */
+const modern: typeof encoder = (padding, pooling) => {
+  const [norm, map] = [timeDistributed(layerNorm(), masked), (out: number) => timeDistributed(dense(out), masked)]
+  return serial(
+    embedding(11, 4, { ...masked, padding }),
+    residual(serial(norm, selfAttention(4, 2, { ...masked, rotary: 100, window: 2 }))),
+    residual(serial(norm, product(serial(map(5), gelu), map(5)), map(4))),
+    pooling,
+    dense(2),
+  )
+}
+
 const paramsOf = (layer: Layer): ParamTree =>
   scope(() => mapParams(layer.init(key(3), [9]), (leaf) => add(leaf, mul(0.3, normal(key(4), leaf.shape)))))
 
@@ -53,8 +68,9 @@ describe('an encoder of texts in ONNX with a free number of steps', () => {
   it.each([
     ['the mean of its tokens', 0, meanOverTime(masked)],
     ['its first token', 1, firstStep],
-  ] as const)('computes %s for texts of any length, padded or not', async (_what, padding, pooling) => {
-    const layer = encoder(padding, pooling)
+    ['the mean of its tokens after turns and a window', 0, meanOverTime(masked), modern],
+  ] as const)('computes %s for texts of any length, padded or not', async (_what, padding, pooling, made = encoder) => {
+    const layer = made(padding, pooling)
     const params = paramsOf(layer)
     const written = await encodeOnnx([{ layer, params }], options)()
     if (E.isLeft(written)) throw written.left

@@ -1,6 +1,6 @@
 import { ShapeError } from '@ptu/core'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
-import { add, matMul, mul, reshape, softmax, sub, transpose, unstack, type Tensor } from '@tensorflow/tfjs-core'
+import { add, matMul, mul, reshape, softmax, sub, tensor, transpose, unstack, type Tensor } from '@tensorflow/tfjs-core'
 
 import { concatenate } from './concatenate.ts'
 import { dense } from './dense.ts'
@@ -9,14 +9,23 @@ import { fused } from './fused.ts'
 import { glorotUniform } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { checkCount } from './options.ts'
+import { rotaryPositions } from './rotary-positions.ts'
 import { realSteps, sequenceShape, type MaskedOptions } from './sequence.ts'
 import { serial } from './serial.ts'
 import { timeDistributed } from './time-distributed.ts'
 
-/** The options of {@link dotProductAttention} and {@link selfAttention}. */
+/** The options of {@link dotProductAttention}. */
 export interface AttentionOptions extends MaskedOptions {
   /** The probability with which a weight of the attention is set to 0 in training. Default 0. */
   readonly dropout?: number
+  /** The distance in steps beyond which a step attends to no other. Default none: every step attends to every step. */
+  readonly window?: number
+}
+
+/** The options of {@link selfAttention}. */
+export interface SelfAttentionOptions extends AttentionOptions {
+  /** The base of {@link rotaryPositions}, if queries and keys are turned by their positions. Default none: they are not. */
+  readonly rotary?: number
 }
 
 /** A score below that of any real step: its weight is exactly 0 in 32 bits. */
@@ -29,10 +38,11 @@ const never = -1e9
  * `d` channels, `y = softmax(Q·Kᵀ / √d)·V` over the steps. It has no parameters: the maps that make `Q`, `K` and `V` are layers
  * of their own, as in {@link selfAttention}, so a unit mixes them channel by channel.
  *
- * If masked, no step attends to padding, and steps of padding stay 0.
+ * If masked, no step attends to padding, and steps of padding stay 0. With a window, step `i` attends to step `j` only where
+ * `|i - j|` is at most the window.
  *
- * Throws `OptionError` for a number of heads that is no positive integer or a dropout outside [0, 1), `ShapeError` for an input
- * that is no sequence or whose channels the heads cannot share.
+ * Throws `OptionError` for a number of heads or a window that is no positive integer or a dropout outside [0, 1), `ShapeError` for an
+ * input that is no sequence or whose channels the heads cannot share.
  *
  * @example
  * ```ts
@@ -44,10 +54,11 @@ const never = -1e9
  */
 export const dotProductAttention = (
   heads: number,
-  { masked = false, dropout: rate = 0 }: AttentionOptions = {},
+  { masked = false, dropout: rate = 0, window = Infinity }: AttentionOptions = {},
 ): Layer<readonly []> => {
   const name = `dotProductAttention(${heads})`
   checkCount(name, 'heads', heads)
+  if (window !== Infinity) checkCount(name, 'window', window)
   const dropped = dropout(rate)
   const shapeOf = (input: Shape): readonly [number, number] => {
     const [steps, channels] = sequenceShape(name, input)
@@ -58,20 +69,20 @@ export const dotProductAttention = (
     return [steps, channels / 3]
   }
   return {
-    spec: { type: 'dotProductAttention', heads, dropout: rate, masked },
+    spec: { type: 'dotProductAttention', heads, dropout: rate, masked, ...(window < Infinity && { window }) },
     structure: { kind: 'opaque' },
     output: shapeOf,
     init: () => [],
     apply: (_params, x, mode) =>
       scope(() => {
         const [steps, features] = shapeOf(x.shape.slice(1))
-        const whole = rate === 0 || mode.kind === 'infer'
-        const inOnePass = whole ? fused('PtuAttention', { x }, { heads, masked }) : undefined
+        const isWhole = window >= steps - 1 && (rate === 0 || mode.kind === 'infer')
+        const inOnePass = isWhole ? fused('PtuAttention', { x }, { heads, masked }) : undefined
         if (inOnePass) return inOnePass
         const [q = x, k = x, v = x] = inHeads(x, heads)
         const scores = mul(matMul(q, k, false, true), 1 / Math.sqrt(features / heads))
         const real = masked ? realSteps(x) : undefined
-        const weights = softmax(real ? add(scores, refusalsOf(real)) : scores)
+        const weights = softmax(refusalsOf(steps, window, real).reduce<Tensor>(add, scores))
         const y = matMul(dropped.apply([], weights, mode), v)
         const joined = reshape(transpose(y, [0, 2, 1, 3]), [x.shape[0], steps, features])
         return real ? mul(joined, real) : joined
@@ -85,18 +96,27 @@ const inHeads = (x: Tensor, heads: number): readonly Tensor[] => {
   return unstack(transpose(reshape(x, [batch, steps, 3, heads, channels / (3 * heads)]), [2, 0, 3, 1, 4]))
 }
 
-/** What is added to the scores so that no step attends to padding, `[batch, 1, 1, steps]`. */
-const refusalsOf = (real: Tensor): Tensor => {
-  const [batch = 1, steps = 1] = real.shape
-  return mul(sub(1, reshape(real, [batch, 1, 1, steps])), never)
-}
+/** What is added to the scores, `[batch, heads, steps, steps]`, so that no step attends beyond a window or to padding. */
+const refusalsOf = (steps: number, window: number, real: Tensor | undefined): readonly Tensor[] => [
+  ...(window >= steps - 1 ? [] : [beyond(steps, window)]),
+  ...(real === undefined ? [] : [mul(sub(1, reshape(real, [real.shape[0], 1, 1, steps])), never)]),
+]
+
+/** What is added to the scores so that no step attends beyond a window, `[steps, steps]`. */
+const beyond = (steps: number, window: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: steps * steps }, (_, place) =>
+      Math.abs(Math.floor(place / steps) - (place % steps)) > window ? never : 0,
+    ),
+    [steps, steps],
+  )
 
 /**
  * Multi-head self-attention, `[batch, steps, in] -> [batch, steps, features]`.
  *
  * Three dense layers make the queries, keys and values of each step, {@link dotProductAttention} joins the steps, a fourth dense
- * layer mixes the heads. The parameters are `[[query, key, value], [], output]`, each `{ kernel, bias }`. If masked, steps of
- * padding are not attended to and stay 0.
+ * layer mixes the heads. The parameters are `[[query, key, value], [], output]`, each `{ kernel, bias }`; with rotary positions, which
+ * have none, `[[query, key, value], [], [], output]`. If masked, steps of padding are not attended to and stay 0.
  *
  * Throws what its layers throw.
  *
@@ -112,8 +132,10 @@ const refusalsOf = (real: Tensor): Tensor => {
 export const selfAttention = (
   features: number,
   heads: number,
-  { masked = false, dropout: rate = 0 }: AttentionOptions = {},
+  { rotary, ...options }: SelfAttentionOptions = {},
 ): Layer<readonly ParamTree[]> => {
+  const { masked = false } = options
   const map = (): Layer => timeDistributed(dense(features, { initializer: glorotUniform }), { masked })
-  return serial(concatenate(map(), map(), map()), dotProductAttention(heads, { masked, dropout: rate }), map())
+  const turns = rotary === undefined ? [] : [rotaryPositions(heads, { base: rotary })]
+  return serial(concatenate(map(), map(), map()), ...turns, dotProductAttention(heads, options), map())
 }

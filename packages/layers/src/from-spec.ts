@@ -11,7 +11,7 @@ import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
-import * as activations from './elementwise.ts'
+import { identity } from './elementwise.ts'
 import { embedding } from './embedding.ts'
 import { fixedAffine } from './fixed-affine.ts'
 import { flatten } from './flatten.ts'
@@ -32,9 +32,10 @@ import { recurrentVariant } from './recurrent-variant.ts'
 import { reshape } from './reshape.ts'
 import { residual } from './residual.ts'
 import { reverseSteps } from './reverse-steps.ts'
-import * as saturating from './saturating.ts'
+import { rotaryPositions } from './rotary-positions.ts'
 import { serial } from './serial.ts'
 import { simpleRnn } from './simple-rnn.ts'
+import { elementwise } from './spec-activations.ts'
 import {
   booleanAt,
   countAt,
@@ -53,7 +54,7 @@ import {
   stepSidesAt,
   type Fields,
 } from './spec-fields.ts'
-import { convolution, grouped, masking, paddingToken, pooling, stepPooling } from './spec-options.ts'
+import { attending, convolution, grouped, masking, paddingToken, pooling, stepPooling } from './spec-options.ts'
 import { firstStep, lastStep, meanOverTime } from './step-pool.ts'
 import { timeDistributed } from './time-distributed.ts'
 import { upSample2d } from './up-sample2d.ts'
@@ -70,23 +71,10 @@ type PartReader = (value: unknown, place: string) => Layer
 const partAt = ({ values, place }: Fields, name: string, part: PartReader): Layer =>
   part(values[name], `${place}.${name}`)
 
-const { leakyRelu, ...plainActivations } = activations
-const { clippedRelu, hardSigmoid, ...plainSaturating } = saturating
-
-/** Layers that may stand inside a recurrent one: those that keep the shape and have no parameters. */
-const elementwise: Readonly<Record<string, Reader>> = {
-  ...Object.fromEntries(
-    Object.entries({ ...plainActivations, ...plainSaturating }).map(([type, layer]) => [type, (): Layer => layer]),
-  ),
-  clippedRelu: (fields) => clippedRelu(numberAt(fields, 'max')),
-  hardSigmoid: (fields) => hardSigmoid(numberAt(fields, 'slope')),
-  leakyRelu: (fields) => leakyRelu(numberAt(fields, 'slope')),
-}
-
 const elementwiseAt = (fields: Fields, name: string): Layer<readonly []> => {
   const inner = recordAt(fields.values[name], `${fields.place}.${name}`)
   oneOfAt(inner, 'type', Object.keys(elementwise))
-  return read(inner, () => activations.identity) as Layer<readonly []>
+  return read(inner, () => identity) as Layer<readonly []>
 }
 
 const plain: Readonly<Record<string, Layer>> = {
@@ -117,8 +105,7 @@ const readers: Readonly<Record<string, Reader>> = {
   dense: (fields) => dense(countAt(fields, 'out')),
   depthwiseConv2d: (fields) =>
     depthwiseConv2d(extentAt(fields, 'size'), { ...convolution(fields), multiplier: countAt(fields, 'multiplier') }),
-  dotProductAttention: (fields) =>
-    dotProductAttention(countAt(fields, 'heads'), { ...masking(fields), dropout: numberAt(fields, 'dropout') }),
+  dotProductAttention: (fields) => dotProductAttention(countAt(fields, 'heads'), attending(fields)),
   dropout: (fields) => dropout(numberAt(fields, 'rate')),
   embedding: (fields) =>
     embedding(countAt(fields, 'vocabulary'), countAt(fields, 'features'), {
@@ -146,6 +133,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }),
   reshape: (fields) => reshape(countsAt(fields, 'shape', -1)),
   residual: (fields, part) => residual(partAt(fields, 'main', part), partAt(fields, 'shortcut', part)),
+  rotaryPositions: (fields) => rotaryPositions(countAt(fields, 'heads'), { base: numberAt(fields, 'base') }),
   serial: (fields, part) =>
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
   simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),

@@ -25,6 +25,7 @@ import {
   positionEmbedding,
   product,
   residual,
+  rotaryPositions,
   serial,
   timeDistributed,
   upSample2d,
@@ -136,6 +137,17 @@ describe('a layer refuses', () => {
       'dotProductAttention(4): expected queries, keys and values of channels that 4 divides, got [batch, 5, 18]',
     ],
     ['no heads', () => dotProductAttention(0), 'expected heads to be an integer of at least 1, got 0'],
+    [
+      'an attention to no neighbour',
+      () => dotProductAttention(2, { window: 0 }),
+      'expected window to be an integer of at least 1, got 0',
+    ],
+    [
+      'channels that do not come in pairs',
+      () => rotaryPositions(2).output([5, 3 * 6]),
+      'rotaryPositions(2): expected queries, keys and values of pairs of channels that 2 divides, got [batch, 5, 18]',
+    ],
+    ['turns by no base', () => rotaryPositions(2, { base: 0 }), 'expected base to be above 0, got 0'],
     [
       'a sequence longer than its positions',
       () => positionEmbedding(4).output([5, 3]),

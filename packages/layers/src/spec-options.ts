@@ -1,9 +1,10 @@
+import type { AttentionOptions } from './attention.ts'
 import type { Conv2dOptions } from './conv2d.ts'
 import type { ConvolutionOptions } from './convolution.ts'
 import type { PoolOptions } from './pool.ts'
 import type { StepPoolOptions } from './pool1d.ts'
 import type { MaskedOptions } from './sequence.ts'
-import { booleanAt, countAt, extentAt, oneOfAt, paddingAt, type Fields } from './spec-fields.ts'
+import { booleanAt, countAt, extentAt, numberAt, oneOfAt, paddingAt, type Fields } from './spec-fields.ts'
 
 /** The options of a pool. */
 export const pooling = (fields: Fields): PoolOptions => ({
@@ -32,6 +33,13 @@ export const grouped = (fields: Fields): Conv2dOptions => ({
 
 /** The option of a layer over steps. */
 export const masking = (fields: Fields): MaskedOptions => ({ masked: booleanAt(fields, 'masked') })
+
+/** The options of an attention. */
+export const attending = (fields: Fields): AttentionOptions => ({
+  ...masking(fields),
+  dropout: numberAt(fields, 'dropout'),
+  ...(fields.values['window'] !== undefined && { window: countAt(fields, 'window') }),
+})
 
 /** The token of an embedding that is padding, if it is not 0. */
 export const paddingToken = (fields: Fields): { readonly padding?: number } =>

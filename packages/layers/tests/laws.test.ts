@@ -63,7 +63,7 @@ describe('the table of layers', () => {
   it('holds every layer that is exported', () => {
     const others = [
       ...['constant', 'foldBatchNorm', 'fromSpec', 'infer', 'shapesOf', 'SpecError', 'splitMode', 'zeros'],
-      ...['pairOf', 'placePads'],
+      ...['pairOf', 'placePads', 'rotaryFrequencies'],
       ...['glorotNormal', 'glorotUniform', 'heNormal', 'heUniform', 'lecunNormal'],
     ]
     const exported = Object.keys(layers).filter((name) => !others.includes(name))

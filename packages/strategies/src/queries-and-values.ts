@@ -8,7 +8,8 @@ const places: readonly number[] = [0, 2]
  * Tells which parameters of a layer make the queries and the values of an attention: the matrices that the authors of LoRA
  * adapt.
  *
- * An attention is `dotProductAttention` behind three maps that are joined, as in `selfAttention`. A layer without one has none.
+ * An attention is `dotProductAttention` behind three maps that are joined, with or without turns between them, as in `selfAttention`.
+ * A layer without one has none.
  *
  * @example
  * ```ts
@@ -30,7 +31,8 @@ const adaptedIn = ({ structure }: Layer, at: Tree.Path): readonly Tree.Path[] =>
   if (structure.kind !== 'composite') return []
   const { flow, parts } = structure
   return parts.flatMap((part, i) => {
-    const isAttended = flow === 'chain' && parts[i + 1]?.spec.type === 'dotProductAttention'
+    const next = parts[i + 1]?.spec.type === 'rotaryPositions' ? parts[i + 2] : parts[i + 1]
+    const isAttended = flow === 'chain' && next?.spec.type === 'dotProductAttention'
     return isAttended && joinsThree(part) ? places.map((place) => [...at, i, place]) : adaptedIn(part, [...at, i])
   })
 }

@@ -41,6 +41,7 @@ const transformers = [
   'leadingTokens',
   'positionEmbedding',
   'quickGelu',
+  'rotaryPositions',
   'selfAttention',
   'transformerBlock',
   'typeEmbedding',

@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { InferenceSession, Tensor, env } from 'onnxruntime-web'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -60,5 +61,39 @@ describe('ptu export --to transformers.js', () => {
     expect(await box.ptu(line)).toMatchObject({ code: 0 })
     const { code, stderr } = await box.ptu('export @counts --to transformers.js --out @none --backend cpu')
     expect([code, stderr]).toEqual([1, expect.stringContaining('expected a model that reads texts by the tokenizer')])
+  })
+})
+
+describe('ptu export --to hugging-face', () => {
+  it('writes the folder that an encoder was opened from, with the new classes', async () => {
+    const from = fileURLToPath(new URL('../../../formats/fixtures/hugging-face/bert-classifier', import.meta.url))
+    await cp(from, join(box.folder, 'classifier'), { recursive: true })
+    await writeFile(join(box.folder, 'classifier/tokenizer.json'), tokenizer(words))
+    const line =
+      'train @reviews.csv --text body --label stars --model @classifier --tokens 8 --method probe --backend cpu'
+    expect(await box.ptu(`${line} --steps 5 --out @first`)).toMatchObject({ code: 0 })
+    const { code, stdout } = await box.ptu('export @first --to hugging-face --out @again --backend cpu')
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('BertForSequenceClassification, 41 tensors, for bad, good'),
+    ])
+    const config = {
+      architectures: ['BertForSequenceClassification'],
+      hidden_size: 12,
+      id2label: { 0: 'bad', 1: 'good' },
+    }
+    expect(await json('again/config.json')).toMatchObject(config)
+    expect(await json('again/tokenizer.json')).toEqual(JSON.parse(tokenizer(words)))
+    const seen = await box.ptu('inspect @again')
+    expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('transformers BertForSequenceClassification')])
+  })
+
+  it('is refused by name where transformers has no such classifier, or the model came from no such folder', async () => {
+    const averaged = await box.ptu('export @model --to hugging-face --out @none --backend cpu')
+    expect([averaged.code, averaged.stderr]).toEqual([1, expect.stringContaining('expected the layers of a bert')])
+    const line = 'train @reviews.csv --text body --label stars --method probe --backend cpu --steps 5 --out @words'
+    expect(await box.ptu(line)).toMatchObject({ code: 0 })
+    const counted = await box.ptu('export @words --to hugging-face --out @none --backend cpu')
+    expect([counted.code, counted.stderr]).toEqual([1, expect.stringContaining('trained on a Hugging Face folder')])
   })
 })

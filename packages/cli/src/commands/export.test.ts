@@ -108,7 +108,7 @@ describe('ptu export', () => {
     [
       'export @runs/a --to kaffe --out @none',
       2,
-      'expected --to to be one of layers, onnx, pytorch, safetensors, transformers.js, got kaffe',
+      'expected --to to be one of layers, hugging-face, onnx, pytorch, safetensors, transformers.js, got kaffe',
     ],
     ['export @runs/a --to onnx --layout nchw --out @none --backend cpu', 2, '--layout nchw is for images'],
     ['export @runs/a --to onnx --layout chwn --out @none', 2, 'expected --layout to be nhwc or nchw, got chwn'],

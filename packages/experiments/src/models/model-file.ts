@@ -15,6 +15,7 @@ import { imageRuleDecoder } from './image-rule.ts'
 import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
+import { originDecoder, type Origin } from './origin.ts'
 
 /** The facts of a model that its file holds besides its parameters. */
 export interface ModelFacts {
@@ -38,6 +39,8 @@ export interface ModelFacts {
   readonly encoding?: Encoding | undefined
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
+  /** The description of the file that the source network was opened from, if it had one that is kept. */
+  readonly origin?: Origin | undefined
   /** The method that made it, with its depth if it has one: `ptu`, `share-2`. */
   readonly method: string
   readonly rate: number
@@ -69,6 +72,7 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
   normalisation: normalisationDecoder,
+  origin: optional(originDecoder),
   method: string,
   rate: number({ above: 0 }),
   seed: integer({ min: 0 }),

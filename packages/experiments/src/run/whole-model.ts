@@ -17,7 +17,7 @@ export const encodeWhole = async (
   facts: TrainingFacts,
 ): Promise<Uint8Array> => {
   const { blocks, input, spec, params, frozen } = await wholeModel(comparison, plain)
-  const { shape, vocabulary, image, normalisation } = input
+  const { shape, vocabulary, image, normalisation, origin } = input
   const { sourceData, target } = comparison
   // An encoder of texts brings its tokenizer; which columns hold texts and labels, the data say.
   const encoding = input.tokens === undefined ? input.encoding : target.encoding
@@ -25,6 +25,7 @@ export const encodeWhole = async (
     format: 'ptu-model/2',
     ...{ spec, blocks, shape, vocabulary, image, normalisation },
     ...(encoding !== undefined && { encoding }),
+    ...(origin !== undefined && { origin }),
     ...facts,
     sourceData,
     targetData: target.digest,

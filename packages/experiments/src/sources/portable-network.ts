@@ -13,6 +13,7 @@ import { encodingDecoder, tokenRuleDecoder } from '../models/encoding-decoder.ts
 import { imageRuleDecoder } from '../models/image-rule.ts'
 import { readMetadata } from '../models/metadata.ts'
 import { normalisationDecoder } from '../models/normalisation.ts'
+import { originDecoder, type Origin } from '../models/origin.ts'
 import { shared } from '../tasks/shared-memory.ts'
 
 /** The inputs that a network expects. */
@@ -31,6 +32,8 @@ export interface InputRule {
   readonly encoding?: Encoding | undefined
   /** The rule that texts are numbered by, of a pretrained encoder; absent where inputs are no texts. */
   readonly tokens?: TokenRule | undefined
+  /** The description of the file that the network was opened from, by which it can be written in the same form again. */
+  readonly origin?: Origin | undefined
 }
 
 /** A block without its parameters: its name and the spec that `fromSpec` makes its layer from. */
@@ -54,7 +57,7 @@ export interface PortableNetwork {
 export const portable = async (
   body: readonly NamedLayer[],
   params: readonly ParamTree[],
-  { encoding, tokens, ...known }: InputRule,
+  { encoding, tokens, origin, ...known }: InputRule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<PortableNetwork> => {
   // An absent rule and an undefined one are the same, so they have the same digest.
@@ -62,8 +65,10 @@ export const portable = async (
   const blocks = body.map(({ name, layer }) => ({ name, spec: layer.spec }))
   const plain = await sha256(await encodeParams(params))
   const digest = await sha256(`${canonical([blocks, input] as unknown as Json)}\n${plain}`)
-  const network = JSON.stringify({ blocks, input, digest })
-  return { blocks, input, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
+  // Where it came from does not change what it computes.
+  const whole: InputRule = { ...input, ...(origin && { origin }) }
+  const network = JSON.stringify({ blocks, input: whole, digest })
+  return { blocks, input: whole, digest, bytes: shared(await encodeParams(params, { ...metadata, network })) }
 }
 
 /** Checks the form of a network's input. */
@@ -74,6 +79,7 @@ export const inputRule: Decoder<InputRule> = struct({
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
   tokens: optional(tokenRuleDecoder),
+  origin: optional(originDecoder),
 })
 
 const block: Decoder<PortableBlock> = struct({

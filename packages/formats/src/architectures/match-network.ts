@@ -1,3 +1,4 @@
+import { Tree } from '@ptu/core'
 import { serial } from '@ptu/layers'
 import { scope, type ParamTree, type Shape } from '@ptu/tensor'
 
@@ -50,10 +51,11 @@ const withClasses = (plan: NonNullable<Architecture['plan']>, { classes }: Match
   return plan(new Map(names.map((name) => [name, refusedTensor(name, 'float32', [classes], 'it is only a shape')])))
 }
 
-const matchPlan = (
+/** The network as a plan has it, if its body is the plan's. */
+export const matchPlan = (
   architecture: string,
   { body, head, epsilon, views = [] }: NetworkPlan,
-  { links, input }: MatchOptions,
+  { links, input }: Pick<MatchOptions, 'links' | 'input'>,
 ): MatchedNetwork | undefined => {
   const named = (blocks: readonly PlannedBlock[], params: readonly ParamTree[], from: Shape): NamedLayers => ({
     ...{ layer: serial(...blocks.flatMap(({ layer }) => flatLayers(layer))), params, input: from, epsilon },
@@ -67,4 +69,10 @@ const matchPlan = (
   if (head === undefined || own?.used !== rest.length) return { architecture, body: made, head: undefined, rest, views }
   const last = made.layer.output(input)
   return { architecture, body: made, head: named([head], own.params, last), rest: [], views }
+}
+
+/** Frees the tensors that a match has made beside those of the network's own parameters. */
+export const disposeMatched = ({ body, head }: MatchedNetwork, own: ParamTree): void => {
+  const borrowed = new Set(Tree.leaves(own))
+  for (const leaf of Tree.leaves([body.params, head?.params ?? []])) if (!borrowed.has(leaf)) leaf.dispose()
 }

@@ -2,6 +2,7 @@ import { dense, relu, tanh } from '@ptu/layers'
 
 import { at, block, chain, plain } from '../architectures/plan.ts'
 import type { BlockModules } from './encoder.ts'
+import { throughRelu, throughTanh } from './endings.ts'
 import type { ModelType } from './model-type.ts'
 import { textEncoder, type TextEncoder } from './text-encoder.ts'
 
@@ -63,6 +64,12 @@ const distilBertEncoder: TextEncoder = {
     ),
 }
 
+/** The last normalisation of a DistilBERT. */
+const lastNorm = (body: ReadonlyMap<string, unknown>): string => {
+  const layers = [...body.keys()].filter((name) => name.endsWith('.output_layer_norm.weight')).length
+  return `distilbert.transformer.layer.${layers - 1}.output_layer_norm`
+}
+
 /**
  * Encoders of texts: BERT, which MiniLM and most sentence-transformers are, RoBERTa and its relatives, DistilBERT.
  *
@@ -77,17 +84,36 @@ export const textEncoders: readonly ModelType[] = [
     prefixes: ['', 'bert.'],
     modules: ['embeddings', 'encoder'],
     plan: (described, prefix) => textEncoder(bertEncoder, described, prefix),
+    classifier: {
+      classes: { bert: 'BertForSequenceClassification' },
+      prefix: 'bert.',
+      ending: throughTanh('bert.pooler.dense', 'classifier'),
+    },
   },
   {
     names: ['roberta', 'xlm-roberta', 'camembert'],
     prefixes: ['', 'roberta.'],
     modules: ['embeddings', 'encoder'],
     plan: (described, prefix) => textEncoder(robertaEncoder, described, prefix),
+    classifier: {
+      classes: {
+        roberta: 'RobertaForSequenceClassification',
+        'xlm-roberta': 'XLMRobertaForSequenceClassification',
+        camembert: 'CamembertForSequenceClassification',
+      },
+      prefix: 'roberta.',
+      ending: throughTanh('classifier.dense', 'classifier.out_proj'),
+    },
   },
   {
     names: ['distilbert'],
     prefixes: ['', 'distilbert.'],
     modules: ['embeddings', 'transformer'],
     plan: (described, prefix) => textEncoder(distilBertEncoder, described, prefix),
+    classifier: {
+      classes: { distilbert: 'DistilBertForSequenceClassification' },
+      prefix: 'distilbert.',
+      ending: throughRelu('pre_classifier', 'classifier', lastNorm),
+    },
   },
 ]

@@ -5,6 +5,7 @@ import { convNextUnit, convNextViews, type ConvNextModules } from '../architectu
 import { at, block, chain, plain, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, counts, mostLayers, positive, type Config } from './config.ts'
+import { directly } from './endings.ts'
 import type { FolderPlan, ModelType } from './model-type.ts'
 import type { View } from '../architectures/view.ts'
 
@@ -56,6 +57,11 @@ export const convNext: ModelType = {
   names: ['convnext'],
   prefixes: ['', 'convnext.'],
   modules: ['embeddings', 'encoder', 'layernorm'],
+  classifier: {
+    classes: { convnext: 'ConvNextForImageClassification' },
+    prefix: 'convnext.',
+    ending: directly('classifier'),
+  },
   plan: ({ config, tensors }, prefix): FolderPlan => {
     const act = activation(config, 'hidden_act', 'gelu')
     const widths = counts(config, 'hidden_sizes', [96, 192, 384, 768])

@@ -34,16 +34,36 @@ export const jsonIn = (name: string, bytes: Uint8Array): unknown => {
 const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.length > 0 && value.length <= 64 && value.every(Number.isFinite)
 
-/** The step of pixels in a `preprocessor_config.json`; undefined where it names none. Throws `ImportError`. */
+/**
+ * The step of pixels in a `preprocessor_config.json`; undefined where it names none. Throws `ImportError`.
+ *
+ * Its mean and deviation are those of pixels times `rescale_factor`, which brings them to 0 to 1 unless it says otherwise.
+ */
 export const pixelStepOf = (json: unknown, channels: number): PixelStep | undefined => {
   if (!isRecord(json)) throw new ImportError('preprocessor_config.json: expected a record')
-  if (json['do_normalize'] === false || json['image_mean'] === undefined) return undefined
-  const { image_mean: mean, image_std: deviation } = json
+  const scale = 255 * factorOf(json)
+  const { image_mean: mean, image_std: deviation } = json['do_normalize'] === false ? noStep(channels) : json
+  if (mean === undefined) return undefined
   if (!isNumbers(mean) || !isNumbers(deviation) || mean.length !== channels || deviation.length !== channels)
     throw new ImportError(`preprocessor_config.json: expected image_mean and image_std of ${channels} numbers`)
   if (deviation.includes(0)) throw new ImportError('preprocessor_config.json: expected image_std without 0')
-  return { mean, deviation }
+  const scaled = (numbers: readonly number[]): readonly number[] =>
+    Math.abs(scale - 1) < 1e-6 ? numbers : numbers.map((number) => number / scale)
+  return { mean: scaled(mean), deviation: scaled(deviation) }
 }
+
+/** The factor of the pixels before the step, 1 where there is none. */
+const factorOf = (json: Readonly<Record<string, unknown>>): number => {
+  const factor = json['do_rescale'] === false ? 1 : (json['rescale_factor'] ?? 1 / 255)
+  if (typeof factor === 'number' && factor > 0 && factor < Infinity) return factor
+  throw new ImportError('preprocessor_config.json: expected rescale_factor to be a number above 0')
+}
+
+/** The step that changes nothing. */
+const noStep = (channels: number): Readonly<Record<string, unknown>> => ({
+  image_mean: Array.from({ length: channels }, () => 0),
+  image_std: Array.from({ length: channels }, () => 1),
+})
 
 /** The pooling in a `1_Pooling/config.json`. Throws `ImportError` for one that is not known. */
 export const poolingOf = (json: unknown): Pooling => {

@@ -51,6 +51,7 @@ export const fromHuggingFace = (
     facts: { ...file.facts, ...facts, ...normalisationFacts(epsilon, built.counters) },
     ...(plan.tokens && { tokens: plan.tokens }),
     ...(pixels && { normalisation: pixels }),
+    config: config.values,
   }
 }
 
@@ -72,7 +73,8 @@ const nameOf = ({ values }: Config): string => {
   return typeof first === 'string' && /^\w{1,80}$/.test(first) ? first : String(values['model_type'])
 }
 
-const typeOf = ({ values }: Config): ModelType => {
+/** The kind of network that a config names. Throws `ImportError`. */
+export const typeOf = ({ values }: Config): ModelType => {
   const wanted = values['model_type']
   const found = modelTypes.find(({ names }) => names.some((name) => name === wanted))
   if (found !== undefined) return found

@@ -12,6 +12,7 @@ import { ImportError } from '@ptu/networks'
 import { at, block, chain, plain, sum, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, flag, positive, type Config } from './config.ts'
+import { directly } from './endings.ts'
 import type { FolderPlan, ModelType } from './model-type.ts'
 
 /** The channels of each residual of width 1, and the stride of each, as the config of transformers fixes them. */
@@ -78,6 +79,11 @@ export const mobileNetV2: ModelType = {
   names: ['mobilenet_v2'],
   prefixes: ['', 'mobilenet_v2.'],
   modules: ['conv_stem', 'layer', 'conv_1x1'],
+  classifier: {
+    classes: { mobilenet_v2: 'MobileNetV2ForImageClassification' },
+    prefix: 'mobilenet_v2.',
+    ending: directly('classifier'),
+  },
   plan: ({ config, tensors }, prefix): FolderPlan => {
     if (count(config, 'output_stride', 32) !== 32 || !flag(config, 'first_layer_is_expansion', true))
       throw new ImportError(

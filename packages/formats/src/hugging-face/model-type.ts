@@ -2,6 +2,7 @@ import type { Shape } from '@ptu/tensor'
 
 import type { TensorTable } from '../architectures/architecture.ts'
 import type { PlannedBlock } from '../architectures/plan.ts'
+import type { WrittenTensor } from '../written-tensor.ts'
 import type { Config } from './config.ts'
 import type { View } from '../architectures/view.ts'
 
@@ -56,4 +57,28 @@ export interface ModelType {
   /** The outermost modules of the network that is opened, without the prefix: each of their tensors must be used. */
   readonly modules: readonly string[]
   readonly plan: (described: Described, prefix: string) => FolderPlan
+  /** The classifier of transformers that a trained network can be written as; absent where none has the same layers. */
+  readonly classifier?: Classifier
+}
+
+/** A class of transformers for classification. */
+export interface Classifier {
+  /** The class by the name in `architectures`, for each `model_type`. */
+  readonly classes: Readonly<Record<string, string>>
+  /** The module that its body is in. */
+  readonly prefix: string
+  /** The fields that the config must have, so that every parameter has its place. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** The tensors of its head for a linear one, which reads the same vector; `body` are the tensors before it. */
+  readonly ending: Ending
+}
+
+/** A linear head, `y = weight · x + bias`, as the tensors of a class of transformers. */
+export type Ending = (head: LinearHead, body: ReadonlyMap<string, WrittenTensor>) => readonly WrittenTensor[]
+
+/** A linear head of `[classes, features]`. */
+export interface LinearHead {
+  readonly weight: Float32Array
+  readonly bias: Float32Array
+  readonly features: number
 }

@@ -4,6 +4,7 @@ import { ImportError } from '@ptu/networks'
 import { at, block, chain, plain, sum, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import { activation, count, counts, flag, mostLayers, text, type Config } from './config.ts'
+import { directly } from './endings.ts'
 import type { FolderPlan, ModelType } from './model-type.ts'
 
 /** A convolution padded by half of its window, and its batch normalisation. */
@@ -77,6 +78,11 @@ export const resNet: ModelType = {
   names: ['resnet'],
   prefixes: ['', 'resnet.'],
   modules: ['embedder', 'encoder'],
+  classifier: {
+    classes: { resnet: 'ResNetForImageClassification' },
+    prefix: 'resnet.',
+    ending: directly('classifier.1'),
+  },
   plan: ({ config, tensors }, prefix): FolderPlan => {
     const act = activation(config, 'hidden_act', 'relu')
     const stem = normalised(`${prefix}embedder.embedder`, count(config, 'embedding_size', 64), 7, 2)

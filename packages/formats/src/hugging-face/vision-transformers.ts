@@ -1,6 +1,7 @@
 import { ImportError } from '@ptu/networks'
 
 import { count, flag, innerConfig } from './config.ts'
+import { besideAnother, directly } from './endings.ts'
 import type { ModelType } from './model-type.ts'
 import { plannedTransformer, type VisionTransformer } from './vit.ts'
 
@@ -71,9 +72,9 @@ const clip: VisionTransformer = {
  *   Radford et al., "Learning transferable visual models from natural language supervision", ICML 2021, §2.4, https://arxiv.org/abs/2103.00020
  */
 export const visionTransformers: readonly ModelType[] = [
-  { names: ['vit'], prefixes: ['', 'vit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(viT, one.config, prefix, one) }, // prettier-ignore
-  { names: ['deit'], prefixes: ['', 'deit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(deiT, one.config, prefix, one) }, // prettier-ignore
-  { names: ['dinov2'], prefixes: ['', 'dinov2.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(dinoV2, one.config, prefix, one) }, // prettier-ignore
+  { names: ['vit'], prefixes: ['', 'vit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(viT, one.config, prefix, one), classifier: { classes: { vit: 'ViTForImageClassification' }, prefix: 'vit.', settings: { qkv_bias: true }, ending: directly('classifier') } }, // prettier-ignore
+  { names: ['deit'], prefixes: ['', 'deit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(deiT, one.config, prefix, one), classifier: { classes: { deit: 'DeiTForImageClassification' }, prefix: 'deit.', settings: { qkv_bias: true }, ending: directly('classifier') } }, // prettier-ignore
+  { names: ['dinov2'], prefixes: ['', 'dinov2.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(dinoV2, one.config, prefix, one), classifier: { classes: { dinov2: 'Dinov2ForImageClassification' }, prefix: 'dinov2.', settings: { qkv_bias: true }, ending: besideAnother('classifier') } }, // prettier-ignore
   {
     names: ['clip', 'clip_vision_model'],
     prefixes: ['vision_model.', ''],

@@ -59,6 +59,17 @@ const clipped: OnnxTranslator = each((context) => {
   return [...shift(-least), plain(inner), ...shift(least)]
 })
 
+/** The larger or the smaller of a value and a number: `max(x, c) = relu(x - c) + c`, `min(x, c) = c - relu(c - x)`. */
+const bounded = (sign: 1 | -1): OnnxTranslator =>
+  each((context) => {
+    if (context.count !== 2 || context.values.length !== 1) return refuseNode(context, 'expected a value and a constant')
+    const bound = weightAt(context, context.isValue(1) ? 0 : 1, 'the bound')
+    const [number = NaN] = bound.values()
+    if (countOf(bound.shape) !== 1) return refuseNode(context, 'expected a bound that is one number')
+    const [before, after] = [fixedAffine({ scale: [sign], shift: [-sign * number] }), fixedAffine({ scale: [sign], shift: [number] })] // prettier-ignore
+    return [plain(before), plain(relu), plain(after)]
+  })
+
 const sloped: OnnxTranslator = (context) => {
   const slope = weightAt(context, 1, 'the slope')
   if (countOf(slope.shape) === 1) return each(() => [plain(leakyRelu(slope.values()[0]))])(context)
@@ -106,6 +117,8 @@ export const activations: Readonly<Record<string, OnnxTranslator>> = {
   }),
   HardSwish: each(() => [{ layer: product(hardSigmoid(1 / 6), identity), params: () => [[], []] }]),
   LeakyRelu: each(({ config }) => [plain(leakyRelu(numberAt(config, 'alpha', 0.01)))]),
+  Max: bounded(1),
+  Min: bounded(-1),
   PRelu: sloped,
   Relu: always(relu),
   Selu: each((context) => {

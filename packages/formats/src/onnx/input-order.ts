@@ -43,11 +43,17 @@ const askedBy = ({ op }: OnnxNode, axes: readonly number[]): readonly number[] |
  * The order in which the axes of the model's input lie in our tensors, the batch first.
  *
  * It is what the first operator asks for that does not work number by number: a convolution has channels on axis 1, a
- * recurrent layer the examples on axis 1. A graph that begins with channels last moves them by a Transpose first. Of four
+ * recurrent layer the examples on axis 1. A graph that begins with channels last moves them by a Transpose first, or by a Reshape
+ * where there is only one. Of four
  * axes the second is the channels where no operator says otherwise.
  */
-export const inputOrder = ({ nodes }: OnnxTables, input: string, rank: number): readonly number[] => {
-  const all = Array.from({ length: rank }, (_, axis) => axis)
+export const inputOrder = (
+  { nodes }: OnnxTables,
+  input: string,
+  sizes: readonly (number | undefined)[],
+): readonly number[] => {
+  const rank = sizes.length
+  const all = sizes.map((_, axis) => axis)
   const reached = new Map<string, readonly number[]>([[input, all]])
   for (const node of nodes) {
     const axes = node.inputs.map((name) => reached.get(name)).find((one) => one !== undefined)
@@ -57,6 +63,8 @@ export const inputOrder = ({ nodes }: OnnxTables, input: string, rank: number): 
     const perm = valueAt(node.config, 'perm')
     const next = node.op === 'Transpose' && Array.isArray(perm) ? perm.map((axis) => axes[Number(axis)] ?? 0) : axes
     if (node.op === 'Transpose' || numberByNumber.has(node.op)) reached.set(node.outputs[0] ?? '', next)
+    // A single channel that was last comes first in another shape, without any number moved.
+    if (node.op === 'Reshape' && axes === all && rank === 4 && sizes[3] === 1) reached.set(node.outputs[0] ?? '', [0, 3, 1, 2]) // prettier-ignore
   }
   return rank === 4 ? [0, 2, 3, 1] : all
 }

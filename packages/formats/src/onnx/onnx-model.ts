@@ -134,7 +134,7 @@ const theInput = ({ inputs }: OnnxTables, name: string): OnnxInput => {
 
 /** The sizes of an input's axes as they lie in our tensors, without the batch, and the order of the axes. */
 const placesOf = (tables: OnnxTables, { name, sizes }: OnnxInput) => {
-  const order = inputOrder(tables, name, sizes.length)
+  const order = inputOrder(tables, name, sizes)
   return { order, sizes: order.slice(1).map((axis) => sizes[axis]) }
 }
 

@@ -1,11 +1,11 @@
-import { messageOf, ShapeError, Tree } from '@ptu/core'
+import { messageOf, ShapeError } from '@ptu/core'
 import { serial } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { ParamTree, Shape } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { flatLinks, type Link } from '../architectures/flat-chain.ts'
-import { matchNetwork, type MatchedNetwork } from '../architectures/match-network.ts'
+import { disposeMatched, matchNetwork, type MatchedNetwork } from '../architectures/match-network.ts'
 import { architectures } from '../architectures/table.ts'
 import { unviewed } from '../architectures/unviewed.ts'
 import { ExportError } from '../export-error.ts'
@@ -57,13 +57,11 @@ const written = async (network: TrainedNetwork, input: Shape): Promise<WrittenSt
   const classes = network.layer.output(input).at(-1) ?? 1
   const matched = matchNetwork(architectures, { links, input, classes })
   if (matched === undefined) return ownNames(network, input)
-  const borrowed = new Set(Tree.leaves(network.params))
   try {
     const head = matched.head ?? ownHead(network, matched)
     return head === undefined && matched.rest.length > 0 ? await ownNames(network, input) : await known(matched, head)
   } finally {
-    for (const leaf of Tree.leaves([matched.body.params, matched.head?.params ?? []]))
-      if (!borrowed.has(leaf)) leaf.dispose()
+    disposeMatched(matched, network.params)
   }
 }
 

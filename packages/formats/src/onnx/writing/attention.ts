@@ -1,3 +1,4 @@
+import { rotaryFrequencies } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
 import { required, type Emitter, type Subject } from './emitter.ts'
@@ -20,6 +21,58 @@ const refused = ({ graph, place }: Subject, scores: string, real: string, steps:
   return graph.node('Add', [scores, graph.node('Mul', [row, graph.floats([never], [])])], {}, place)
 }
 
+/** The numbers of steps, as many as a value has, from 0; one axis of a given rank, all others 1. */
+const stepNumbers = (subject: Subject, input: Value, shape: Shape): string => {
+  const { graph, output, place } = subject
+  const [steps = 1] = output
+  const all = graph.floats(
+    Float32Array.from({ length: steps }, (_, i) => i),
+    [1, steps],
+    `${place}.steps`,
+  )
+  const own = graph.freeSteps ? stepsOf(subject, all, input) : all
+  return graph.node('Reshape', [own, graph.integers(shape)], {}, place)
+}
+
+/** The scores, with what keeps every step from attending beyond a window. */
+const within = (subject: Subject, scores: string, input: Value): string => {
+  const { graph, place, spec } = subject
+  if (spec['window'] === undefined) return scores
+  const node = (operator: string, ...inputs: readonly string[]): string => graph.node(operator, inputs, {}, place)
+  const number = (value: number): string => graph.floats([value], [])
+  const [rows, columns] = [stepNumbers(subject, input, [1, 1, -1, 1]), stepNumbers(subject, input, [1, 1, 1, -1])]
+  const over = node('Sub', node('Abs', node('Sub', rows, columns)), number(Number(spec['window'])))
+  return node('Add', scores, node('Mul', node('Clip', over, number(0), number(1)), number(never)))
+}
+
+/** Turns of queries and keys: `[batch, steps, 3, heads, pairs]` twice, the first numbers of the pairs and the second. */
+const rotaryPositions: Emitter = (subject) => {
+  const { graph, place, output, spec } = subject
+  const input = channelsLast(graph, subject.input)
+  const [heads, base] = [Number(spec['heads']), Number(spec['base'])]
+  const [steps = 1, channels = 3] = output
+  const width = channels / (3 * heads)
+  const node = (operator: string, inputs: readonly string[], attributes = {}): string =>
+    graph.node(operator, inputs, attributes, place)
+  const own = graph.freeSteps ? 0 : steps
+  const parts = node('Reshape', [input.name, graph.integers([0, own, 3, heads, width])])
+  const part = (from: string, axis: number, begin: number, end: number): string =>
+    node('Slice', [from, graph.integers([begin]), graph.integers([end]), graph.integers([axis])])
+  const turned = part(parts, 2, 0, 2)
+  const [first, second] = [part(turned, 4, 0, width / 2), part(turned, 4, width / 2, width)]
+  const frequencies = graph.floats(rotaryFrequencies(width, base), [width / 2], `${place}.frequencies`)
+  const angles = node('Mul', [stepNumbers(subject, input, [1, -1, 1, 1, 1]), frequencies])
+  const [across, along] = [node('Cos', [angles]), node('Sin', [angles])]
+  const times = (value: string, factor: string): string => node('Mul', [value, factor])
+  const made = [
+    node('Sub', [times(first, across), times(second, along)]),
+    node('Add', [times(second, across), times(first, along)]),
+  ]
+  const pairs = node('Concat', made, { axis: { int: 4 } })
+  const all = node('Concat', [pairs, part(parts, 2, 2, 3)], { axis: { int: 2 } })
+  return lastValue(node('Reshape', [all, graph.integers([0, own, channels])]), output)
+}
+
 const dotProductAttention: Emitter = (subject) => {
   const { graph, place, output, spec } = subject
   const heads = Number(spec['heads'])
@@ -35,8 +88,9 @@ const dotProductAttention: Emitter = (subject) => {
   const [q = '', k = '', v = ''] = [0, 1, 2].map((part) => inHeads(subject, split, part))
   const products = node('MatMul', [q, node('Transpose', [k], [0, 1, 3, 2])])
   const scores = node('Mul', [products, graph.floats([1 / Math.sqrt(each)], [])])
+  const near = within(subject, scores, input)
   const real = spec['masked'] === true ? realSteps(graph, input) : undefined
-  const allowed = real === undefined ? scores : refused(subject, scores, real, steps)
+  const allowed = real === undefined ? near : refused(subject, near, real, steps)
   const weights = graph.node('Softmax', [allowed], { axis: { int: -1 } }, place)
   const joined = node('Transpose', [node('MatMul', [weights, v])], [0, 2, 1, 3])
   const y = node('Reshape', [joined, graph.integers([0, own, features])])
@@ -88,5 +142,6 @@ export const attention: Readonly<Record<string, Emitter>> = {
   dotProductAttention,
   leadingTokens: paddedRows,
   positionEmbedding: firstRows,
+  rotaryPositions,
   typeEmbedding: firstRow,
 }

@@ -27,6 +27,8 @@ const freely: ReadonlySet<string> = new Set([
     'layerNorm',
     'dense',
     'dotProductAttention',
+    'rotaryPositions',
+    'product',
     'meanOverTime',
     'firstStep',
     'gelu',

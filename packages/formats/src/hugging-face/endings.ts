@@ -1,0 +1,64 @@
+import { ImportError } from '@ptu/networks'
+
+import type { WrittenTensor } from '../written-tensor.ts'
+import type { Ending, LinearHead } from './model-type.ts'
+
+const linear = (module: string, { weight, bias, features }: LinearHead): readonly WrittenTensor[] => [
+  { name: `${module}.weight`, shape: [bias.length, features], values: weight },
+  { name: `${module}.bias`, shape: [bias.length], values: bias },
+]
+
+/** A multiple of the identity with one bias for all. */
+const diagonal = (module: string, features: number, factor: number, shift: Float32Array): readonly WrittenTensor[] => {
+  const values = new Float32Array(features * features)
+  for (let i = 0; i < features; i++) values[i * features + i] = factor
+  return [
+    { name: `${module}.weight`, shape: [features, features], values },
+    { name: `${module}.bias`, shape: [features], values: shift },
+  ]
+}
+
+/** The head as it is. */
+export const directly =
+  (module: string): Ending =>
+  (head) =>
+    linear(module, head)
+
+/** The head for a vector behind which another one of as many numbers stands, which it does not read. */
+export const besideAnother =
+  (module: string): Ending =>
+  ({ weight, bias, features }) => {
+    const wide = new Float32Array(2 * weight.length)
+    for (let row = 0; row < bias.length; row++)
+      wide.set(weight.subarray(row * features, (row + 1) * features), 2 * row * features)
+    return linear(module, { weight: wide, bias, features: 2 * features })
+  }
+
+/** So small that `tanh(x)` is `x` within 1e-6 of it for every number of a normalised vector; a power of two rounds nothing. */
+const small = 2 ** -14
+
+/**
+ * The head behind a layer with a hyperbolic tangent, which is made to pass its input on: `W·x = (W/ε)·tanh(ε·x)` within rounding, for
+ * `ε = 2^-14`.
+ */
+export const throughTanh =
+  (first: string, second: string): Ending =>
+  ({ weight, bias, features }) => [
+    ...diagonal(first, features, small, new Float32Array(features)),
+    ...linear(second, { weight: weight.map((number) => number / small), bias, features }),
+  ]
+
+/**
+ * The head behind a layer with a rectifier, which is made to pass its input on: `W·x + b = W·relu(x + c) + (b - W·c)`, where `c` is as
+ * large as a number of a normalised vector can be, `|scale|·√features + |shift|` of the normalisation `norm` before it.
+ */
+export const throughRelu =
+  (first: string, second: string, norm: (body: ReadonlyMap<string, WrittenTensor>) => string): Ending =>
+  ({ weight, bias, features }, body) => {
+    const [scale, shift] = ['weight', 'bias'].map((part) => body.get(`${norm(body)}.${part}`)?.values)
+    if (!(scale instanceof Float32Array) || !(shift instanceof Float32Array))
+      throw new ImportError('expected a normalisation before the head')
+    const added = scale.map((number, i) => Math.ceil(Math.abs(number) * Math.sqrt(features) + Math.abs(shift[i] ?? 0)))
+    const moved = bias.map((number, row) => added.reduce((sum, c, i) => sum - c * (weight[row * features + i] ?? 0), number)) // prettier-ignore
+    return [...diagonal(first, features, 1, added), ...linear(second, { weight, bias: moved, features })]
+  }
