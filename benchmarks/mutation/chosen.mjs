@@ -1,0 +1,77 @@
+// Chooses the tests that are asked about a mutant: those that run its region, likeliest to notice first.
+import { basename } from 'node:path'
+
+/** How long tests run before the rest of a mutant's tests are started: most mutants are noticed in it. */
+const firstSeconds = 8
+
+/** Tests in the order in which they were chosen, as files with the ids of their tests. */
+const byFile = (tests, whole) => {
+  const files = new Map()
+  for (const { file, id } of tests) files.set(file, [...(files.get(file) ?? []), id])
+  return [...files].map(([file, ids]) => (whole.has(file) ? { file } : { file, ids }))
+}
+
+/**
+ * Opens the choice of tests. `known` is the baseline of `files`; a test that takes over `longest` seconds is left out, and for
+ * one mutant tests run for about `most` seconds.
+ */
+export const openChoice = ({ known, files, testsOf, longest, most }) => {
+  const importedRegions = new Set(files.flatMap((file) => known.get(file).onImport))
+  const sharedBy = new Map(files.map((file) => [file, new Set(known.get(file).shared)]))
+  const isQuick = ({ seconds }) => seconds <= longest
+  const quick = new Map(
+    files.map((file) => {
+      const { regions, tests } = known.get(file)
+      const reached = (test) => new Set(test.reached.map((number) => regions[number]))
+      return [file, tests.filter(isQuick).map((test) => ({ ...test, file, reached: reached(test) }))]
+    }),
+  )
+  const noticed = new Map()
+  // Files whose tests fail when they run without those before them: they run whole.
+  const whole = new Set()
+
+  const candidates = ({ file, region }) =>
+    testsOf(file)
+      .filter((test) => quick.has(test))
+      .flatMap((test) => {
+        const all = region === undefined || importedRegions.has(region) || sharedBy.get(test).has(region)
+        return quick.get(test).filter(({ reached }) => all || reached.has(region))
+      })
+
+  /** The tests for a mutant, in two lots of which the second is asked if the first does not notice. */
+  const lotsFor = (mutant) => {
+    const isOwn = ({ file }) => basename(file, '.test.ts') === basename(mutant.file, '.ts')
+    const chance = (test) => (noticed.get(`${test.id} ${mutant.file}`) ?? 0) + (isOwn(test) ? 0.5 : 0)
+    const ordered = candidates(mutant).toSorted((a, b) => chance(b) - chance(a) || a.seconds - b.seconds)
+    const lots = [[], []]
+    let total = 0
+    for (const test of ordered) {
+      total += test.seconds
+      if (total <= most) lots[total <= firstSeconds ? 0 : 1].push(test)
+    }
+    const beside = (test) => known.get(test.file).beside
+    return lots
+      .filter((lot) => lot.length > 0)
+      .map((lot) => {
+        const onePerFile = [...new Map(lot.map((test) => [test.file, test])).values()]
+        const seconds =
+          lot.reduce((sum, test) => sum + test.seconds, 0) + onePerFile.reduce((sum, test) => sum + beside(test), 0)
+        return { tests: byFile(lot, whole), seconds }
+      })
+  }
+
+  return {
+    lotsFor,
+    note: (mutant, id) => {
+      const key = `${id} ${mutant.file}`
+      noticed.set(key, (noticed.get(key) ?? 0) + 1)
+    },
+    runWhole: (file) => whole.add(file),
+    leftOut: files.flatMap((file) =>
+      known
+        .get(file)
+        .tests.filter((test) => !isQuick(test))
+        .map(({ name }) => `${file}: ${name}`),
+    ),
+  }
+}
