@@ -3,7 +3,9 @@
 const isSlow = (reason) => /timed out in \d+ms/.test(reason ?? '')
 
 const failuresIn = ({ modules }) =>
-  modules.flatMap(({ file, tests }) => tests.filter(({ state }) => state === 'failed').map((test) => ({ ...test, file })))
+  modules.flatMap(({ file, tests }) =>
+    tests.filter(({ state }) => state === 'failed').map((test) => ({ ...test, file })),
+  )
 
 /** True if nothing but the clock found fault: a busy machine may be the cause. */
 const isByTime = (answer) =>

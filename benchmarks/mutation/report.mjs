@@ -29,7 +29,10 @@ const survivorsIn = (results) =>
     .map(({ file, line, was, becomes }) => ({ file, line, was, becomes }))
 
 const assembled = (head, rows, survivors) => {
-  const counts = ['killed', 'timeout', 'survived', 'neutral', 'undecided'].map((outcome) => [outcome, sum(rows, outcome)])
+  const counts = ['killed', 'timeout', 'survived', 'neutral', 'undecided'].map((outcome) => [
+    outcome,
+    sum(rows, outcome),
+  ])
   return { ...head, ...scored(Object.fromEntries(counts)), files: rows.map(scored), survivors }
 }
 
@@ -41,8 +44,8 @@ export const reportOf = (head, results) => {
   return assembled({ ...head, tried: results.length, rejected }, rows, survivorsIn(results))
 }
 
-/** A report after its survivors were tried again: the sample stays the same. */
-export const reportAgain = (report, results) => {
+/** A report after its survivors were tried again: the sample stays the same, but for those whose text has `gone`. */
+export const reportAgain = (report, results, gone) => {
   const rows = report.files.map(({ score: _score, ...row }) => {
     const { survived, ...found } = countIn(results.filter(({ file }) => file === row.file))
     const [killed, timeout, neutral, undecided] = ['killed', 'timeout', 'neutral', 'undecided'].map(
@@ -51,7 +54,7 @@ export const reportAgain = (report, results) => {
     return { file: row.file, killed, timeout, survived, neutral, undecided }
   })
   const { package: name, seed, mutants, tried, testsLeftOut } = report
-  const rejected = report.rejected + results.filter(({ outcome }) => outcome === 'rejected').length
+  const rejected = report.rejected + gone + results.filter(({ outcome }) => outcome === 'rejected').length
   return assembled({ package: name, seed, mutants, testsLeftOut, tried, rejected }, rows, survivorsIn(results))
 }
 

@@ -1,9 +1,11 @@
-// `npm run mutate -- <package> [--budget minutes] [--count n] [--files part] [--seed n] [--longest seconds] [--most seconds] [--without part] [--jobs n] [--isolate] [--again]`:
-// changes one thing in the sources at a time and asks whether the package's tests notice. Prints a table and writes
-// benchmarks/results/mutation/<package>.json. It ends after the budget or when `--count` mutants count. Only tests that run
-// the region of a mutant are asked, none that takes over `--longest` seconds, and for one mutant `--most` seconds at most. With
-// --without, tests with that part in their path are left out; with --again it tries the survivors in that file again. With --isolate each file of tests has a process of its own, which tests of
-// what is registered once a process need.
+// `npm run mutate -- <package> [options]`: changes one thing in the sources at a time and asks whether the package's tests
+// notice. Prints a table and writes benchmarks/results/mutation/<package>.json and the page of all packages.
+//
+// It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
+// that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
+// --without, files of tests with one of these parts (`a,b`) in their path are left out. With --again the survivors that are
+// recorded are tried again. With --isolate each file of tests has a process of its own, which tests of what is registered
+// once a process need.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -44,7 +46,8 @@ if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !(count > 0) || !Number.isInteger(seed)) {
   console.error(
-    'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] [--longest seconds] [--most seconds] [--jobs integer] [--isolate] [--again]',
+    'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
+      '[--longest seconds] [--most seconds] [--without parts] [--jobs integer] [--isolate] [--again] [--list]',
   )
   process.exit(2)
 }
@@ -73,13 +76,24 @@ const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
 const wanted = mutants.filter(({ file }) => file.includes(values.files))
 
+const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
+const previous = values.again ? readReport(reportName) : undefined
+const nameOf = ({ file, was, becomes }) => [file, was, becomes].join('\n')
+/** The mutant that a survivor of an earlier run is now: the nearest one of its text; none where the text has gone. */
+const againOf = (survivor) => {
+  const distance = ({ line }) => Math.abs(line - survivor.line)
+  const alike = wanted.filter((mutant) => nameOf(mutant) === nameOf(survivor))
+  return alike.toSorted((a, b) => distance(a) - distance(b)).slice(0, 1)
+}
+const sample = previous ? previous.survivors.flatMap(againOf) : shuffled(wanted, seed)
+
 if (values.list) {
   const lines = wanted.map(({ file, line, was, becomes }) => `${file}:${line}\n  ${was}\n  ${becomes}\n`)
   await new Promise((resolve) => process.stdout.write(lines.join(''), resolve))
   process.exit()
 }
 
-const everyTest = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
+const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
 const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
 const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
 // A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
@@ -101,13 +115,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 process.once('exit', stop)
 
-const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
-const previous = values.again ? readReport(reportName) : undefined
-const nameOf = ({ file, line, was, becomes }) => [file, line, was, becomes].join('\n')
-const survivors = new Set(previous?.survivors.map(nameOf))
-const queue = shuffled(wanted, seed).filter((mutant) => !previous || survivors.has(nameOf(mutant)))
-if (previous && queue.length !== survivors.size)
-  throw new Error('expected the sources that the report is of; run without --again')
+const queue = [...sample]
 const results = []
 const counted = () => results.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'neutral').length
 const began = Date.now()
@@ -116,8 +124,8 @@ const work = async (session) => {
     const mutant = queue.shift()
     const outcome = await judge(session, mutant)
     results.push({ ...mutant, outcome })
-    if (outcome !== 'killed')
-      console.log(`${outcome} ${mutant.file}:${mutant.line}\n  - ${mutant.was}\n  + ${mutant.becomes}`)
+    const change = outcome === 'killed' ? '' : `\n  - ${mutant.was}\n  + ${mutant.becomes}`
+    console.log(`${outcome} ${mutant.file}:${mutant.line}${change}`)
   }
 }
 await Promise.all(sessions.map(work))
@@ -125,7 +133,7 @@ const minutes = (Date.now() - began) / 60_000
 stop()
 
 const report = previous
-  ? reportAgain(previous, results)
+  ? reportAgain(previous, results, previous.survivors.length - sample.length)
   : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
 printReport(report)
 console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
