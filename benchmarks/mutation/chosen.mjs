@@ -18,12 +18,15 @@ const byFile = (tests, whole) => {
 export const openChoice = ({ known, files, testsOf, longest, most }) => {
   const importedRegions = new Set(files.flatMap((file) => known.get(file).onImport))
   const sharedBy = new Map(files.map((file) => [file, new Set(known.get(file).shared)]))
-  const isQuick = ({ seconds }) => seconds <= longest
+  const isQuick =
+    (file) =>
+    ({ seconds }) =>
+      seconds + known.get(file).beside <= longest
   const quick = new Map(
     files.map((file) => {
       const { regions, tests } = known.get(file)
       const reached = (test) => new Set(test.reached.map((number) => regions[number]))
-      return [file, tests.filter(isQuick).map((test) => ({ ...test, file, reached: reached(test) }))]
+      return [file, tests.filter(isQuick(file)).map((test) => ({ ...test, file, reached: reached(test) }))]
     }),
   )
   const noticed = new Map()
@@ -38,26 +41,36 @@ export const openChoice = ({ known, files, testsOf, longest, most }) => {
         return quick.get(test).filter(({ reached }) => all || reached.has(region))
       })
 
+  /** The likeliest to notice: what noticed others in the file before, then the file's own tests, then those that run it. */
+  const likelihood = (mutant) => (test) => {
+    const isOwn = basename(test.file, '.test.ts') === basename(mutant.file, '.ts')
+    const runs = [...test.reached].some((region) => region.startsWith(`${mutant.file}:`))
+    return (noticed.get(`${test.id} ${mutant.file}`) ?? 0) + (isOwn ? 0.5 : 0) + (runs ? 0.25 : 0)
+  }
+
   /** The tests for a mutant, in two lots of which the second is asked if the first does not notice. */
   const lotsFor = (mutant) => {
-    const isOwn = ({ file }) => basename(file, '.test.ts') === basename(mutant.file, '.ts')
-    const chance = (test) => (noticed.get(`${test.id} ${mutant.file}`) ?? 0) + (isOwn(test) ? 0.5 : 0)
-    const ordered = candidates(mutant).toSorted((a, b) => chance(b) - chance(a) || a.seconds - b.seconds)
-    const lots = [[], []]
+    const chance = likelihood(mutant)
+    const rated = candidates(mutant).map((test) => ({ test, chance: chance(test) }))
+    const ordered = rated.toSorted((a, b) => b.chance - a.chance || a.test.seconds - b.test.seconds)
+    const lots = [
+      { tests: [], seconds: 0 },
+      { tests: [], seconds: 0 },
+    ]
+    const opened = new Set()
     let total = 0
-    for (const test of ordered) {
-      total += test.seconds
-      if (total <= most) lots[total <= firstSeconds ? 0 : 1].push(test)
+    for (const { test } of ordered) {
+      const seconds = test.seconds + (opened.has(test.file) ? 0 : known.get(test.file).beside)
+      if (total + seconds > most) continue
+      opened.add(test.file)
+      total += seconds
+      const lot = lots[total <= firstSeconds ? 0 : 1]
+      lot.tests.push(test)
+      lot.seconds += seconds
     }
-    const beside = (test) => known.get(test.file).beside
     return lots
-      .filter((lot) => lot.length > 0)
-      .map((lot) => {
-        const onePerFile = [...new Map(lot.map((test) => [test.file, test])).values()]
-        const seconds =
-          lot.reduce((sum, test) => sum + test.seconds, 0) + onePerFile.reduce((sum, test) => sum + beside(test), 0)
-        return { tests: byFile(lot, whole), seconds }
-      })
+      .filter(({ tests }) => tests.length > 0)
+      .map(({ tests, seconds }) => ({ tests: byFile(tests, whole), seconds }))
   }
 
   return {
@@ -70,7 +83,7 @@ export const openChoice = ({ known, files, testsOf, longest, most }) => {
     leftOut: files.flatMap((file) =>
       known
         .get(file)
-        .tests.filter((test) => !isQuick(test))
+        .tests.filter((test) => !isQuick(file)(test))
         .map(({ name }) => `${file}: ${name}`),
     ),
   }
