@@ -55,12 +55,12 @@ const problemsIn = ({ errors, modules }) => [
   ]),
 ]
 
-const measure = async (root, marks, files) => {
+const measure = async (root, marks, files, except) => {
   const folder = mkdtempSync(join(tmpdir(), 'ptu-mutation-'))
   const reached = join(folder, 'reached.jsonl')
   const session = await openSession(root, { PTU_REACHED: reached })
   try {
-    const answer = await session.ask({ sources: marks, tests: files.map((file) => ({ file })) }, longest)
+    const answer = await session.ask({ sources: marks, tests: files.map((file) => ({ file, except })) }, longest)
     const problems = answer === 'timeout' ? [answer] : answer.broken ? [answer.broken] : problemsIn(answer)
     if (problems.length > 0)
       throw new Error(`expected the tests to pass on the sources as they are; got ${problems.join('\n')}`)
@@ -73,17 +73,24 @@ const measure = async (root, marks, files) => {
   }
 }
 
-/** For each file of tests what its tests take and run, found by `jobs` processes. `filesOf(test)` are the files that it imports. */
-export const baseline = async (root, name, { marks, tests, filesOf, jobs }) => {
+/**
+ * For each file of tests what its tests take and run, found by `jobs` processes. `filesOf(test)` are the files that it
+ * imports; tests with `except` in their names are left out.
+ */
+export const baseline = async (root, name, { marks, tests, filesOf, jobs, except }) => {
   const cache = join(root, 'node_modules/.cache/ptu-mutation', `${name}-by-test.json`)
   const known = new Map(existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [])
   const digests = new Map(tests.map((test) => [test, digest(root, filesOf(test))]))
-  const isNew = (test) => known.get(test)?.digest !== digests.get(test)
+  const isNew = (test) => {
+    const entry = known.get(test)
+    return entry?.digest !== digests.get(test) || (entry.except !== undefined && entry.except !== except)
+  }
   const unknown = tests.filter(isNew)
   const parts = Array.from({ length: jobs }, (_, job) => unknown.filter((_test, i) => i % jobs === job))
-  const measured = await Promise.all(parts.map((part) => (part.length === 0 ? [] : measure(root, marks, part))))
-  for (const [test, found] of measured.flat()) known.set(test, { ...found, digest: digests.get(test) })
+  const measured = await Promise.all(parts.map((part) => (part.length === 0 ? [] : measure(root, marks, part, except))))
+  for (const [test, found] of measured.flat()) known.set(test, { ...found, except, digest: digests.get(test) })
   mkdirSync(join(cache, '..'), { recursive: true })
   writeFileSync(cache, JSON.stringify([...known]))
-  return known
+  const isWanted = ({ name }) => except === undefined || !new RegExp(except, 'u').test(name)
+  return new Map([...known].map(([test, entry]) => [test, { ...entry, tests: entry.tests.filter(isWanted) }]))
 }

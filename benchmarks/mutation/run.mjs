@@ -3,7 +3,8 @@
 //
 // It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
 // that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
-// --without, files of tests with one of these parts (`a,b`) in their path are left out. With --again the survivors that are
+// --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
+// finds as a regular expression. With --again the survivors that are
 // recorded are tried again. With --isolate each file of tests has a process of its own, which tests of what is registered
 // once a process need.
 import { readFileSync } from 'node:fs'
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     files: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     without: { type: 'string' },
+    except: { type: 'string' },
     longest: { type: 'string', default: '20' },
     most: { type: 'string', default: '60' },
     count: { type: 'string', default: 'Infinity' },
@@ -47,7 +49,7 @@ const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !(count > 0) || !Number.isInteger(seed)) {
   console.error(
     'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
-      '[--longest seconds] [--most seconds] [--without parts] [--jobs integer] [--isolate] [--again] [--list]',
+      '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--list]',
   )
   process.exit(2)
 }
@@ -95,7 +97,7 @@ if (values.list) {
 
 const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
 const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
-const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
+const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
 // A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
 const choice = openChoice({
   ...{ known, files: allTests, testsOf },

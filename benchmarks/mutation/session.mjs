@@ -61,7 +61,7 @@ const testsIn = (module) =>
     reason: test.result().errors?.[0]?.message,
   }))
 
-/** Runs files of tests, of each only the tests with the ids that are given, if any are. */
+/** Runs files of tests, of each only the tests with the ids that are given, if any are, and none with `except` in its name. */
 const run = async ({ sources, tests }) => {
   const paths = sources.map(({ file, text }) => {
     const path = join(root, file)
@@ -69,9 +69,10 @@ const run = async ({ sources, tests }) => {
     return path
   })
   for (const path of paths) vitest.invalidateFile(path)
-  const chosen = tests.map(({ file, ids }) => {
+  const chosen = tests.map(({ file, ids, except }) => {
     const { project, moduleId } = byPath.get(join(root, file))
-    return project.createSpecification(moduleId, ids === undefined ? undefined : { testIds: ids })
+    const names = except === undefined ? {} : { testNamePattern: new RegExp(`^(?!.*(${except}))`, 'u') }
+    return project.createSpecification(moduleId, { ...names, ...(ids && { testIds: ids }) })
   })
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen)
   replaced.clear()
