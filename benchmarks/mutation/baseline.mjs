@@ -1,5 +1,5 @@
 // Runs tests on the sources as they are: how long each test takes and which regions of the sources it runs.
-// A file of tests is run again only when something that it imports has changed.
+// A file of tests is run again only when something of its package that it imports has changed.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,7 +58,7 @@ const problemsIn = ({ errors, modules }) => [
 const measure = async (root, marks, files, except) => {
   const folder = mkdtempSync(join(tmpdir(), 'ptu-mutation-'))
   const reached = join(folder, 'reached.jsonl')
-  const session = await openSession(root, { PTU_REACHED: reached })
+  const session = await openSession(root, { env: { PTU_REACHED: reached } })
   try {
     const answer = await session.ask({ sources: marks, tests: files.map((file) => ({ file, except })) }, longest)
     const problems = answer === 'timeout' ? [answer] : answer.broken ? [answer.broken] : problemsIn(answer)
@@ -80,7 +80,8 @@ const measure = async (root, marks, files, except) => {
 export const baseline = async (root, name, { marks, tests, filesOf, jobs, except }) => {
   const cache = join(root, 'node_modules/.cache/ptu-mutation', `${name}-by-test.json`)
   const known = new Map(existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [])
-  const digests = new Map(tests.map((test) => [test, digest(root, filesOf(test))]))
+  const isOwn = (file) => file.startsWith(`packages/${name}/`)
+  const digests = new Map(tests.map((test) => [test, digest(root, filesOf(test).filter(isOwn))]))
   const isNew = (test) => {
     const entry = known.get(test)
     return entry?.digest !== digests.get(test) || (entry.except !== undefined && entry.except !== except)

@@ -15,7 +15,7 @@ const byFile = (tests, whole) => {
  * Opens the choice of tests. `known` is the baseline of `files`; a test that takes over `longest` seconds is left out, and for
  * one mutant tests run for about `most` seconds.
  */
-export const openChoice = ({ known, files, testsOf, longest, most }) => {
+export const openChoice = ({ known, files, testsOf, filesOf, longest, most }) => {
   const importedRegions = new Set(files.flatMap((file) => known.get(file).onImport))
   const sharedBy = new Map(files.map((file) => [file, new Set(known.get(file).shared)]))
   const isQuick =
@@ -73,18 +73,27 @@ export const openChoice = ({ known, files, testsOf, longest, most }) => {
       .map(({ tests, seconds }) => ({ tests: byFile(tests, whole), seconds }))
   }
 
+  /** A task that imports much and tests little: one quick test of each of the files that import most. */
+  const first = () => {
+    const widest = files
+      .filter((file) => quick.get(file).length > 0)
+      .toSorted((a, b) => filesOf(b).length - filesOf(a).length)
+    const tests = widest.slice(0, 3).map((file) => quick.get(file).toSorted((a, b) => a.seconds - b.seconds)[0])
+    return { sources: [], tests: byFile(tests, whole) }
+  }
+
   return {
+    first,
     lotsFor,
     note: (mutant, id) => {
       const key = `${id} ${mutant.file}`
       noticed.set(key, (noticed.get(key) ?? 0) + 1)
     },
     runWhole: (file) => whole.add(file),
-    leftOut: files.flatMap((file) =>
-      known
-        .get(file)
-        .tests.filter((test) => !isQuick(file)(test))
-        .map(({ name }) => `${file}: ${name}`),
-    ),
+    leftOut: files.flatMap((file) => {
+      const { tests } = known.get(file)
+      const slow = tests.length - quick.get(file).length
+      return slow === 0 ? [] : [slow === tests.length ? file : `${file} (${slow} of ${tests.length} tests)`]
+    }),
   }
 }

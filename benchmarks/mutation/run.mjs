@@ -100,14 +100,14 @@ const allTests = everyTest.filter((test) => !without.some((part) => test.include
 const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
 // A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
 const choice = openChoice({
-  ...{ known, files: allTests, testsOf },
+  ...{ known, files: allTests, testsOf, filesOf },
   longest: Number(values.longest),
   most: Number(values.most),
 })
 const leftOut = [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut]
 const judge = openJudge({ choice, isNeutral, compiles })
 
-const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root)))
+const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root, { first: choice.first() })))
 const stop = () => sessions.forEach((session) => session.stop())
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

@@ -1,22 +1,26 @@
+import { readFileSync } from 'node:fs'
+
 import { unzlibSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 
-import { nodeBelow, readHdf5 } from './read-hdf5.ts'
+import { nodeBelow, readHdf5, type Hdf5Node } from './read-hdf5.ts'
 
-// h5py 3.16.0: two datasets of the float32 numbers 1.5, -2, 3, 4, 5, 0.25; `compact` has the layout H5D_COMPACT.
-const bytes = unzlibSync(
-  Buffer.from(
-    'eNrr9HBx4+WS4mIAAQ4OBhYGAQZk8B8KJDhQ+TD5BCjNCKU7oPQKJpg4I1hOAiouCDUfXV1IkKsrSPV/NACzx4MFQnMwjIKRCDxcHQNAdASUD0tPJ5hQ1S' +
-      'Xn5xYkJpcwJBYkFpUgpUsHMu1lZGCDpF9GGF8DQjNBBGDWM0NpdD4z0KUglYIK8gyQJKzAIM7BIF4PlWcFpmiQPBPUQA6gPEwfA8MBexABdD3Q+Q1AvABE' +
-      '24HkhaA5AaTpwGbubAaGigGNn2A/fxdGoO9hpccEVvzqYflYgXk0baOmN1ZImqV1emOCpTdITmJmhEWJBJqLKkYjZVgD7GUMAPyWP98=',
-    'base64',
-  ),
-)
+const files = JSON.parse(readFileSync(new URL('../../fixtures/hdf5.json', import.meta.url), 'utf8')) as Readonly<
+  Record<'layouts' | 'many', string>
+>
+
+const rootOf = (name: keyof typeof files): Hdf5Node => readHdf5(unzlibSync(Buffer.from(files[name], 'base64')))
 
 describe('an HDF5 file', () => {
   it.each(['compact', 'apart'])('holds the numbers of a dataset, be they in its header or elsewhere: %s', (name) => {
-    const tensor = nodeBelow(readHdf5(bytes), name)?.tensor
+    const tensor = nodeBelow(rootOf('layouts'), name)?.tensor
     expect(tensor).toMatchObject({ dtype: 'float32', shape: [2, 3] })
     expect([...(tensor?.values() ?? [])]).toEqual([1.5, -2, 3, 4, 5, 0.25])
+  })
+
+  it('has all names of a group that needs a tree of several levels', () => {
+    const { children } = rootOf('many')
+    expect([...children.keys()].toSorted()).toEqual(Array.from({ length: 300 }, (_, i) => `n${String(i)}`).toSorted())
+    expect([...(children.get('n299')?.().tensor?.values() ?? [])]).toEqual([1.5])
   })
 })

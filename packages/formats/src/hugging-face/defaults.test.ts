@@ -10,6 +10,9 @@ import { modelTypes } from './table.ts'
 interface Described {
   /** The count of numbers of each block, by its places in lists or by its module. */
   readonly counts: Readonly<Record<string, number>>
+  readonly activation: string
+  /** The epsilon of layer normalisation, where the config has it. */
+  readonly epsilon: number | null
   /** The shape of what the last block gives. */
   readonly output?: Shape
 }
@@ -28,17 +31,24 @@ const placeOf = (name: string): string => {
 const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1)
 
 describe('a config that says nothing but its model_type', () => {
-  it.each(Object.entries(golden))('is what transformers makes of it: %s', (name, { counts, output }) => {
-    const type = modelTypes.find(({ names }) => names.includes(name))
-    const config = configOf({ model_type: name })
-    const plan = type?.plan({ config, tensors: new Map(), pooling: undefined }, '')
-    if (plan === undefined) throw new Error(`expected a plan for ${name}`)
-    const found: Record<string, number> = {}
-    for (const [tensor, shape] of expectedTensors(plan.body, plan.input)) {
-      const place = placeOf(tensor)
-      found[place] = (found[place] ?? 0) + sizeOf(shape)
-    }
-    expect(found).toEqual(counts)
-    if (output) expect(plan.body.reduce((shape, { layer }) => layer.output(shape), plan.input)).toEqual(output)
-  })
+  it.each(Object.entries(golden))(
+    'is what transformers makes of it: %s',
+    (name, { counts, activation, epsilon, output }) => {
+      const type = modelTypes.find(({ names }) => names.includes(name))
+      const config = configOf({ model_type: name })
+      const plan = type?.plan({ config, tensors: new Map(), pooling: undefined }, '')
+      if (plan === undefined) throw new Error(`expected a plan for ${name}`)
+      const found: Record<string, number> = {}
+      for (const [tensor, shape] of expectedTensors(plan.body, plan.input)) {
+        const place = placeOf(tensor)
+        found[place] = (found[place] ?? 0) + sizeOf(shape)
+      }
+      expect(found).toEqual(counts)
+      expect(plan.facts['activation']).toBe(activation)
+      const normalisation = plan.facts['layer normalisation']
+      if (normalisation !== undefined && epsilon !== null) expect(normalisation).toContain(epsilon.toExponential())
+      expect(normalisation === undefined).toBe(/resnet|mobilenet/.test(name))
+      if (output) expect(plan.body.reduce((shape, { layer }) => layer.output(shape), plan.input)).toEqual(output)
+    },
+  )
 })
