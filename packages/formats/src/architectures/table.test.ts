@@ -22,5 +22,7 @@ describe('the plan of a network of torchvision', () => {
     if (plan === undefined) throw new Error(`expected a plan of ${name}`)
     expect(plan.body.reduce<Shape>((shape, { layer }) => layer.output(shape), [97, 65, 3])).toEqual(output)
     if (epsilon !== null) expect(plan.epsilon).toBe(epsilon)
+    expect(Object.keys(plan.facts)).toEqual(expect.arrayContaining(['activation', 'pixels']))
+    expect(plan.input.at(-1)).toBe(3)
   })
 })
