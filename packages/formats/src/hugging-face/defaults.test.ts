@@ -13,6 +13,7 @@ interface Described {
   readonly activation: string
   /** The epsilon of layer normalisation, where the config has it. */
   readonly epsilon: number | null
+  readonly tokens?: { readonly vocabulary: number; readonly padding: number }
   /** The shape of what the last block gives. */
   readonly output?: Shape
 }
@@ -33,7 +34,7 @@ const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1)
 describe('a config that says nothing but its model_type', () => {
   it.each(Object.entries(golden))(
     'is what transformers makes of it: %s',
-    (name, { counts, activation, epsilon, output }) => {
+    (name, { counts, activation, epsilon, tokens, output }) => {
       const type = modelTypes.find(({ names }) => names.includes(name))
       const config = configOf({ model_type: name })
       const plan = type?.plan({ config, tensors: new Map(), pooling: undefined }, '')
@@ -44,6 +45,8 @@ describe('a config that says nothing but its model_type', () => {
         found[place] = (found[place] ?? 0) + sizeOf(shape)
       }
       expect(found).toEqual(counts)
+      if (tokens === undefined) expect(plan.tokens).toBeUndefined()
+      else expect(plan.tokens).toMatchObject(tokens)
       expect(plan.facts['activation']).toBe(activation)
       const normalisation = plan.facts['layer normalisation']
       if (normalisation !== undefined && epsilon !== null) expect(normalisation).toContain(epsilon.toExponential())
