@@ -5,7 +5,7 @@
 // that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
 // --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
 // finds as a regular expression. With --again the survivors that are
-// recorded are tried again. With --isolate each file of tests has a process of its own, which tests of what is registered
+// recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
 // once a process need.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -33,6 +33,7 @@ const { values, positionals } = parseArgs({
     most: { type: 'string', default: '60' },
     count: { type: 'string', default: 'Infinity' },
     again: { type: 'boolean', default: false },
+    recount: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
     isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -49,7 +50,7 @@ const budget = values.again ? Infinity : Number(values.budget) * 60_000
 if (name === undefined || !(budget > 0) || !(count > 0) || !Number.isInteger(seed)) {
   console.error(
     'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
-      '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--list]',
+      '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--recount] [--list]',
   )
   process.exit(2)
 }
@@ -79,7 +80,7 @@ const isNeutral = ({ file, was, becomes }) =>
 const wanted = mutants.filter(({ file }) => file.includes(values.files))
 
 const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
-const previous = values.again ? readReport(reportName) : undefined
+const previous = values.again || values.recount ? readReport(reportName) : undefined
 const nameOf = ({ file, was, becomes }) => [file, was, becomes].join('\n')
 /** The mutant that a survivor of an earlier run is now: the nearest one of its text; none where the text has gone. */
 const againOf = (survivor) => {
@@ -92,6 +93,16 @@ const sample = previous ? previous.survivors.flatMap(againOf) : shuffled(wanted,
 if (values.list) {
   const lines = wanted.map(({ file, line, was, becomes }) => `${file}:${line}\n  ${was}\n  ${becomes}\n`)
   await new Promise((resolve) => process.stdout.write(lines.join(''), resolve))
+  process.exit()
+}
+
+if (values.recount) {
+  const outcomeOf = (survivor) => (isNeutral(survivor) ? 'neutral' : 'survived')
+  const results = previous.survivors.map((survivor) => ({ ...survivor, outcome: outcomeOf(survivor) }))
+  const report = reportAgain(previous, results, 0)
+  printReport(report)
+  writeReport(reportName, report)
+  writePage()
   process.exit()
 }
 

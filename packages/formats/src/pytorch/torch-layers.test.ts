@@ -1,7 +1,6 @@
 import { Tree } from '@ptu/core'
 import { disposeParams } from '@ptu/tensor'
 import { numbersOf } from '@ptu/testing'
-import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import { numbersTensor } from '../onnx/computed.ts'
@@ -26,7 +25,7 @@ const paramsOf = (type: string, gates: number): Readonly<Record<string, readonly
   const module = moduleOf(new Map(tensors))('', '')
   const params = torchLayers[type]?.({ spec: {}, input: [3, features], output: [3, units], module, epsilon: 0 })()
   if (params === undefined) throw new Error(`expected a reader of ${type}`)
-  const found = Tree.entries(params).map(([path, leaf]) => [Tree.format(path), [...numbersOf(leaf as Tensor)]] as const)
+  const found = Tree.entries(params).map(([path, leaf]) => [Tree.format(path), [...numbersOf(leaf)]] as const)
   disposeParams(params)
   return Object.fromEntries(found)
 }
