@@ -1,9 +1,10 @@
-// Set up before each file of tests: notes which regions of marked sources it ran, one line of JSON a file. Regions that ran
-// before its first test may have been run by an import, which is done once for all files.
+// Set up before each file of tests: notes which regions of marked sources each of its tests ran, one line of JSON a file.
+// Regions that ran before its first hook may have been run by an import, which is done once for all files; what ran
+// between its tests is shared by all of them.
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 
 const taken = () => {
   const names = [...(globalThis.reached ?? [])]
@@ -12,14 +13,25 @@ const taken = () => {
 }
 
 let onImport = []
+const shared = new Set()
+const tests = new Map()
+
+const share = () => taken().forEach((name) => shared.add(name))
 
 beforeAll(() => {
   onImport = taken()
 })
 
+beforeEach(share)
+
+afterEach(({ task }) => {
+  tests.set(task.id, [...(tests.get(task.id) ?? []), ...taken()])
+})
+
 afterAll(({}, { filepath }) => {
   const path = process.env['PTU_REACHED']
-  const inTests = taken()
-  if (path === undefined || onImport.length + inTests.length === 0) return
-  appendFileSync(path, `${JSON.stringify({ test: relative(process.cwd(), filepath), onImport, inTests })}\n`)
+  if (path === undefined) return
+  share()
+  const found = { file: relative(process.cwd(), filepath), onImport, shared: [...shared], tests: [...tests] }
+  appendFileSync(path, `${JSON.stringify(found)}\n`)
 })

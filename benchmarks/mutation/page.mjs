@@ -25,10 +25,13 @@ const survivorText = (kept) => (survivor) => {
   return `- ${file.split('/').slice(3).join('/')}:${line}, ${code(was)} → ${code(becomes)}: ${reason}`
 }
 
-const rowOf = ({ package: name, mutants, tried, rejected = 0, killed, timeout, survived, neutral, score, seed }) => [
-  ...[name, `${score} %`, String(tried - rejected), String(mutants)],
-  ...[String(killed), String(timeout), String(survived), String(neutral), String(seed)],
-]
+const rowOf = ({ package: name, mutants, tried, rejected = 0, score, seed, ...counts }) => {
+  const { killed, timeout, survived, neutral, undecided = 0 } = counts
+  return [
+    ...[name, `${score} %`, String(tried - rejected), String(mutants)],
+    ...[killed, timeout, survived, neutral, undecided, seed].map(String),
+  ]
+}
 
 const leftOutText = ({ package: name, testsLeftOut = [] }) =>
   testsLeftOut.length === 0
@@ -46,10 +49,10 @@ export const writePage = () => {
   const sections = [
     '# What the tests notice',
     '<!-- Written by `npm run mutate`; do not edit. -->',
-    "One thing in the sources is changed at a time (an operator, a number, a term, a statement, two arguments exchanged), and the tests of the package are asked whether they notice. Each run is a sample, drawn by a seed. _Neutral_ are changes that alter nothing, each with its reason in `benchmarks/mutation/neutral.json`; they and what does not compile do not count. _By time_ are changes after which the tests did not end in time; on a busy machine some of them may be the machine's doing.",
+    'One thing in the sources is changed at a time (an operator, a number, a term, a statement, two arguments exchanged), and the tests of the package that run it are asked whether they notice. Each run is a sample, drawn by a seed. _Neutral_ are changes that alter nothing, each with its reason in `benchmarks/mutation/neutral.json`; they and what does not compile do not count. _By time_ are changes after which the tests did not end in four times the time that they took without the change just before. Where they did not end without it either, the machine was too busy: such changes are _undecided_ and do not count.',
     'Only TypeScript is changed: not the AssemblyScript of `@ptu/wasm-kernels`, which its tests compare with the kernels of TensorFlow.js case by case, and no generated file.',
     table(
-      ['package', 'noticed', 'tried', 'of', 'killed', 'by time', 'survived', 'neutral', 'seed'],
+      ['package', 'noticed', 'tried', 'of', 'killed', 'by time', 'survived', 'neutral', 'undecided', 'seed'],
       reports.map(rowOf),
     ),
     '## Tests that were left out',

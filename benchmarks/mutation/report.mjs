@@ -19,6 +19,7 @@ const countIn = (results) => {
     timeout: count('timeout'),
     survived: count('survived'),
     neutral: count('neutral'),
+    undecided: count('undecided'),
   }
 }
 
@@ -28,7 +29,10 @@ const survivorsIn = (results) =>
     .map(({ file, line, was, becomes }) => ({ file, line, was, becomes }))
 
 const assembled = (head, rows, survivors) => {
-  const counts = ['killed', 'timeout', 'survived', 'neutral'].map((outcome) => [outcome, sum(rows, outcome)])
+  const counts = ['killed', 'timeout', 'survived', 'neutral', 'undecided'].map((outcome) => [
+    outcome,
+    sum(rows, outcome),
+  ])
   return { ...head, ...scored(Object.fromEntries(counts)), files: rows.map(scored), survivors }
 }
 
@@ -40,15 +44,17 @@ export const reportOf = (head, results) => {
   return assembled({ ...head, tried: results.length, rejected }, rows, survivorsIn(results))
 }
 
-/** A report after its survivors were tried again: the sample stays the same. */
-export const reportAgain = (report, results) => {
+/** A report after its survivors were tried again: the sample stays the same, but for those whose text has `gone`. */
+export const reportAgain = (report, results, gone) => {
   const rows = report.files.map(({ score: _score, ...row }) => {
     const { survived, ...found } = countIn(results.filter(({ file }) => file === row.file))
-    const [killed, timeout, neutral] = ['killed', 'timeout', 'neutral'].map((outcome) => row[outcome] + found[outcome])
-    return { file: row.file, killed, timeout, survived, neutral }
+    const [killed, timeout, neutral, undecided] = ['killed', 'timeout', 'neutral', 'undecided'].map(
+      (outcome) => (row[outcome] ?? 0) + found[outcome],
+    )
+    return { file: row.file, killed, timeout, survived, neutral, undecided }
   })
   const { package: name, seed, mutants, tried, testsLeftOut } = report
-  const rejected = report.rejected + results.filter(({ outcome }) => outcome === 'rejected').length
+  const rejected = report.rejected + gone + results.filter(({ outcome }) => outcome === 'rejected').length
   return assembled({ package: name, seed, mutants, testsLeftOut, tried, rejected }, rows, survivorsIn(results))
 }
 
@@ -61,7 +67,7 @@ export const writeReport = (name, report) => {
 
 /** Prints a report as a table. */
 export const printReport = ({ files, survivors: _survivors, tried, mutants, rejected, ...total }) => {
-  const { killed, timeout, survived, neutral, score } = total
-  console.table([...files, { file: 'all', killed, timeout, survived, neutral, score }])
+  const { killed, timeout, survived, neutral, undecided, score } = total
+  console.table([...files, { file: 'all', killed, timeout, survived, neutral, undecided, score }])
   console.log(`${tried} of ${mutants} mutants tried, ${rejected} of them rejected by the compiler`)
 }

@@ -1,14 +1,19 @@
-// `npm run mutate -- <package> [--budget minutes] [--files part] [--seed n] [--longest seconds] [--without part] [--jobs n] [--isolate] [--again]`:
-// changes one thing in the sources at a time and asks whether the package's tests notice. Prints a table and writes
-// benchmarks/results/mutation/<package>.json. With --without, tests with that part in their path are left out; with --again
-// it tries the survivors in that file again. With --isolate each file of tests has a process of its own, which tests of
-// what is registered once a process need.
+// `npm run mutate -- <package> [options]`: changes one thing in the sources at a time and asks whether the package's tests
+// notice. Prints a table and writes benchmarks/results/mutation/<package>.json and the page of all packages.
+//
+// It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
+// that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
+// --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
+// finds as a regular expression. With --again the survivors that are
+// recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
+// once a process need.
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 import { baseline } from './baseline.mjs'
+import { openChoice } from './chosen.mjs'
+import { openJudge } from './judge.mjs'
 import { openPackage } from './mutants.mjs'
 import { writePage } from './page.mjs'
 import { relatedTests } from './related.mjs'
@@ -23,8 +28,12 @@ const { values, positionals } = parseArgs({
     files: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     without: { type: 'string' },
+    except: { type: 'string' },
     longest: { type: 'string', default: '20' },
+    most: { type: 'string', default: '60' },
+    count: { type: 'string', default: 'Infinity' },
     again: { type: 'boolean', default: false },
+    recount: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
     isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -33,12 +42,15 @@ const { values, positionals } = parseArgs({
 const [name] = positionals
 const seed = Number(values.seed)
 const jobs = Number(values.jobs)
+const count = Number(values.count)
+const without = values.without?.split(',') ?? []
 if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 // Survivors of an earlier run are tried to the last.
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
-if (name === undefined || !(budget > 0) || !Number.isInteger(seed)) {
+if (name === undefined || !(budget > 0) || !(count > 0) || !Number.isInteger(seed)) {
   console.error(
-    'expected npm run mutate -- <package> [--budget minutes] [--files part of a path] [--seed integer] [--longest seconds] [--jobs integer] [--isolate] [--again]',
+    'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
+      '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--recount] [--list]',
   )
   process.exit(2)
 }
@@ -67,62 +79,46 @@ const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
 const wanted = mutants.filter(({ file }) => file.includes(values.files))
 
+const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
+const previous = values.again || values.recount ? readReport(reportName) : undefined
+const nameOf = ({ file, was, becomes }) => [file, was, becomes].join('\n')
+/** The mutant that a survivor of an earlier run is now: the nearest one of its text; none where the text has gone. */
+const againOf = (survivor) => {
+  const distance = ({ line }) => Math.abs(line - survivor.line)
+  const alike = wanted.filter((mutant) => nameOf(mutant) === nameOf(survivor))
+  return alike.toSorted((a, b) => distance(a) - distance(b)).slice(0, 1)
+}
+const sample = previous ? previous.survivors.flatMap(againOf) : shuffled(wanted, seed)
+
 if (values.list) {
   const lines = wanted.map(({ file, line, was, becomes }) => `${file}:${line}\n  ${was}\n  ${becomes}\n`)
   await new Promise((resolve) => process.stdout.write(lines.join(''), resolve))
   process.exit()
 }
 
-const everyTest = [...new Set(wanted.flatMap(({ file }) => testsOf(file)))]
-const allTests = everyTest.filter((test) => values.without === undefined || !test.includes(values.without))
-const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs })
-const importedRegions = new Set(allTests.flatMap((test) => known.get(test).onImport))
-const regionsOf = new Map(allTests.map((test) => [test, new Set(known.get(test).inTests)]))
-// A file of tests that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
-const isQuick = (test) => allTests.includes(test) && known.get(test).seconds <= Number(values.longest)
-const leftOut = everyTest.filter((test) => !isQuick(test))
-
-/** Counts the mutants of each file that each test noticed. */
-const noticed = new Map()
-const note = (file, test) => {
-  const key = `${test} ${file}`
-  noticed.set(key, (noticed.get(key) ?? 0) + 1)
+if (values.recount) {
+  const outcomeOf = (survivor) => (isNeutral(survivor) ? 'neutral' : 'survived')
+  const results = previous.survivors.map((survivor) => ({ ...survivor, outcome: outcomeOf(survivor) }))
+  const report = reportAgain(previous, results, 0)
+  printReport(report)
+  writeReport(reportName, report)
+  writePage()
+  process.exit()
 }
 
-/** The tests that run the region of a mutant: likeliest to notice first. */
-const testsFor = ({ file, region }) => {
-  const runs = (test) => region === undefined || importedRegions.has(region) || regionsOf.get(test).has(region)
-  const isOwn = (test) => basename(test, '.test.ts') === basename(file, '.ts')
-  const chance = (test) => (noticed.get(`${test} ${file}`) ?? 0) + (isOwn(test) ? 1 : 0)
-  return testsOf(file)
-    .filter((test) => isQuick(test) && runs(test))
-    .toSorted((a, b) => chance(b) - chance(a) || known.get(a).seconds - known.get(b).seconds)
-}
+const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
+const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
+const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
+// A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
+const choice = openChoice({
+  ...{ known, files: allTests, testsOf, filesOf },
+  longest: Number(values.longest),
+  most: Number(values.most),
+})
+const leftOut = [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut]
+const judge = openJudge({ choice, isNeutral, compiles })
 
-/** Asks whether tests notice a mutant. Too long is noticed only where the sources as they are take less. */
-const answerTo = async (session, mutant, tests) => {
-  const seconds = tests.reduce((sum, test) => sum + known.get(test).seconds, 0)
-  const limit = (20 + 4 * seconds) * 1000
-  const first = await session.ask({ sources: [mutant], tests }, limit)
-  if (first !== 'timeout') return first
-  const asItIs = await session.ask({ sources: [], tests }, limit)
-  return asItIs === 'timeout' ? session.ask({ sources: [mutant], tests }, 6 * limit) : first
-}
-
-const judge = async (session, mutant) => {
-  if (isNeutral(mutant)) return 'neutral'
-  const tests = testsFor(mutant)
-  if (tests.length > 0) {
-    const answer = await answerTo(session, mutant, tests)
-    if (answer === 'timeout') return 'timeout'
-    if (answer.broken) throw new Error(answer.broken)
-    for (const test of answer.failed) note(mutant.file, test)
-    if (answer.failed.length > 0 || answer.errors > 0) return 'killed'
-  }
-  return compiles(mutant) ? 'survived' : 'rejected'
-}
-
-const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root)))
+const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root, { first: choice.first() })))
 const stop = () => sessions.forEach((session) => session.stop())
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
@@ -132,22 +128,17 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 process.once('exit', stop)
 
-const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
-const previous = values.again ? readReport(reportName) : undefined
-const nameOf = ({ file, line, was, becomes }) => [file, line, was, becomes].join('\n')
-const survivors = new Set(previous?.survivors.map(nameOf))
-const queue = shuffled(wanted, seed).filter((mutant) => !previous || survivors.has(nameOf(mutant)))
-if (previous && queue.length !== survivors.size)
-  throw new Error('expected the sources that the report is of; run without --again')
+const queue = [...sample]
 const results = []
+const counted = () => results.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'neutral').length
 const began = Date.now()
 const work = async (session) => {
-  while (queue.length > 0 && Date.now() < began + budget) {
+  while (queue.length > 0 && counted() < count && Date.now() < began + budget) {
     const mutant = queue.shift()
     const outcome = await judge(session, mutant)
     results.push({ ...mutant, outcome })
-    if (outcome === 'survived')
-      console.log(`survived ${mutant.file}:${mutant.line}\n  - ${mutant.was}\n  + ${mutant.becomes}`)
+    const change = outcome === 'killed' ? '' : `\n  - ${mutant.was}\n  + ${mutant.becomes}`
+    console.log(`${outcome} ${mutant.file}:${mutant.line}${change}`)
   }
 }
 await Promise.all(sessions.map(work))
@@ -155,7 +146,7 @@ const minutes = (Date.now() - began) / 60_000
 stop()
 
 const report = previous
-  ? reportAgain(previous, results)
+  ? reportAgain(previous, results, previous.survivors.length - sample.length)
   : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
 printReport(report)
 console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)

@@ -52,11 +52,16 @@ const vitest = await createVitest(
 const specs = await vitest.globTestSpecifications()
 const byPath = new Map(specs.map((spec) => [spec.moduleId, spec]))
 
-const reasonsOf = (module) => [
-  ...module.errors().map(({ message }) => message),
-  ...[...module.children.allTests('failed')].map((test) => `${test.fullName}: ${test.result().errors[0]?.message}`),
-]
+const testsIn = (module) =>
+  [...module.children.allTests()].map((test) => ({
+    id: test.id,
+    name: test.fullName,
+    state: test.result().state,
+    seconds: (test.diagnostic()?.duration ?? 0) / 1000,
+    reason: test.result().errors?.[0]?.message,
+  }))
 
+/** Runs files of tests, of each only the tests with the ids that are given, if any are, and none with `except` in its name. */
 const run = async ({ sources, tests }) => {
   const paths = sources.map(({ file, text }) => {
     const path = join(root, file)
@@ -64,17 +69,25 @@ const run = async ({ sources, tests }) => {
     return path
   })
   for (const path of paths) vitest.invalidateFile(path)
-  const chosen = tests.map((test) => byPath.get(join(root, test)))
+  const chosen = tests.map(({ file, ids, except }) => {
+    const { project, moduleId } = byPath.get(join(root, file))
+    const names = except === undefined ? {} : { testNamePattern: new RegExp(`^(?!.*(${except}))`, 'u') }
+    return project.createSpecification(moduleId, { ...names, ...(ids && { testIds: ids }) })
+  })
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen)
   replaced.clear()
   for (const path of paths) vitest.invalidateFile(path)
   const wanted = new Set(chosen.map(({ moduleId }) => moduleId))
   const modules = testModules.filter(({ moduleId }) => wanted.has(moduleId))
   return {
-    failed: modules.filter((module) => !module.ok()).map(({ relativeModuleId }) => relativeModuleId),
     errors: unhandledErrors.length,
-    reasons: modules.flatMap((module) => reasonsOf(module)).slice(0, 5),
-    seconds: modules.map((module) => [module.relativeModuleId, module.diagnostic().duration / 1000]),
+    modules: modules.map((module) => ({
+      file: module.relativeModuleId,
+      failed: !module.ok(),
+      errors: module.errors().map(({ message }) => message),
+      seconds: (module.diagnostic().duration + module.diagnostic().collectDuration) / 1000,
+      tests: testsIn(module),
+    })),
   }
 }
 

@@ -1,6 +1,8 @@
 // A session: a process with a warm vitest, which is killed with all that it started when a test hangs.
 import { fork } from 'node:child_process'
 
+const longest = 3_600_000
+
 /** The session's process leads a group, so that a test that hangs in a worker of its goes with it. */
 const start = (root, env) =>
   new Promise((resolve) => {
@@ -23,9 +25,10 @@ const kill = (child) => {
 
 /**
  * Opens a session: `ask` gives what a task led to, `timeout` where it took too long, after which a new process stands in.
+ * Each process does `first` before it is asked, without a limit: then what all tests import is there.
  */
-export const openSession = async (root, env = {}) => {
-  let child = await start(root, env)
+export const openSession = async (root, { env = {}, first } = {}) => {
+  let child
   const answerOf = (task, milliseconds) =>
     new Promise((resolve) => {
       const done = (answer) => {
@@ -38,12 +41,17 @@ export const openSession = async (root, env = {}) => {
       child.once('exit', () => done({ broken: 'the session ended by itself' }))
       child.send(task)
     })
+  const begin = async () => {
+    child = await start(root, env)
+    if (first !== undefined) await answerOf(first, longest)
+  }
+  await begin()
   return {
     ask: async (task, milliseconds) => {
       const answer = await answerOf(task, milliseconds)
       if (answer !== 'timeout') return answer
       kill(child)
-      child = await start(root, env)
+      await begin()
       return answer
     },
     stop: () => kill(child),

@@ -16,7 +16,6 @@ interface Instance {
 
 /** Makes an instance. */
 type InstanceFactory = (options: {
-  readonly noInitialRun: boolean
   readonly instantiateWasm: (imports: object, receive: (instance: object) => void) => object
   readonly print: (text: string) => void
   readonly printErr: (text: string) => void
@@ -82,7 +81,6 @@ const startOf = async ({ factory, file, more }: WasmPackage): Promise<Start> => 
   const module = new api.Module(await readFile(createRequire(import.meta.url).resolve(file)))
   return async (report) => {
     const { decode } = await (factory as InstanceFactory)({
-      noInitialRun: true,
       instantiateWasm: (imports, receive) => {
         const instance = new api.Instance(module, imports)
         receive(instance)

@@ -1,31 +1,12 @@
-import { create, toBinary } from '@bufbuild/protobuf'
 import { concatBytes } from '@ptu/core'
 import '@tensorflow/tfjs'
 import fc from 'fast-check'
-import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { decodeOnnx, disposeModel, fromLayersModel, openModel } from '../src/index.ts'
-import {
-  AttributeProto_AttributeType as Type,
-  ModelProtoSchema,
-  TensorProto_DataType as Data,
-} from '../src/onnx/generated/onnx_pb.ts'
+import { ModelProtoSchema, TensorProto_DataType as Data } from '../src/onnx/generated/onnx_pb.ts'
 import { checkMessage } from '../src/onnx/wire.ts'
-import { disposeSource } from '@ptu/networks'
 import { onnxBytes } from './onnx-files.ts'
-
-/** Opens a file in both ways, frees the results, and gives the message of the first. */
-const outcome = (bytes: Uint8Array): string => {
-  const model = openModel({ name: 'x', bytes })
-  if (E.isRight(model)) disposeModel(model.right)
-  const described = decodeOnnx({ name: 'x', bytes })
-  if (E.isLeft(described)) return described.left.message
-  const source = fromLayersModel(described.right, [])
-  if (E.isLeft(source)) return source.left.message
-  disposeSource(source.right)
-  return 'opened'
-}
+import { dims, floats, integers, node, outcome, written } from './onnx-graphs.ts'
 
 const varint = (value: bigint): readonly number[] =>
   value < 128n ? [Number(value)] : [Number(value % 128n) + 128, ...varint(value / 128n)]
@@ -45,47 +26,6 @@ const nested = (levels: number): Uint8Array => {
   for (let level = 0; level < levels; level++) graph = field(1, field(5, field(6, graph)))
   return asModel(graph)
 }
-
-type Init = Parameters<typeof create<typeof ModelProtoSchema>>[1]
-type GraphInit = NonNullable<NonNullable<Init>['graph']>
-
-const dims = (sizes: readonly (number | bigint)[]) => ({
-  dim: sizes.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } })),
-})
-
-/** A model of a graph that reads x, `[1, ...sizes]`, and gives y. */
-const written = (graph: GraphInit, sizes: readonly (number | bigint)[] = [1, 4]): Uint8Array =>
-  toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [{ version: 17n }],
-      graph: {
-        name: 'g',
-        input: [{ name: 'x', type: { value: { case: 'tensorType', value: { elemType: Data.FLOAT, shape: dims(sizes) } } } }],
-        output: [{ name: 'y' }],
-        ...graph,
-      },
-    }),
-  ) // prettier-ignore
-
-const node = (
-  opType: string,
-  input: readonly string[],
-  output = 'y',
-  attribute: Readonly<Record<string, number>> = {},
-) => ({
-  ...{ opType, input: [...input], output: [output], name: `${opType}_${output}` },
-  attribute: Object.entries(attribute).map(([name, i]) => ({ name, type: Type.INT, i: BigInt(i) })),
-})
-
-const floats = (name: string, sizes: readonly bigint[], bytes: number) => ({
-  ...{ name, dims: [...sizes], dataType: Data.FLOAT, rawData: new Uint8Array(bytes) },
-})
-
-const integers = (name: string, numbers: readonly (number | bigint)[]) => ({
-  ...{ name, dims: [BigInt(numbers.length)], dataType: Data.INT64, int64Data: numbers.map(BigInt) },
-})
 
 const chain = (length: number, op: string, from: string) =>
   Array.from({ length }, (_, i) => node(op, [i === 0 ? from : `v${i - 1}`], `v${i}`))

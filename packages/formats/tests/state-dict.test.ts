@@ -133,6 +133,14 @@ describe('a state_dict that does not fit', () => {
     )
   })
 
+  it('names some tensors of the kind that is missing where none ends as it does', () => {
+    const tensors = state.tensors.map((one) => ({ ...one, name: `x${one.name}` }))
+    const message = messageOf(fromStateDict(picture, { ...state, tensors }))
+    expect(message).toMatch(
+      /^module 0: expected a tensor weight of shape \[4, 2, 3, 3\], got none; is it one of x0\.weight/,
+    )
+  })
+
   it.each([
     ['two layers', 'weight_ih_l1', 'it holds weight_ih_l1 too'],
     ['a projection', 'weight_hr_l0', 'it holds weight_hr_l0 too'],

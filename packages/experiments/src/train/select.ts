@@ -167,7 +167,7 @@ const selectedFrom = (
 }
 
 /** A warning where the linear probe is clearly ahead of what is shipped. */
-const probeNotes = (shipped: Candidate, probe: Candidate): readonly string[] => {
+export const probeNotes = (shipped: Candidate, probe: Candidate): readonly string[] => {
   if (shipped.method === probeName) return []
   const { difference, standardError } = paired(probe.judged, shipped.judged)
   if (difference <= 1.96 * standardError) return []

@@ -51,7 +51,12 @@ describe('an architecture is recognised', () => {
     const tensors = tableOf([...mobile].filter(([name]) => !name.startsWith('classifier')))
     const architecture = recognise(tensors, architectures)
     const before = memory().numTensors
-    const { source, head } = architecture.build(tensors, { input: [32, 32, 3] })
+    const { source, head, facts } = architecture.build(tensors, { input: [32, 32, 3] })
+    expect(facts).toMatchObject({
+      ...architecture.plan?.(tensors).facts,
+      'batch normalisation': 'epsilon 1e-5, folded into the convolutions before it',
+      'not needed': expect.stringMatching(/^\d+ counters of batches/) as string,
+    })
     expect([architecture.name, head, source.blocks.length]).toEqual(['torchvision mobilenet_v2', undefined, 19])
     disposeSource(source)
     expect(memory().numTensors).toBe(before)

@@ -6,16 +6,17 @@ import { plain, type Part, type Translator } from './part.ts'
 
 type Sides = readonly [readonly [number, number], readonly [number, number]]
 
-const pairOf = (value: unknown): readonly [number, number] | undefined => {
-  const [before, after = before] = itemsOf(value)
-  return isSize(before, 0) && isSize(after, 0) ? [before, after] : undefined
+/** A size for both, or one for each; undefined for anything else. */
+const pairOf = (value: unknown, least: 0 | 1): readonly [number, number] | undefined => {
+  const [first, second = first, ...more] = itemsOf(value)
+  return isSize(first, least) && isSize(second, least) && more.length === 0 ? [first, second] : undefined
 }
 
 /** Padding as `n`, `[height, width]` or `[[top, bottom], [left, right]]`. */
 const sidesAt = (config: Fields): Sides => {
-  const [height, width = height] = itemsOf(valueAt(config, 'padding') ?? 1)
-  const [vertical, horizontal] = [pairOf(height), pairOf(width)]
-  if (vertical === undefined || horizontal === undefined)
+  const [height, width = height, ...more] = itemsOf(valueAt(config, 'padding') ?? 1)
+  const [vertical, horizontal] = [pairOf(height, 0), pairOf(width, 0)]
+  if (vertical === undefined || horizontal === undefined || more.length > 0)
     return refuse(config, 'padding', 'a size, [height, width] or [[top, bottom], [left, right]]')
   return [vertical, horizontal]
 }
@@ -67,10 +68,8 @@ export const shapeLayers: Readonly<Record<string, Translator>> = {
     const { config } = context
     mapOf(context)
     checkOnly(config, 'interpolation', ['nearest'])
-    const [rows, columns = rows] = itemsOf(valueAt(config, 'size') ?? 2)
-    return isSize(rows) && isSize(columns)
-      ? [plain(upSample2d([rows, columns]))]
-      : refuse(config, 'size', 'a size or [rows, columns]')
+    const size = pairOf(valueAt(config, 'size') ?? 2, 1)
+    return size === undefined ? refuse(config, 'size', 'a size or [rows, columns]') : [plain(upSample2d(size))]
   },
   ZeroPadding2D: (context) => {
     mapOf(context)

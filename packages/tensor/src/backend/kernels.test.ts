@@ -105,8 +105,15 @@ describe('the native kernels', () => {
     registerNativeKernels()
     await setBackend('tensorflow')
     valuesOf((x, w) => conv2d(x, w, 1, uneven))
+    const behind: Pads = [
+      [0, 0],
+      [0, 1],
+      [0, 1],
+      [0, 0],
+    ]
+    valuesOf((x, w) => conv2d(x, w, 1, behind))
     valuesOf((x, w) => conv2d(x, w, 1, 'same'))
-    expect(pads).toEqual(['valid', 'same'])
+    expect(pads).toEqual(['valid', 'valid', 'same'])
   })
 
   it('are replaced once', () => {
