@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-
 import type { Decoder } from '@ptu/config'
 import { kindOfData } from '@ptu/data'
 import { compareConfig, toRunError, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
@@ -12,6 +10,7 @@ import { addAdvise } from './advise-program.ts'
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
 import type { Env } from './env.ts'
+import { dataPath } from './data-path.ts'
 import { addExplain } from './explain-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import { lazily } from './lazily.ts'
@@ -138,7 +137,7 @@ const addTrain = (program: Program, choose: Choose): void => {
 const kindTold = ({ data, text }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
   text === undefined
     ? pipe(
-        kindOfData(resolve(cwd, String(data))),
+        kindOfData(dataPath(cwd, String(data))),
         TE.bimap(toRunError, (kind) => ({ kind })),
       )
     : TE.right({ kind: 'text' })

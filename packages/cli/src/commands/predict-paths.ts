@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
+import { isNamedTexts } from '@ptu/data'
 import { UsageError } from '@ptu/experiments'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
@@ -28,6 +29,7 @@ export const pathsOf = async function* (inputs: readonly string[], place: PathPl
 }
 
 const filesAt = async (input: string, cwd: string): Promise<readonly string[]> => {
+  if (isNamedTexts(input)) return [input]
   const path = resolve(cwd, input)
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() === true) return filesIn(path)
