@@ -155,13 +155,15 @@ const addPredict = (program: Program, choose: Choose): void => {
     .option('--top <n>', 'how many classes to name (3)', countingNumber)
     .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
     .addOption(new Option('--csv', 'print a CSV table, row by row').conflicts('json'))
+    .addOption(new Option('--out <file>', 'write a CSV table to this file, row by row').conflicts('json'))
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
-      const { top = 3, threshold = 0, csv, json, text } = options
+      const { top = 3, threshold = 0, csv, json, text, out } = options
       const asked = {
         ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
         ...{ backend: backendOf(options), text: text as string | undefined },
+        out: out as string | undefined,
       }
       const command = lazily(async () => (await import('./commands/predict.ts')).predictCommand(asked))
       choose({ command, json: json === true, file: undefined })

@@ -150,9 +150,12 @@ export const counted = ({
   return E.right({ texts, labels, repeated, conflicting })
 }
 
-/** Reads a file as {@link decodeLabelledTexts} does, in the format that its ending names. */
+/** Files of texts beyond this are refused before memory is taken, for all texts are kept: 256 MiB. */
+const byteLimit = 2 ** 28
+
+/** Reads a file as {@link decodeLabelledTexts} does, in the format that its ending names; files beyond 256 MiB are refused. */
 export const readLabelledTexts = (
   path: string,
   options: LabelledTextOptions = {},
 ): TE.TaskEither<DataError, LabelledTexts> =>
-  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }))
+  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }), byteLimit)
