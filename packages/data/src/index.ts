@@ -60,6 +60,7 @@ export { isNamedTexts, namedTexts, readTextsOf, type NamedTexts } from './named-
 export { newRows, rowsFile, type NewRow, type NewRows, type RowPlace } from './new-rows.ts'
 export { moments, toTensors, type Batch, type Normalisation } from './normalise.ts'
 export type { Decimal } from './numbers.ts'
+export { ownTokenizer, tokensOf, type OwnTokenizerOptions } from './own-tokenizer.ts'
 export { parseSource } from './parse-source.ts'
 export type { Unreadable } from './photo-folder.ts'
 export { readPhotos, type ClassCount, type PhotoOptions, type Photos } from './photos.ts'

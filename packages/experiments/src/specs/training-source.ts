@@ -48,7 +48,7 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
   photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
   table: ['source', 'epochs', 'label', 'missing', 'categories', 'ignore'],
-  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'epochs', 'label', 'text', 'unit', 'forget'],
+  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'body', 'epochs', 'label', 'text', 'unit', 'forget'],
 }
 
 const hints: Readonly<Record<DataReading['kind'], string>> = {
@@ -69,6 +69,11 @@ export const trainingSource = (
   const reading = readingOf(fields)
   if (model !== undefined && source !== undefined)
     return refuse([...path, 'source'], 'expected --model or --source, got both; leave one out')
+  if (kind === 'text' && source === undefined && fields.body !== undefined)
+    return refuse(
+      [...path, 'body'],
+      'for texts it is the body of a source that is trained here; name one with --source other.csv',
+    )
   const network = model ?? (dataKindOf(kind).needsModel ? 'mobilenet_v2' : undefined)
   if (network !== undefined)
     return E.right({
@@ -96,7 +101,7 @@ const readingOf = ({
 /** The source that is trained here on rows with the same columns; options behind a # say how they are read. */
 const rowsSource = (
   text: string,
-  { epochs, seed }: TrainingFields,
+  { epochs, seed, body, tokens }: TrainingFields,
   reading: DataReading,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
@@ -106,12 +111,24 @@ const rowsSource = (
   if (spec.kind !== 'table' && spec.kind !== 'texts')
     return refuse([...path, 'source'], `expected a .csv, .tsv or .jsonl file with the same columns, got ${text}`)
   const { path: file } = spec
-  const label = spec.kind === 'table' ? spec.label : undefined
-  const own = label === undefined ? reading : { ...reading, label }
+  const { label, text: column } = spec.kind === 'table' ? spec : {}
+  const own = {
+    ...reading,
+    ...(label !== undefined && { label }),
+    ...(column !== undefined && { text: column }),
+    ...(reading.kind === 'text' && spec.unit !== undefined && { unit: spec.unit }),
+  }
+  if (tokens !== undefined && body === undefined)
+    return refuse(
+      [...path, 'tokens'],
+      'expected --model, or --body text-lstm beside --source: counts of words have no end',
+    )
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
       ...(epochs !== undefined && { epochs }),
+      ...(body !== undefined && { body }),
+      ...(tokens !== undefined && { tokens }),
     },
     reading,
   })
