@@ -82,16 +82,26 @@ const pageText = (page: string): string =>
     .replace(/<[^<>]*>/g, ' ')
     .replace(/&(#?\w{1,8});?/g, entity)
 
-/** The text of a part: of several parts the first plain text, else the first page; undefined where there is none. */
-const textOf = (
-  { fields, body }: Part,
-  depth = 0,
-): { readonly text: string; readonly isPlain: boolean } | undefined => {
-  const type = fields.get('content-type') ?? 'text/plain'
+interface PartText {
+  readonly text: string
+  readonly isPlain: boolean
+}
+
+/** The parts of a part; none where it is one. */
+const partsOf = ({ body }: Part, type: string): readonly Part[] => {
   const boundary = parameter(type, 'boundary')
-  if (/^multipart\//i.test(type) && boundary !== undefined && depth < deepest) {
-    const parts = `\n${body}`.split(`\n--${boundary}`).slice(1)
-    const texts = parts.flatMap((part) => textOf(partOf(part.replace(/^[^\n]*\n/, '')), depth + 1) ?? [])
+  if (!/^multipart\//i.test(type) || boundary === undefined) return []
+  const parts = `\n${body}`.split(`\n--${boundary}`).slice(1)
+  return parts.map((part) => partOf(part.replace(/^[^\n]*\n/, '')))
+}
+
+/** The text of a part: of several parts the first plain text, else the first page; undefined where there is none. */
+const textOf = (part: Part, depth = 0): PartText | undefined => {
+  const { fields, body } = part
+  const type = fields.get('content-type') ?? 'text/plain'
+  const parts = depth < deepest ? partsOf(part, type) : []
+  if (parts.length > 0) {
+    const texts = parts.flatMap((inner) => textOf(inner, depth + 1) ?? [])
     return texts.find(({ isPlain, text }) => isPlain && text.trim() !== '') ?? texts[0]
   }
   if (!/^(text\/|multipart\/)/i.test(type) && type.includes('/')) return undefined

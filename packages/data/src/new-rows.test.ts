@@ -185,7 +185,8 @@ describe('new rows of a file that is broken', () => {
       for (; given < 1000; given++) yield await Promise.resolve(chunk)
     }
     const all = async (): Promise<void> => {
-      for await (const row of newRows([{ name: 'new', format, chunks: endless() }], encoding).rows) void row
+      for await (const row of newRows([{ name: 'new', format, chunks: endless() }], encoding).rows)
+        expect(row.name).toMatch(/^new:[12]$/)
     }
     await expect(all()).rejects.toThrow(
       format === 'csv'

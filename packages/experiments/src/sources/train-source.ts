@@ -1,5 +1,5 @@
 import { foldIn, key, type Json } from '@ptu/core'
-import type { Dataset, Encoding, TokenRule } from '@ptu/data'
+import type { Dataset, Encoding } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { initBody, withHead, type Body } from '@ptu/networks'
 import { adam, cosine } from '@ptu/optim'
@@ -16,6 +16,7 @@ import { taskKindOf } from '../tasks/task-kind.ts'
 import { bodyData, type BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
 import type { SourceFacts } from './source-facts.ts'
+import { ruleOf } from './token-rule.ts'
 import { chooseLength, sourceBatch, stepsFor, type JudgeLength } from './source-length.ts'
 
 /** A source network that was trained here. */
@@ -120,8 +121,6 @@ const trainingOn = (
     TE.bimap(trainingError('source network'), ({ params }) => ({ model, body, params, input })),
   )
 }
-
-const ruleOf = ({ tokenizer, steps, padding }: TokenRule): TokenRule => ({ tokenizer, steps, padding })
 
 /** The step before the first layer that fits some data. */
 const inputOf = (train: Dataset, encoding: Encoding | undefined): InputRule => {

@@ -21,6 +21,7 @@ import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
 import { usualEpochs } from './source-length.ts'
 import type { SourceFacts } from './source-facts.ts'
+import { ruleOf } from './token-rule.ts'
 import type { SourceRequest, TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
@@ -107,7 +108,12 @@ const prepared = (
     },
     body: bodyProblem(recipe, data.train) === undefined ? recipe.body(bodyData(data.train, encoding)) : [],
     problem: bodyProblem(recipe, data.train),
-    input: { shape, vocabulary, image: null, ...(encoding?.kind === 'tokens' ? { tokens: encoding } : { encoding }) },
+    input: {
+      shape,
+      vocabulary,
+      image: null,
+      ...(encoding?.kind === 'tokens' ? { tokens: ruleOf(encoding) } : { encoding }),
+    },
     frozen: 0,
     // The numbers of tokens say nothing to a linear probe.
     regime: { ...trainedHere(taskKindOf(data.train)), ...(encoding?.kind === 'tokens' && { probe: 'features' }) },
