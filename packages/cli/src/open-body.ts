@@ -22,7 +22,7 @@ export const openBody = (
   recipe: BodyRecipe,
   size: Shape | undefined,
 ): E.Either<ExperimentError, OpenedBody> => {
-  if (recipe.kind !== 'classify')
+  if (recipe.kind !== 'classify' || recipe.readsTexts === true)
     return E.left(new UsageError(`--body: a file of weights does not hold the tokens that ${recipe.name} reads`))
   return pipe(
     listTensors(file),

@@ -19,6 +19,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { tokenOf } from './token-of.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
 import { fromOpened } from './open-weights.ts'
 
@@ -101,6 +102,9 @@ const roomFor = (
     : E.right({ steps, padding })
 }
 
+/** Tells whether a token is one that pads, as its name says. */
+const isPadding = (token: string | undefined): boolean => token !== undefined && /pad/i.test(token)
+
 /** The tokenizer of an encoder, which must not number tokens that the encoder does not have. */
 const tokenizerIn = (
   folder: string,
@@ -123,6 +127,13 @@ const tokenizerIn = (
           ({ size }) =>
             new RunError(
               `${path}: it knows ${size} tokens, the network ${vocabulary}: it belongs to another network; put the tokenizer.json beside the network that it was trained with`,
+            ),
+        ),
+        E.filterOrElse(
+          () => isPadding(tokenOf(tokenizer, room.padding)),
+          () =>
+            new RunError(
+              `${path}: token ${room.padding}, by which the network pads, is ${JSON.stringify(tokenOf(tokenizer, room.padding) ?? null)}: it belongs to another network; put the tokenizer.json beside the network that it was trained with`,
             ),
         ),
         E.map((): TokenRule => ({ tokenizer, ...room })),

@@ -16,7 +16,8 @@ const cutHelp = 'where --model is cut into blocks: names or numbers that ptu ins
 
 const untilHelp = 'the part of --model that is used last, as ptu inspect lists it (the last map before the classifier)'
 
-const bodyHelp = 'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet'
+const bodyHelp =
+  'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet; of --source for texts: text-lstm'
 
 const tokensHelp = 'the most tokens of a text that an encoder of texts reads (128)'
 
@@ -35,7 +36,7 @@ const sourced = (program: Program): Program =>
     .option('--tokens <n>', tokensHelp, numeric)
     .option(
       '--body <name>',
-      'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger or tagger-lstm (mlp for tables and images ' +
+      'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger, tagger-lstm or text-lstm (mlp for tables and images ' +
         'below 8 pixels a side, lenet for others, tagger for tagged texts); of --model, where its network is not known',
     )
     .option(

@@ -59,7 +59,7 @@ export const encodingWords = (encoding: Encoding): string => {
   if (encoding.kind === 'text')
     return `texts of the column ${quoted(encoding.text)} as counts of ${encoding.vocabulary.length} ${encoding.unit}s`
   if (encoding.kind === 'tokens')
-    return `texts of the column ${quoted(encoding.text)} as at most ${encoding.steps} tokens of a pretrained tokenizer`
+    return `texts of the column ${quoted(encoding.text)} as at most ${encoding.steps} tokens of its tokenizer`
   const { columns } = encoding
   const few = columns.slice(0, 20).map(columnWords)
   const more = columns.length > few.length ? ` and ${columns.length - few.length} more` : ''

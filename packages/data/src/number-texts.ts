@@ -71,7 +71,7 @@ const numbered = ({ texts, labels }: LabelledTexts, columns: TextColumns, rule: 
       classes,
       padding: rule.padding,
     },
-    encoding: { kind: 'tokens', ...columns, ...rule },
+    encoding: { ...rule, kind: 'tokens', ...columns },
     kept,
     unreadable,
     notes: encoder.notes(),

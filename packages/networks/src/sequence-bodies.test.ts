@@ -19,7 +19,7 @@ import { describe, expect, it } from 'vitest'
 import { freeze, disposeSource } from './freeze.ts'
 import { initBody, withHead } from './body.ts'
 import { rescale, rescaleProblem } from './rescale.ts'
-import { rowReader, tagger } from './sequence-bodies.ts'
+import { rowReader, tagger, textReader } from './sequence-bodies.ts'
 
 describe('rowReader', () => {
   it('takes images with and without an axis of channels', () => {
@@ -60,6 +60,27 @@ describe('rowReader', () => {
       const y = body.apply(params, x, infer)
       const first = body.apply(params, slice(x, [0, 0, 0], [1, 3, 4]), infer)
       expect([...y.dataSync()]).not.toEqual([...first.dataSync()])
+    })
+    disposeParams(params)
+  })
+})
+
+describe('textReader', () => {
+  const network = withHead(textReader({ vocabulary: 9, features: 4, units: 3 }), dense(2))
+
+  it('gives a text the same scores however far it is padded, other ones in another order', () => {
+    const params = network.init(key(1), [3])
+    expect([
+      network.output([7]),
+      shapesOf(
+        textReader({ vocabulary: 9 }).map(({ layer }) => layer),
+        [5],
+      ).at(-1),
+    ]).toEqual([[2], [64]])
+    scope(() => {
+      const short = network.apply(params, tensor([[4, 1, 8]]), infer)
+      expect(network.apply(params, tensor([[4, 1, 8, 0, 0]]), infer)).toBeAllClose(short, { absolute: 1e-6 })
+      expect([...network.apply(params, tensor([[1, 4, 8]]), infer).dataSync()]).not.toEqual([...short.dataSync()])
     })
     disposeParams(params)
   })

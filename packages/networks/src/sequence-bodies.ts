@@ -1,4 +1,14 @@
-import { bidirectional, embedding, flatten, gru, lastStep, lstm, serial, timeDistributed } from '@ptu/layers'
+import {
+  bidirectional,
+  embedding,
+  flatten,
+  gru,
+  lastStep,
+  lstm,
+  meanOverTime,
+  serial,
+  timeDistributed,
+} from '@ptu/layers'
 
 import type { Body } from './source.ts'
 
@@ -49,4 +59,21 @@ export const rowReader = (units = 64): Body => [
 export const tagger = ({ vocabulary, features = 32, units = 32, cell = 'gru' }: TaggerOptions): Body => [
   { name: 'embedding', layer: embedding(vocabulary, features, { masked: true }) },
   { name: 'context', layer: bidirectional({ gru, lstm }[cell](units, { masked: true })) },
+]
+
+/**
+ * Reads a text to one vector: `[steps] -> [2·units]`, blocks `embedding` and `context`, an LSTM from both ends whose states are averaged
+ * over the tokens. Token 0 is padding and does not count.
+ *
+ * @example
+ * ```ts
+ * const network = withHead(textReader({ vocabulary: 5000 }), dense(3)) // [batch, steps] -> [batch, 3]
+ * ```
+ *
+ * References:
+ *   Conneau, Kiela, Schwenk, Barrault & Bordes, "Supervised Learning of Universal Sentence Representations", EMNLP 2017, §3.2.2, https://arxiv.org/abs/1705.02364
+ */
+export const textReader = ({ vocabulary, features = 32, units = 32 }: Omit<TaggerOptions, 'cell'>): Body => [
+  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true }) },
+  { name: 'context', layer: serial(bidirectional(lstm(units, { masked: true })), meanOverTime({ masked: true })) },
 ]

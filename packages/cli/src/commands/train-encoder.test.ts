@@ -20,7 +20,7 @@ describe('ptu train on texts with a pretrained encoder', () => {
   it('says what it read, of which network, and that there is no page', () => {
     expect(trained.code).toBe(0)
     expect(trained.stdout).toContain('24 texts of 2 classes: bad 12, good 12')
-    expect(trained.stdout).toContain('texts of the column "body" as at most 8 tokens of a pretrained tokenizer')
+    expect(trained.stdout).toContain('texts of the column "body" as at most 8 tokens of its tokenizer')
     expect(trained.stdout).toContain('source transformers BertModel from encoder; 2 of its 4 blocks stay as they are')
     expect(trained.stderr).toContain('has no page and no model of tfjs: pages cannot number texts by a tokenizer yet')
   })
@@ -60,7 +60,7 @@ describe('ptu train on texts with a pretrained encoder', () => {
   it('makes a model that another training goes on from', async () => {
     const line = 'train @reviews.csv --text body --label stars --model @model --forget --method probe --steps 5'
     const { code, stdout } = await box.ptu(`${line} --backend cpu --out @again`)
-    expect([code, stdout]).toEqual([0, expect.stringContaining('as at most 8 tokens of a pretrained tokenizer')])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('as at most 8 tokens of its tokenizer')])
   })
 
   it('is refused without the tokenizer that belongs to the network', async () => {
@@ -70,6 +70,12 @@ describe('ptu train on texts with a pretrained encoder', () => {
     await writeFile(path, tokenizer([...words, ...Array.from({ length: 20 }, (_, i) => `more${i}`)]))
     const other = await box.ptu(line)
     expect(other.stderr).toContain('it knows 32 tokens, the network 31: it belongs to another network')
+    await writeFile(path, tokenizer(['film', ...words.slice(1)]).replace('"content":"[PAD]"', '"content":"film"'))
+    const padded = await box.ptu(line)
+    expect([padded.code, padded.stderr]).toEqual([
+      1,
+      expect.stringContaining('token 0, by which the network pads, is "film": it belongs to another network') as string,
+    ])
     await rm(path)
     const missing = await box.ptu(line)
     expect(missing.stderr).toContain('an encoder of texts needs the tokenizer.json it was trained with')

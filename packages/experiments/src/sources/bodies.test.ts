@@ -1,8 +1,8 @@
-import type { Dataset } from '@ptu/data'
+import { ownTokenizer, type Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
 import { taskKindOf } from '../tasks/task-kind.ts'
-import { bodies, bodyProblem, type BodyRecipe } from './bodies.ts'
+import { bodies, bodyData, bodyProblem, type BodyRecipe } from './bodies.ts'
 
 const data = (shape: readonly number[]): Dataset => ({
   shape,
@@ -39,6 +39,17 @@ describe('the body of a source network', () => {
       'lenet',
       'lenet',
     ])
+  })
+
+  it('of texts has an embedding for every token of the tokenizer, and takes nothing but texts with one label', () => {
+    const tokenizer = ownTokenizer(['a b', 'b c'])
+    const texts = { ...data([6]), padding: 0 }
+    const encoding = { kind: 'tokens', text: 't', label: 'l', tokenizer, steps: 6, padding: 0 } as const
+    expect(bodyProblem(named('text-lstm'), texts)).toBeUndefined()
+    expect(bodyProblem(named('text-lstm'), data([6]))).toContain('expected texts with one label each')
+    const [first] = named('text-lstm').body(bodyData(texts, encoding))
+    expect(first?.layer.spec).toMatchObject({ type: 'embedding', vocabulary: 5 })
+    expect(bodyData(texts, undefined)).toBe(texts)
   })
 
   it('that is named is refused for data that it cannot read, with one that can', () => {

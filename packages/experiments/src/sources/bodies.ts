@@ -1,6 +1,6 @@
 import { OptionError, ShapeError } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
-import { lenet, mlp, resnet, rowReader, tagger, vgg, type Body } from '@ptu/networks'
+import { tokensOf, type Dataset, type Encoding } from '@ptu/data'
+import { lenet, mlp, resnet, rowReader, tagger, textReader, vgg, type Body } from '@ptu/networks'
 
 import { taskKindOf } from '../tasks/task-kind.ts'
 
@@ -9,6 +9,8 @@ export interface BodyRecipe {
   readonly name: string
   /** The kind of task whose inputs it reads, as `TaskKind` names it. */
   readonly kind: string
+  /** Tells that it gives a text one vector, and reads it by the tokens that the texts of its training have. */
+  readonly readsTexts?: boolean
   /** The body for data of a shape and a vocabulary. */
   body(data: Pick<Dataset, 'shape' | 'vocabulary'>): Body
 }
@@ -16,6 +18,10 @@ export interface BodyRecipe {
 const sizeOf = ({ vocabulary = [] }: Pick<Dataset, 'vocabulary'>): number => vocabulary.length
 
 const recipe = (name: string, kind: string, body: BodyRecipe['body']): BodyRecipe => ({ name, kind, body })
+
+/** What a body is made for: the tokens of texts are those of their tokenizer. */
+export const bodyData = (data: Dataset, encoding: Encoding | undefined): Dataset =>
+  encoding?.kind === 'tokens' ? { ...data, vocabulary: tokensOf(encoding.tokenizer) } : data
 
 /** The bodies that a source network trained here can have; modules of users add to them. */
 export const bodies: readonly BodyRecipe[] = [
@@ -26,12 +32,15 @@ export const bodies: readonly BodyRecipe[] = [
   recipe('rows', 'classify', () => rowReader(48)),
   recipe('tagger', 'tag', (data) => tagger({ vocabulary: sizeOf(data) })),
   recipe('tagger-lstm', 'tag', (data) => tagger({ vocabulary: sizeOf(data), cell: 'lstm' })),
+  { ...recipe('text-lstm', 'classify', (data) => textReader({ vocabulary: sizeOf(data) })), readsTexts: true },
 ]
 
 /** The reason that data cannot go through a body; undefined where they can. */
 export const bodyProblem = (recipe: BodyRecipe, data: Dataset): string | undefined => {
   const { name, kind } = recipe
   const wanted = taskKindOf(data).name
+  if (recipe.readsTexts === true && (data.padding === undefined || wanted === 'tag'))
+    return `expected texts with one label each for the body ${name}; name another --body`
   if (kind === wanted) return shapeProblem(recipe, data)
   return wanted === 'tag'
     ? `expected the body tagger or tagger-lstm for texts with a tag for each token, got ${name}; leave --body out`

@@ -13,9 +13,10 @@ import { trainingError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
 import { normalisationOf, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
-import type { BodyRecipe } from './bodies.ts'
+import { bodyData, type BodyRecipe } from './bodies.ts'
 import { portable, type InputRule, type PortableNetwork } from './portable-network.ts'
 import type { SourceFacts } from './source-facts.ts'
+import { ruleOf } from './token-rule.ts'
 import { chooseLength, sourceBatch, stepsFor, type JudgeLength } from './source-length.ts'
 
 /** A source network that was trained here. */
@@ -98,7 +99,7 @@ const trainingOn = (
   train: Dataset,
   { steps, name }: { readonly steps: number; readonly name: string },
 ): TE.TaskEither<ExperimentError, Trained> => {
-  const body = recipe.body(train)
+  const body = recipe.body(bodyData(train, encoding))
   const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
@@ -125,7 +126,10 @@ const trainingOn = (
 const inputOf = (train: Dataset, encoding: Encoding | undefined): InputRule => {
   const { shape, vocabulary = null } = train
   const known = encoding && { encoding }
-  return { shape, normalisation: normalisationOf({ train, ...known }), vocabulary, image: null, ...known }
+  const normalisation = normalisationOf({ train, ...known })
+  // Which columns hold texts and labels, the data say; a network of texts brings its tokenizer.
+  const input = encoding?.kind === 'tokens' ? { tokens: ruleOf(encoding) } : known
+  return { shape, normalisation, vocabulary, image: null, ...input }
 }
 
 const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, number> => {
@@ -149,7 +153,7 @@ const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, n
 
 /** A network as it starts. */
 const untrained = async ({ recipe, seed, encoding }: Plan, train: Dataset, record: Json): Promise<TrainedNetwork> => {
-  const [body, input] = [recipe.body(train), inputOf(train, encoding)]
+  const [body, input] = [recipe.body(bodyData(train, encoding)), inputOf(train, encoding)]
   const params = initBody(body, foldIn(key(seed), 0), input.shape)
   const facts = { accuracy: null, chance: null, parameters: countParams(params), seconds: 0 }
   const network = await portable(body, params, input, { facts: JSON.stringify(facts), record: JSON.stringify(record) })

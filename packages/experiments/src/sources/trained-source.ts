@@ -12,14 +12,16 @@ import type { OnStep } from '../progress.ts'
 import { digestOf } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
+import { loadOwnTokens } from '../tasks/load-own-tokens.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import { rowsSpec } from '../specs/rows-spec.ts'
-import { bodyProblem, type BodyRecipe } from './bodies.ts'
+import { bodyData, bodyProblem, type BodyRecipe } from './bodies.ts'
 import { decodeNetwork } from './portable-network.ts'
 import type { OpenedSource, PreparedSource, SourceContext, SourceKind, SourceSpec } from './source.ts'
 import { usualEpochs } from './source-length.ts'
 import type { SourceFacts } from './source-facts.ts'
+import { ruleOf } from './token-rule.ts'
 import type { SourceRequest, TrainedNetwork } from './train-source.ts'
 
 /** A source network that is trained here, on data of its own. */
@@ -32,6 +34,8 @@ export interface TrainedSpec {
   /** Passes over the data; unless given two, or, where these are few steps, as many as validation on a part asks for. */
   readonly epochs: number | null | undefined
   readonly seed: number
+  /** The most tokens of a text, for a body that reads texts; 128 unless given. */
+  readonly tokens?: number | undefined
   /** The reading of rows to train a classifier on them; unless given, `data` is a data spec and says it. */
   readonly reading?: RowsSpec | undefined
 }
@@ -42,6 +46,7 @@ const spec: Decoder<TrainedSpec> = struct({
   body: optional(string),
   epochs: optional(nullable(number({ above: 0, max: 1000 }))),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
+  tokens: optional(integer({ min: 3, max: 8192 })),
   reading: optional(rowsSpec),
 })
 
@@ -65,9 +70,7 @@ export const trainedSource: SourceKind = {
       TE.fromEither(decode(spec, 'the source cannot be used:')(given)),
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
-      TE.bindW('data', ({ wanted }) =>
-        wanted.reading === undefined ? loadTask(wanted.data) : loadRows(wanted.data, wanted.reading),
-      ),
+      TE.bindW('data', ({ wanted }) => dataOf(wanted, context)),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
           namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
@@ -77,8 +80,14 @@ export const trainedSource: SourceKind = {
     ),
 }
 
+const dataOf = (wanted: TrainedSpec, { bodies }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
+  const { data, body, reading } = wanted
+  if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted)
+  return reading === undefined ? loadTask(data) : loadRows(data, reading)
+}
+
 const prepared = (
-  { data: text, epochs: wanted, seed, reading }: TrainedSpec,
+  { data: text, epochs: wanted, seed, tokens, reading }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
@@ -94,13 +103,20 @@ const prepared = (
     title: `${body} trained on ${text}`,
     spec: {
       ...{ kind: 'trained', data: text, body, epochs, seed },
+      ...(tokens !== undefined && { tokens }),
       ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
     },
-    body: bodyProblem(recipe, data.train) === undefined ? recipe.body(data.train) : [],
+    body: bodyProblem(recipe, data.train) === undefined ? recipe.body(bodyData(data.train, encoding)) : [],
     problem: bodyProblem(recipe, data.train),
-    input: { shape, vocabulary, image: null, encoding },
+    input: {
+      shape,
+      vocabulary,
+      image: null,
+      ...(encoding?.kind === 'tokens' ? { tokens: ruleOf(encoding) } : { encoding }),
+    },
     frozen: 0,
-    regime: trainedHere(taskKindOf(data.train)),
+    // The numbers of tokens say nothing to a linear probe.
+    regime: { ...trainedHere(taskKindOf(data.train)), ...(encoding?.kind === 'tokens' && { probe: 'features' }) },
     data,
     open: (worker, onStep) => foundOrTrained({ body, epochs, seed, data }, context, worker, onStep),
   }
@@ -115,7 +131,10 @@ const foundOrTrained = (
   const { body, epochs, seed, data } = request
   return pipe(
     worker.start(),
-    TE.map((backend): SourceSpec => ({ kind: 'trained', version, body, epochs, seed, backend, data: data.digest })),
+    TE.flatMapTask((backend) => async (): Promise<SourceSpec> => ({
+      ...{ kind: 'trained', version, body, epochs, seed, backend, data: data.digest },
+      ...(data.encoding?.kind === 'tokens' && { tokenizer: await digestOf(data.encoding.tokenizer) }),
+    })),
     TE.bindTo('record'),
     TE.bind('name', ({ record }) => TE.fromTask(async () => `source-${await digestOf(record)}`)),
     TE.bindW('found', ({ name, record }) => TE.fromTask(() => kept(name, record, context))),

@@ -123,7 +123,7 @@ type SourceFields = OpenedFields & Pick<ExperimentFields, 'source' | 'model' | '
 
 /** The source spec of flat fields; a Left unless one of `source` and `model` is given, with fields that belong to it. */
 export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceSpec> => {
-  const { source, model, body, epochs, seed: own } = fields
+  const { source, model, body, epochs, tokens, seed: own } = fields
   if (source !== undefined && model !== undefined)
     return refuse([...path, 'model'], 'expected one of source and model, got both; leave one out')
   if (model !== undefined) return E.right(openedSpec(model, fields))
@@ -136,6 +136,7 @@ export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceS
     data: source,
     ...(body !== undefined && { body }),
     ...(epochs !== undefined && { epochs }),
+    ...(tokens !== undefined && { tokens }),
     seed: own,
   })
 }

@@ -48,7 +48,7 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
   photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
   table: ['source', 'epochs', 'label', 'missing', 'categories', 'ignore'],
-  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'epochs', 'label', 'text', 'unit', 'forget'],
+  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'body', 'epochs', 'label', 'text', 'unit', 'forget'],
 }
 
 const hints: Readonly<Record<DataReading['kind'], string>> = {
@@ -67,8 +67,8 @@ export const trainingSource = (
   const stray = [...all].find((name) => fields[name] !== undefined && !understood[kind].includes(name))
   if (stray !== undefined) return refuse([...path, stray], `it does not go with ${kind}: ${hints[kind]}`)
   const reading = readingOf(fields)
-  if (model !== undefined && source !== undefined)
-    return refuse([...path, 'source'], 'expected --model or --source, got both; leave one out')
+  const clash = clashOf(fields)
+  if (clash !== undefined) return refuse([...path, clash[0]], clash[1])
   const network = model ?? (dataKindOf(kind).needsModel ? 'mobilenet_v2' : undefined)
   if (network !== undefined)
     return E.right({
@@ -76,6 +76,24 @@ export const trainingSource = (
       reading,
     })
   return source === undefined ? E.right({ source: null, reading }) : rowsSource(source, fields, reading, path)
+}
+
+/** Two fields that do not go together: the one to mend, and why. */
+const clashOf = ({
+  kind,
+  model,
+  source,
+  body,
+  tokens,
+}: TrainingFields): readonly [field: string, why: string] | undefined => {
+  if (model !== undefined && source !== undefined)
+    return ['source', 'expected --model or --source, got both; leave one out']
+  if (kind !== 'text') return undefined
+  if (source === undefined && body !== undefined)
+    return ['body', 'for texts it is the body of a source that is trained here; name one with --source other.csv']
+  return source !== undefined && tokens !== undefined && body === undefined
+    ? ['tokens', 'expected --model, or --body text-lstm beside --source: counts of words have no end']
+    : undefined
 }
 
 const readingOf = ({
@@ -87,29 +105,36 @@ const readingOf = ({
   categories,
   ignore,
 }: ReadingFields & Pick<TrainingFields, 'kind'>) => {
-  const given = <F extends object>(reading: F): F =>
-    Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)) as F
   if (kind === 'photos') return { kind }
   return kind === 'table' ? given({ kind, label, missing, categories, ignore }) : given({ kind, text, label, unit })
 }
 
+/** Fields without those that are undefined. */
+const given = <F extends object>(fields: F): F =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as F
+
 /** The source that is trained here on rows with the same columns; options behind a # say how they are read. */
 const rowsSource = (
   text: string,
-  { epochs, seed }: TrainingFields,
+  { epochs, seed, body, tokens }: TrainingFields,
   reading: DataReading,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
   const parsed = parseSource(text)
   if (E.isLeft(parsed)) return refuse([...path, 'source'], parsed.left.message)
-  if (parsed.right.kind !== 'table')
+  const spec = parsed.right
+  if (spec.kind !== 'table' && spec.kind !== 'texts')
     return refuse([...path, 'source'], `expected a .csv, .tsv or .jsonl file with the same columns, got ${text}`)
-  const { path: file, label } = parsed.right
-  const own = label === undefined ? reading : { ...reading, label }
+  const { path: file } = spec
+  const { label, text: column } = spec.kind === 'table' ? spec : {}
+  const own = {
+    ...reading,
+    ...given({ label, ...(reading.kind === 'text' && { text: column, unit: spec.unit }) }),
+  }
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...(epochs !== undefined && { epochs }),
+      ...given({ epochs, body, tokens }),
     },
     reading,
   })
