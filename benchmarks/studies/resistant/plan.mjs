@@ -30,9 +30,7 @@ export const strategies = ['fine-tune-all', 'ptu']
 export const ways = {
   plain: { epsilon: 0 },
   'network-5': { epsilon: 0.05, groups: 'network' },
-  'network-10': { epsilon: 0.1, groups: 'network' },
   'layer-5': { epsilon: 0.05, groups: 'layer' },
-  'layer-10': { epsilon: 0.1, groups: 'layer' },
 }
 
 /** Draws by which a way is chosen for each source, judged by a part of the training data that is not tested on. */
@@ -55,6 +53,6 @@ export const attacks = [
 export const cut = [
   'one source network of digits and one pretrained network; draws of labels vary, sources do not',
   'two strategies: the others learn the head alone, or nothing of the source',
-  'corruptions of the 2-norm in one step, weighed by half; no search over weights, norms of other orders or the number of steps',
+  'corruptions of the 2-norm in one step, weighed by half; no search over sizes, weights, norms of other orders or the number of steps',
   'both trainings take the steps that fit the source: a resistant one costs twice the gradients',
 ]
