@@ -63,7 +63,7 @@ const sourceParts = (cells, source) => {
   return [
     `## ${source.name}`,
     `Transfer of ${source.title}: ${source.shots} labels per class${own.length === 0 ? '' : `, ${own[0].tested} test examples, ${Math.min(source.attacked, own[0].tested)} of them under attack`}.`,
-    `On the development draws (${development.join(', ')}; ${source.judged} training examples that are not tested on):`,
+    `On development draws (${development.join(', ')}; ${source.judged} training examples that are not tested on):`,
     developmentTable(cells, source.name),
     `Chosen by them: against ${wayWords(way)}. On the fresh draws:`,
     ...(own.length === 0 ? ['No cell is there yet.'] : [resultTable(own, way), claims(own, way)]),
