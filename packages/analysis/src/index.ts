@@ -14,6 +14,7 @@ export {
   straightLine,
   type ConductanceOptions,
   type Path,
+  type PathAttribution,
   type PathOptions,
 } from './attribution/conductance.ts'
 export { deepLift, type DeepLift, type DeepLiftOptions } from './attribution/deep-lift.ts'
