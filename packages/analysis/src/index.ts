@@ -101,6 +101,7 @@ export {
 export { areaUnderRoc } from './shift/area-under-roc.ts'
 export { imageShifts, type ImageShift } from './shift/image-shifts.ts'
 export type { ImageSize } from './shift/image.ts'
+export { inScenes } from './shift/in-scenes.ts'
 export {
   energyScores,
   mahalanobisScores,
