@@ -81,7 +81,7 @@ export const measuredRows = (results: Results): readonly (readonly string[])[] =
           const [at, low, high] = [mean, interval?.low ?? mean, interval?.high ?? mean].map((n) => shownIn(column, n))
           return interval === null ? (at ?? '') : `${at} (${low} to ${high})`
         }),
-        ...beyond.map(({ cell }) => cell(row.method)),
+        ...beyond.map((column) => column.cell(row.method)),
       ])
 }
 
