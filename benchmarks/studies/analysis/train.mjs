@@ -20,16 +20,16 @@ const modelOf = (task, name, { rate, zeroHead }) => {
 
 /**
  * Trains as `ptu compare` does, with the same keys, so that a plain training ends with the same parameters; `epsilon` is the
- * norm of resistant training, 0 for none. The caller owns the parameters.
+ * norm of resistant training, 0 for none, and `resistance` its other options. The caller owns the parameters.
  */
-export const trained = async (task, name, { regime, shots, epsilon }) => {
+export const trained = async (task, name, { regime, shots, epsilon, resistance = {} }) => {
   const steps = regime.steps(shots)
   const model = modelOf(task, name, regime)
   const plain = {
     ...{ model, loss: lossOf(task.labelled) },
     ...{ optimizer: optimizerOf(regime.rate, steps), average: averageOf(steps) },
   }
-  const objective = epsilon === 0 ? plain : corruptionResistant(plain, { epsilon, relative: true })
+  const objective = epsilon === 0 ? plain : corruptionResistant(plain, { epsilon, relative: true, ...resistance })
   const [, weights, order] = split(task.keys.training, 3)
   const data = await encodeDataset(model, task.labelled, task.normalisation)
   const run = { data, key: order, steps, batchSize: regime.batch }

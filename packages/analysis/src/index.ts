@@ -14,6 +14,7 @@ export {
   straightLine,
   type ConductanceOptions,
   type Path,
+  type PathAttribution,
   type PathOptions,
 } from './attribution/conductance.ts'
 export { deepLift, type DeepLift, type DeepLiftOptions } from './attribution/deep-lift.ts'
@@ -100,6 +101,7 @@ export {
 export { areaUnderRoc } from './shift/area-under-roc.ts'
 export { imageShifts, type ImageShift } from './shift/image-shifts.ts'
 export type { ImageSize } from './shift/image.ts'
+export { inScenes } from './shift/in-scenes.ts'
 export {
   energyScores,
   mahalanobisScores,

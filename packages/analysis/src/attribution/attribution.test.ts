@@ -1,5 +1,23 @@
 import { key } from '@ptu/core'
-import { dense, embedding, gru, identity, lastStep, relu, serial, sigmoid, tanh, type Layer } from '@ptu/layers'
+import {
+  averagePool,
+  conv2d,
+  dense,
+  elu,
+  embedding,
+  flatten,
+  gelu,
+  gru,
+  identity,
+  lastStep,
+  relu,
+  serial,
+  sigmoid,
+  geluTanh,
+  silu,
+  tanh,
+  type Layer,
+} from '@ptu/layers'
 import { freeze, fromFunction, initBody, mlp } from '@ptu/networks'
 import { fineTune, fold, observe, ptu, transfer } from '@ptu/strategies'
 import { disposeParams, normal, scope, type ParamTree } from '@ptu/tensor'
@@ -65,33 +83,79 @@ describe('attributions beside those of Captum', () => {
 })
 
 describe('conductance', () => {
-  const smooth = (seed: number, widths: readonly number[] = [6, 5]) => {
+  const smooth = (seed: number, widths: readonly number[] = [6, 5], curve: Layer = tanh) => {
     const body = [
-      ...widths.map((width, i) => ({ name: `h${i}`, layer: serial(dense(width), i % 2 ? sigmoid : tanh) })),
+      ...widths.map((width, i) => ({ name: `h${i}`, layer: serial(dense(width), i % 2 ? sigmoid : curve) })),
       { name: 'head', layer: dense(3) },
     ]
     const params = initBody(body, key(seed), [4])
     return { blocks: openBlocks(body, params), params, body }
   }
 
-  it('is complete at every block within half a percent at 50 nodes on smooth networks, and exactly where it misses', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(10_000), async (seed) => {
-        const { blocks, params } = smooth(seed)
-        const [x, baseline] = [normal(key(seed + 1), [3, 4], 1.5), normal(key(seed + 2), [3, 4])]
-        for (const at of ['input', 'h0', 'h1', 'head']) {
-          const { values, change, residual } = await conductance(blocks, { at, x, baseline, target: [0, 1, 2] })
-          const size = values.length / 3
-          residual.forEach((rest, i) => {
-            expect(Math.abs(rest)).toBeLessThan(0.005 * Math.max(Math.abs(change[i] as number), 0.1))
-            const total = values.slice(i * size, (i + 1) * size).reduce((sum, v) => sum + v, 0)
-            expect(total - (change[i] as number)).toBeCloseTo(rest, 5)
-          })
-        }
-        disposeParams([params, x, baseline])
-      }),
-      { numRuns: 8 },
-    )
+  const smoothing: readonly (readonly [string, Layer])[] = Object.entries({ tanh, sigmoid, gelu, geluTanh, silu, elu })
+  it.each(smoothing)(
+    'is complete at every block within half a percent at 50 nodes on smooth networks, and exactly where it misses: %s',
+    async (_name, curve) => {
+      await fc.assert(
+        fc.asyncProperty(fc.nat(10_000), async (seed) => {
+          const { blocks, params } = smooth(seed, [6, 5], curve)
+          const [x, baseline] = [normal(key(seed + 1), [3, 4], 1.5), normal(key(seed + 2), [3, 4])]
+          for (const at of ['input', 'h0', 'h1', 'head']) {
+            const { values, change, residual } = await conductance(blocks, { at, x, baseline, target: [0, 1, 2] })
+            const size = values.length / 3
+            residual.forEach((rest, i) => {
+              expect(Math.abs(rest)).toBeLessThan(0.005 * Math.max(Math.abs(change[i] as number), 0.1))
+              const total = values.slice(i * size, (i + 1) * size).reduce((sum, v) => sum + v, 0)
+              expect(total - (change[i] as number)).toBeCloseTo(rest, 5)
+            })
+          }
+          disposeParams([params, x, baseline])
+        }),
+        { numRuns: 4 },
+      )
+    },
+  )
+
+  it('is complete within half a percent at 50 nodes on a smooth convolutional network', async () => {
+    const body = [
+      { name: 'first', layer: serial(conv2d(4, 3), gelu, averagePool(2)) },
+      { name: 'second', layer: serial(conv2d(3, 3), silu) },
+      { name: 'head', layer: serial(flatten, dense(3)) },
+    ]
+    const params = initBody(body, key(4), [10, 10, 2])
+    const x = normal(key(5), [4, 10, 10, 2])
+    for (const at of ['input', 'first', 'second']) {
+      const { change, residual } = await conductance(openBlocks(body, params), { at, x, target: [0, 1, 2, 0] })
+      residual.forEach((rest, i) => {
+        expect(Math.abs(rest)).toBeLessThan(0.005 * Math.abs(change[i] as number))
+      })
+    }
+    disposeParams([params, x])
+  })
+
+  it('takes twice the nodes for the examples that miss more than the tolerance, up to the most', async () => {
+    const body = [
+      { name: 'h0', layer: serial(dense(12), relu) },
+      { name: 'h1', layer: serial(dense(12), relu) },
+      { name: 'head', layer: dense(2) },
+    ]
+    const params = initBody(body, key(2), [4])
+    const blocks = openBlocks(body, params)
+    const [x, baseline] = [normal(key(3), [10, 4], 2), normal(key(4), [1, 4])] // from zeros without biases nothing switches
+    const options = { at: 'h0', x, baseline, target: 0, nodes: 10 }
+    const found = await conductance(blocks, { ...options, tolerance: 0.01, mostNodes: 70 })
+    const sizes = [10, 20, 40, 70] as const
+    const whole = await Promise.all(sizes.map((nodes) => conductance(blocks, { ...options, nodes })))
+    expect(new Set(found.nodes).size).toBeGreaterThan(2)
+    for (const [i, nodes] of found.nodes.entries()) {
+      const misses = whole.map(({ residual, change }) => Math.abs((residual[i] ?? NaN) / (change[i] ?? NaN)) > 0.01)
+      const enough = misses.indexOf(false)
+      const place = enough < 0 ? sizes.length - 1 : enough
+      expect(nodes).toBe(sizes[place])
+      expect(found.values.slice(12 * i, 12 * i + 12)).toEqual(whole[place]?.values.slice(12 * i, 12 * i + 12))
+    }
+    expect(whole[0]?.nodes).toEqual(found.nodes.map(() => 10))
+    disposeParams([params, x, baseline])
   })
 
   it('is the same for two networks that compute the same', async () => {
@@ -303,6 +367,10 @@ describe('bad input', () => {
     await refused({ target: -1 }, /counted from 0, got -1/)
     await refused({ baseline: wide }, /baseline of shape \[2, 3\], or \[1, 3\] for all examples, got \[2, 4\]/)
     await refused({ nodes: 0 }, /nodes from 1 to 200/)
+    await refused({ nodes: 201 }, /nodes from 1 to 200, got 201/)
+    await refused({ tolerance: 0 }, /tolerance above 0, got 0/)
+    await refused({ mostNodes: 20 }, /most nodes from 50, the nodes to begin with, to 200, got 20/)
+    await refused({ mostNodes: 300 }, /to 200, got 300/)
     await refused({ chunk: 0 }, /chunk of at least 1/)
     await refused({ x: none }, /at least one example/)
     await refused({ path: (to: Tensor) => to.clone() }, /path of 2 points, got a tensor \[1, 3\]/)

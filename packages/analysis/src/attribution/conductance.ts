@@ -1,24 +1,12 @@
-import { OptionError, ShapeError } from '@ptu/core'
-import { disposeParams, scope } from '@ptu/tensor'
-import {
-  add,
-  concat,
-  matMul,
-  mul,
-  reshape,
-  slice,
-  sub,
-  sum,
-  tensor2d,
-  type Rank,
-  type Tensor,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core'
+import { OptionError } from '@ptu/core'
+import { scope } from '@ptu/tensor'
+import { add, mul, reshape, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core'
 
-import { baselineFor, completed, gradientAt, joined, type CompleteAttribution } from './attribution.ts'
-import { pathRule, type PathRule } from './gauss-legendre.ts'
-import { cutAfter, input, type Cut, type FixedBlock } from './network-blocks.ts'
-import { outputsAt, targetsOf, type Target } from './target.ts'
+import { baselineFor, joined, type CompleteAttribution } from './attribution.ts'
+import { mostNodes, pathRule } from './gauss-legendre.ts'
+import { cutAfter, input, type FixedBlock } from './network-blocks.ts'
+import { exampleAt, integrated, type Integral } from './path-integral.ts'
+import { targetsOf, type Target } from './target.ts'
 
 /**
  * A path from a baseline to an input, both `[1, ...]`: its points at the given places from 0 to 1, `[places, ...]`. The
@@ -48,10 +36,23 @@ export interface PathOptions {
   readonly path?: Path
   /** The number n of nodes at which the gradient is taken; 50 unless given. */
   readonly nodes?: number
+  /**
+   * The part of the change that the values of an example may miss; where they miss more, its nodes are doubled up to
+   * {@link PathOptions.mostNodes}. Any part unless given.
+   */
+  readonly tolerance?: number
+  /** The most nodes of an example, up to 200; 200 unless given. */
+  readonly mostNodes?: number
   /** The most points that are computed at once, which bounds memory; 64 unless given. */
   readonly chunk?: number
   /** Called after each example with the number of examples that are done. */
   readonly onExample?: (done: number, examples: number) => void
+}
+
+/** An attribution by integration along a path. */
+export interface PathAttribution extends CompleteAttribution {
+  /** The number of nodes that each example was given. */
+  readonly nodes: readonly number[]
 }
 
 /** The options of {@link conductance}. */
@@ -67,7 +68,8 @@ export interface ConductanceOptions extends PathOptions {
  * `C_j = ∫ ∂F/∂y_j · dy_j/dt dt` along a path from `x'` to `x`, with `y` the output of the block. The sum over all units is
  * `F(x) - F(x')`, because everything that reaches the output passes through the block; `residual` is what the numbers miss
  * of it. The integral is taken at `n` nodes of Gauss and Legendre, and `dy/dt` is that of the polynomial through them. It
- * converges fast where the network is smooth, and like `1 / n` where it has kinks, as with ReLU.
+ * converges fast where the network is smooth, and like `1 / n` where it has kinks, as with ReLU. With a `tolerance` the
+ * nodes of an example are doubled until no more is missed than allowed, or the most nodes are reached; `nodes` tells.
  *
  * It costs `n` gradients from the block up and `n + 2` passes below for each example. Borrows all. Rejects with
  * `OptionError` for a block or a class that is not there, an option out of range, a layer without gradient or numbers that
@@ -88,78 +90,68 @@ export interface ConductanceOptions extends PathOptions {
  */
 export const conductance = async (
   blocks: readonly FixedBlock[],
-  { at, x, target, baseline, path = straightLine, nodes = 50, chunk = 64, onExample }: ConductanceOptions,
-): Promise<CompleteAttribution> => {
-  const examples = x.shape[0]
-  if (!(Number.isSafeInteger(chunk) && chunk >= 1))
-    throw new OptionError(`expected a chunk of at least 1 point, got ${chunk}`)
-  if (examples === 0) throw new OptionError('expected at least one example to explain, got none')
-  const [targets, rule, cut] = [targetsOf(target, examples), pathRule(nodes), cutAfter(blocks, at)]
+  {
+    at,
+    x,
+    target,
+    baseline,
+    path = straightLine,
+    nodes = 50,
+    tolerance,
+    mostNodes: most = mostNodes,
+    chunk = 64,
+    onExample,
+  }: ConductanceOptions,
+): Promise<PathAttribution> => {
+  const [examples, rule] = [x.shape[0], pathRule(nodes)]
+  check({ chunk, examples, nodes, tolerance, most })
+  const [targets, cut] = [targetsOf(target, examples), cutAfter(blocks, at)]
   const from = baselineFor(x, baseline)
-  const parts: CompleteAttribution[] = []
+  const parts: PathAttribution[] = []
   try {
     for (const [i, label] of targets.entries()) {
       const along = (places: readonly number[]): Tensor =>
         scope(() => path(exampleAt(x, i), exampleAt(from, i), places))
-      parts.push(await integrated({ along, cut, rule, label, chunk }))
+      parts.push(await refined({ along, cut, rule, label, chunk }, { tolerance, most }))
       onExample?.(i + 1, examples)
     }
   } finally {
     from.dispose()
   }
-  return joined(parts)
+  return { ...joined(parts), nodes: parts.flatMap((part) => part.nodes) }
 }
 
-const exampleAt = (x: Tensor, i: number): Tensor =>
-  slice(x, [i, ...x.shape.slice(1).map(() => 0)], [1, ...x.shape.slice(1)])
-
-/** One example's path, cut and class. */
-interface Integral {
-  readonly along: (places: readonly number[]) => Tensor
-  readonly cut: Cut
-  readonly rule: PathRule
-  readonly label: number
-  readonly chunk: number
+/** When the nodes of an example are doubled, and how far. */
+interface Refinement {
+  readonly tolerance: number | undefined
+  readonly most: number
 }
 
-const integrated = async ({ along, cut, rule, label, chunk }: Integral): Promise<CompleteAttribution> => {
-  const outputs = (y: Tensor): Tensor =>
-    outputsAt(
-      cut.above(y),
-      Array.from({ length: y.shape[0] }, () => label),
-    )
-  const found = scope(() => {
-    const ends = cut.below(checked(along([0, 1]), 2))
-    const endOutputs = outputs(ends)
-    const pieces = chunksOf(rule.nodes, chunk).map((places) =>
-      scope(() => {
-        const y = cut.below(checked(along(places), places.length))
-        return { y, slope: gradientAt(outputs, y) }
-      }),
-    )
-    const units = ends.shape.slice(1)
-    const y = concat([exampleAt(ends, 0), ...pieces.map((piece) => piece.y), exampleAt(ends, 1)])
-    const steps = matMul(incrementsOf(rule), reshape<Rank.R2>(y, [rule.nodes.length + 2, -1]))
-    const slopes = reshape(concat(pieces.map(({ slope }) => slope)), [rule.nodes.length, -1])
-    return { values: reshape(sum(mul(slopes, steps), 0), [1, ...units]), ends: endOutputs }
-  })
-  const [values, [before = NaN, after = NaN]] = await Promise.all([found.values.data(), found.ends.data()])
-  const { shape } = found.values
-  disposeParams(found)
-  return completed(shape, Float32Array.from(values), [after - before])
+const check = ({
+  chunk,
+  examples,
+  nodes,
+  tolerance,
+  most,
+}: Refinement & Readonly<Record<'chunk' | 'examples' | 'nodes', number>>): void => {
+  if (!(Number.isSafeInteger(chunk) && chunk >= 1))
+    throw new OptionError(`expected a chunk of at least 1 point, got ${chunk}`)
+  if (examples === 0) throw new OptionError('expected at least one example to explain, got none')
+  if (tolerance !== undefined && !(tolerance > 0))
+    throw new OptionError(`expected a tolerance above 0, got ${tolerance}`)
+  if (!(Number.isSafeInteger(most) && most >= nodes && most <= mostNodes))
+    throw new OptionError(`expected most nodes from ${nodes}, the nodes to begin with, to ${mostNodes}, got ${most}`)
 }
 
-const checked = (points: Tensor, count: number): Tensor => {
-  if (points.shape[0] !== count)
-    throw new ShapeError(`expected a path of ${count} points, got a tensor [${points.shape.join(', ')}]`)
-  return points
+/** The integral of an example at as many nodes as its residual asks for. */
+const refined = async (integral: Integral, { tolerance, most }: Refinement): Promise<PathAttribution> => {
+  const nodes = integral.rule.nodes.length
+  const found = await integrated(integral)
+  const [residual = 0, change = 0] = [found.residual[0], found.change[0]]
+  if (tolerance === undefined || nodes >= most || Math.abs(residual) <= tolerance * Math.abs(change))
+    return { ...found, nodes: [nodes] }
+  return refined({ ...integral, rule: pathRule(Math.min(most, 2 * nodes)) }, { tolerance, most })
 }
-
-const chunksOf = (places: readonly number[], size: number): readonly (readonly number[])[] =>
-  Array.from({ length: Math.ceil(places.length / size) }, (_, i) => places.slice(i * size, (i + 1) * size))
-
-const incrementsOf = ({ nodes, increments }: PathRule): Tensor2D =>
-  tensor2d(Float32Array.from(increments.flatMap((row) => [...row])), [nodes.length, nodes.length + 2])
 
 /**
  * Integrated gradients: the contribution of each number of the input to a logit.
@@ -181,4 +173,4 @@ const incrementsOf = ({ nodes, increments }: PathRule): Tensor2D =>
 export const integratedGradients = async (
   blocks: readonly FixedBlock[],
   options: PathOptions,
-): Promise<CompleteAttribution> => conductance(blocks, { ...options, at: input })
+): Promise<PathAttribution> => conductance(blocks, { ...options, at: input })

@@ -48,6 +48,9 @@ const differentiation = (points: readonly number[]): readonly Float64Array[] => 
   })
 }
 
+/** The most nodes of a rule: the derivative has entries up to about their square. */
+export const mostNodes = 200
+
 /**
  * The rule of {@link PathRule} with `n` nodes of Gauss and Legendre.
  *
@@ -58,8 +61,8 @@ const differentiation = (points: readonly number[]): readonly Float64Array[] => 
  *   Berrut & Trefethen, "Barycentric Lagrange interpolation", SIAM Review 46(3), 2004, §9.3, https://doi.org/10.1137/S0036144502417715
  */
 export const pathRule = (n: number): PathRule => {
-  if (!(Number.isSafeInteger(n) && n >= 1 && n <= 200))
-    throw new OptionError(`expected a number of nodes from 1 to 200, got ${n}`)
+  if (!(Number.isSafeInteger(n) && n >= 1 && n <= mostNodes))
+    throw new OptionError(`expected a number of nodes from 1 to ${mostNodes}, got ${n}`)
   if (n === 1) return { nodes: [0.5], increments: [Float64Array.of(-1, 0, 1)] }
   const { nodes, weights } = gaussLegendre(n)
   const derivative = differentiation([0, ...nodes, 1])

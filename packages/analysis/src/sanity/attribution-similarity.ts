@@ -28,7 +28,7 @@ export interface AttributionSimilarity {
  *
  * Absolute values of unrelated attributions still correlate, because both are 0 or small where the input is: compare signed
  * values, without the zeros they share, to test whether an attribution depends on the network. Throws `OptionError` for
- * attributions of different shapes.
+ * attributions of different shapes, or with a NaN.
  *
  * @example
  * ```ts

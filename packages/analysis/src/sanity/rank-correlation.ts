@@ -26,7 +26,7 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 /**
  * Spearman's rank correlation of two lists of numbers, from -1 to 1; NaN where one list has only one value.
  *
- * Equal numbers share the mean of their ranks. Throws `OptionError` for lists of different length.
+ * Equal numbers share the mean of their ranks. Throws `OptionError` for lists of different length, or with a NaN in one.
  *
  * @example
  * ```ts
@@ -39,6 +39,13 @@ export const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 export const rankCorrelation = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   if (a.length !== b.length)
     throw new OptionError(`rankCorrelation: expected two lists of one length, got ${a.length} and ${b.length} numbers`)
+  for (const list of [a, b]) {
+    const odd = Array.prototype.findIndex.call(list, Number.isNaN)
+    if (odd >= 0)
+      throw new OptionError(
+        `rankCorrelation: expected numbers that have a rank, entry ${odd} is NaN; check what gave it`,
+      )
+  }
   const middle = (a.length + 1) / 2
   return cosine(
     ranksOf(a).map((rank) => rank - middle),

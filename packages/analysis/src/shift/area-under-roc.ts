@@ -12,7 +12,9 @@ import { OptionError } from '@ptu/core'
  * ```
  */
 export const areaUnderRoc = (usual: Float64Array, strange: Float64Array): number => {
-  if (usual.length === 0 || strange.length === 0 || [...usual, ...strange].some((score) => Number.isNaN(score)))
+  if ([...usual, ...strange].some((score) => Number.isNaN(score)))
+    throw new OptionError('expected scores that are numbers, one is NaN; check the network and its inputs')
+  if (usual.length === 0 || strange.length === 0)
     throw new OptionError(
       `expected scores of usual and of strange examples, got ${String(usual.length)} and ${String(strange.length)}`,
     )

@@ -84,7 +84,8 @@ describe('scores of strangeness', () => {
     expect(() => mahalanobisScores({ ...rows, labels: Int32Array.of(0, 1, 2), classes: 3 }, rows)).toThrow(
       'too few directions',
     )
-    expect(() => areaUnderRoc(Float64Array.of(NaN), Float64Array.of(1))).toThrow('got 1 and 1')
+    expect(() => areaUnderRoc(Float64Array.of(NaN), Float64Array.of(1))).toThrow('one is NaN')
+    expect(() => areaUnderRoc(Float64Array.of(), Float64Array.of(1))).toThrow('got 0 and 1')
   })
 
   it('are in the right order .5 of the time by chance, and always where they are apart', () => {

@@ -74,6 +74,8 @@ export interface SceneGridOptions {
   /** The locations along each axis. */
   readonly locations?: readonly number[]
   readonly rotations?: readonly number[]
+  /** The area of the object where its size is not varied; .2 unless given. */
+  readonly area?: number
 }
 
 /** A placement of a grid with the factor that it varies. */
@@ -83,7 +85,7 @@ export interface GridPlacement {
 }
 
 /**
- * The placements of a grid: one factor is varied, the others stay in the middle, upright, on a fifth of the area.
+ * The placements of a grid: one factor is varied, the others stay in the middle, upright, of one area.
  *
  * @example
  * ```ts
@@ -94,8 +96,9 @@ export const sceneGrid = ({
   areas = [0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1],
   locations = [0.1, 0.3, 0.5, 0.7, 0.9],
   rotations = [-150, -120, -90, -60, -30, 0, 30, 60, 90, 120, 150, 180],
+  area: usual = 0.2,
 }: SceneGridOptions = {}): readonly GridPlacement[] => {
-  const middle: Required<Placement> = { area: 0.2, location: [0.5, 0.5], rotation: 0 }
+  const middle: Required<Placement> = { area: usual, location: [0.5, 0.5], rotation: 0 }
   if (areas.length + locations.length + rotations.length === 0)
     throw new ShapeError('expected areas, locations or rotations, got none')
   return [

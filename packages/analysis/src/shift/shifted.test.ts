@@ -213,6 +213,8 @@ describe('an object on a background', () => {
     const grid = sceneGrid({ areas: [0.1], locations: [0, 1], rotations: [] })
     expect(grid.map(({ factor }) => factor)).toEqual(['size', 'location', 'location', 'location', 'location'])
     expect(grid.every(({ placement }) => placement.rotation === 0)).toBe(true)
+    const wide = sceneGrid({ area: 0.5, areas: [0.1], locations: [0], rotations: [90] })
+    expect(wide.map(({ placement }) => placement.area)).toEqual([0.1, 0.5, 0.5])
     expect(() => sceneGrid({ areas: [], locations: [], rotations: [] })).toThrow('got none')
   })
 })

@@ -32,7 +32,7 @@ export interface FisherOptions {
  * parameters. The caller owns it.
  *
  * `F_j = (1/n) · Σ_i Σ_c p_ic · (∂ log p_ic / ∂w_j)²` with the model's own probabilities `p`, one gradient for each example and
- * class; with `labels` only the term of the label, with weight 1. Borrows all. Throws `OptionError` for no examples, a model
+ * class; with `labels` only the term of the label, with weight 1. NaN where an output is not finite. Borrows all. Throws `OptionError` for no examples, a model
  * without parameters or labels that do not fit, `ShapeError` for outputs that are no `[batch, classes]`.
  *
  * @example

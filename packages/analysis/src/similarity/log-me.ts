@@ -1,3 +1,5 @@
+import { OptionError } from '@ptu/core'
+
 import { checkFeatures, checkLabels, type Features } from './features.ts'
 import { leftSingular } from './singular.ts'
 
@@ -16,7 +18,7 @@ export interface LogMeOptions {
  *
  * With the squares `s` of the singular values and `x = Uᵀ y`, `α` (precision of the weights) and `β` (of the noise) are found
  * by the fixed point `γ = Σ s / (s + α/β)`, `α = γ / m²`, `β = (n - γ) / r²`, with `m²` the size of the weights and `r²` the
- * residual. Throws `OptionError` for features that are not finite, or labels of one class.
+ * residual. Throws `OptionError` for features that are not finite or all 0, or labels of one class.
  *
  * @example
  * ```ts
@@ -32,6 +34,10 @@ export const logMe = (features: Features, labels: ArrayLike<number>, { exact = f
   checkFeatures('logMe', features)
   const classes = checkLabels('logMe', labels, features.examples)
   const { vectors, squares } = leftSingular(features)
+  if (squares.length === 0)
+    throw new OptionError(
+      'logMe: expected features of which some are not 0, all are; is this the output of a dead block?',
+    )
   const directions = exact ? features.size : Math.min(features.examples, features.size)
   const evidences = Array.from({ length: classes }, (_, label) => {
     const projected = vectors.map((u) => u.reduce((sum, v, i) => (labels[i] === label ? sum + v : sum), 0) ** 2)

@@ -49,12 +49,17 @@ const rowsOf = (probabilities: Float32Array | Float64Array, classes: number): re
     throw new OptionError(
       `expected rows of ${String(classes)} probabilities, got ${String(probabilities.length)} numbers`,
     )
+  const odd = probabilities.findIndex((p) => !Number.isFinite(p))
+  if (odd >= 0)
+    throw new OptionError(
+      `expected finite probabilities of the new examples, example ${String(Math.floor(odd / classes))} has ${String(probabilities[odd])}; check its input and the network`,
+    )
   return Array.from({ length: probabilities.length / classes }, (_, i) => i)
 }
 
 /**
  * The score that a class may have to be in a set: the `⌈(n + 1) · coverage⌉`-th smallest of `n` scores of labelled
- * examples; infinite where there are too few for the coverage.
+ * examples; infinite where there are too few for the coverage. Throws `OptionError` for a NaN, or a coverage out of range.
  *
  * @example
  * ```ts
@@ -64,6 +69,8 @@ const rowsOf = (probabilities: Float32Array | Float64Array, classes: number): re
  */
 export const conformalThreshold = (scores: Float64Array, coverage: number): number => {
   checkBetween('a coverage', coverage, 0, 1)
+  const odd = scores.findIndex(Number.isNaN)
+  if (odd >= 0) throw new OptionError(`expected scores that are numbers, example ${String(odd)} has NaN`)
   // The subtraction keeps 100 · .9 from being one more by rounding.
   const rank = Math.ceil((scores.length + 1) * coverage - 1e-9)
   return rank > scores.length ? Infinity : (Float64Array.from(scores).sort()[rank - 1] as number)
@@ -140,6 +147,7 @@ export const crossConformal = (
       `expected folds of ${String(classes)} classes and ${String(first.probabilities.length)} probabilities, ` +
         `one has ${String(odd.held.classes)} and ${String(odd.probabilities.length)}`,
     )
+  folds.forEach(({ probabilities }) => rowsOf(probabilities, classes))
   const sorted = folds.map(({ held }) => scoresOf(checkClassified(held), score).sort())
   const total = sorted.reduce((sum, { length }) => sum + length, 0)
   return rowsOf(first.probabilities, classes).map((i) =>

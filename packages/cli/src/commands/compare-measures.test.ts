@@ -8,6 +8,7 @@ import { encode } from 'fast-png'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { undocumentedIn } from '../../tests/documented.ts'
 import { openSandbox, small, type Sandbox } from '../../tests/sandbox.ts'
 import { calibrationMeasure } from '../measures/calibration.ts'
 import { measures } from '../measures/table.ts'
@@ -44,10 +45,11 @@ const pictures =
 
 describe('ptu compare --measure', () => {
   it('adds columns of what models stand and how far they can be trusted, to the document, the text and the page', async () => {
-    const line = `compare ${pictures} --seeds 3 --strategies share-all,fine-tune-all --measure corruption,ood,calibration`
+    const line = `compare ${pictures} --seeds 3 --strategies share-all,fine-tune-all --measure ${measures.map(({ name }) => name).join(',')}`
     const { code, stdout, stderr } = await box.ptu(`${line} --out @runs/m`)
     expect([code, stderr]).toEqual([0, ''])
-    const found = read(await readFile(join(box.folder, 'runs/m/results.json'), 'utf8'))
+    const written = await readFile(join(box.folder, 'runs/m/results.json'), 'utf8')
+    const found = read(written)
     const names = measures.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column.name}`))
     expect(found.measures?.map(({ name }) => name)).toEqual(names)
     for (const { measures: values = [], accuracy } of found.runs) {
@@ -57,8 +59,21 @@ describe('ptu compare --measure', () => {
       expect(of('corruption.accuracy')).toBeLessThanOrEqual(accuracy)
       expect(of('ood.same')).toBeCloseTo(accuracy, 12) // fewer than 200 pictures
       expect(of('ood.accuracy')).toBeLessThanOrEqual(1)
+      expect(of('recombined.same')).toBeCloseTo(accuracy, 12) // fewer than 50 pictures
+      for (const part of ['size', 'location', 'rotation', 'middle']) expect(of(`scenes.${part}`)).toBeLessThanOrEqual(1)
+      expect(of('code-length.bits')).toBeGreaterThan(0)
+      expect(of('code-length.bits')).toBeLessThan(2)
     }
-    for (const title of ['attacked %', 'shifted %', 'log-loss']) {
+    expect(found.measures?.find(({ name }) => name === 'ood.accuracy')?.beside).toBe('ood.same')
+    expect(await undocumentedIn(JSON.parse(written), 'results-schema.md')).toEqual([])
+    for (const title of [
+      'attacked %',
+      'shifted %',
+      'log-loss',
+      'scenes: size %',
+      'bits per label',
+      'beyond the line',
+    ]) {
       expect(stdout).toContain(title)
       expect(await readFile(join(box.folder, 'runs/m/report.html'), 'utf8')).toContain(title)
     }
@@ -68,7 +83,9 @@ describe('ptu compare --measure', () => {
   it('refuses other names with the list, and pictures where there are none', async () => {
     const unknown = await box.ptu(`compare ${small} --seeds 1 --strategies ptu --measure speed --out @runs/x`)
     expect(unknown.code).toBe(2)
-    expect(unknown.stderr).toContain('--measure: expected corruption, ood, calibration; got "speed"')
+    expect(unknown.stderr).toContain(
+      '--measure: expected corruption, ood, calibration, scenes, recombined, code-length; got "speed"',
+    )
     const rows = await box.ptu(`compare ${small} --seeds 1 --strategies ptu --measure ood --out @runs/y`)
     expect(rows.code).toBe(2)
     expect(rows.stderr).toContain('--measure ood: expected examples that are pictures')

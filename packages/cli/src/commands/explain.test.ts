@@ -26,6 +26,10 @@ beforeAll(async () => {
   await writeFile(join(box.folder, 'some.csv'), `${[head, ...rows.filter((_, i) => i % 2 === 0)].join('\n')}\n`)
   await writeFile(join(box.folder, 'others.csv'), `${[head, ...rows.filter((_, i) => i % 2 === 1)].join('\n')}\n`)
   await writeFile(join(box.folder, 'one.csv'), `${[head, ...rows.filter((row) => row.endsWith('dog'))].join('\n')}\n`)
+  await writeFile(join(box.folder, 'lone.csv'), `${head}\n${rows[1] ?? ''}\n`)
+  await writeFile(join(box.folder, 'pair.csv'), `${[head, rows[1], rows.at(-1)].join('\n')}\n`)
+  const huge = rows.filter((_, i) => i % 2 === 1).map((row) => row.replace(/^[^,]*/, '3e38'))
+  await writeFile(join(box.folder, 'huge.csv'), `${[head, ...huge].join('\n')}\n`)
   expect(await box.ptu(`train @some.csv --label kind ${quick} --out @trees`)).toMatchObject({ code: 0 })
   const reviews = Array.from(
     { length: 24 },
@@ -68,6 +72,12 @@ describe('ptu explain on a table', () => {
     expect((await explained('@trees --data @to.csv --out @page.html')).data).toMatchObject({ count: 40, leftOut: 40 })
   })
 
+  it('answers of one row of each class what can be answered, without intervals', async () => {
+    const { certainty, fragile } = await explained('@trees --data @pair.csv --out @page.html')
+    expect(certainty.temperature).toBeNull()
+    expect(fragile).toEqual({ why: 'there are too few examples' })
+  })
+
   it('looks at no more rows than asked for', async () => {
     expect((await explained('@trees --data @others.csv --limit 25 --out @page.html')).data.count).toBe(25)
   })
@@ -101,6 +111,13 @@ describe('a call of ptu explain that cannot be done', () => {
     ['no model', 'explain @nowhere --data @others.csv --backend cpu', 1, 'nowhere'],
     ['data of other columns', 'explain @trees --data @reviews.csv --backend cpu --out @none.html', 1, 'reviews.csv'],
     ['rows of one class', 'explain @trees --data @one.csv --backend cpu --out @none.html', 1, 'two classes or more'],
+    ['one row', 'explain @trees --data @lone.csv --backend cpu --out @none.html', 1, 'two classes or more'],
+    [
+      'numbers that the network makes infinite',
+      'explain @trees --data @huge.csv --quick --backend cpu --out @none.html',
+      1,
+      'finite',
+    ],
     ['a limit of 0', 'explain @trees --data @others.csv --limit 0', 2, 'whole number from 1'],
     [
       'a source that is no model',

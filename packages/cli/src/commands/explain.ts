@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-import type { Json } from '@ptu/core'
+import { OptionError, type Json } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import {
   InterruptedError,
@@ -140,10 +140,7 @@ const explained = (
               },
               env,
             ),
-          (cause) => {
-            if (cause instanceof InterruptedError || cause instanceof RunError) return cause
-            throw cause
-          },
+          refusalOf,
         ),
         T.tapIO(() => () => {
           if (other !== undefined) disposeParams(other.params)
@@ -151,6 +148,13 @@ const explained = (
       ),
     ),
   )
+}
+
+/** What keeps a model from being explained; throws what is no such thing. */
+const refusalOf = (cause: unknown): ExperimentError => {
+  if (cause instanceof InterruptedError || cause instanceof RunError) return cause
+  if (cause instanceof OptionError) return new RunError(cause.message)
+  throw cause
 }
 
 const changesOf = async (

@@ -39,7 +39,7 @@ export const countedClassifier = (
     passes += count
     if (mean.some((p) => !Number.isFinite(p)))
       throw new RunError(
-        'the model gives probabilities that are no numbers; its parameters are too large: train it again at a lower rate',
+        'the model gives probabilities that are not finite numbers: these inputs are too large for it (look for a wrong unit), or its parameters are (train it again at a lower rate)',
       )
     return mean
   }

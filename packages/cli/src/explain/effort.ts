@@ -18,6 +18,9 @@ export interface Effort {
 /** The units of a class, and the patches of a unit, that are shown. */
 const shownUnits = { units: 3, patches: 3 } as const
 
+/** The part of the change of a logit that conductance may miss before more nodes are taken. */
+const tolerance = 0.005
+
 /** The extent of a whole or of a quick explanation. */
 export const effortOf = (quick: boolean): Effort =>
   quick
@@ -27,7 +30,7 @@ export const effortOf = (quick: boolean): Effort =>
         pictures: 8,
         side: 5,
         repeats: 2,
-        units: { ...shownUnits, examples: 3, nodes: 10, searched: 32 },
+        units: { ...shownUnits, tolerance, examples: 3, nodes: 10, mostNodes: 40, searched: 32 },
         fragile: 64,
       }
     : {
@@ -36,6 +39,6 @@ export const effortOf = (quick: boolean): Effort =>
         pictures: 12,
         side: 8,
         repeats: 5,
-        units: { ...shownUnits, examples: 6, nodes: 20, searched: 100 },
+        units: { ...shownUnits, tolerance, examples: 6, nodes: 50, mostNodes: 200, searched: 100 },
         fragile: 200,
       }

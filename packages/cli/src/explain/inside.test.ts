@@ -52,7 +52,7 @@ describe('the units that carry a class', () => {
   it('are those that it is read off, with the parts of pictures that excite them', async () => {
     const { units, patches } = await importantUnits({
       ...{ model, examples, names: [], taken: [...examples.labels] },
-      effort: { examples: 4, nodes: 20, units: 1, patches: 2, searched: 12 },
+      effort: { examples: 4, nodes: 20, mostNodes: 200, tolerance: 0.005, units: 1, patches: 2, searched: 12 },
     })
     if (isMissing(units)) throw new Error(units.why)
     const corner = units.classes.find(({ name }) => name === 'corner')
@@ -64,7 +64,37 @@ describe('the units that carry a class', () => {
     ])
     const bright = patches.slice(-2).map(({ features }) => features.filter((pixel) => pixel === 255).length)
     expect(bright).toEqual([4, 4])
-    expect(units.missed).toBeLessThan(0.2)
+    // above the block all is linear: nothing is missed
+    expect(units.nodes).toBe(20)
+    expect(units.missedMost).toBeLessThan(1e-4)
+  })
+
+  it('are told with what their conductance misses, of more nodes where it misses more than the tolerance', async () => {
+    const head = serial(serial(globalAveragePool, dense(1)), relu, dense(2))
+    const kinked: ParamTree = [
+      (params as readonly ParamTree[])[0] as ParamTree,
+      [
+        [[], { kernel: tensor([0, 60], [2, 1]), bias: tensor([-1]) }],
+        [],
+        { kernel: tensor([0, 1], [1, 2]), bias: tensor([0.5, 0]) },
+      ],
+    ]
+    const found = async (mostNodes: number) => {
+      const { units } = await importantUnits({
+        ...{ model: { ...model, layer: serial(serial(conv2d(2, 1), relu), head), params: kinked } },
+        ...{ examples, names: [], taken: [...examples.labels] },
+        effort: { examples: 4, nodes: 5, mostNodes, tolerance: 0.005, units: 1, patches: 2, searched: 12 },
+      })
+      if (isMissing(units)) throw new Error(units.why)
+      return units
+    }
+    const [few, many] = [await found(5), await found(200)]
+    disposeParams(kinked[1] as ParamTree)
+    expect(few.nodes).toBe(5)
+    expect(many.nodes).toBeGreaterThan(5)
+    expect(few.missedMost).toBeGreaterThan(0.005)
+    expect(many.missedMost).toBeLessThan(few.missedMost)
+    expect(many.missed).toBeLessThanOrEqual(many.missedMost)
   })
 })
 

@@ -17,9 +17,12 @@ export interface ImportantUnits {
   /** The last block whose output is a map. */
   readonly block: string
   readonly channels: number
+  /** The most nodes of an example: they are doubled where too much is missed. */
   readonly nodes: number
-  /** The median part of the change of a logit that the conductance of the block misses. */
+  /** The median part of the change of a logit that the conductance of the block misses, over pictures. */
   readonly missed: number
+  /** The largest such part. */
+  readonly missedMost: number
   readonly classes: readonly {
     readonly name: string
     /** The number of its examples whose conductance was taken. */

@@ -12,7 +12,10 @@ import { blocksOf, lastMap } from './model-blocks.ts'
 export interface UnitEffort {
   /** The most examples of a class whose conductance is taken. */
   readonly examples: number
+  /** The nodes to begin with; they are doubled, up to the most, where an example misses more than `tolerance` of its change. */
   readonly nodes: number
+  readonly mostNodes: number
+  readonly tolerance: number
   /** The units that are shown of each class, and the patches of each unit. */
   readonly units: number
   readonly patches: number
@@ -47,15 +50,17 @@ export const importantUnits = async (request: UnitRequest): Promise<UnitsFound> 
   if (found.length === 0) return { units: { why: 'no picture is named right' }, patches: [] }
   const wanted = [...new Set(found.flatMap(({ units }) => units.map(({ unit }) => unit)))]
   const excited = await excitedPlaces(request, cut, wanted)
-  const listed = found.map(({ missed, ...one }) => ({
-    ...{ name: one.name, examples: missed.length },
+  const listed = found.map(({ integrals, ...one }) => ({
+    ...{ name: one.name, examples: integrals.length },
     units: one.units.map((each) => ({ ...each, patches: excited.get(each.unit) ?? [] })),
   }))
-  const sorted = found.flatMap(({ missed }) => missed).toSorted((a, b) => a - b)
+  const integrals = found.flatMap((one) => one.integrals)
+  const sorted = integrals.map(({ missed }) => missed).toSorted((a, b) => a - b)
   return {
     units: {
-      ...{ block: blocks[map.place]?.name ?? '', channels: map.shape[2] ?? 1, nodes: request.effort.nodes },
-      ...{ missed: sorted[Math.floor(sorted.length / 2)] ?? 0, classes: listed },
+      ...{ block: blocks[map.place]?.name ?? '', channels: map.shape[2] ?? 1 },
+      nodes: integrals.reduce((most, { nodes }) => Math.max(most, nodes), 0),
+      ...{ missed: sorted[Math.floor(sorted.length / 2)] ?? 0, missedMost: sorted.at(-1) ?? 0, classes: listed },
     },
     patches: listed.flatMap(({ units }) =>
       units.flatMap(({ patches }) => patches.map((patch) => croppedTo(request.examples, patch))),
@@ -80,14 +85,14 @@ interface MapCut {
   readonly shape: Shape
 }
 
-/** The units that carry most of a class, and what conductance misses of each example; undefined without an example. */
+/** The units that carry most of a class, and the part that conductance misses of each example; undefined without one. */
 const unitsOf = async (
   { model, examples, taken, effort }: UnitRequest,
   { blocks, place }: MapCut,
   label: number,
 ): Promise<
   | {
-      readonly missed: readonly number[]
+      readonly integrals: readonly { readonly missed: number; readonly nodes: number }[]
       readonly units: readonly { unit: number; share: ReturnType<typeof measuredMean> }[]
     }
   | undefined
@@ -97,7 +102,8 @@ const unitsOf = async (
   if (some.length === 0) return undefined
   const { x, y } = toTensors(examples, model.facts.normalisation, some)
   const at = blocks[place]?.name ?? ''
-  const found = await conductance(blocks, { at, x, target: label, nodes: effort.nodes }).finally(() => {
+  const { nodes, mostNodes, tolerance } = effort
+  const found = await conductance(blocks, { at, x, target: label, nodes, mostNodes, tolerance }).finally(() => {
     disposeParams([x, y])
   })
   const { values, shape } = channelSums(found)
@@ -112,7 +118,10 @@ const unitsOf = async (
     share: measuredMean(shares.map((share) => share[unit] ?? 0)),
   }))
   return {
-    missed: found.residual.map((rest, i) => Math.abs(rest / (found.change[i] ?? NaN))),
+    integrals: found.residual.map((rest, i) => ({
+      missed: Math.abs(rest / (found.change[i] ?? NaN)),
+      nodes: found.nodes[i] ?? nodes,
+    })),
     units: units.toSorted((a, b) => b.share.value - a.share.value).slice(0, effort.units),
   }
 }

@@ -1,16 +1,13 @@
 import { imageShifts, shifted } from '@ptu/analysis'
 import { foldIn, key } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
 import type { Measure } from '@ptu/experiments'
 import { evaluate } from '@ptu/trainer'
 
+import { picturesProblem } from './pictures.ts'
 import { someExamples } from './some-examples.ts'
 
 /** The severity of each shift, and the most examples that are changed: more of either cost time, once for a comparison. */
 const [severity, most] = [3, 200] as const
-
-const isPictures = ({ features, shape }: Dataset): boolean =>
-  features instanceof Uint8Array && shape.length === 3 && (shape[2] === 1 || shape[2] === 3)
 
 /**
  * Accuracy outside of the distribution of the training: the mean over eleven changes of the pictures (noise, blur,
@@ -19,13 +16,10 @@ const isPictures = ({ features, shape }: Dataset): boolean =>
 export const shiftMeasure: Measure = {
   name: 'ood',
   columns: [
-    { name: 'accuracy', title: 'shifted %', unit: 'part' },
+    { name: 'accuracy', title: 'shifted %', unit: 'part', beside: 'same' },
     { name: 'same', title: 'same unshifted %', unit: 'part' },
   ],
-  problem: (test) =>
-    isPictures(test)
-      ? undefined
-      : 'expected examples that are pictures, whose pixels can be changed, got others; leave ood out',
+  problem: (test) => picturesProblem('ood', test),
   changed: (test) => {
     const some = someExamples(test, most)
     return [some, ...imageShifts.map((shift, place) => shifted(foldIn(key(0x3e0d), place), some, shift, severity))]

@@ -37,12 +37,14 @@ export const unitParts = async ({ document: { units }, patches }: Explained): Pr
       'p',
       { class: 'quiet' },
       `Units of ${shown(units.block)}, of ${units.channels}: the part of all that passes through the block towards the class (conductance from the mean colour, ` +
-        `${units.nodes} nodes, which miss ${(100 * units.missed).toFixed(1)} % of the change), with its 95 % interval over the pictures of the class that are named right. ` +
+        `up to ${units.nodes} nodes, which miss ${missedWords(units.missed)} of the change in the median picture and ${missedWords(units.missedMost)} at most), with its 95 % interval over the pictures of the class that are named right. ` +
         'Pictures: where the unit is largest.',
     ),
     ...sections,
   ]
 }
+
+const missedWords = (part: number): string => `${(100 * part).toFixed(part < 0.1 ? 2 : 0)} %`
 
 const unitItem = (unit: number, share: Measured, pictures: readonly Markup[]): Markup =>
   element(

@@ -85,6 +85,13 @@ const measured = (results: Results): readonly Markup[] => {
     element('h2', {}, 'Measured beside accuracy'),
     tableOf(measuredHead(results), rows),
     quiet('Means over the draws with 95 % intervals, on the test data of each run; nothing was chosen by them.'),
+    ...(measuredHead(results).some((title) => title.endsWith('beyond the line'))
+      ? [
+          quiet(
+            'Beyond the line: accuracy on changed examples, in percentage points above what is usual among these networks for an accuracy on the same examples as they are.',
+          ),
+        ]
+      : []),
   ]
 }
 

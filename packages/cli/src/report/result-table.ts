@@ -10,6 +10,7 @@ import {
 
 import { byteSize, duration, percent, points, probability } from '../format.ts'
 import { table } from '../table.ts'
+import { beyondColumns } from './beyond-line.ts'
 
 /** The titles of the columns of {@link resultRows}. */
 export const resultHead = ({ reference, rows, measures }: Results): readonly string[] => [
@@ -59,14 +60,17 @@ const measuredMean = (row: Row, column: MeasuredColumn): string => {
 }
 
 /** The titles of the columns of {@link measuredRows}. */
-export const measuredHead = ({ measures = [] }: Results): readonly string[] => [
+export const measuredHead = (results: Results): readonly string[] => [
   'method',
-  ...measures.map(({ title }) => title),
+  ...(results.measures ?? []).map(({ title }) => title),
+  ...beyondColumns(results).map(({ title }) => title),
 ]
 
 /** A row of texts per method: what was measured beside accuracy, with intervals. Empty if nothing was. */
-export const measuredRows = ({ rows, measures = [] }: Results): readonly (readonly string[])[] =>
-  measures.length === 0
+export const measuredRows = (results: Results): readonly (readonly string[])[] => {
+  const { rows, measures = [] } = results
+  const beyond = beyondColumns(results)
+  return measures.length === 0
     ? []
     : rows.map((row) => [
         labelOf(row),
@@ -77,7 +81,9 @@ export const measuredRows = ({ rows, measures = [] }: Results): readonly (readon
           const [at, low, high] = [mean, interval?.low ?? mean, interval?.high ?? mean].map((n) => shownIn(column, n))
           return interval === null ? (at ?? '') : `${at} (${low} to ${high})`
         }),
+        ...beyond.map((column) => column.cell(row.method)),
       ])
+}
 
 const differenceCells = ({ differences }: Row, reference: string, seeds: number): readonly string[] => {
   const found = differences.find((difference) => difference.reference === reference)

@@ -19,6 +19,8 @@ export interface MeasureColumn {
   readonly title: string
   /** A `part` of one is shown in percent, any other `number` as it is. */
   readonly unit: 'part' | 'number'
+  /** Of an accuracy on changed examples, the column of the same measure that has the accuracy on them as they are. */
+  readonly beside?: string | undefined
 }
 
 /**
@@ -55,5 +57,8 @@ const valueName = (measure: string, column: string): string => `${measure}.${col
 /** The columns of measures, with the names that their numbers have in documents. */
 export const columnsOf = (measures: readonly Measure[]): readonly MeasuredColumn[] =>
   measures.flatMap(({ name: measure, columns }) =>
-    columns.map(({ name, title, unit }) => ({ measure, name: valueName(measure, name), title, unit })),
+    columns.map(({ name, title, unit, beside }) => ({
+      ...{ measure, name: valueName(measure, name), title, unit },
+      ...(beside !== undefined && { beside: valueName(measure, beside) }),
+    })),
   )

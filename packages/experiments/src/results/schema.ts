@@ -87,6 +87,7 @@ const column: Decoder<MeasuredColumn> = struct({
   name: string,
   title: string,
   unit: literal('part', 'number'),
+  beside: optional(string),
 })
 
 const outcome = {
