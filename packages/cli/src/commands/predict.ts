@@ -17,6 +17,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { countedOf } from '../format.ts'
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
 import { loadModels } from '../load-model.ts'
@@ -173,4 +174,4 @@ const answered = async (
 const asLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 const unreadText = (unreadable: number, count: number, many: string): readonly string[] =>
-  unreadable === 0 ? [] : [`${unreadable} of ${count} ${many} could not be read`]
+  unreadable === 0 ? [] : [`${unreadable} of ${countedOf(count, many)} could not be read`]
