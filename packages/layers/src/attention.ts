@@ -85,7 +85,7 @@ const inHeads = (x: Tensor, heads: number): readonly Tensor[] => {
   return unstack(transpose(reshape(x, [batch, steps, 3, heads, channels / (3 * heads)]), [2, 0, 3, 1, 4]))
 }
 
-/** What is added to the scores so that no step attends to padding, `[batch, 1, 1, steps]`. */
+/** The numbers that are added to the scores so that no step attends to padding, `[batch, 1, 1, steps]`. */
 const refusalsOf = (real: Tensor): Tensor => {
   const [batch = 1, steps = 1] = real.shape
   return mul(sub(1, reshape(real, [batch, 1, 1, steps])), never)
