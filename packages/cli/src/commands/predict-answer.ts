@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import type { Answer } from '../answer.ts'
 import type { Env } from '../env.ts'
+import { countedOf } from '../format.ts'
 import { shownFrom } from '../shown-path.ts'
 import type { ExampleStream } from './predict-inputs.ts'
 import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
@@ -47,7 +48,8 @@ export const answerOf = async (
   if (count === 0) throw noneGiven(words.many)
   const said = notes()
   const lines = said.map((note) => `note: ${printable(note)}`)
-  const unread = counts.unreadable === 0 ? [] : [`${counts.unreadable} of ${count} ${words.many} could not be read`]
+  const unread =
+    counts.unreadable === 0 ? [] : [`${counts.unreadable} of ${countedOf(count, words.many)} could not be read`]
   if (options.csv && options.out === undefined) env.stderr([...unread, ...lines].map((line) => `${line}\n`).join(''))
   return {
     text: textOf(kept, { ...options, one: words.one, many: words.many }, { counts, unread, lines }, env),

@@ -1,5 +1,6 @@
 import { percent } from '@ptu/experiments'
 
+import { counted, countedOf } from '../format.ts'
 import type {
   Breaks,
   Certainty,
@@ -27,7 +28,7 @@ const isBelow = ({ interval }: Measured, value: number): boolean => interval !==
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
-/** What a model leans on, in words. */
+/** Words what a model leans on. */
 const leaningWords = (leaning: PhotoLeaning | ColumnLeaning | Missing): string => {
   if (isMissing(leaning)) return `Not told: ${leaning.why}.`
   return leaning.kind === 'pictures' ? pictureWords(leaning) : columnWords(leaning)
@@ -45,7 +46,7 @@ const pictureWords = ({ pictures, most, elsewhere, difference, edge }: PhotoLean
     : isBelow(edge, edge.area)
       ? `Less of it lies at the edges than their area: ${measuredWords(edge)} % in the outer ring, which is ${percent(edge.area)} % of the area`
       : `Of it, ${measuredWords(edge)} % lies in the outer ring, which is ${percent(edge.area)} % of the area: no more and no less than chance allows`
-  return `${drops} (${pictures.length} pictures), ${verdict}. ${place}.`
+  return `${drops} (${counted(pictures.length, 'picture')}), ${verdict}. ${place}.`
 }
 
 const columnWords = ({ columns, left }: ColumnLeaning): string => {
@@ -57,7 +58,7 @@ const columnWords = ({ columns, left }: ColumnLeaning): string => {
   return `It leans most on ${listed(named)}.${others === 0 ? '' : ` ${others} of ${columns.length} columns cannot be told from none.`}${rest}`
 }
 
-/** How far probabilities can be trusted, in words. */
+/** Words how far probabilities can be trusted. */
 const certaintyWords = ({ accuracy, calibration, selective, temperature }: Certainty, many: string): string => {
   const { value, interval, chance } = calibration
   const off =
@@ -96,7 +97,7 @@ const selectiveWords = (selective: Certainty['selective'], many: string): string
 const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): string => {
   const broken = shifts.filter(({ breaksAt }) => breaksAt !== null)
   const stood = shifts.filter(({ breaksAt }) => breaksAt === null).map(({ name }) => name)
-  const start = `From ${percent(accuracy)} % of ${count} ${many} as they are`
+  const start = `From ${percent(accuracy)} % of ${countedOf(count, many)} as ${count === 1 ? 'it is' : 'they are'}`
   if (broken.length === 0) return `${start}, no change that was tried lowers the accuracy by more than chance allows.`
   const [first] = broken
   const point = first?.points.find(({ severity }) => severity === first.breaksAt)
@@ -121,7 +122,7 @@ const fragileWords = (fragile: FragileParameters | Missing): string => {
     : ` No block loses more than chance allows where its parameters are moved by ${size} of their length in the worst direction.`
 }
 
-/** What transfer changed, in words. */
+/** Words what transfer changed. */
 const changesWords = (changes: Changes | Missing): string => {
   if (isMissing(changes)) return `Not known: ${changes.why}.`
   const { blocks } = changes

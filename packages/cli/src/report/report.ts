@@ -1,6 +1,6 @@
 import type { MethodSummary, Results } from '@ptu/experiments'
 
-import { percent } from '../format.ts'
+import { counted, percent } from '../format.ts'
 import {
   differenceHead,
   differenceRows,
@@ -15,7 +15,9 @@ import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
 import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
+import { evidenceParts } from './report-evidence.ts'
 import { styleSheet } from './style.ts'
+import { scrolling, tableOf } from './train-report-table.ts'
 
 /** The self-contained page of a report: no script, no network, pictures as SVG. */
 export const reportPage = (results: Results): string => {
@@ -28,7 +30,7 @@ export const reportPage = (results: Results): string => {
     ...(source.warning === null ? [] : [element('p', { class: 'warning' }, source.warning)]),
     element('p', { class: 'verdict' }, verdict),
     element('h2', {}, 'Methods'),
-    tableOf(resultHead(results), resultRows(results)),
+    tableIn('Methods', resultHead(results), resultRows(results)),
     quiet(reading(results)),
     ...differences(results),
     ...measured(results),
@@ -38,6 +40,7 @@ export const reportPage = (results: Results): string => {
     element('h2', {}, 'Training loss'),
     curveChart(trainedIn(results), runs, settings.steps),
     quiet(`Mean over the draws of labels, on all labels. Losses below ${lowestLoss} are drawn at it.`),
+    ...evidenceParts(results),
     ...gates(results),
     element('h2', {}, 'Settings'),
     settingsList(results),
@@ -50,21 +53,12 @@ const trainedIn = ({ settings }: Results): readonly MethodSummary[] => settings.
 
 const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)
 
-const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
-  element(
-    'div',
-    { class: 'scroll' },
-    element(
-      'table',
-      {},
-      element('tr', {}, ...head.map((title) => element('th', {}, title))),
-      ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
-    ),
-  )
+const tableIn = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
+  scrolling(title, tableOf({ caption: title, head, rows }))
 
 const reading = ({ reference, settings }: Results): string =>
   [
-    `Means over ${settings.seeds.length} draws of labels on one source network.`,
+    `Means over ${counted(settings.seeds.length, 'draw')} of labels on one source network.`,
     reference === null ? '' : 'Differences are paired, in percentage points; fewer than three draws have no interval.',
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')
@@ -74,7 +68,10 @@ const differences = (results: Results): readonly Markup[] => {
   const rows = differenceRows(results)
   return rows.length === 0
     ? []
-    : [element('h2', {}, 'Differences to each baseline and recipe'), tableOf(differenceHead(results), rows)]
+    : [
+        element('h2', {}, 'Differences to each baseline and recipe'),
+        tableIn('Differences to each baseline and recipe', differenceHead(results), rows),
+      ]
 }
 
 /** The part on measures beside accuracy; empty without any. */
@@ -83,7 +80,7 @@ const measured = (results: Results): readonly Markup[] => {
   if (rows.length === 0) return []
   return [
     element('h2', {}, 'Measured beside accuracy'),
-    tableOf(measuredHead(results), rows),
+    tableIn('Measured beside accuracy', measuredHead(results), rows),
     quiet('Means over the draws with 95 % intervals, on the test data of each run; nothing was chosen by them.'),
     ...(measuredHead(results).some((title) => title.endsWith('beyond the line'))
       ? [

@@ -134,7 +134,9 @@ const rowsSource = (
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...given({ epochs, body, tokens }),
+      ...(epochs !== undefined && { epochs }),
+      ...(body !== undefined && { body }),
+      ...(tokens !== undefined && { tokens }),
     },
     reading,
   })
