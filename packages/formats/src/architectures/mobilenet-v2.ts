@@ -7,7 +7,8 @@ import { at, block, chain, plain } from './plan.ts'
 import { plannedArchitecture } from './planned-architecture.ts'
 import { rowsOf } from './rows-of.ts'
 
-const stages = [
+/** The stages of MobileNetV2. */
+export const stagesOfV2 = [
   { expansion: 1, output: 16, repeats: 1, stride: 1, size: 3 },
   { expansion: 6, output: 24, repeats: 2, stride: 2, size: 3 },
   { expansion: 6, output: 32, repeats: 3, stride: 2, size: 3 },
@@ -26,7 +27,7 @@ const stem = block(
   ),
 )
 
-const residuals = unrolled(stages, 32).map((one, i) => {
+const residuals = unrolled(stagesOfV2, 32).map((one, i) => {
   const name = `features.${i + 1}`
   // Without an expansion, the two other convolutions come first.
   const depthwise = one.inside === one.input ? 0 : 1

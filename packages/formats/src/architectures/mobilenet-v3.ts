@@ -9,7 +9,7 @@ import { rowsOf } from './rows-of.ts'
 import { squeezeExcite } from './squeeze-excite.ts'
 
 /** An inverted residual: the size of its window, channels inside and at its end, squeeze-and-excitation, activation, stride. */
-type Row = readonly [
+export type Row = readonly [
   size: number,
   inside: number,
   output: number,
@@ -18,7 +18,8 @@ type Row = readonly [
   stride: number,
 ]
 
-const large: readonly Row[] = [
+/** The rows of the large network. */
+export const largeRows: readonly Row[] = [
   [3, 16, 16, 0, 'RE', 1],
   [3, 64, 24, 0, 'RE', 2],
   [3, 72, 24, 0, 'RE', 1],
@@ -36,7 +37,8 @@ const large: readonly Row[] = [
   [5, 960, 160, 1, 'HS', 1],
 ]
 
-const small: readonly Row[] = [
+/** The rows of the small network. */
+export const smallRows: readonly Row[] = [
   [3, 16, 16, 1, 'RE', 2],
   [3, 72, 24, 0, 'RE', 2],
   [3, 88, 24, 0, 'RE', 1],
@@ -51,7 +53,7 @@ const small: readonly Row[] = [
 ]
 
 /** A quarter of the channels as a multiple of 8, the nearest that is at least 9 tenths of it. */
-const squeezedOf = (channels: number): number => {
+export const squeezedOf = (channels: number): number => {
   const wanted = Math.floor(channels / 4)
   const near = Math.max(8, Math.floor((wanted + 4) / 8) * 8)
   return near < 0.9 * wanted ? near + 8 : near
@@ -114,6 +116,6 @@ const mobileNetV3 = (name: string, rows: readonly Row[], hidden: number): Archit
  *   torchvision, `mobilenetv3`, https://github.com/pytorch/vision/blob/v0.14.1/torchvision/models/mobilenetv3.py
  */
 export const mobileNetsV3: readonly Architecture[] = [
-  mobileNetV3('mobilenet_v3_small', small, 1024),
-  mobileNetV3('mobilenet_v3_large', large, 1280),
+  mobileNetV3('mobilenet_v3_small', smallRows, 1024),
+  mobileNetV3('mobilenet_v3_large', largeRows, 1280),
 ]

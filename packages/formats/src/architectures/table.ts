@@ -8,6 +8,7 @@ import { mobileNetV2 } from './mobilenet-v2.ts'
 import { mobileNetsV3 } from './mobilenet-v3.ts'
 import { resnets } from './resnet.ts'
 import { squeezeNets } from './squeezenet.ts'
+import { timmEfficientNets } from './timm-efficientnet.ts'
 import { vggs } from './vgg.ts'
 import { bareVisionTransformers } from './vision-transformer.ts'
 
@@ -23,5 +24,6 @@ export const architectures: readonly Architecture[] = [
   ...efficientNets,
   ...denseNets,
   ...convNexts,
+  ...timmEfficientNets,
   ...bareVisionTransformers,
 ]
