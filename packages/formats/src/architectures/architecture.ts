@@ -11,6 +11,8 @@ export type TensorTable = ReadonlyMap<string, StoredTensor>
 export interface Likeness {
   /** The tensors that differ, each with the way it does: missing, of another shape, or not in the architecture. */
   readonly differences: readonly string[]
+  /** The number of tensors that the architecture has. */
+  readonly count: number
 }
 
 /** The options for making a network from a file's tensors. */

@@ -34,7 +34,7 @@ const likeness = ({ body, input, views = [] }: NetworkPlan, tensors: TensorTable
   })
   const roots = new Set([...expected.keys()].map(rootOf))
   const more = [...tensors.keys()].filter((one) => roots.has(rootOf(one)) && !expected.has(one) && !isCounter(one))
-  return { differences: [...missing, ...more.map((one) => `${one} is more than it has`)] }
+  return { differences: [...missing, ...more.map((one) => `${one} is more than it has`)], count: expected.size }
 }
 
 /**

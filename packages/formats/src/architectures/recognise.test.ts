@@ -73,6 +73,12 @@ describe('tensors that are of none for certain', () => {
     expect(message).toContain('Spell the layers out with fromStateDict')
   })
 
+  it('have a relative as the second nearest, not a small network of which nothing is there', () => {
+    const changed = tableOf([...tensorsOf('torchvision resnet18'), ['layer2.0.conv1.weight', [120, 64, 3, 3]] as const])
+    const message = messageOf(() => recognise(changed, architectures))
+    expect(message).toContain('nearest are torchvision resnet18: layer2.0.conv1.weight [128, 64, 3, 3] is [120, 64, 3, 3]; torchvision resnet34: ') // prettier-ignore
+  })
+
   it('say which shape differs', () => {
     const message = messageOf(() => recognise(withMore(['features.0.0.weight', [16, 3, 3, 3]]), architectures))
     expect(message).toContain('features.0.0.weight [32, 3, 3, 3] is [16, 3, 3, 3]')

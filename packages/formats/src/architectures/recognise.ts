@@ -16,8 +16,9 @@ export const recognise = (tensors: TensorTable, known: readonly Architecture[]):
   const refused = refusalOf(tensors)
   if (refused !== undefined) throw new ImportError(refused)
   const ranked = known
-    .map((architecture) => ({ architecture, differences: architecture.recognise(tensors).differences }))
-    .toSorted((a, b) => a.differences.length - b.differences.length)
+    .map((architecture) => ({ architecture, ...architecture.recognise(tensors) }))
+    // The share counts: a small network of which nothing is there lacks fewer tensors than a large one of which most are.
+    .toSorted((a, b) => a.differences.length / a.count - b.differences.length / b.count)
   const [first, second] = ranked.filter(({ differences }) => differences.length === 0)
   if (first !== undefined && second === undefined) return first.architecture
   const nearest = ranked.slice(0, 2).map(({ architecture, differences }) => {
