@@ -30,7 +30,7 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
 
 /** A trial's objective. Throws `OptionError` where threads cannot join the gradients of the loss. */
 const objectiveOf = (
-  { model, average, optimizer }: Trial,
+  trial: Trial,
   dataset: Dataset,
   { steps, loss = lossOf(dataset), replica }: ProtocolOptions,
 ): Objective => {
@@ -38,7 +38,8 @@ const objectiveOf = (
     throw new OptionError(
       'expected one thread for examples with a label at each step: their loss is no mean over examples',
     )
-  return { model, loss, optimizer: optimizer(steps), ...(average === undefined ? {} : { average }) }
+  const { model, average } = trial
+  return { model, loss, optimizer: trial.optimizer(steps), ...(average === undefined ? {} : { average }) }
 }
 
 /** Trains a trial on a data set, independently of what ran before; the caller owns the parameters. */

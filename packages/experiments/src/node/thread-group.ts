@@ -1,3 +1,4 @@
+import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -55,6 +56,6 @@ const onAll =
     const [own] = await Promise.all(members.map(answerOf))
     renew(memory, members.length)
     const [bug] = bugs
-    if (bug !== undefined) throw bug instanceof Error ? bug : new Error(String(bug))
+    if (bug !== undefined) throw bug instanceof Error ? bug : new Error(messageOf(bug))
     return failures[0] ?? (own as E.Either<ExperimentError, A>)
   }
