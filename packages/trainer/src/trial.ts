@@ -28,34 +28,30 @@ export const keysOf = (key: Key): { readonly division: Key; readonly weights: Ke
   return { division, weights, order }
 }
 
-/** Trains a trial on a data set, independently of what ran before; the caller owns the parameters. */
-export const trainTrial = async (
+/** A trial's objective. Throws `OptionError` where threads cannot join the gradients of the loss. */
+const objectiveOf = (
   trial: Trial,
-  { dataset, phase, onStep }: TrialRun,
-  {
-    normalisation,
-    key,
-    steps,
-    batchSize,
-    loss = lossOf(dataset),
-    memoryBudget,
-    signal,
-    memory,
-    replica,
-  }: ProtocolOptions,
-): Promise<E.Either<TrainError, Trained>> => {
-  const { model, average } = trial
-  const { weights, order } = keysOf(key)
+  dataset: Dataset,
+  { steps, loss = lossOf(dataset), replica }: ProtocolOptions,
+): Objective => {
   if (replica !== undefined && dataset.tagged === true)
     throw new OptionError(
       'expected one thread for examples with a label at each step: their loss is no mean over examples',
     )
-  const objective: Objective = {
-    model,
-    loss,
-    optimizer: trial.optimizer(steps),
-    ...(average === undefined ? {} : { average }),
-  }
+  const { model, average } = trial
+  return { model, loss, optimizer: trial.optimizer(steps), ...(average === undefined ? {} : { average }) }
+}
+
+/** Trains a trial on a data set, independently of what ran before; the caller owns the parameters. */
+export const trainTrial = async (
+  trial: Trial,
+  { dataset, phase, onStep }: TrialRun,
+  options: ProtocolOptions,
+): Promise<E.Either<TrainError, Trained>> => {
+  const { normalisation, key, steps, batchSize, memoryBudget, signal, memory, replica } = options
+  const { model } = trial
+  const { weights, order } = keysOf(key)
+  const objective = objectiveOf(trial, dataset, options)
   const begun = performance.now()
   const data = await encodeDataset(model, dataset, normalisation, memoryBudget === undefined ? {} : { memoryBudget })
   const checkpoint = memory?.checkpoint(trial.label, phase)

@@ -1,3 +1,4 @@
+import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
@@ -40,24 +41,21 @@ const onAll =
     onStep: OnStep = () => undefined,
   ): TaskEither<ExperimentError, A> =>
   async () => {
-    const failures: E.Either<ExperimentError, A>[] = []
-    const answers = members.map(async (member, rank) => {
+    const [failures, bugs]: readonly [E.Either<ExperimentError, A>[], unknown[]] = [[], []]
+    const answerOf = async (member: Worker, rank: number): Promise<E.Either<ExperimentError, A> | undefined> => {
       try {
         const answer = await ask(member, rank === 0 ? onStep : () => undefined)()
         if (E.isLeft(answer) && failures.push(answer) === 1) abandon(memory)
         return answer
       } catch (cause) {
+        bugs.push(cause)
         abandon(memory)
-        throw cause
+        return undefined
       }
-    })
-    const settled = await Promise.allSettled(answers)
+    }
+    const [own] = await Promise.all(members.map(answerOf))
     renew(memory, members.length)
-    const [own] = await Promise.all(
-      settled.map((one) => (one.status === 'fulfilled' ? one.value : rejected(one.reason))),
-    )
+    const [bug] = bugs
+    if (bug !== undefined) throw bug instanceof Error ? bug : new Error(messageOf(bug))
     return failures[0] ?? (own as E.Either<ExperimentError, A>)
   }
-
-const rejected = (reason: unknown): Promise<never> =>
-  Promise.reject(reason instanceof Error ? reason : new Error(String(reason)))

@@ -111,7 +111,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   return pipe(
     worker.start(),
     TE.bindTo('backend'),
-    TE.tap(({ backend }) => TE.fromEither(checkThreads(spec, backend))),
+    TE.tap(({ backend }) => TE.fromEither(checkThreads(spec, source, backend))),
     TE.tap(({ backend }) => agree(tools.store, 'settings', recordOf(begun, backend))),
     TE.bind('opened', () => showing(tools.progress, 'source network', (tell) => source.open(worker, tell))),
     TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
@@ -134,15 +134,23 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
   )
 }
 
-/** A Left where a backend cannot add up the gradients of several threads. */
-const checkThreads = ({ threads = 1 }: TrainSpec, backend: string): E.Either<ExperimentError, void> =>
-  threads > 1 && backend === 'webgpu'
+/** A Left where a backend cannot add up the gradients of several threads, or a batch has no example for each of them. */
+const checkThreads = (
+  { threads = 1, batch }: TrainSpec,
+  { regime }: PreparedSource,
+  backend: string,
+): E.Either<ExperimentError, void> => {
+  const examples = batch ?? regime.batch
+  if (threads > examples)
+    return E.left(new UsageError(`--threads: expected at most ${examples}, the examples of a step; got ${threads}`))
+  return threads > 1 && backend === 'webgpu'
     ? E.left(
         new UsageError(
           `--threads: expected 1 on the backend webgpu, whose numbers cannot be read at once; got ${threads}`,
         ),
       )
     : E.right(undefined)
+}
 
 const frozenIn = ({ source }: Begun, { network }: OpenedSource): readonly string[] =>
   network.blocks.slice(0, source.frozen).map(({ name }) => name)
