@@ -1,18 +1,18 @@
-import { printable, type Advice } from '@ptu/experiments'
+import { printable, type Advice, type EvidenceReading } from '@ptu/experiments'
 
-import { byteSize, duration, percent } from './format.ts'
+import { byteSize, duration, nats, percent } from './format.ts'
 import { table } from './table.ts'
 
 /** An advice as people read it in a terminal. */
 export const adviceText = (advice: Advice): string => {
-  const { source, outcome, method, options, parameters, bytes, seconds } = advice
+  const { source, method, options, parameters, bytes, seconds } = advice
   return [
     ...(source.warning === null ? [] : [source.warning]),
     dataText(advice),
     ...knownText(advice),
     sourceText(advice),
     '',
-    `${outcome === 'undecided' ? 'not decisive, the usual recipe' : 'advice'}: ${advice.advice}`,
+    outcomeText(advice),
     advice.reason,
     lossText(advice),
     `to do it: --strategies ${method} with ptu compare`,
@@ -23,7 +23,7 @@ export const adviceText = (advice: Advice): string => {
         option.method,
         option.loss.toFixed(2),
         option.standardError.toFixed(2),
-        signed(option.advantage),
+        nats(option.advantage),
         String(option.trainable),
         milliseconds(option.seconds),
       ]),
@@ -35,7 +35,9 @@ export const adviceText = (advice: Advice): string => {
   ].join('\n')
 }
 
-const signed = (nats: number): string => `${nats < 0 ? '-' : '+'}${Math.abs(nats).toFixed(1)}`
+/** The advice on the blocks, and whether the evidence is decisive. */
+export const outcomeText = ({ outcome, advice }: Pick<EvidenceReading, 'outcome' | 'advice'>): string =>
+  `${outcome === 'undecided' ? 'not decisive, the usual recipe' : 'advice'}: ${advice}`
 
 const milliseconds = (seconds: number): string =>
   `${seconds < 0.01 ? (1000 * seconds).toFixed(1) : (1000 * seconds).toFixed(0)} ms`

@@ -1,6 +1,12 @@
 export { percent, points, probability } from '@ptu/experiments'
 export { duration } from './duration.ts'
 
+/** A difference in nats, with its sign: `+11.0`. */
+export const nats = (difference: number): string => {
+  const size = Math.abs(difference).toFixed(1)
+  return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
+}
+
 /** A number of bytes: `812 B`, `46 kB`, `1.2 MB`. */
 export const byteSize = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`

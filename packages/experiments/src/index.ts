@@ -1,5 +1,6 @@
 export { InterruptedError, RunError, toRunError, trainingError, UsageError, type ExperimentError } from './errors.ts'
-export type { Advice, AdviceOption, HypothesisReading } from './advise/advice.ts'
+export type { Advice, AdviceOption } from './advise/advice.ts'
+export type { EvidenceReading, HypothesisReading } from './advise/reading.ts'
 export { advise } from './advise/advise.ts'
 export type { AdviseSpec } from './advise/advise-spec.ts'
 export type { BlockState, Outcome } from './advise/words.ts'
@@ -7,6 +8,7 @@ export { builtInMethods, heldAt } from './methods/built-in.ts'
 export { labelEvidence, type LabelEvidenceOptions } from './methods/label-evidence.ts'
 export {
   searches,
+  type AdaptedPlan,
   type Hyperparameters,
   type LabelledTask,
   type Method,

@@ -15,6 +15,7 @@ import { curveChart, lowestLoss } from './curve-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
 import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
+import { evidenceParts } from './report-evidence.ts'
 import { styleSheet } from './style.ts'
 
 /** The self-contained page of a report: no script, no network, pictures as SVG. */
@@ -38,6 +39,7 @@ export const reportPage = (results: Results): string => {
     element('h2', {}, 'Training loss'),
     curveChart(trainedIn(results), runs, settings.steps),
     quiet(`Mean over the draws of labels, on all labels. Losses below ${lowestLoss} are drawn at it.`),
+    ...evidenceParts(results),
     ...gates(results),
     element('h2', {}, 'Settings'),
     settingsList(results),

@@ -22,7 +22,8 @@ const coloured = new Set([
 /**
  * The report's style sheet: colours legible on light and on dark, nothing fetched from elsewhere.
  *
- * Text in pictures is larger on narrow screens, where pictures shrink: 22 units of 720 are 11 px on a screen of 390 px.
+ * Text in pictures is larger on narrow screens, where pictures shrink: 22 units of 720 are 11 px on a screen of 390 px. Pictures
+ * of 340 units do not shrink there.
  */
 export const styleSheet = `
 :root {
@@ -49,6 +50,8 @@ h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top
 .warning { border-left: 4px solid var(--fine-tune); padding: .7rem 1rem; background: var(--wash); }
 .quiet, figcaption { color: var(--quiet); font-size: .9rem; }
 .scroll { overflow-x: auto; }
+.scroll:focus-visible { outline: 3px solid var(--share); }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
@@ -56,6 +59,7 @@ figure { margin: 0; } .gates { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem;
 svg { max-width: 100%; height: auto; display: block; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 @media (max-width: 600px) { svg text { font-size: 22px; } }
+@media (max-width: 600px) { svg[width="340"] text { font-size: 12px; } }
 svg .tick { fill: var(--quiet); }
 svg .grid { stroke: var(--rule); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { color: var(--quiet); }

@@ -5,8 +5,6 @@ pre { background: var(--wash); padding: .7rem 1rem; white-space: pre-wrap; }
 th { font-weight: 600; }
 tr.shipped > * { background: var(--wash); }
 th:last-child, td:last-child { padding-right: .4rem; }
-.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.scroll:focus-visible { outline: 3px solid var(--share); }
 .matrix th, .matrix td { padding: .2rem .45rem; text-align: center; }
 .matrix tbody th { text-align: right; max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
 .matrix thead th { vertical-align: bottom; text-align: left; }

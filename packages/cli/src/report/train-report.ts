@@ -1,5 +1,4 @@
 import {
-  dataKindOf,
   nameAmong,
   printable,
   type MethodJudgement,
@@ -14,14 +13,16 @@ import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
 import { trainCommandLine } from './train-report-command.ts'
 import { copiesParts } from './train-report-copies.ts'
+import { evidenceParts } from './train-report-evidence.ts'
 import { learningParts } from './train-report-learning.ts'
 import { matrixOf } from './train-report-matrix.ts'
 import { galleryOf, type Gallery } from './train-report-pictures.ts'
 import { reliabilityParts } from './train-report-reliability.ts'
+import { settingsList } from './train-report-settings.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
 import { below, capital, counted, shown, some, wordsOf } from './train-report-text.ts'
-import { timeWords, trainWords, unreadOf } from './train-report-words.ts'
+import { trainWords, unreadOf } from './train-report-words.ts'
 
 /**
  * The page of a training: the result in words, the methods with their costs, what is confused, labels that may be wrong,
@@ -45,6 +46,7 @@ export const trainReportPage = async (
     ...matrixOf(results),
     ...galleries,
     ...learningParts(results),
+    ...evidenceParts(results),
     ...copiesParts(results),
     ...reliabilityParts(results),
     ...classParts(results),
@@ -170,30 +172,3 @@ const unreadableParts = ({ data, data: { path: folder, unreadable } }: TrainResu
             .map(({ path, why }) => element('li', {}, `${shown(below(folder, path))}: ${shown(why)}`)),
         ),
       ]
-
-const augmentationWords = ({ changes, copies }: TrainResults['augmentation']): string =>
-  copies === 0 ? 'none' : `${copies} (${changes.join(', ')})`
-
-const settingsList = (results: TrainResults): Markup => {
-  const { source, data, shipped, versions } = results
-  const entries: Readonly<Record<string, string>> = {
-    ...(data.inputs !== undefined && { inputs: data.inputs }),
-    source: source.title,
-    'source network': `${counted(source.blocks.length, 'block')}, ${source.parameters} parameters`,
-    'blocks that stayed as they are': String(data.frozen),
-    'data digest': data.digest,
-    method: shipped.method,
-    rate: String(shipped.held.rate),
-    steps: String(shipped.steps),
-    ...(dataKindOf(data.kind).arePictures && {
-      'changed copies of each image': augmentationWords(results.augmentation),
-    }),
-    time: timeWords(results),
-    ...versions,
-  }
-  return element(
-    'dl',
-    {},
-    ...Object.entries(entries).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, shown(value))]),
-  )
-}

@@ -5,7 +5,7 @@ import { disposeParams } from '@ptu/tensor'
 
 import { RunError } from '../errors.ts'
 import { asHeadReads } from './head-view.ts'
-import type { LabelledTask } from './method.ts'
+import type { AdaptedPlan, LabelledTask } from './method.ts'
 
 /** The most examples that evidence looks at: its cost is of the second power, its memory too. */
 const usualLimit = 150
@@ -73,7 +73,7 @@ export const labelEvidence = async (
 }
 
 /** The blocks as the evidence of the labelled examples sets them; the head of the plan. */
-export const byEvidence = async ({ head }: TransferPlan, task: LabelledTask): Promise<TransferPlan> => ({
-  blocks: evidencePlan(task.source, await labelEvidence(task)),
-  head,
-})
+export const byEvidence = async ({ head }: TransferPlan, task: LabelledTask): Promise<AdaptedPlan> => {
+  const found = await labelEvidence(task)
+  return { blocks: evidencePlan(task.source, found), head, evidence: found }
+}

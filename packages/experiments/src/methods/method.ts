@@ -1,7 +1,7 @@
 import type { Key } from '@ptu/core'
 import type { Dataset, Normalisation } from '@ptu/data'
 import type { OpenBlock, SourceNetwork } from '@ptu/networks'
-import type { Strategy, TransferPlan } from '@ptu/strategies'
+import type { Evidence, Strategy, TransferPlan } from '@ptu/strategies'
 
 /** The choices that a method leaves to its user or to a search. */
 export interface Hyperparameters {
@@ -43,6 +43,12 @@ export interface LabelledTask {
   readonly key: Key
 }
 
+/** A plan after a look at the labelled examples. */
+export interface AdaptedPlan extends TransferPlan {
+  /** The evidence that set it, which the result of a run keeps; absent where it was set otherwise. */
+  readonly evidence?: Evidence
+}
+
 /**
  * A way to transfer: a strategy for each block, and the settings that it tries.
  *
@@ -80,7 +86,7 @@ export interface Method {
    * Only for methods that search nothing: a search would see the labels that judge it. Rejects with `RunError` where the
    * examples do not allow it.
    */
-  adapt?(plan: TransferPlan, task: LabelledTask): TransferPlan | Promise<TransferPlan>
+  adapt?(plan: TransferPlan, task: LabelledTask): AdaptedPlan | Promise<AdaptedPlan>
 }
 
 /** Tells whether a method chooses on a validation part of the labels. */

@@ -38,10 +38,20 @@ const blocksProblem =
 
 const planProblem =
   (count: number): Check =>
-  (given) =>
-    isRecord(given) && 'head' in given
-      ? blocksProblem(count)(given['blocks'])
-      : 'expected a plan with blocks and a head'
+  (given) => {
+    if (!isRecord(given) || !('head' in given)) return 'expected a plan with blocks and a head'
+    const { blocks, evidence } = given
+    if (evidence !== undefined && !isEvidence(evidence, count))
+      return `expected the evidence of a plan as labelEvidence gives it, about each of the ${count} blocks`
+    return blocksProblem(count)(blocks)
+  }
+
+const isEvidence = (given: unknown, count: number): boolean =>
+  isRecord(given) &&
+  ['hypotheses', 'blocks'].every((name) => Array.isArray(given[name]) && given[name].every(isRecord)) &&
+  (given['hypotheses'] as readonly unknown[]).length > 0 &&
+  (given['blocks'] as readonly unknown[]).length === count &&
+  isRecord(given['cost'])
 
 /**
  * A method of a user's module whose faults are told as those of the module rather than as bugs of ptu: what its functions

@@ -1,5 +1,6 @@
 import type { Json } from '@ptu/core'
 
+import type { EvidenceReading } from '../advise/reading.ts'
 import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Hyperparameters, Role } from '../methods/method.ts'
 import type { FinalEvaluation } from '../run/final-evaluation.ts'
@@ -99,6 +100,8 @@ export interface GateReading {
 export interface JobResult extends FinalEvaluation, Hyperparameters {
   /** The training loss, averaged over at most a hundred stretches of equal length. */
   readonly curve: readonly number[]
+  /** The evidence of the labels by which the method set its gates; absent where it looked at none, and in older documents. */
+  readonly evidence?: EvidenceReading | undefined
   /** The trials before it; empty if there was nothing to choose, and for `any`, which tries nothing itself. */
   readonly trials: readonly TrialSummary[]
   /** The numbers of the measures that were asked for; absent where none was. */

@@ -1,5 +1,6 @@
 import { boolean, integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
 
+import type { EvidenceReading, HypothesisReading } from '../advise/reading.ts'
 import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Role } from '../methods/method.ts'
 import { sourceSpec } from '../sources/source.ts'
@@ -72,6 +73,36 @@ const trial: Decoder<TrialSummary> = struct({
   seconds: positive,
 })
 
+const hypothesis: Decoder<HypothesisReading> = struct({
+  name: string,
+  weight: part,
+  loss: number(),
+  standardError: positive,
+  score: number(),
+  advantage: number(),
+})
+
+const evidence: Decoder<EvidenceReading> = struct({
+  examples: count,
+  judge: string,
+  margin: positive,
+  outcome: literal('departs', 'usual', 'undecided'),
+  advantage: positive,
+  blocks: list(
+    struct({
+      block: string,
+      state: literal('as it is', 'adapted', 'mixed', 'new'),
+      update: part,
+      fineTune: part,
+    }),
+    { min: 1 },
+  ),
+  advice: string,
+  reason: string,
+  method: string,
+  hypotheses: list(hypothesis, { min: 1 }),
+})
+
 /** Checks the openness of a unit's gates. */
 export const gateDecoder: Decoder<GateReading> = struct({
   block: string,
@@ -95,6 +126,7 @@ const outcome = {
   rate: positive,
   accuracy: part,
   curve: list(number()),
+  evidence: optional(evidence),
   gates: list(gateDecoder),
   parameters: count,
   bytes: count,

@@ -4,11 +4,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { readEvidence } from '../advise/reading.ts'
 import type { ExperimentError } from '../errors.ts'
 import { measureModel } from '../measures/measure-model.ts'
 import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
+import type { PortableBlock } from '../sources/portable-network.ts'
 import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
@@ -58,7 +60,7 @@ const judgedAfter = <A>(
     TE.flatMap((trained) => async () => {
       const plain = plainOf(trained.chosen.model, trained.params)
       const made = await pipe(
-        judged(task, trained, plain, { measured: comparison.measured, measures }),
+        judged(task, trained, plain, { comparison, measures }),
         TE.flatMapTask((result) => () => use(plain, result)),
       )()
       disposeParams([trained.params, plain.params])
@@ -71,13 +73,14 @@ const judged =
     task: FewShotTask,
     { chosen, params, trials, losses, seconds }: TrainedMethod,
     plain: PlainModel,
-    { measured, measures }: { readonly measured: Comparison['measured']; readonly measures: readonly Measure[] },
+    { comparison: { measured, prefix }, measures }: Pick<JobSubject, 'comparison' | 'measures'>,
   ): TE.TaskEither<ExperimentError, JobResult> =>
   async () => {
     const { evaluation, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
     const result: JobResult = {
       ...evaluation,
       ...chosen.hyperparameters,
+      ...(chosen.evidence && { evidence: readEvidence(chosen.evidence, (prefix?.blocks ?? []).map(nameOf)) }),
       curve: stretches(losses, 100),
       trials: trials.map(summaryOf),
       seconds,
@@ -89,6 +92,8 @@ const judged =
       TE.map((found) => ({ ...result, measures: found })),
     )()
   }
+
+const nameOf = ({ name }: PortableBlock): string => name
 
 const summaryOf = ({ trial, accuracy, loss, seconds }: TrialResult<MethodTrial>): TrialSummary => ({
   ...trial.hyperparameters,

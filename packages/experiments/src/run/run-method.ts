@@ -1,10 +1,17 @@
-import { PlanError, transfer, type TransferModel, type TransferParams, type TransferPlan } from '@ptu/strategies'
+import {
+  PlanError,
+  transfer,
+  type Evidence,
+  type TransferModel,
+  type TransferParams,
+  type TransferPlan,
+} from '@ptu/strategies'
 import { runCandidate, type Outcome, type Replica, type Trial, type TrialMemory, type TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, trainingError, type ExperimentError } from '../errors.ts'
-import { describeTrial, searches, type Hyperparameters, type Method } from '../methods/method.ts'
+import { describeTrial, searches, type AdaptedPlan, type Hyperparameters, type Method } from '../methods/method.ts'
 import { averageOf, optimizerOf } from '../methods/schedule.ts'
 import type { OnStep } from '../progress.ts'
 import type { TrainingTask } from '../tasks/few-shot-task.ts'
@@ -27,6 +34,8 @@ export interface TrainingOptions {
 export interface MethodTrial extends Trial {
   readonly hyperparameters: Hyperparameters
   readonly model: TransferModel
+  /** The evidence that set its plan; absent where none did. */
+  readonly evidence?: Evidence
 }
 
 /** A method that was trained on the labels of a task. The caller owns `params`. */
@@ -109,10 +118,12 @@ const trialOf = async (
     blocks: method.plan(source, hyperparameters),
     head: kind.head(labelled.classes.length, features, { zero: zeroHead }),
   }
+  const { evidence, ...made } = await adapted(plan, task, method)
   return {
     hyperparameters,
+    ...(evidence && { evidence }),
     label: describeTrial(hyperparameters),
-    model: transfer(source, await adapted(plan, task, method)),
+    model: transfer(source, made),
     optimizer: (count) => optimizerOf(hyperparameters.rate, count, method.rateParts?.(source)),
     average: averageOf(steps),
   }
@@ -122,7 +133,7 @@ const adapted = (
   plan: TransferPlan,
   { keys, ...task }: TrainingTask,
   method: Method,
-): TransferPlan | Promise<TransferPlan> => {
+): AdaptedPlan | Promise<AdaptedPlan> => {
   if (method.adapt === undefined) return plan
   if (searches(method))
     throw new PlanError(

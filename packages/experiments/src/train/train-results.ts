@@ -1,3 +1,4 @@
+import type { EvidenceReading } from '../advise/reading.ts'
 import type { SourceSummary, Versions } from '../results/results.ts'
 import type { Hyperparameters } from '../methods/method.ts'
 import type { Judgement } from './judgement.ts'
@@ -129,6 +130,8 @@ export interface TrainResults {
   readonly ece: number
   /** The accuracy on old and new classes where the training went on from an earlier one; else null. */
   readonly earlier: EarlierJudgement | null
+  /** The evidence of all labels about the source, by which nothing is chosen; absent where it was not read. */
+  readonly evidence?: EvidenceReading
   readonly learning: LearningCurves
   readonly copies: CopiesFound
   /** The changes of pictures that training saw, and how many changed copies of each picture. */

@@ -16,7 +16,6 @@ import type { Worker } from '../run/worker.ts'
 import { prepareSource } from '../sources/open-source.ts'
 import { trainedEnough } from '../sources/source-quality.ts'
 import type { OpenedSource, PreparedSource } from '../sources/source.ts'
-import { evidenceNote } from './evidence-note.ts'
 import { finishTraining } from './finish.ts'
 import { augmentationOf, encodedExamples, vectorsFor } from './features.ts'
 import { dataKindOf } from './data-kinds.ts'
@@ -27,6 +26,7 @@ import type { LabelledData } from './labelled-data.ts'
 import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
 import { selectCandidate } from './select.ts'
+import { trainEvidence, type TrainEvidence } from './train-evidence.ts'
 import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
@@ -64,8 +64,8 @@ export interface TrainContext {
   readonly held: HeldCopies
   /** The places that are held out, fold by fold. */
   readonly folds: readonly (readonly number[])[]
-  /** The evidence of the labels about the source, in words; undefined where there is none. */
-  readonly evidence: string | undefined
+  /** The evidence of the labels about the source. */
+  readonly evidence: TrainEvidence
   /** Milliseconds of the clock when the training began. */
   readonly began: number
 }
@@ -117,7 +117,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.tap(({ opened }) => TE.fromEither(trainedEnough(source, opened))),
     TE.let('doubt', ({ opened: { network } }) => doubtOf(begun, network.input.normalisation)),
     TE.bind('comparison', ({ backend, opened }) => encodedExamples(begun, opened, recordOf(begun, backend))),
-    TE.bind('evidence', ({ comparison }) => evidenceNote(begun, comparison)),
+    TE.bind('evidence', ({ comparison, opened }) => trainEvidence(begun, comparison, frozenIn(begun, opened))),
     TE.bind('vectors', ({ comparison: { network, target } }) => vectorsFor(begun, { network, examples: target.train })),
     TE.let('held', ({ vectors }) => heldIn(data, vectors, dataKindOf(spec.reading?.kind))),
     TE.bind('folds', ({ comparison: { target }, held: { groups } }) =>
@@ -143,6 +143,9 @@ const checkThreads = ({ threads = 1 }: TrainSpec, backend: string): E.Either<Exp
         ),
       )
     : E.right(undefined)
+
+const frozenIn = ({ source }: Begun, { network }: OpenedSource): readonly string[] =>
+  network.blocks.slice(0, source.frozen).map(({ name }) => name)
 
 /** The reason to doubt the range of pixels, which is also told at once. */
 const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
