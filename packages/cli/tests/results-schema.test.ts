@@ -11,7 +11,7 @@ let documented: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   box = await openSandbox()
-  const line = `compare ${small} --seeds 3 --strategies share,fine-tune,ptu,ptu-three --rates 1e-2 --measure calibration --json --out @runs/a`
+  const line = `compare ${small} --seeds 3 --strategies share,fine-tune,ptu,ptu-three,ptu-evidence --rates 1e-2 --measure calibration --json --out @runs/a`
   document = JSON.parse((await box.ptu(line)).stdout)
   documented = await documentedIn('results-schema')
 })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { RunResult, Results, Row } from '@ptu/experiments'
+import type { EvidenceReading, RunResult, Results, Row } from '@ptu/experiments'
 import { goldenOf, goldenPath } from '../../tests/golden-page.ts'
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart } from './curve-chart.ts'
+import { evidenceChart } from './evidence-chart.ts'
 import { gateCharts, hasLearntGates } from './gate-chart.ts'
 import { element, escape } from './markup.ts'
 import { reportPage } from './report.ts'
@@ -143,6 +144,99 @@ describe('the report', () => {
     expect(coordinates.length).toBeGreaterThan(20)
     for (const value of coordinates) expect(value).toBeGreaterThanOrEqual(0)
     for (const value of coordinates) expect(value).toBeLessThanOrEqual(760)
+  })
+})
+
+/** A reading of twelve examples with these leads of "frozen" and "new" over "adapted". */
+const reading = (frozen: number, fresh: number, outcome: EvidenceReading['outcome']): EvidenceReading => ({
+  ...{
+    examples: 12,
+    judge: 'leave-one-out-sum',
+    margin: 5,
+    outcome,
+    advantage: Math.max(0, frozen, fresh),
+    method: 'ptu',
+  },
+  ...{ blocks: [], advice: `${outcome} advice`, reason: `${outcome} reason` },
+  hypotheses: [
+    ['everything as it is', frozen],
+    ['block 1 new', fresh],
+    ['everything adapted', 0],
+  ].map(([name, lead]) => {
+    const advantage = Number(lead)
+    return {
+      name: String(name),
+      weight: 0.3,
+      loss: 2 - advantage / 12,
+      standardError: 0.1,
+      score: -24 + advantage,
+      advantage,
+    }
+  }),
+})
+
+describe('the evidence that a method of a comparison followed', () => {
+  const withEvidence = (...readings: readonly EvidenceReading[]): Results => ({
+    ...results,
+    settings: { ...results.settings, seeds: [0, 1] },
+    runs: [run('share', 0, 0.7), ...readings.map((evidence, seed) => ({ ...run('ptu', seed, 0.9), evidence }))],
+  })
+  const both = reportPage(withEvidence(reading(12.5, -40, 'departs'), reading(-3.5, -20, 'undecided')))
+
+  it('has a row for each draw with sums of losses, leads, what it says and what was done', () => {
+    const [, table = ''] = /<caption class="heard">Sums of losses[^]*?<tbody>([^]*?)<\/tbody>/.exec(both) ?? []
+    const rows = Array.from(table.matchAll(/<tr>([^]*?)<\/tr>/g), ([, found = '']) =>
+      Array.from(found.matchAll(/<t[hd][^>]*>([^<]*)</g), ([, cell]) => cell),
+    )
+    expect(rows).toEqual([
+      ['seed 0', '11.5 (+12.5)', '64.0 (-40.0)', '24.0', 'departs', 'departs advice'],
+      ['seed 1', '27.5 (-3.5)', '44.0 (-20.0)', '24.0', 'not decisive', 'undecided advice'],
+    ])
+  })
+
+  it('says who followed it, how often it departed, and of which draws it was not kept', () => {
+    expect(both).toContain('Before training, ptu asked the labels of each draw, and followed the answer.')
+    expect(both).toContain('In 1 of 2 draws it departed from the usual recipe')
+    expect(both).toContain('No other method looked at it.')
+    expect(both).not.toContain('was not kept')
+    expect(reportPage(withEvidence(reading(1, 1, 'undecided')))).toContain(
+      'In 0 of 1 draw it departed from the usual recipe, which adapts everything. Of the other 1 the evidence was not kept.',
+    )
+    expect(reportPage(results)).not.toContain('What the labels say')
+  })
+
+  it('is drawn with a circle for each draw, a bar at the mean and the margin on either side of adapting everything', () => {
+    const drawn = [reading(12.5, -40, 'departs'), reading(-3.5, -20, 'undecided')]
+    const { markup } = evidenceChart(drawn.map((each, seed) => ({ draw: `seed ${seed}`, reading: each })))
+    // From -40 to 20 nats over 640 units.
+    const x = (nats: number): number => Math.round(100 * (40 + ((nats + 40) / 60) * 640)) / 100
+    const found = (pattern: RegExp): readonly number[] => Array.from(markup.matchAll(pattern), ([, at]) => Number(at))
+    expect(found(/<circle cx="([\d.]+)"/g)).toEqual([12.5, -3.5, -40, -20, 0, 0].map(x))
+    expect(found(/<rect x="([\d.]+)" y="[\d.]+" width="5"/g)).toEqual([4.5, -30, 0].map((nats) => x(nats) - 2.5))
+    const lanes = Array.from(markup.matchAll(/<rect class="margin" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g))
+    expect(lanes.map(([, ...numbers]) => numbers.map(Number))).toEqual(
+      [0, 1, 2].map((row) => [x(-5), 64 + 62 * row, expect.closeTo(x(5) - x(-5), 1)]),
+    )
+    expect(found(/<line stroke="var\(--quiet\)" stroke-dasharray="4 3" x1="([\d.]+)"/g).slice(0, 2)).toEqual([
+      x(-5),
+      x(5),
+    ])
+    for (const words of [
+      'within 5 nats: not decisive',
+      'everything as it is: +4.5 nats, -3.5 to +12.5',
+      'everything adapted, the usual recipe',
+      '<title>seed 1: -3.5 nats</title>',
+    ])
+      expect(markup).toContain(words)
+  })
+
+  it('of one draw is a bar alone, with the margin in view', () => {
+    const { markup } = evidenceChart([{ draw: 'all', reading: reading(0.04, -0.04, 'undecided') }])
+    expect(markup).not.toContain('<circle')
+    expect(markup).toContain('everything as it is: +0.0 nats<')
+    expect(markup).toContain('block 1 new: +0.0 nats<')
+    expect(markup).toContain('>-5</text>')
+    expect(markup).toContain('>5</text>')
   })
 })
 

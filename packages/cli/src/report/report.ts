@@ -17,6 +17,7 @@ import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { evidenceParts } from './report-evidence.ts'
 import { styleSheet } from './style.ts'
+import { scrolling, tableOf } from './train-report-table.ts'
 
 /** The self-contained page of a report: no script, no network, pictures as SVG. */
 export const reportPage = (results: Results): string => {
@@ -29,7 +30,7 @@ export const reportPage = (results: Results): string => {
     ...(source.warning === null ? [] : [element('p', { class: 'warning' }, source.warning)]),
     element('p', { class: 'verdict' }, verdict),
     element('h2', {}, 'Methods'),
-    tableOf(resultHead(results), resultRows(results)),
+    tableIn('Methods', resultHead(results), resultRows(results)),
     quiet(reading(results)),
     ...differences(results),
     ...measured(results),
@@ -52,17 +53,8 @@ const trainedIn = ({ settings }: Results): readonly MethodSummary[] => settings.
 
 const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)
 
-const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
-  element(
-    'div',
-    { class: 'scroll' },
-    element(
-      'table',
-      {},
-      element('tr', {}, ...head.map((title) => element('th', {}, title))),
-      ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
-    ),
-  )
+const tableIn = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
+  scrolling(title, tableOf({ caption: title, head, rows }))
 
 const reading = ({ reference, settings }: Results): string =>
   [
@@ -76,7 +68,10 @@ const differences = (results: Results): readonly Markup[] => {
   const rows = differenceRows(results)
   return rows.length === 0
     ? []
-    : [element('h2', {}, 'Differences to each baseline and recipe'), tableOf(differenceHead(results), rows)]
+    : [
+        element('h2', {}, 'Differences to each baseline and recipe'),
+        tableIn('Differences to each baseline and recipe', differenceHead(results), rows),
+      ]
 }
 
 /** The part on measures beside accuracy; empty without any. */
@@ -85,7 +80,7 @@ const measured = (results: Results): readonly Markup[] => {
   if (rows.length === 0) return []
   return [
     element('h2', {}, 'Measured beside accuracy'),
-    tableOf(measuredHead(results), rows),
+    tableIn('Measured beside accuracy', measuredHead(results), rows),
     quiet('Means over the draws with 95 % intervals, on the test data of each run; nothing was chosen by them.'),
     ...(measuredHead(results).some((title) => title.endsWith('beyond the line'))
       ? [

@@ -49,6 +49,23 @@ const results: TrainResults = {
   ],
   ece: 0.12,
   earlier: null,
+  evidence: {
+    ...{
+      examples: 20,
+      judge: 'leave-one-out-sum',
+      margin: 5,
+      outcome: 'departs',
+      advantage: 6.25,
+      method: 'share-all',
+    },
+    blocks: [{ block: 'a', state: 'as it is', update: 0, fineTune: 1 }],
+    ...{ advice: 'block 1 as it is, head new', reason: '"everything as it is" is 6.3 nats ahead' },
+    hypotheses: [
+      { name: 'everything as it is', weight: 0.99, loss: 0.6, standardError: 0.05, score: -12, advantage: 6.25 },
+      { name: 'block 2 new', weight: 0, loss: 1.2, standardError: 0.08, score: -25, advantage: -6.75 },
+      { name: 'everything adapted', weight: 0.01, loss: 0.9125, standardError: 0.07, score: -18.25, advantage: 0 },
+    ],
+  },
   learning: {
     curves: [
       { method: 'ptu', points: [5, 10].map((labels) => ({ ...judgement, labels, accuracy: labels / 20 })) },
@@ -159,6 +176,27 @@ describe('the report of a training', () => {
     expect(points).toBe(`180.0,${(256 - 0.25 * 244).toFixed(1)} 316.0,${(256 - 0.5 * 244).toFixed(1)}`)
     const none = await pageOf({ learning: { curves: [], notes: ['no time for it'] } })
     expect([textOf(none).includes('No time for it.'), none.includes('<polyline')]).toEqual([true, false])
+  })
+
+  it('draws the evidence of the labels, with the numbers in a table, and says that nothing was chosen by it', async () => {
+    const page = await pageOf()
+    const text = textOf(page).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('Advice: block 1 as it is, head new. &quot;everything as it is&quot; is 6.3 nats ahead.')
+    expect(text).toContain('Before training, 20 labelled images were each predicted from all others')
+    expect(text).toContain('Nothing was chosen by it: the images that were held out are among those that it looked at.')
+    expect(text).toContain(
+      'everything as it is 0.60 0.05 12.0 +6.3 block 2 new 1.20 0.08 24.0 -6.8 everything adapted 0.91 0.07 18.3 +0.0',
+    )
+    expect(page.match(/<rect class="margin"/g)).toHaveLength(3)
+    const followed = textOf(await pageOf({ shipped: { ...results.shipped, method: 'ptu-evidence' } }))
+    expect(followed).toContain('ptu-evidence, follows such a reading of the labels that it trains on')
+    expect(followed).not.toContain('Nothing was chosen by it')
+  })
+
+  it('has no part on evidence where none was read, as in older documents', async () => {
+    const { evidence: _, ...older } = results
+    const page = await trainReportPage({ ...pictures(3), results: older }, config)
+    expect(page).not.toContain('What the labels say')
   })
 
   it('is the page that was looked at', async () => {

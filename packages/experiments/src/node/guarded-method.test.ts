@@ -48,13 +48,25 @@ describe('a method of a module', () => {
     expect(() => method({ plan: () => blocks }).plan(source, { depth: null, rate: 1 })).toThrow(RunError)
   })
 
-  it.each([undefined, { blocks: [share], head: {} }, { blocks: [share, share] }])(
-    'is refused for the adapted plan %j',
-    async (given) => {
-      const adapted = method({ adapt: () => given }).adapt?.(plan, { source } as LabelledTask)
-      await expect(adapted).rejects.toThrow('mine.mjs: adapt of the method mine: expected')
-    },
-  )
+  it('keeps the evidence that an adapted plan brings', async () => {
+    const evidence = { hypotheses: [{}], blocks: [{}, {}], cost: { examples: 3 } }
+    const given = { ...plan, evidence } as unknown as Plan
+    expect(await method({ adapt: () => given }).adapt?.(plan, { source } as LabelledTask)).toBe(given)
+  })
+
+  it.each([
+    undefined,
+    { blocks: [share], head: {} },
+    { blocks: [share, share] },
+    { ...plan, evidence: 5 },
+    { ...plan, evidence: { hypotheses: [], blocks: [{}, {}], cost: {} } },
+    { ...plan, evidence: { hypotheses: [5], blocks: [{}, {}], cost: {} } },
+    { ...plan, evidence: { hypotheses: [{}], blocks: [{}], cost: {} } },
+    { ...plan, evidence: { hypotheses: [{}], blocks: [{}, {}] } },
+  ])('is refused for the adapted plan %j', async (given) => {
+    const adapted = method({ adapt: () => given }).adapt?.(plan, { source } as LabelledTask)
+    await expect(adapted).rejects.toThrow('mine.mjs: adapt of the method mine: expected')
+  })
 
   it('may say itself what the examples do not allow', async () => {
     const few = new RunError('too few')

@@ -63,9 +63,40 @@ const changed = (value: Json | undefined, [first, ...rest]: readonly (string | n
 
 const isRead = (document: Json): boolean => E.isRight(resultsDecoder(document, []))
 
+/** The same with the evidence that a run followed. */
+const withEvidence = changed(least, ['runs', 0, 'evidence'], {
+  ...{ examples: 6, judge: 'x', margin: 5, outcome: 'departs', advantage: 7, advice: 'x', reason: 'x', method: 'x' },
+  blocks: [{ block: 'one', state: 'as it is', update: 0, fineTune: 1 }],
+  hypotheses: [{ name: 'x', weight: 1, loss: 0.5, standardError: 0.1, score: -3, advantage: 7 }],
+})
+
+const pathOf = (place: string): readonly (string | number)[] =>
+  place.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name))
+
 describe('a document of results', () => {
   it('is read with as little as may be in it', () => {
     expect(resultsDecoder(least, [])).toEqual(E.right(least))
+  })
+
+  it('is read with the evidence of a run', () => {
+    expect(isRead(changed(withEvidence, ['runs', 0, 'evidence', 'hypotheses', 0, 'advantage'], -7.5))).toBe(true)
+  })
+
+  it.each<readonly [place: string, bad: Json]>([
+    ['examples', -1],
+    ['margin', -1],
+    ['outcome', 'maybe'],
+    ['advantage', -0.1],
+    ['blocks', []],
+    ['blocks.0.state', 'frozen'],
+    ['blocks.0.update', 1.1],
+    ['blocks.0.fineTune', -0.1],
+    ['hypotheses', []],
+    ['hypotheses.0.weight', 2],
+    ['hypotheses.0.loss', null],
+    ['hypotheses.0.standardError', -1],
+  ])('is refused where %s of the evidence is out of its range', (place, bad) => {
+    expect(isRead(changed(withEvidence, pathOf(`runs.0.evidence.${place}`), bad))).toBe(false)
   })
 
   it.each<readonly [place: string, bad: Json]>([
@@ -95,7 +126,6 @@ describe('a document of results', () => {
     ['rows.0.differences.0.wins', -1],
     ['seconds', -1],
   ])('is refused where %s is out of its range', (place, bad) => {
-    const path = place.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name))
-    expect(isRead(changed(least, path, bad))).toBe(false)
+    expect(isRead(changed(least, pathOf(place), bad))).toBe(false)
   })
 })
