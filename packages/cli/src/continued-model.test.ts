@@ -75,6 +75,10 @@ const opened = async (
 ): Promise<OpenedNetwork> => {
   await mkdir(join(folder, name))
   for (const [file, bytes] of Object.entries(files)) await writeFile(join(folder, name, file), bytes)
+  return openAgain(name, earlier)
+}
+
+const openAgain = async (name: string, earlier: boolean): Promise<OpenedNetwork> => {
   const found = await openModelAt(folder, thisMachine())(name, { input: undefined, range: undefined, earlier })()
   if (E.isLeft(found)) throw found.left
   return found.right
@@ -106,12 +110,21 @@ describe('a model that a training goes on from', () => {
     expect((await opened('unseen', { 'model.safetensors': await modelOf(1, 2) }, false)).trainedOn).toEqual(new Set())
   })
 
-  it('forgets its classes, and says so, where examples are missing, broken or of other frozen blocks', async () => {
+  it('forgets its classes, and says so, where its examples are missing', async () => {
+    const { earlier, warnings } = await opened('missing', { 'model.safetensors': await modelOf(1, 2) })
+    expect(earlier).toBeUndefined()
+    expect(warnings).toEqual([
+      'missing: the examples that it was trained on were not kept (examples.safetensors); its classes cat, dog are forgotten',
+    ])
+  })
+
+  it('is refused, with what to do, where its examples are damaged or of other frozen blocks', async () => {
     const model = await modelOf(1, 2)
     const bytes = await encodeKept(kept)
+    const flipped = bytes.with(bytes.length - 3, (bytes.at(-3) ?? 0) ^ 1)
     const cases: readonly (readonly [string, Readonly<Record<string, Uint8Array>>, string])[] = [
-      ['missing', { 'model.safetensors': model }, 'were not kept'],
       ['broken', { 'model.safetensors': model, 'examples.safetensors': bytes.subarray(0, 300) }, 'cannot use'],
+      ['flipped', { 'model.safetensors': model, 'examples.safetensors': flipped }, 'cannot use'],
       ['none', { 'model.safetensors': model, 'examples.safetensors': model }, 'does not hold examples'],
       [
         'other',
@@ -120,10 +133,13 @@ describe('a model that a training goes on from', () => {
       ],
     ]
     for (const [name, files, told] of cases) {
-      const { earlier, warnings } = await opened(name, files)
-      expect(earlier).toBeUndefined()
-      expect(warnings?.[0]).toContain(told)
-      expect(warnings?.[0]).toContain('its classes cat, dog are forgotten')
+      const refused = opened(name, files)
+      await expect(refused, name).rejects.toThrow(told)
+      await expect(refused, name).rejects.toThrow(
+        '; bring the folder back as it was written, or train on the new images alone with --forget',
+      )
+      // Without the classes of the earlier training the file is not read.
+      expect((await openAgain(name, false)).earlier).toBeUndefined()
     }
   })
 })

@@ -58,29 +58,45 @@ export const partsOf = ({ facts, layer, params }: LoadedModel): ModelParts => {
  * The network of a model as it was before its training, with the examples of that training: old classes are learnt again
  * together with new ones, and no held-out example was seen by the network before.
  *
- * Where the examples were not kept, the network as the training left it, with a warning. Consumes the model.
+ * Where the examples were not kept, the network as the training left it, with a warning. A Left where their file is damaged or
+ * belongs to another model. Consumes the model.
  */
-export const continued = async (name: string, folder: string, model: LoadedModel): Promise<OpenedNetwork> => {
-  const { facts, params } = model
-  const parts = partsOf(model)
-  const kept = await keptIn(folder, parts)
-  const network = E.isRight(kept) ? await before(parts, kept.right) : await portable(parts.body, parts.own, parts.input)
-  const parameters = countParams(parts.own)
-  disposeParams(params)
-  const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
-  if (E.isRight(kept)) return { name, title, network, parameters, warnings: [], earlier: kept.right }
-  const warning = `${name}: ${kept.left.message}; its classes ${facts.classes.map(printable).join(', ')} are forgotten`
-  return { name, title, network, parameters, warnings: [warning] }
-}
+export const continued =
+  (name: string, folder: string, model: LoadedModel): TE.TaskEither<RunError, OpenedNetwork> =>
+  async () => {
+    const { facts, params } = model
+    const parts = partsOf(model)
+    const kept = await keptIn(folder, parts)
+    const isMissing = E.isLeft(kept) && kept.left instanceof NotKeptError
+    if (E.isLeft(kept) && !isMissing) {
+      disposeParams(params)
+      return E.left(new RunError(`${name}: ${kept.left.message}; ${remedy}`))
+    }
+    const network = E.isRight(kept)
+      ? await before(parts, kept.right)
+      : await portable(parts.body, parts.own, parts.input)
+    const parameters = countParams(parts.own)
+    disposeParams(params)
+    const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
+    const opened = { name, title, network, parameters, warnings: [] }
+    if (E.isRight(kept)) return E.right({ ...opened, earlier: kept.right })
+    const warning = `${name}: ${kept.left.message}; its classes ${facts.classes.map(printable).join(', ')} are forgotten`
+    return E.right({ ...opened, warnings: [warning] })
+  }
+
+const remedy = 'bring the folder back as it was written, or train on the new images alone with --forget'
+
+/** The examples of a training are not in the folder of its model. */
+class NotKeptError extends RunError {}
 
 /** The examples that a folder holds, checked against the frozen blocks of the model. */
 export const keptIn = async (
   folder: string,
   { body, own, input }: ModelParts,
-): Promise<E.Either<Error, KeptExamples>> => {
+): Promise<E.Either<RunError, KeptExamples>> => {
   const path = join(folder, keptName)
   if (!(await isFile(path)))
-    return E.left(new RunError(`the examples that it was trained on were not kept (${keptName})`))
+    return E.left(new NotKeptError(`the examples that it was trained on were not kept (${keptName})`))
   const kept = await pipe(readFile(path, limit), TE.mapLeft(toRunError), TE.flatMap(decodeKept))()
   if (E.isLeft(kept)) return E.left(new RunError(`cannot use ${keptName}: ${kept.left.message}`))
   const { cut, prefix } = kept.right

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { byteSize, duration } from './format.ts'
+import { byteSize, counted, countedOf, duration, nats, percent } from './format.ts'
 
 describe('a length of time', () => {
   it.each([
@@ -34,5 +34,19 @@ describe('a number of bytes', () => {
     [1_249_000, '1.2 MB'],
   ])('%d is %s', (bytes, words) => {
     expect(byteSize(bytes)).toBe(words)
+  })
+})
+
+describe('a number of things', () => {
+  it('has one thing by itself', () => {
+    expect([0, 1, 2].map((count) => counted(count, 'draw'))).toEqual(['0 draws', '1 draw', '2 draws'])
+    expect([1, 2].map((count) => countedOf(count, 'rows'))).toEqual(['1 row', '2 rows'])
+  })
+})
+
+describe('a number that rounds to zero', () => {
+  it('has no minus', () => {
+    expect([-0.04, -0.06, 0.04, 11].map(nats)).toEqual(['+0.0', '-0.1', '+0.0', '+11.0'])
+    expect([-0.0004, -0.0006, 0, 0.812].map(percent)).toEqual(['0.0', '-0.1', '0.0', '81.2'])
   })
 })

@@ -1,6 +1,12 @@
 export { percent, points, probability } from '@ptu/experiments'
 export { duration } from './duration.ts'
 
+/** A number of things: `1 image`, `3 images`. */
+export const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`
+
+/** The same of things that are named as several: `1 row` of `rows`. */
+export const countedOf = (count: number, many: string): string => counted(count, many.replace(/s$/, ''))
+
 /** A difference in nats, with its sign: `+11.0`. */
 export const nats = (difference: number): string => {
   const size = Math.abs(difference).toFixed(1)

@@ -125,7 +125,7 @@ const fromModel = (
   const problem = contradiction(name, model, wanted)
   if (problem === undefined)
     return wanted.earlier === true
-      ? TE.fromTask(() => continued(name, folder, model))
+      ? continued(name, folder, model)
       : pipe(
           bodyOf(name, model, wanted),
           TE.flatMap((network) =>

@@ -78,7 +78,7 @@ describe('the text of a training', () => {
       'held out together (1 group):\n  photos/a, photos/b',
       'a test image is a near copy of a training image:\n  photos/a is like photos/b',
       'of old classes (a) 75.0 % of 20 held-out images are named right\n',
-      '1 rows cannot be read:\n  photos/a: b\n',
+      '1 row cannot be read:\n  photos/a: b\n',
       '; 2 of its 2 blocks stay as they are',
     ])
       expect(one).toContain(words)

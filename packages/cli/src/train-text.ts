@@ -1,6 +1,6 @@
 import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
 
-import { duration, percent } from './format.ts'
+import { counted, countedOf, duration, percent } from './format.ts'
 import { table } from './table.ts'
 
 /** The way a path is shown. */
@@ -14,7 +14,7 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
   const [first] = results.methods
   const { many } = dataKindOf(data.kind).words
   return [
-    `${examples} ${many} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    `${countedOf(examples, many)} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
     ...unreadableText(data.unreadable, many, named),
     ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
     `source ${source.title}${frozenText(results)}`,
@@ -71,7 +71,7 @@ const testText = ({ test, copies }: TrainResults): readonly string[] =>
 const earlierText = (earlier: TrainResults['earlier']): readonly string[] => {
   if (earlier === null) return []
   const told = ({ accuracy, count }: { readonly accuracy: number; readonly count: number }): string =>
-    `${percent(accuracy)} % of ${count} held-out images`
+    `${percent(accuracy)} % of ${counted(count, 'held-out image')}`
   const added = earlier.new === null ? '' : `, of new classes ${told(earlier.new)}`
   return [`of old classes (${earlier.classes.map(printable).join(', ')}) ${told(earlier.old)} are named right${added}`]
 }
@@ -94,7 +94,9 @@ const copiesText = ({ together, apart, test, problem }: TrainResults['copies'], 
       ]),
   ...(apart === 0
     ? []
-    : [`note: ${apart} images look alike and were not held out together: held-out accuracy may be too high`]),
+    : [
+        `note: ${counted(apart, 'image')} with near copies could not be held out together: held-out accuracy may be too high`,
+      ]),
   ...(test.length === 0
     ? []
     : [
@@ -125,8 +127,8 @@ const unreadableText = (
     ? []
     : [
         many === 'images'
-          ? `${unreadable.length} files are no images that can be read:`
-          : `${unreadable.length} rows cannot be read:`,
+          ? `${counted(unreadable.length, 'file')} cannot be read as ${unreadable.length === 1 ? 'an image' : 'images'}:`
+          : `${counted(unreadable.length, 'row')} cannot be read:`,
         ...listed(unreadable.map(({ path, why }) => `${named(path)}: ${printable(why)}`)),
       ]
 

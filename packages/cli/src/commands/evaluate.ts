@@ -10,7 +10,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
-import { percent } from '../format.ts'
+import { counted, percent } from '../format.ts'
 import { loadModels } from '../load-model.ts'
 import { trainedOn } from '../trained-on.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
@@ -115,7 +115,7 @@ const answerOf = (
   const { classes, vocabulary } = facts
   return {
     text: [
-      `accuracy ${percent(part)} % of ${count} ${vocabulary === null ? 'examples' : 'tokens'}, loss ${loss.toFixed(4)}`,
+      `accuracy ${percent(part)} % of ${counted(count, vocabulary === null ? 'example' : 'token')}, loss ${loss.toFixed(4)}`,
       ...words[seen],
       ...(known === undefined ? [] : [knownText(known)]),
       ...notes.map((note) => `note: ${printable(note)}`),

@@ -25,7 +25,7 @@ import { changesFrom, changesIn } from '../explain/changed-blocks.ts'
 import { explain, type Explained } from '../explain/explain.ts'
 import type { Changes, Explanation, Missing } from '../explain/explanation.ts'
 import { questions, seenWords } from '../explain/words.ts'
-import { duration } from '../format.ts'
+import { countedOf, duration } from '../format.ts'
 import { loadModel, loadModels } from '../load-model.ts'
 import { trainedOn } from '../trained-on.ts'
 import { testExamples, type TestExamples } from './evaluate-data.ts'
@@ -184,7 +184,7 @@ const textOf = ({ answers, data, cost, model }: Explanation, out: string): strin
   ) as [number, number]
   const warning = seenWords(data)
   return [
-    `${printable(model.path)} on ${data.count} ${data.many} of ${printable(data.path)}`,
+    `${printable(model.path)} on ${countedOf(data.count, data.many)} of ${printable(data.path)}`,
     ...(warning === undefined ? [] : [data.seen === 'trained on' ? `warning: ${warning}` : warning]),
     ...data.notes.map((note) => `note: ${printable(note)}`),
     ...(Object.keys(answers) as readonly (keyof typeof answers)[]).flatMap((name) => [

@@ -7,6 +7,7 @@ import { cellsTable, storedCells } from '@ptu/experiments/queue'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { counted } from '../format.ts'
 import type { Answer, Command } from '../answer.ts'
 
 /** A format of the table of finished cells. */
@@ -69,7 +70,7 @@ export const gridExportCommand =
         return pipe(
           TE.fromTask<Uint8Array, ExperimentError>(() => format.encode(cells)),
           TE.flatMap((bytes) => written(env.cwd, out, bytes)),
-          TE.map((text): Answer => ({ text: text ?? `written: ${out ?? ''}, ${cells.length} cells`, json })),
+          TE.map((text): Answer => ({ text: text ?? `written: ${out ?? ''}, ${counted(cells.length, 'cell')}`, json })),
         )
       }),
     )

@@ -38,9 +38,24 @@ describe('the state of a grid', () => {
     )
   })
 
-  it('shows twenty failures and counts the others', () => {
-    const lines = (count: number): readonly string[] => statusText({ ...status, failed: failed(count) }).split('\n')
-    expect(lines(20).at(-1)).toBe('failed: ptu, seed 19: no memory')
-    expect(lines(23).slice(-2)).toEqual(['failed: ptu, seed 19: no memory', 'and 3 more, in --json'])
+  it('has one line for each reason, the commonest first, with its number of cells and an example', () => {
+    const [one] = failed(1)
+    const full = one === undefined ? [] : [{ ...one, seed: 7, method: 'share', reason: 'disk full' }]
+    const lines = statusText({ ...status, failed: [...full, ...failed(300)] }).split('\n')
+    expect(lines.slice(-2)).toEqual([
+      'failed: 300 cells, for instance ptu, seed 0: no memory',
+      'failed: share, seed 7: disk full',
+    ])
+  })
+
+  it('shows twenty reasons and counts the others', () => {
+    const lines = (count: number): readonly string[] =>
+      statusText({
+        ...status,
+        failed: failed(count).map((cell) => ({ ...cell, reason: `reason ${cell.seed}` })),
+      }).split('\n')
+    expect(lines(20).at(-1)).toBe('failed: ptu, seed 19: reason 19')
+    expect(lines(21).at(-1)).toBe('and 1 other reason, in --json')
+    expect(lines(23).slice(-2)).toEqual(['failed: ptu, seed 19: reason 19', 'and 3 other reasons, in --json'])
   })
 })

@@ -14,7 +14,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
-import { duration } from '../format.ts'
+import { counted, duration } from '../format.ts'
 import { table } from '../table.ts'
 
 /** The options of commands about the grids in a queue. */
@@ -45,7 +45,7 @@ export const gridStatusCommand =
       })),
     )
 
-/** The most failures that are shown; the document has all. */
+/** The most kinds of failure that are shown; the document has every cell. */
 const mostShown = 20
 
 /** The state of a grid as people read it. */
@@ -55,9 +55,24 @@ export const statusText = ({ grid, waiting, active, done, failed, workers, secon
     `grid ${grid.slice(0, 12)}: ${done} of ${done + waiting + active + failed.length} cells done, ${active} under way, ` +
       `${waiting} waiting, ${failed.length} failed${left}`,
     ...(workers.length === 0 ? [] : [workerTable(workers)]),
-    ...failed.slice(0, mostShown).map(({ seed, method, reason }) => `failed: ${method}, seed ${seed}: ${reason}`),
-    ...(failed.length > mostShown ? [`and ${failed.length - mostShown} more, in --json`] : []),
+    ...failureLines(failed),
   ].join('\n')
+}
+
+/** A line for each reason, the commonest first, with the number of its cells and one of them. */
+const failureLines = (failed: GridStatus['failed']): readonly string[] => {
+  const groups = [...new Set(failed.map(({ reason }) => reason))]
+    .map((reason) => ({ reason, cells: failed.filter((cell) => cell.reason === reason) }))
+    .toSorted((a, b) => b.cells.length - a.cells.length)
+  return [
+    ...groups.slice(0, mostShown).map(({ reason, cells }) => failureLine(reason, cells)),
+    ...(groups.length > mostShown ? [`and ${counted(groups.length - mostShown, 'other reason')}, in --json`] : []),
+  ]
+}
+
+const failureLine = (reason: string, [first, ...others]: GridStatus['failed']): string => {
+  const cell = first === undefined ? '' : `${first.method}, seed ${first.seed}`
+  return `failed: ${others.length === 0 ? cell : `${others.length + 1} cells, for instance ${cell}`}: ${reason}`
 }
 
 const workerTable = (workers: GridStatus['workers']): string =>
@@ -66,8 +81,8 @@ const workerTable = (workers: GridStatus['workers']): string =>
     workers.map(({ name, done, seconds, perMinute }) => [name, String(done), duration(seconds), perMinute.toFixed(1)]),
   )
 
-const counted = (count: number, words: string): Answer => ({
-  text: `${count} cells ${words}`,
+const cellsAnswer = (count: number, words: string): Answer => ({
+  text: `${counted(count, 'cell')} ${words}`,
   json: { cells: count },
 })
 
@@ -77,7 +92,7 @@ export const gridRetryCommand =
   () =>
     pipe(
       inGrid(options, retryGrids),
-      TE.map((count) => counted(count, 'back in the queue')),
+      TE.map((count) => cellsAnswer(count, 'back in the queue')),
     )
 
 /** Drops the cells of grids that are not done. */
@@ -86,5 +101,5 @@ export const gridCancelCommand =
   () =>
     pipe(
       inGrid(options, cancelGrids),
-      TE.map((count) => counted(count, 'dropped; finished ones stay in the store')),
+      TE.map((count) => cellsAnswer(count, 'dropped; finished ones stay in the store')),
     )

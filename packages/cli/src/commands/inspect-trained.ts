@@ -19,7 +19,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
 import type { Answer } from '../answer.ts'
-import { percent } from '../format.ts'
+import { counted, countedOf, percent } from '../format.ts'
 import { table } from '../table.ts'
 
 /** Decodes the fields that are named and leaves the others alone. */
@@ -71,11 +71,14 @@ type Trained = typeof trained extends Decoder<infer A> ? A : never
 
 const textOf = ({ source, data, shipped, methods, notes, test }: Trained): string =>
   [
-    `trained on ${printable(data.path)}: ${data.classes.reduce((sum, { train }) => sum + train, 0)} ${dataKindOf(data.kind).words.many} of ${data.classes.length} classes`,
+    `trained on ${printable(data.path)}: ${countedOf(
+      data.classes.reduce((sum, { train }) => sum + train, 0),
+      dataKindOf(data.kind).words.many,
+    )} of ${data.classes.length} classes`,
     ...(data.inputs === undefined ? [] : [`inputs: ${printable(data.inputs)}`]),
     `classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
     `source ${printable(source.title)}`,
-    `shipped: ${shipped.method}${shipped.method === 'probe' ? '' : `, ${shipped.steps} steps`} (${shipped.why})`,
+    `shipped: ${shipped.method}${shipped.method === 'probe' ? '' : `, ${counted(shipped.steps, 'step')}`} (${shipped.why})`,
     '',
     table(
       ['method', 'accuracy %', '95 % interval', 'held out'],

@@ -1,4 +1,4 @@
-import { copyFile, cp, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { scope } from '@ptu/tensor'
@@ -78,6 +78,12 @@ describe('ptu train on a table', () => {
     await expect(stat(join(box.folder, 'refused'))).rejects.toThrow()
     const other = await box.ptu(`train @to.csv --out @refused`)
     expect(other.stderr).toContain('which column is the label?')
+  })
+
+  it('that is refused for its data leaves nothing in its folder', async () => {
+    await write('single.csv', 'a,kind', '1,x', '2,x')
+    expect(await box.ptu(`train @single.csv --label kind ${quick} --out @single`)).toMatchObject({ code: 1 })
+    expect(await readdir(join(box.folder, 'single'))).toEqual([])
   })
 
   it('ended goes on to the same model', async () => {

@@ -45,6 +45,7 @@ export const trainCommand =
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
+        TE.tapError(() => withoutEmpty(run)),
         TE.tap((trained) =>
           pipe(
             saveWithEarlier(folder, trained, env.cwd, spec.source),
@@ -93,13 +94,17 @@ const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source
     ? { ...source, data: dataPath(cwd, source['data']) }
     : source
 
+/** Removes a folder in which there is nothing; one that holds something stays. */
+const withoutEmpty = (folder: string): TE.TaskEither<never, void> =>
+  TE.fromTask(() => rmdir(folder).catch(() => undefined))
+
 /** A Left where the folder holds anything but a training that goes on. */
 const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>
   resume
     ? TE.right(undefined)
     : pipe(
         // A training that did not get to anything left an empty folder; one that holds something stays.
-        TE.fromTask(() => rmdir(resolve(folder, '.ptu')).catch(() => undefined)),
+        withoutEmpty(resolve(folder, '.ptu')),
         TE.flatMap(() => openRunFolder(folder, { resume: false, replace: false })),
         TE.mapLeft((error) =>
           error instanceof UsageError

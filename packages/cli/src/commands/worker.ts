@@ -9,6 +9,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { UsageError } from '@ptu/experiments'
 
+import { counted } from '../format.ts'
 import type { Command } from '../answer.ts'
 import { measuresModule } from '../measures/place.ts'
 
@@ -43,10 +44,15 @@ export const workerCommand =
             env.stderr(`${printable(text)}\n`)
           },
           ready: () => {
-            env.stderr(`${concurrency} cells at a time from ${address.shown}; Ctrl-C ends after those under way\n`)
+            env.stderr(
+              `${counted(concurrency, 'cell')} at a time from ${address.shown}; Ctrl-C ends after those under way\n`,
+            )
           },
         }),
       ),
-      TE.map(({ done, failed }) => ({ text: `${done} cells done, ${failed} failed`, json: { done, failed } })),
+      TE.map(({ done, failed }) => ({
+        text: `${counted(done, 'cell')} done, ${failed} failed`,
+        json: { done, failed },
+      })),
     )
   }

@@ -1,5 +1,6 @@
 import { percent } from '@ptu/experiments'
 
+import { counted, countedOf } from '../format.ts'
 import type {
   Breaks,
   Certainty,
@@ -45,7 +46,7 @@ const pictureWords = ({ pictures, most, elsewhere, difference, edge }: PhotoLean
     : isBelow(edge, edge.area)
       ? `Less of it lies at the edges than their area: ${measuredWords(edge)} % in the outer ring, which is ${percent(edge.area)} % of the area`
       : `Of it, ${measuredWords(edge)} % lies in the outer ring, which is ${percent(edge.area)} % of the area: no more and no less than chance allows`
-  return `${drops} (${pictures.length} pictures), ${verdict}. ${place}.`
+  return `${drops} (${counted(pictures.length, 'picture')}), ${verdict}. ${place}.`
 }
 
 const columnWords = ({ columns, left }: ColumnLeaning): string => {
@@ -96,7 +97,7 @@ const selectiveWords = (selective: Certainty['selective'], many: string): string
 const breaksWords = ({ accuracy, count, shifts }: Breaks, many: string): string => {
   const broken = shifts.filter(({ breaksAt }) => breaksAt !== null)
   const stood = shifts.filter(({ breaksAt }) => breaksAt === null).map(({ name }) => name)
-  const start = `From ${percent(accuracy)} % of ${count} ${many} as they are`
+  const start = `From ${percent(accuracy)} % of ${countedOf(count, many)} as ${count === 1 ? 'it is' : 'they are'}`
   if (broken.length === 0) return `${start}, no change that was tried lowers the accuracy by more than chance allows.`
   const [first] = broken
   const point = first?.points.find(({ severity }) => severity === first.breaksAt)

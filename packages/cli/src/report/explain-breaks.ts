@@ -1,5 +1,6 @@
 import { percent } from '@ptu/experiments'
 
+import { countedOf } from '../format.ts'
 import { isClear } from '../explain/breaks.ts'
 import { isMissing, type Explanation, type ShiftPoint } from '../explain/explanation.ts'
 import { measuredWords } from '../explain/words.ts'
@@ -27,7 +28,7 @@ export const breaksParts = ({
     element(
       'p',
       { class: 'quiet' },
-      `Accuracy in % of ${count} ${many}, ${percent(accuracy)} as they are. A star and colour: a loss beyond chance, by the 95 % interval of the loss example by example; ` +
+      `Accuracy in % of ${countedOf(count, many)}, ${percent(accuracy)} as they are. A star and colour: a loss beyond chance, by the 95 % interval of the loss example by example; ` +
         'among many cells a few come by chance.',
     ),
     scrolling(

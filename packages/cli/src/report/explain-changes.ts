@@ -1,5 +1,6 @@
 import { percent } from '@ptu/experiments'
 
+import { counted } from '../format.ts'
 import { isMissing, type Changes, type Explanation } from '../explain/explanation.ts'
 import { likenessWords } from '../explain/words.ts'
 import { element, type Markup } from './markup.ts'
@@ -32,7 +33,7 @@ const blockParts = ({ source, blocks, count }: Changes): readonly Markup[] => [
     { class: 'quiet' },
     `The length of the change by the length of the weights, against ${shown(source)}. It is computed from the weights ` +
       'alone: nothing is uncertain about it, and it does not say what the change does. ' +
-      `How alike outputs are is an estimate from ${count} examples, with its 95 % interval over examples: 1 is the same up to ` +
+      `How alike outputs are is an estimate from ${counted(count, 'example')}, with its 95 % interval over examples: 1 is the same up to ` +
       'a rotation and a scale, 0 unrelated. Without an interval they are the same.',
   ),
 ]

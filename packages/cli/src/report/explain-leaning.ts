@@ -64,7 +64,11 @@ const figureOf = (
   const file = shown(name.split('/').at(-1) ?? name)
   const verdict = given === taken ? `rightly named ${shown(taken)}` : `${shown(given)}, named ${shown(taken)}`
   const largest = map.values.reduce((a, b) => Math.max(a, b), 0)
-  const said = `${verdict}, ${percent(confidence)} %; leans most on the ${placeWords(map)} (${percent(largest)} points)`
+  const leaning =
+    percent(largest) === '0.0'
+      ? 'covering any part of it lowers that probability by less than 0.1 points'
+      : `leans most on the ${placeWords(map)} (${percent(largest)} points)`
+  const said = `${verdict}, ${percent(confidence)} %; ${leaning}`
   return element(
     'li',
     {},

@@ -3,7 +3,7 @@ import { printable } from '@ptu/experiments'
 import type { Explained } from '../explain/explain.ts'
 import type { Explanation } from '../explain/explanation.ts'
 import { questions, seenWords } from '../explain/words.ts'
-import { duration } from '../format.ts'
+import { countedOf, duration } from '../format.ts'
 import { breaksParts } from './explain-breaks.ts'
 import { certaintyParts } from './explain-certainty.ts'
 import { changesParts } from './explain-changes.ts'
@@ -71,7 +71,7 @@ const settingsList = ({ model, data, seed, quick, backend, versions }: Explanati
   const entries: Readonly<Record<string, string>> = {
     model: `${model.path}, made by ${model.method}, ${model.parameters} parameters`,
     classes: model.classes.join(', '),
-    data: `${data.count} ${data.many} of ${data.path}`,
+    data: `${countedOf(data.count, data.many)} of ${data.path}`,
     seed: String(seed),
     quick: quick ? 'yes: fewer pictures, severities and examples' : 'no',
     backend,

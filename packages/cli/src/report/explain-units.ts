@@ -1,3 +1,4 @@
+import { counted } from '../format.ts'
 import type { Explained } from '../explain/explain.ts'
 import { isMissing, type Measured } from '../explain/explanation.ts'
 import { measuredWords } from '../explain/words.ts'
@@ -27,7 +28,7 @@ export const unitParts = async ({ document: { units }, patches }: Explained): Pr
       items.push(unitItem(unit, share, pictures))
     }
     sections.push(
-      element('h4', {}, `${shown(name)} (${examples} pictures)`),
+      element('h4', {}, `${shown(name)} (${counted(examples, 'picture')})`),
       element('ul', { class: 'heats' }, ...items),
     )
   }

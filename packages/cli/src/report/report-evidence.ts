@@ -1,6 +1,6 @@
 import type { EvidenceReading, Results, RunResult } from '@ptu/experiments'
 
-import { nats } from '../format.ts'
+import { counted, nats } from '../format.ts'
 import { evidenceChart, leadsOf, type DrawnReading } from './evidence-chart.ts'
 import { element, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
@@ -30,7 +30,7 @@ const followedWords = (method: string, drawn: readonly DrawnReading[]): string =
   const departed = drawn.filter(({ reading }) => reading.outcome === 'departs').length
   return (
     `Before training, ${method} asked the labels of each draw, and followed the answer. ` +
-    `In ${departed} of ${drawn.length} ${drawn.length === 1 ? 'draw' : 'draws'} it departed from the usual recipe, which adapts everything.`
+    `In ${departed} of ${counted(drawn.length, 'draw')} it departed from the usual recipe, which adapts everything.`
   )
 }
 

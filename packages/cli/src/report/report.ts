@@ -1,6 +1,6 @@
 import type { MethodSummary, Results } from '@ptu/experiments'
 
-import { percent } from '../format.ts'
+import { counted, percent } from '../format.ts'
 import {
   differenceHead,
   differenceRows,
@@ -58,7 +58,7 @@ const tableIn = (title: string, head: readonly string[], rows: readonly (readonl
 
 const reading = ({ reference, settings }: Results): string =>
   [
-    `Means over ${settings.seeds.length} draws of labels on one source network.`,
+    `Means over ${counted(settings.seeds.length, 'draw')} of labels on one source network.`,
     reference === null ? '' : 'Differences are paired, in percentage points; fewer than three draws have no interval.',
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')

@@ -8,7 +8,7 @@ import {
   type TaskKind,
 } from '@ptu/experiments'
 
-import { byteSize, duration, percent, points, probability } from '../format.ts'
+import { byteSize, counted, duration, percent, points, probability } from '../format.ts'
 import { table } from '../table.ts'
 import { beyondColumns } from './beyond-line.ts'
 
@@ -137,8 +137,8 @@ export const resultText = (results: Results): string => {
   const measured = measuredRows(results)
   return [
     ...(source.warning === null ? [] : [source.warning]),
-    `${source.name} to ${settings.target}: ${kind.shots(settings.shots)}, ${settings.seeds.length} draws, ` +
-      `${kind.tested(target.testExamples, target.testLabels)}, ${settings.steps} steps on ${settings.backend}`,
+    `${source.name} to ${settings.target}: ${kind.shots(settings.shots)}, ${counted(settings.seeds.length, 'draw')}, ` +
+      `${kind.tested(target.testExamples, target.testLabels)}, ${counted(settings.steps, 'step')} on ${settings.backend}`,
     `source ${source.title}${judged}, ${rescaled}`,
     '',
     table(resultHead(results), resultRows(results)),

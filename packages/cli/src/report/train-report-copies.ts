@@ -1,8 +1,8 @@
 import type { TrainResults } from '@ptu/experiments'
 
-import { percent } from '../format.ts'
+import { counted, percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
-import { below, counted, shown, some } from './train-report-text.ts'
+import { below, shown, some } from './train-report-text.ts'
 
 /** More lines than these are left to train.json. */
 const most = 50

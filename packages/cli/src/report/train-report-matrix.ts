@@ -1,8 +1,9 @@
 import type { TrainResults } from '@ptu/experiments'
 
+import { counted } from '../format.ts'
 import { element, type Markup } from './markup.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { counted, shown, some, wordsOf } from './train-report-text.ts'
+import { shown, some, wordsOf } from './train-report-text.ts'
 
 /** More classes than these cannot be read side by side. */
 const most = 30

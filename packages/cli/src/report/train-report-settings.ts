@@ -1,7 +1,8 @@
 import { dataKindOf, type TrainResults } from '@ptu/experiments'
 
+import { counted } from '../format.ts'
 import { element, type Markup } from './markup.ts'
-import { counted, shown } from './train-report-text.ts'
+import { shown } from './train-report-text.ts'
 import { timeWords } from './train-report-words.ts'
 
 const augmentationWords = ({ changes, copies }: TrainResults['augmentation']): string =>

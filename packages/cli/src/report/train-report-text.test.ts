@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import { counted } from '../format.ts'
 import { mostConfused } from './train-report-matrix.ts'
-import { below, capital, counted, shown, some } from './train-report-text.ts'
+import { below, capital, shown, some } from './train-report-text.ts'
 
 describe('words of a page', () => {
   it('leave out the middle of a text of more than 160 characters', () => {

@@ -16,9 +16,6 @@ export const wordsOf = ({ data }: Pick<TrainResults, 'data'>): ExampleWords => d
 /** A word with a capital letter. */
 export const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
-/** A number of things: `1 image`, `3 images`. */
-export const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`
-
 /** The larger number in words where not all could be shown: `24 of 31`. */
 export const some = (few: number, all: number): string => (few === all ? String(all) : `${few} of ${all}`)
 

@@ -1,9 +1,9 @@
 import { printable, type TrainResults } from '@ptu/experiments'
 
-import { duration, percent } from '../format.ts'
+import { counted, duration, percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
 import { mostConfused } from './train-report-matrix.ts'
-import { counted, wordsOf } from './train-report-text.ts'
+import { wordsOf } from './train-report-text.ts'
 
 /** The result in words: what was shipped, how good it is, what was level with it, and what to look at. */
 export const trainWords = (results: TrainResults): readonly Markup[] => [

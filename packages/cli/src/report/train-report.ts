@@ -7,7 +7,7 @@ import {
   type TrainResults,
 } from '@ptu/experiments'
 
-import { duration, percent } from '../format.ts'
+import { counted, duration, percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
@@ -21,7 +21,7 @@ import { reliabilityParts } from './train-report-reliability.ts'
 import { settingsList } from './train-report-settings.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { below, capital, counted, shown, some, wordsOf } from './train-report-text.ts'
+import { below, capital, shown, some, wordsOf } from './train-report-text.ts'
 import { trainWords, unreadOf } from './train-report-words.ts'
 
 /**

@@ -1,5 +1,8 @@
 /** A part of one as a percentage with one decimal: `0.8123` is `81.2`. */
-export const percent = (part: number): string => (100 * part).toFixed(1)
+export const percent = (part: number): string => {
+  const shown = (100 * part).toFixed(1)
+  return shown === '-0.0' ? '0.0' : shown
+}
 
 /** A difference in percentage points, with its sign. */
 export const points = (difference: number): string => {

@@ -40,8 +40,8 @@ const classify: TaskKind = {
     if (shots <= 50) return 450
     return shots <= 100 ? 700 : 1500
   },
-  shots: (shots) => `${shots} labels per class`,
-  tested: (examples) => `${examples} test examples`,
+  shots: (shots) => `${shots} ${shots === 1 ? 'label' : 'labels'} per class`,
+  tested: (examples) => `${examples} test ${examples === 1 ? 'example' : 'examples'}`,
 }
 
 /** The task of finding a class for each step of a sequence; a labelled text holds some twenty labels. */
@@ -50,7 +50,7 @@ const tag: TaskKind = {
   body: () => 'tagger',
   head: (classes, _features, options) => timeDistributed(denseHead(classes, options), { masked: true }),
   steps: (shots) => (shots <= 50 ? 150 : 300),
-  shots: (shots) => `${shots} labelled texts`,
+  shots: (shots) => `${shots} labelled ${shots === 1 ? 'text' : 'texts'}`,
   tested: (examples, labels) => `${labels} tokens of ${examples} test texts`,
 }
 
