@@ -114,7 +114,7 @@ describe('a model that a training goes on from', () => {
     const { earlier, warnings } = await opened('missing', { 'model.safetensors': await modelOf(1, 2) })
     expect(earlier).toBeUndefined()
     expect(warnings).toEqual([
-      'missing: the examples that it was trained on were not kept (examples.safetensors); its classes cat, dog are forgotten',
+      'model.safetensors: the examples that it was trained on were not kept (examples.safetensors); its classes cat, dog are forgotten',
     ])
   })
 

@@ -22,11 +22,11 @@ export const pointsIn = (
     : E.right({ points: points.right, shape })
 }
 
-/** Where a model is used until. */
+/** The place until which a model is used. */
 export interface LastPoint {
   /** The number of the point. */
   readonly last: number
-  /** Why a later layer cannot be opened; undefined where all can. */
+  /** The reason why a later layer cannot be opened; undefined where all can. */
   readonly refused: string | undefined
 }
 

@@ -26,7 +26,7 @@ describe('the help', () => {
   })
 })
 
-/** What the parser hands over for a line: the answer's form, or the exit code and what was said. */
+/** The outcome of the parser for a line: the answer's form, or the exit code and what was said. */
 const parsed = (line: string) => {
   let chosen: { readonly json: boolean; readonly file: string | undefined } | undefined
   let said = ''

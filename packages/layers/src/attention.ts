@@ -96,13 +96,13 @@ const inHeads = (x: Tensor, heads: number): readonly Tensor[] => {
   return unstack(transpose(reshape(x, [batch, steps, 3, heads, channels / (3 * heads)]), [2, 0, 3, 1, 4]))
 }
 
-/** What is added to the scores, `[batch, heads, steps, steps]`, so that no step attends beyond a window or to padding. */
+/** The numbers that are added to the scores, `[batch, heads, steps, steps]`, so that no step attends beyond a window or to padding. */
 const refusalsOf = (steps: number, window: number, real: Tensor | undefined): readonly Tensor[] => [
   ...(window >= steps - 1 ? [] : [beyond(steps, window)]),
   ...(real === undefined ? [] : [mul(sub(1, reshape(real, [real.shape[0], 1, 1, steps])), never)]),
 ]
 
-/** What is added to the scores so that no step attends beyond a window, `[steps, steps]`. */
+/** The numbers that are added to the scores so that no step attends beyond a window, `[steps, steps]`. */
 const beyond = (steps: number, window: number): Tensor =>
   tensor(
     Float32Array.from({ length: steps * steps }, (_, place) =>

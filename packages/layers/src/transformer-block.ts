@@ -20,7 +20,7 @@ export interface TransformerOptions extends AttentionOptions {
   readonly activation?: Layer<readonly []>
   /** The place of the normalisations: before each path, as in vision transformers, or after each sum, as in BERT. Default `before`. */
   readonly norm?: 'before' | 'after'
-  /** What normalisation adds to a variance. Default 1e-5. */
+  /** The number that normalisation adds to a variance. Default 1e-5. */
   readonly epsilon?: number
   /** True if each path ends in a {@link layerScale}. Default false. */
   readonly scaled?: boolean

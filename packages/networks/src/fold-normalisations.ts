@@ -35,7 +35,7 @@ export const foldNormalisations = ({ blocks }: SourceNetwork<OpenBlock>): Source
 
 const convolutions: ReadonlySet<string> = new Set(['conv2d', 'depthwiseConv2d'])
 
-/** Whether the part at a place of a chain is a normalisation that the convolution before it takes in. */
+/** Tells whether the part at a place of a chain is a normalisation that the convolution before it takes in. */
 const isTaken = (parts: readonly Layer[], at: number): boolean =>
   parts[at]?.spec.type === frozenBatchNorm.spec.type && convolutions.has(parts[at - 1]?.spec.type ?? '')
 

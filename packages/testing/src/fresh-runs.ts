@@ -4,7 +4,7 @@ const usualRuns = 100
 const times = 20
 const longest = 5000
 
-/** How long a property is tried on new inputs. */
+/** The time for which a property is tried on new inputs. */
 export interface FreshRuns {
   readonly seed: number
   readonly numRuns: number

@@ -50,7 +50,7 @@ export interface ProbeBlocksOptions {
   readonly groups?: ArrayLike<string | number>
 }
 
-/** How well a linear classifier reads the classes off the output of a block. */
+/** The quality of a linear classifier that reads the classes off the output of a block. */
 export interface ProbedBlock {
   readonly block: string
   /** The part of held-out examples that it gets right. */

@@ -3,7 +3,7 @@ import { OptionError } from '@ptu/core'
 import { checkClassified, rowAt, type Classified } from './classified.ts'
 import { checkBetween } from './quantile.ts'
 
-/** How unusual a class is for an example, from its probabilities: the larger, the more. */
+/** Scores how unusual a class is for an example, from its probabilities: the larger, the more. */
 export type Nonconformity = (probabilities: Float32Array | Float64Array, label: number) => number
 
 /**
@@ -113,7 +113,7 @@ export const splitConformal = (
 export interface ConformalFold {
   /** The examples that were held out, by the classifier that was trained on the others. */
   readonly held: Classified
-  /** What the same classifier says of the new examples: `[examples, classes]`. */
+  /** The probabilities by the same classifier of the new examples: `[examples, classes]`. */
   readonly probabilities: Float32Array | Float64Array
 }
 

@@ -1,6 +1,6 @@
 import { OptionError } from '@ptu/core'
 
-/** What several predictions of the same examples say together. */
+/** Several predictions of the same examples, taken together. */
 export interface Posterior {
   /** The mean of the predictions: `[examples, classes]`. */
   readonly mean: Float64Array

@@ -58,7 +58,7 @@ export const confusionText = (taken: Taken): string => {
 }
 
 /**
- * What is taken for what, as a document: `confusion` is the whole table; of more than 30 classes it is null, and
+ * The classes that are taken for each other, as a document: `confusion` is the whole table; of more than 30 classes it is null, and
  * `confusionCounts` has its counts above 0, which are at most as many as the examples.
  */
 export const confusionJson = ({ classes, confusion }: Taken): Readonly<Record<string, Json>> =>

@@ -78,7 +78,7 @@ export const isClear = ({ drop: { interval } }: ShiftPoint): boolean => interval
 /** The mean drop over severities. */
 const lostIn = ({ points }: ShiftCurve): number => points.reduce((sum, { drop }) => sum + drop.value, 0) / points.length
 
-/** Whether each example is named right under a shift; changed a few at a time. */
+/** Tells which examples are named right under a shift; they are changed a few at a time. */
 const rightUnder = async (
   classify: Classify,
   examples: Dataset,

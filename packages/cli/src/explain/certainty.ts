@@ -74,7 +74,7 @@ const foldsOf = (key: Key, scored: Scored): readonly Fold[] => {
   return dealt.every(({ fitted }) => new Set(fitted.labels).size > 1) ? dealt : []
 }
 
-/** How far probabilities can be trusted, judged on examples that nothing was fitted to. */
+/** Judges how far probabilities can be trusted, on examples that nothing was fitted to. */
 export const certaintyOf = (key: Key, probabilities: Float32Array, examples: Dataset): Certainty => {
   const { labels, classes } = examples
   const logits = Float64Array.from(probabilities, (p) => Math.log(Math.max(least, p)))

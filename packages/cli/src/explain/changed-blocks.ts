@@ -63,7 +63,7 @@ export const changesIn = async (folder: string, model: LoadedModel, examples: Da
   })
 }
 
-/** What differs, block by block, between a model and another of the same blocks. */
+/** Tells, block by block, a model from another of the same blocks. */
 export const changesFrom = async (
   name: string,
   model: LoadedModel,

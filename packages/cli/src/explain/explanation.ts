@@ -77,7 +77,7 @@ export interface Breaks {
   readonly shifts: readonly ShiftCurve[]
 }
 
-/** How far the probabilities of a model can be trusted. */
+/** The trust that the probabilities of a model deserve. */
 export interface Certainty {
   readonly accuracy: Measured
   readonly calibration: Measured & { readonly chance: number }

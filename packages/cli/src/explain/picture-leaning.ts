@@ -41,7 +41,7 @@ const drawnEvenly = (key: Key, { labels, classes }: Dataset, count: number): rea
     .map(({ place }) => place)
 }
 
-/** What a classifier leans on in pictures, and the pictures. */
+/** The parts of pictures that a classifier leans on, and the pictures. */
 export interface LeaningFound {
   readonly leaning: PhotoLeaning
   /** The pictures, in the order in which they are listed. */

@@ -28,7 +28,7 @@ const isBelow = ({ interval }: Measured, value: number): boolean => interval !==
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
-/** What a model leans on, in words. */
+/** Words what a model leans on. */
 const leaningWords = (leaning: PhotoLeaning | ColumnLeaning | Missing): string => {
   if (isMissing(leaning)) return `Not told: ${leaning.why}.`
   return leaning.kind === 'pictures' ? pictureWords(leaning) : columnWords(leaning)
@@ -58,7 +58,7 @@ const columnWords = ({ columns, left }: ColumnLeaning): string => {
   return `It leans most on ${listed(named)}.${others === 0 ? '' : ` ${others} of ${columns.length} columns cannot be told from none.`}${rest}`
 }
 
-/** How far probabilities can be trusted, in words. */
+/** Words how far probabilities can be trusted. */
 const certaintyWords = ({ accuracy, calibration, selective, temperature }: Certainty, many: string): string => {
   const { value, interval, chance } = calibration
   const off =
@@ -122,7 +122,7 @@ const fragileWords = (fragile: FragileParameters | Missing): string => {
     : ` No block loses more than chance allows where its parameters are moved by ${size} of their length in the worst direction.`
 }
 
-/** What transfer changed, in words. */
+/** Words what transfer changed. */
 const changesWords = (changes: Changes | Missing): string => {
   if (isMissing(changes)) return `Not known: ${changes.why}.`
   const { blocks } = changes

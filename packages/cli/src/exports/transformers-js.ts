@@ -1,12 +1,12 @@
 import type { Json } from '@ptu/core'
 import { RunError, toRunError, type ExperimentError, type ModelFacts } from '@ptu/experiments'
-import { encodeOnnx } from '@ptu/formats'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ptuVersion } from '../versions.ts'
 import { metadataOf } from './description.ts'
 import type { ExportFormat } from './export-format.ts'
+import { formats } from './formats.ts'
 import { tokenizerConfig, type TokensEncoding } from './tokenizer-config.ts'
 
 /**
@@ -25,13 +25,16 @@ export const transformersJs: ExportFormat = {
         'expected one network, this folder holds two whose probabilities are averaged; train without --ensemble',
       )
     return pipe(
-      encodeOnnx([{ layer, params, blocks: facts.blocks }], {
-        input: { name: 'input_ids', shape: facts.shape },
-        tokens: true,
-        freeSteps: true,
-        metadata: metadataOf(known),
-        version: ptuVersion,
-      }),
+      formats,
+      TE.flatMap(({ encodeOnnx }) =>
+        encodeOnnx([{ layer, params, blocks: facts.blocks }], {
+          input: { name: 'input_ids', shape: facts.shape },
+          tokens: true,
+          freeSteps: true,
+          metadata: metadataOf(known),
+          version: ptuVersion,
+        }),
+      ),
       TE.bimap(toRunError, (bytes) => ({
         files: new Map<string, Uint8Array | string>([
           ['config.json', pretty(configOf(facts, encoding))],

@@ -2,7 +2,7 @@ import { equalWidth, expectedCalibrationError, negativeLogLikelihood, softmaxOf 
 import type { Measure } from '@ptu/experiments'
 import { encodeEachBatch, predict } from '@ptu/trainer'
 
-/** How far probabilities can be trusted: the expected calibration error over ten ranges of one width, and the log-loss. */
+/** Measures how far probabilities can be trusted: the expected calibration error over ten ranges of one width, and the log-loss. */
 export const calibrationMeasure: Measure = {
   name: 'calibration',
   columns: [

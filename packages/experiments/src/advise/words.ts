@@ -4,7 +4,7 @@ import type { BlockEvidence, Evidence, Hypothesis } from '@ptu/strategies'
 export type BlockState = 'as it is' | 'adapted' | 'mixed' | 'new'
 
 /**
- * What the evidence says in all.
+ * The outcome of the evidence in all.
  *
  * - `departs`: something beats training everything from the source by the margin.
  * - `usual`: training everything from the source is the best hypothesis, by the margin.
@@ -26,7 +26,7 @@ const inWords = (state: BlockState, count: number): string =>
   state === 'as it is' && count > 1 ? 'as they are' : state
 
 /**
- * What becomes of the blocks, run by run, and of the head.
+ * Words what becomes of the blocks, run by run, and of the head.
  *
  * @example
  * ```ts

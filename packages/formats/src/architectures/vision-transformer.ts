@@ -23,7 +23,7 @@ interface Naming {
   readonly patches: string
   readonly positions: string
   readonly block: (place: number) => string
-  /** Of a block: first normalisation, joined queries, keys and values, output, second normalisation, and both maps. */
+  /** The parts of a block: first normalisation, joined queries, keys and values, output, second normalisation, and both maps. */
   readonly parts: readonly [string, string, string, string, string, string]
   /** The tensors of the joined maps. */
   readonly joined: readonly [weight: string, bias: string]

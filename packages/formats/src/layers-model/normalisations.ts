@@ -36,7 +36,7 @@ const byStatistics: Translator = (context) => {
   return [{ layer: frozenBatchNorm, params }]
 }
 
-/** How to make a scale and a shift, which a layer may have or not. */
+/** The makers of a scale and a shift, which a layer may have or not. */
 const scaleAndShift = ({ config, weights }: Context, channels: readonly [number]) => {
   const { gamma, beta } = weights({
     gamma: booleanAt(config, 'scale', true) ? channels : undefined,
@@ -75,7 +75,7 @@ const rescaled: Translator = ({ config }) => [
   plain(fixedAffine({ scale: numbersOf(config, 'scale', 1), shift: numbersOf(config, 'offset', 0) })),
 ]
 
-/** What stands in place of a deviation of zero. */
+/** The stand-in for a deviation of zero. */
 const leastDeviation = 1e-7
 
 /** `(x - mean) / √variance`, by the numbers that it was given or has adapted to. */

@@ -3,7 +3,7 @@ import { ImportError } from '@ptu/networks'
 import { shown } from './fields.ts'
 import type { GraphNode } from './graph.ts'
 
-/** What reads what must not cost more than this to work out. */
+/** The most edges between layers: following them must not take longer than this. */
 const largestEdgeCount = 20_000
 
 /**

@@ -34,7 +34,7 @@ export const readGraph = (topology: unknown, until?: string): KerasGraph => {
   }
 }
 
-/** Whether Keras 3 wrote it: the version says so or, where there is none, how modules are named. */
+/** Tells whether Keras 3 wrote it: the version says so or, where there is none, the names of modules. */
 const isKeras3 = (outer: Fields, model: Fields): boolean => {
   const versions = [valueAt(outer, 'keras_version'), valueAt(model, 'keras_version')]
   const version = versions.find((one) => typeof one === 'string')

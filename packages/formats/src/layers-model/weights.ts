@@ -13,7 +13,7 @@ export interface Place {
 /** The weights of one layer by role, asked for in the order in which Keras keeps them; an undefined shape asks for none. */
 export type WeightsOf = <Shapes extends Readonly<Record<string, Shape | undefined>>>(
   shapes: Shapes,
-  /** What a part of the name begins with, for a layer that holds other layers. */
+  /** The beginning of a part of the name, for a layer that holds other layers. */
   part?: string,
 ) => { readonly [Role in keyof Shapes]: Made<Shapes[Role]> }
 

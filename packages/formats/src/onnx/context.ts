@@ -16,7 +16,7 @@ export interface OnnxContext {
   readonly opset: number
   /** The number of examples that the model was written for, where it is fixed. */
   readonly batchSize: number | undefined
-  /** What it reads that changes with the example, in its order. */
+  /** The inputs that change with the example, in its order. */
   readonly values: readonly Value[]
   /** The first of `values`. */
   readonly value: Value

@@ -15,7 +15,7 @@ export interface Folding {
   readonly count: number
   /** A constant that it reads; undefined where it is left out. */
   readonly input: (place: number) => StoredTensor | undefined
-  /** What its first input is for examples, for the shape of it. */
+  /** The first input for examples, by its shape. */
   readonly value: Value | undefined
   readonly tensors: ReadonlyMap<string, StoredTensor>
 }

@@ -15,7 +15,7 @@ import type { OnnxInput, OnnxNode, OnnxTables } from './tables.ts'
 import { translateNode, type OnnxStep } from './translate.ts'
 import { freshValue, type Value } from './value.ts'
 
-/** What is known of a graph before any of its values is. */
+/** The facts of a graph that are known before any of its values is. */
 interface Reading {
   readonly tables: OnnxTables
   readonly isConstant: (name: string) => boolean

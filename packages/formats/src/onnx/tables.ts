@@ -20,7 +20,7 @@ export interface OnnxNode {
   /** Its attributes, numbers and lists as they are; tensors are in `tensors`. */
   readonly config: Fields
   readonly tensors: ReadonlyMap<string, StoredTensor>
-  /** What was read by the nodes that it stands for besides its own inputs. */
+  /** The values that were read by the nodes that it stands for, besides its own inputs. */
   readonly absorbed: readonly string[]
 }
 

@@ -25,7 +25,7 @@ export interface OnnxOptions {
   readonly tokens?: boolean
   /** True if texts may have any number of tokens up to that of the shape; only for encoders of texts. */
   readonly freeSteps?: boolean
-  /** Where images of the input have their channels: `[batch, height, width, channels]`, the default, or behind the batch. */
+  /** The place of channels in images of the input: `[batch, height, width, channels]`, the default, or behind the batch. */
   readonly layout?: 'nhwc' | 'nchw'
   /** The step before the first layer, `(x - mean) / deviation`; it becomes a part of the graph. */
   readonly normalisation?: {

@@ -25,7 +25,7 @@ export interface MixedSequenceInputs<T> {
   readonly fineTune: T | undefined
   /** [batch, steps, units · states] */
   readonly given: T | undefined
-  /** Of the source, where it is not given by its states, of the fine-tuned and of the random branch. */
+  /** Those of the source, where it is not given by its states, of the fine-tuned and of the random branch. */
   readonly source: CellParams<T> | undefined
   readonly fineTuned: CellParams<T>
   readonly random: CellParams<T> | undefined

@@ -63,7 +63,7 @@ const vectorGradient = (dy: Tensor, saved: readonly Tensor[], epsilon: number): 
   }
 }
 
-/** What marks the gradient of this package, so that registering twice does not stack it on itself. */
+/** The mark of the gradient of this package, so that registering twice does not stack it on itself. */
 type OwnGradient = GradConfig & { readonly ptu?: true }
 
 const registerVectorGradient = (): void => {

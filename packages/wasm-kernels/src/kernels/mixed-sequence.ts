@@ -108,7 +108,7 @@ const widths = (native: Native, numbers: readonly number[]): readonly [maps: num
   })
 }
 
-/** Where the states, the maps and what the cells keep lie in what the forward pass keeps. */
+/** The places of the states, the maps and what the cells keep in what the forward pass keeps. */
 const partsOf = (
   { steps, batch, units }: Sequence,
   [maps]: readonly [number, number],

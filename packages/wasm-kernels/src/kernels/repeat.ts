@@ -1,7 +1,7 @@
 import type { PadV2Attrs, TensorInfo, TileAttrs } from '@tensorflow/tfjs-core'
 import { asKernel, callStock, isFloat, product, type Inputs, type KernelTable, type Native } from '../kernel.ts'
 
-/** How often a whole tensor is repeated, if that is all that a tiling does: it repeats no axis after a longer one. */
+/** Counts how often a whole tensor is repeated, if that is all that a tiling does: it repeats no axis after a longer one. */
 const wholeRepeats = (shape: readonly number[], reps: readonly number[]): number | undefined => {
   const first = shape.findIndex((size) => size !== 1)
   const isWhole = first < 0 || reps.every((count, axis) => count === 1 || axis <= first)
@@ -18,7 +18,7 @@ const repeat = ({ heap, wasm }: Native, x: TensorInfo, reps: readonly number[], 
   return out
 }
 
-/** Whether the rows and the columns of maps are padded, by zeros, and nothing else. */
+/** Tells whether the rows and the columns of maps are padded, by zeros, and nothing else. */
 const isMapPadding = ({ shape }: TensorInfo, { paddings, constantValue }: PadV2Attrs): boolean =>
   shape.length === 4 && constantValue === 0 && [paddings[0], paddings[3]].every((pad) => pad?.[0] === 0 && pad[1] === 0)
 
