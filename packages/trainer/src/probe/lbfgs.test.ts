@@ -71,6 +71,27 @@ describe('minimise', () => {
     for (const xi of minimise(of, new Float64Array(3), { tolerance: 0, steps: 1 })) expect(xi).toBeCloseTo(1, 9)
   })
 
+  it('takes its first step along the quasi-Newton direction of the BFGS formula', () => {
+    // H = (I - s yᵀ / sᵀy) γ (I - y sᵀ / sᵀy) + s sᵀ / sᵀy with γ = sᵀy / yᵀy, for a short step s down the gradient g
+    const curvatures = [1, 3, 10]
+    const of: SmoothFunction = (x) => ({
+      value: x.reduce((sum, xi, i) => sum + 0.5 * (curvatures[i] ?? NaN) * xi * xi, 0),
+      gradient: x.map((xi, i) => (curvatures[i] ?? NaN) * xi),
+    })
+    const start = Float64Array.of(1, 1, 1)
+    const g = [...of(start).gradient]
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, x, i) => sum + x * (b[i] ?? NaN), 0)
+    const y = g.map((gi, i) => gi * (curvatures[i] ?? NaN))
+    const [sy, yy] = [dot(g, y), dot(y, y)]
+    const inner = g.map((gi, i) => (sy / yy) * (gi - (dot(g, g) / sy) * (y[i] ?? NaN)))
+    const direction = inner.map((hi, i) => hi + (g[i] ?? NaN) * ((dot(g, g) - dot(y, inner)) / sy))
+    const moved = minimise(of, start, { tolerance: 0, steps: 1 })
+    const sizes = direction.map((di, i) => (1 - (moved[i] ?? NaN)) / di)
+    for (const size of sizes) expect(size).toBeCloseTo(sizes[0] ?? NaN, 6)
+    expect(sizes[0]).toBeGreaterThan(0)
+  })
+
   it('goes on where the gradient stays the same over a step', () => {
     // The slope falls to 1 at x = 10, stays there down to x = 2, and is 0 at x = 1.
     const slope = (x: number): number => (x > 10 ? x - 9 : Math.min(x - 1, 1))
