@@ -92,6 +92,16 @@ describe('minimise', () => {
     expect(sizes[0]).toBeGreaterThan(0)
   })
 
+  it('first tries a short step, however steep the function is', () => {
+    const asked: number[] = []
+    const of: SmoothFunction = ([x = NaN]) => {
+      asked.push(x)
+      return { value: 1e6 * Math.hypot(1, x), gradient: Float64Array.of((1e6 * x) / Math.hypot(1, x)) }
+    }
+    expect(Math.abs(minimise(of, Float64Array.of(3), { tolerance: 1e-3 })[0] ?? NaN)).toBeLessThan(1e-8)
+    expect((asked[0] ?? NaN) - (asked[1] ?? NaN)).toBeCloseTo(1e-4, 10)
+  })
+
   it('goes on where the gradient stays the same over a step', () => {
     // The slope falls to 1 at x = 10, stays there down to x = 2, and is 0 at x = 1.
     const slope = (x: number): number => (x > 10 ? x - 9 : Math.min(x - 1, 1))
