@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest'
 
 import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
 import type { Candidate, CandidateProgress, Judged, Outcome, ProtocolOptions, Trial, TrialMemory } from './candidate.ts'
-import { runCandidate } from './compare.ts'
+import { bestByValidation, runCandidate } from './compare.ts'
 import { encodeEachBatch } from './encodings.ts'
 import { AbortedError, DivergedError } from './errors.ts'
 import { fit } from './fit.ts'
@@ -111,6 +111,21 @@ describe('a candidate of several trials', () => {
     expect(outcome.trials.map(({ accuracy }) => accuracy)).toEqual([1, 1])
     expect(outcome.chosen.label).toBe('rate 0.05')
     settled(outcome)
+  })
+
+  it('takes the lower loss of equal accuracies in whatever order they come, and the first of equals', () => {
+    const [low, high] = [
+      { accuracy: 0.5, loss: 1 },
+      { accuracy: 0.5, loss: 2 },
+    ]
+    for (const results of [
+      [low, high],
+      [high, low],
+      [low, high, { ...low }],
+    ])
+      expect(bestByValidation(results)).toBe(low)
+    expect(bestByValidation([low, { accuracy: 0.6, loss: 3 }])?.accuracy).toBe(0.6)
+    expect(bestByValidation([])).toBeUndefined()
   })
 
   it('searches on labels that leave at least 2 of each class for validation', async () => {

@@ -30,6 +30,9 @@ describe('minimise', () => {
     const start = new Float64Array(5)
     expect(minimise(of, start, { tolerance: 1e9 })).toBe(start)
     expect(asked()).toBe(1)
+    const least = Float64Array.from({ length: 5 }, (_, i) => i)
+    expect(minimise(of, least, { tolerance: 0 })).toBe(least)
+    expect(asked()).toBe(2)
     const rough = minimise(of, start, { tolerance: 1 })
     const norm = Math.hypot(...of(rough).gradient)
     expect(norm).toBeLessThanOrEqual(1)
@@ -69,6 +72,37 @@ describe('minimise', () => {
       gradient: x.map((xi) => 10 * (xi - 1)),
     })
     for (const xi of minimise(of, new Float64Array(3), { tolerance: 0, steps: 1 })) expect(xi).toBeCloseTo(1, 9)
+  })
+
+  it('takes its first step along the quasi-Newton direction of the BFGS formula', () => {
+    // H = (I - s yᵀ / sᵀy) γ (I - y sᵀ / sᵀy) + s sᵀ / sᵀy with γ = sᵀy / yᵀy, for a short step s down the gradient g
+    const curvatures = [1, 3, 10]
+    const of: SmoothFunction = (x) => ({
+      value: x.reduce((sum, xi, i) => sum + 0.5 * (curvatures[i] ?? NaN) * xi * xi, 0),
+      gradient: x.map((xi, i) => (curvatures[i] ?? NaN) * xi),
+    })
+    const start = Float64Array.of(1, 1, 1)
+    const g = [...of(start).gradient]
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, x, i) => sum + x * (b[i] ?? NaN), 0)
+    const y = g.map((gi, i) => gi * (curvatures[i] ?? NaN))
+    const [sy, yy] = [dot(g, y), dot(y, y)]
+    const inner = g.map((gi, i) => (sy / yy) * (gi - (dot(g, g) / sy) * (y[i] ?? NaN)))
+    const direction = inner.map((hi, i) => hi + (g[i] ?? NaN) * ((dot(g, g) - dot(y, inner)) / sy))
+    const moved = minimise(of, start, { tolerance: 0, steps: 1 })
+    const sizes = direction.map((di, i) => (1 - (moved[i] ?? NaN)) / di)
+    for (const size of sizes) expect(size).toBeCloseTo(sizes[0] ?? NaN, 6)
+    expect(sizes[0]).toBeGreaterThan(0)
+  })
+
+  it('first tries a short step, however steep the function is', () => {
+    const asked: number[] = []
+    const of: SmoothFunction = ([x = NaN]) => {
+      asked.push(x)
+      return { value: 1e6 * Math.hypot(1, x), gradient: Float64Array.of((1e6 * x) / Math.hypot(1, x)) }
+    }
+    expect(Math.abs(minimise(of, Float64Array.of(3), { tolerance: 1e-3 })[0] ?? NaN)).toBeLessThan(1e-8)
+    expect((asked[0] ?? NaN) - (asked[1] ?? NaN)).toBeCloseTo(1e-4, 10)
   })
 
   it('goes on where the gradient stays the same over a step', () => {

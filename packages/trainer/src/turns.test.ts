@@ -1,0 +1,41 @@
+import { key } from '@ptu/core'
+import { dense } from '@ptu/layers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { asIs, blobs } from '../tests/blobs.ts'
+import { encodeDataset } from './encodings.ts'
+import { turns } from './turns.ts'
+
+const clock = { now: 0, step: 0 }
+let timers: ReturnType<typeof vi.spyOn>
+
+beforeEach(() => {
+  Object.assign(clock, { now: 1000, step: 0 })
+  vi.spyOn(performance, 'now').mockImplementation(() => (clock.now += clock.step))
+  timers = vi.spyOn(globalThis, 'setTimeout')
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('turns', () => {
+  it('are given once an interval has gone by since the last one, and not before', async () => {
+    const pause = turns(40)
+    const givenAfter = async (milliseconds: number): Promise<number> => {
+      clock.now += milliseconds
+      const before = timers.mock.calls.length
+      await pause()
+      return timers.mock.calls.length - before
+    }
+    expect([await givenAfter(39), await givenAfter(1), await givenAfter(39), await givenAfter(1)]).toEqual([0, 1, 0, 1])
+  })
+
+  it('are given between the chunks of examples that are encoded', async () => {
+    clock.step = 50
+    const train = blobs(2, key(1))
+    const before = timers.mock.calls.length
+    const data = await encodeDataset(dense(2), train, asIs, { chunk: 1 })
+    expect(timers.mock.calls.length - before).toBe(train.labels.length - 1)
+    data.dispose()
+  })
+})
