@@ -155,9 +155,6 @@ const checkThreads = (
 const frozenIn = ({ source }: Begun, { network }: OpenedSource): readonly string[] =>
   network.blocks.slice(0, source.frozen).map(({ name }) => name)
 
-const frozenIn = ({ source }: Begun, { network }: OpenedSource): readonly string[] =>
-  network.blocks.slice(0, source.frozen).map(({ name }) => name)
-
 /** The reason to doubt the range of pixels, which is also told at once. */
 const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string | undefined => {
   const doubt = source.input.image === null ? undefined : rangeProblem(data.train, given, source)
