@@ -30,7 +30,7 @@ export interface Dataset {
    * The sets of labels or the numbers to predict, where examples do not have one class each. `classes` are then the names of
    * the labels or of the number, and `labels` the group that each example counts to when examples are spread over folds.
    */
-  readonly targets?: Targets
+  readonly targets?: Targets | undefined
 }
 
 /** The number of labels of an example: the number of steps if it is tagged, else one. */

@@ -22,7 +22,8 @@ import type { Env } from '../env.ts'
 import { loadModels } from '../load-model.ts'
 import { shownFrom } from '../shown-path.ts'
 import { examplesFor, type ExampleStream, type PredictInputs, type ReadExample } from './predict-inputs.ts'
-import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
+import type { Labelled } from './predict-text.ts'
+import { predictingOf, type Predicting } from './predicting.ts'
 
 /** The examples that are labelled, and by what. */
 export interface PredictOptions extends PredictInputs {
@@ -60,7 +61,8 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
   TE.tryCatch(
     () => {
       const stream = examplesFor(models[0].facts, options.model, options, env)
-      return answered(eachLabelled(models, stream, options, env), stream, options, env)
+      const way = predictingOf(models[0].facts, options)
+      return answered(eachLabelled(models, stream, way, env), stream, { ...options, way }, env)
     },
     (cause) =>
       cause instanceof UsageError || cause instanceof InterruptedError ? cause : new RunError(E.toError(cause).message),
@@ -70,14 +72,14 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
 const eachLabelled = async function* (
   models: Models,
   { words, examples, total, together, isEndless }: ExampleStream,
-  { top }: PredictOptions,
+  way: Predicting,
   env: Env,
 ): AsyncGenerator<Labelled> {
   const progress = isEndless ? undefined : env.progress(words.many)
   let done = 0
   let waiting: ReadExample[] = []
   const flushed = async (): Promise<readonly Labelled[]> => {
-    const found = await labelsOf(models, waiting, top)
+    const found = await labelsOf(models, waiting, way)
     done += waiting.length
     waiting = []
     progress?.set(done, total() ?? done)
@@ -95,31 +97,29 @@ const eachLabelled = async function* (
   }
 }
 
-/** The classes of examples, most probable first, in the order of the examples. */
-const labelsOf = async (models: Models, read: readonly ReadExample[], top: number): Promise<readonly Labelled[]> => {
+/** The answers for examples, in the order of the examples. */
+const labelsOf = async (
+  models: Models,
+  read: readonly ReadExample[],
+  { answer }: Predicting,
+): Promise<readonly Labelled[]> => {
   const { classes } = models[0].facts
   const readable = read.flatMap((example) => ('features' in example ? [example.features] : []))
-  const means = readable.length === 0 ? new Float32Array(0) : await probabilitiesOf(models, readable)
+  const means = readable.length === 0 ? new Float32Array(0) : await outputsOf(models, readable)
   let at = 0
   return read.map((example): Labelled => {
     if ('why' in example) return { path: example.path, why: example.why }
     const from = at++ * classes.length
-    const named = classes
-      .map((name, i) => ({ name, probability: means[from + i] ?? 0 }))
-      .toSorted((a, b) => b.probability - a.probability)
     return {
       path: example.path,
       ...(example.shown !== undefined && { shown: example.shown }),
-      classes: named.slice(0, top),
+      ...answer(means.subarray(from, from + classes.length)),
     }
   })
 }
 
-/** The mean of the models' probabilities, `[examples, classes]`. */
-const probabilitiesOf = async (
-  models: Models,
-  examples: readonly (Uint8Array | Float32Array)[],
-): Promise<Float32Array> => {
+/** The mean of the models' probabilities or numbers, `[examples, classes]`. */
+const outputsOf = async (models: Models, examples: readonly (Uint8Array | Float32Array)[]): Promise<Float32Array> => {
   const { shape, classes } = models[0].facts
   const sums = new Float32Array(examples.length * classes.length)
   const size = examples[0]?.length ?? 0
@@ -142,13 +142,13 @@ const probabilitiesOf = async (
 const answered = async (
   examples: AsyncIterable<Labelled>,
   { words, notes }: ExampleStream,
-  { threshold, csv }: PredictOptions,
+  { way, csv }: PredictOptions & { readonly way: Predicting },
   env: Env,
 ): Promise<Answer> => {
   const kept: Labelled[] = []
   const counts = { read: 0, unreadable: 0 }
   for await (const example of examples) {
-    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? csvHead : ''}${csvRow(example, threshold)}`)
+    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? way.csvHead : ''}${way.csvRow(example)}`)
     else kept.push(example)
     counts[example.why === undefined ? 'read' : 'unreadable'] += 1
   }
@@ -161,7 +161,7 @@ const answered = async (
   const lines = said.map((note) => `note: ${printable(note)}`)
   if (csv) env.stderr(asLines([...unreadText(counts.unreadable, count, words.many), ...lines]))
   return {
-    text: csv ? '' : [labelsText(kept, threshold, words.one, shownFrom(env.cwd)), ...lines].join('\n'),
+    text: csv ? '' : [way.text(kept, words.one, shownFrom(env.cwd)), ...lines].join('\n'),
     json: {
       ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
       ...(said.length > 0 && { notes: said }),

@@ -30,7 +30,7 @@ import { timeWords, trainWords, unreadOf } from './train-report-words.ts'
  * It holds at most 60 thumbnails, 30 classes side by side and 100 below each other, so that it stays under 3 MB.
  */
 export const trainReportPage = async (
-  { results, examples, files }: Pick<TrainedModel, 'results' | 'examples' | 'files'>,
+  { results, examples, files }: Pick<TrainedModel, 'examples' | 'files'> & { readonly results: TrainResults },
   config: TrainConfig,
 ): Promise<string> => {
   const title = `Training on ${shown(results.data.path)}`
@@ -152,7 +152,11 @@ const classParts = ({ data, confusion, test }: TrainResults): readonly Markup[] 
   ]
 }
 
-const unreadableParts = ({ data, data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
+/** The files and rows that could not be read. */
+export const unreadableParts = ({
+  data,
+  data: { path: folder, unreadable },
+}: Pick<TrainResults, 'data'>): readonly Markup[] =>
   unreadable.length === 0
     ? []
     : [

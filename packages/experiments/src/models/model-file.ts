@@ -15,6 +15,7 @@ import { imageRuleDecoder } from './image-rule.ts'
 import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
+import { taskFactsDecoder, taskProblem, type TaskFacts } from './task-facts.ts'
 
 /** The facts of a model that its file holds besides its parameters. */
 export interface ModelFacts {
@@ -36,6 +37,8 @@ export interface ModelFacts {
   readonly image: ImageRule | null
   /** The way from a row or a text to an example: columns, categories, vocabulary; absent where inputs are neither. */
   readonly encoding?: Encoding | undefined
+  /** The facts of a task whose examples do not have one class each: thresholds, scale; absent where each has one. */
+  readonly task?: TaskFacts | undefined
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
   /** The method that made it, with its depth if it has one: `ptu`, `share-2`. */
@@ -64,10 +67,11 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   spec: (input: unknown) => E.right(input),
   blocks: list(string),
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
-  classes: list(string, { min: 2 }),
+  classes: list(string, { min: 1 }),
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
+  task: optional(taskFactsDecoder),
   normalisation: normalisationDecoder,
   method: string,
   rate: number({ above: 0 }),
@@ -129,13 +133,15 @@ const allFinite =
 /** The reason that parameters are not those of a layer; undefined where they are. */
 const misfit = (
   layer: Layer,
-  { shape, classes, vocabulary, normalisation, encoding }: ModelFacts,
+  { shape, classes, vocabulary, normalisation, encoding, task }: ModelFacts,
   params: ParamTree,
 ): string | undefined => {
   const made = E.tryCatch(() => {
     for (const [name, list] of Object.entries(normalisation))
       if (Array.isArray(list) && list.length !== shape.at(-1))
         throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
+    const odd = taskProblem(task, classes.length)
+    if (odd !== undefined) throw new ShapeError(odd)
     const output = layer.output(shape)
     if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
       throw new ShapeError(

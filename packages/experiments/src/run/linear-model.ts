@@ -6,6 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
 import { openNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
 import type { Comparison } from './comparison.ts'
@@ -21,6 +22,8 @@ export interface LinearRequest {
   /** The numbers that the classifier reads: the outputs of the network, or normalised inputs. */
   readonly reads: 'inputs' | 'features'
   readonly seed: number
+  /** The facts that the model remembers of a task without classes. */
+  readonly task?: TaskFacts | undefined
 }
 
 /** The bytes of a model's file: the network unchanged, with a linear head. */
@@ -30,6 +33,7 @@ export const linearModel = ({
   bias,
   reads,
   seed,
+  task,
 }: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> =>
   pipe(
     openNetwork(comparison.network),
@@ -46,7 +50,16 @@ export const linearModel = ({
         isMap ? ([[], head] as const) : head,
       ]
       const network = serial(...blocks.map((block) => block.layer), layer)
-      const facts = { classes, method: 'probe', rate: 1, seed, steps: 1, accuracy: null, gates: [] }
+      const facts = {
+        classes,
+        method: 'probe',
+        rate: 1,
+        seed,
+        steps: 1,
+        accuracy: null,
+        gates: [],
+        ...(task && { task }),
+      }
       const read = {
         ...comparison,
         network: { ...comparison.network, blocks: comparison.network.blocks.slice(0, blocks.length) },

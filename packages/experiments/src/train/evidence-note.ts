@@ -24,7 +24,7 @@ export const evidenceNote = (
   { spec, source, workers, tools }: Begun,
   { network, target, rescales, zeroHead, rate, batch }: Comparison,
 ): TaskEither<ExperimentError, string | undefined> => {
-  const isAsked = spec.source !== null && spec.method !== probeName
+  const isAsked = spec.source !== null && spec.method !== probeName && target.train.targets === undefined
   if (!isAsked || classesProblem(target.train.classes.length) !== undefined) return TE.right(undefined)
   const { seed } = spec
   const labelled = examplesForEvidence(foldIn(keysOf(seed).adaptation, 0), target.train)

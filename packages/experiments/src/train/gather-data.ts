@@ -1,3 +1,4 @@
+import type { Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -32,7 +33,7 @@ export const dataFor = (
     TE.flatMapEither((data) => {
       const problem = source?.earlier === undefined ? examplesProblem(data, words.many) : undefined
       return problem === undefined
-        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train.classes)] })
+        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train)] })
         : E.left(new RunError(`${path}: ${problem}`))
     }),
     TE.tap(({ warnings }) =>
@@ -43,9 +44,9 @@ export const dataFor = (
   )
 }
 
-const warningsOf = (classes: readonly string[]): readonly string[] => [
+const warningsOf = ({ classes, targets }: Dataset): readonly string[] => [
   ...likeNames(classes),
-  ...measuredClasses(classes),
+  ...(targets === undefined ? measuredClasses(classes) : []),
 ]
 
 /** The network that starts at random, where there is nothing to transfer from. */
