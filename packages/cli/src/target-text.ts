@@ -74,10 +74,11 @@ export const scoreCells = (
 /** The scores of a judgement in a line. */
 export const judgementWords = (kind: TargetKind, { scores, interval: { low, high }, count }: TargetJudgement): string =>
   [
-    ...kind.scores.map(
-      ({ name, title, shown }, i) =>
-        `${title} ${shown(scores[name] ?? NaN)}${i === 0 ? ` (95 % interval ${shown(low)} to ${shown(high)})` : ''}`,
-    ),
+    ...kind.scores.map(({ name, title, shown }, i) => {
+      const [, words = title, unit = ''] = /^(.*?)( %)?$/.exec(title) ?? []
+      const range = i === 0 ? ` (95 % interval ${shown(low)} to ${shown(high)})` : ''
+      return `${words} ${shown(scores[name] ?? NaN)}${unit}${range}`
+    }),
     `${count} examples`,
   ].join(', ')
 

@@ -1,4 +1,16 @@
-import { integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
+import {
+  integer,
+  list,
+  literal,
+  nullable,
+  number,
+  optional,
+  refine,
+  refuse,
+  string,
+  struct,
+  type Decoder,
+} from '@ptu/config'
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
 import { encodedWidth, type Encoding, type ImageRule, type Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
@@ -62,7 +74,7 @@ export interface LoadedModel {
   readonly params: ParamTree
 }
 
-const factsDecoder: Decoder<ModelFacts> = struct({
+const fields: Decoder<ModelFacts> = struct({
   format: literal('ptu-model/2'),
   spec: (input: unknown) => E.right(input),
   blocks: list(string),
@@ -81,6 +93,11 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   targetData: string,
   accuracy: nullable(number({ min: 0, max: 1 })),
   gates: list(gateDecoder),
+})
+
+const factsDecoder: Decoder<ModelFacts> = refine(fields, (facts, path) => {
+  const problem = taskProblem(facts.task, facts.classes.length)
+  return problem === undefined ? E.right(facts) : refuse(path, problem)
 })
 
 /** The bytes of a model's file. Borrows `params`. */
@@ -133,15 +150,13 @@ const allFinite =
 /** The reason that parameters are not those of a layer; undefined where they are. */
 const misfit = (
   layer: Layer,
-  { shape, classes, vocabulary, normalisation, encoding, task }: ModelFacts,
+  { shape, classes, vocabulary, normalisation, encoding }: ModelFacts,
   params: ParamTree,
 ): string | undefined => {
   const made = E.tryCatch(() => {
     for (const [name, list] of Object.entries(normalisation))
       if (Array.isArray(list) && list.length !== shape.at(-1))
         throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
-    const odd = taskProblem(task, classes.length)
-    if (odd !== undefined) throw new ShapeError(odd)
     const output = layer.output(shape)
     if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
       throw new ShapeError(

@@ -17,7 +17,7 @@ import type { TrainSpec } from './train-spec.ts'
 
 /** Reads the data of a training as its source wants them, and tells what should be known of them. */
 export const dataFor = (
-  { data: path, reading = { kind: 'photos' }, test, strict, augment = [] }: TrainSpec,
+  { data: path, reading = { kind: 'photos' }, test, strict, augment = [], balance = false }: TrainSpec,
   source: PreparedSource | undefined,
   { progress, signal, warn }: Tools,
 ): TaskEither<ExperimentError, LabelledData> => {
@@ -30,7 +30,13 @@ export const dataFor = (
     showing(progress, words.many, (onStep) =>
       read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
     ),
-    TE.flatMapEither((data) => {
+    TE.flatMapEither((data): E.Either<ExperimentError, LabelledData & { readonly warnings: readonly string[] }> => {
+      if (balance && data.train.targets !== undefined)
+        return E.left(
+          new UsageError(
+            `--balance: expected one class for each of the ${words.many}, so that classes come equally often; leave it out`,
+          ),
+        )
       const problem = source?.earlier === undefined ? examplesProblem(data, words.many) : undefined
       return problem === undefined
         ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train)] })

@@ -30,8 +30,8 @@ import type { TargetResults, TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
 /** A trained model and all that was found on the way. */
-export interface TrainedModel {
-  readonly results: TrainResults | TargetResults
+export interface TrainedModel<R extends TrainResults | TargetResults = TrainResults | TargetResults> {
+  readonly results: R
   /** The bytes of the model's file. */
   readonly model: Uint8Array
   /** The bytes of the linear probe's file, where the two are shipped together. */
