@@ -30,6 +30,11 @@ const houses = (from: number, count: number): readonly string[] => {
   })
 }
 
+interface Priced {
+  readonly value: number
+  readonly interval: { readonly low: number; readonly high: number }
+}
+
 const head = 'size,garden,price,large,green,tags'
 
 beforeAll(async () => {
@@ -71,14 +76,13 @@ describe('a model of numbers', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/price +90\.0 % interval/)
     expect(stdout).toContain('new.csv:4: column "size": the cell is missing')
-    const found = document(await box.ptu('predict @prices @new.csv --json'))['rows'] as readonly {
-      readonly value: number
-      readonly interval: { readonly low: number; readonly high: number }
-    }[]
-    expect(Math.abs((found[0]?.value ?? NaN) - 252_000)).toBeLessThan(3000)
-    expect(Math.abs((found[0]?.value ?? NaN) - (found[1]?.value ?? NaN) - 50_000)).toBeLessThan(2000)
-    const { low = NaN, high = NaN } = found[0]?.interval ?? {}
-    expect((low + high) / 2).toBeCloseTo(found[0]?.value ?? NaN, 0)
+    const [first, second] = document(await box.ptu('predict @prices @new.csv --json'))['rows'] as readonly [
+      Priced,
+      Priced,
+    ]
+    expect(Math.abs(first.value - 252_000)).toBeLessThan(3000)
+    expect(Math.abs(first.value - second.value - 50_000)).toBeLessThan(2000)
+    expect((first.interval.low + first.interval.high) / 2).toBeCloseTo(first.value, 0)
     const csv = (await box.ptu('predict @prices @new.csv --csv')).stdout.split('\n')
     expect(csv[0]).toBe('path,price,price low,price high,error')
     expect(csv[1]?.split(',')).toHaveLength(5)
@@ -88,6 +92,11 @@ describe('a model of numbers', () => {
   it('is tested on data that have the column, and on no others', async () => {
     const found = document(await box.ptu('evaluate @prices --data @later.csv --json'))
     expect(found).toMatchObject({ kind: 'regress', count: 40, seen: 'new' })
+    // R² is against the mean of the training, there and here.
+    const { test } = JSON.parse(await readFile(join(box.folder, 'prices/train.json'), 'utf8')) as {
+      readonly test: { readonly scores: Readonly<Record<string, number>> }
+    }
+    expect((found['scores'] as typeof test.scores)['r2']).toBeCloseTo(test.scores['r2'] ?? NaN, 7)
     await write('words.csv', [head, '50,yes,dear,1,1,', '50,yes,150000,1,1,'])
     expect((await box.ptu('evaluate @prices --data @words.csv')).stdout).toContain('1 row is left out, for instance')
     const lacking = await box.ptu('evaluate @prices --data @new.csv')

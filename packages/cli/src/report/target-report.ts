@@ -6,10 +6,10 @@ import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
 import { trainCommandLine } from './train-report-command.ts'
-import { unreadableParts } from './train-report.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
 import { capital, shown, wordsOf } from './train-report-text.ts'
+import { unreadableParts } from './train-report-unread.ts'
 
 /** The page of a training on sets of labels or on numbers: the result in words, the methods, label by label. */
 export const targetReportPage = (results: TargetResults, config: TrainConfig): string => {

@@ -20,8 +20,9 @@ import { galleryOf, type Gallery } from './train-report-pictures.ts'
 import { reliabilityParts } from './train-report-reliability.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { below, capital, counted, shown, some, wordsOf } from './train-report-text.ts'
-import { timeWords, trainWords, unreadOf } from './train-report-words.ts'
+import { capital, counted, shown, some, wordsOf } from './train-report-text.ts'
+import { unreadableParts } from './train-report-unread.ts'
+import { timeWords, trainWords } from './train-report-words.ts'
 
 /**
  * The page of a training: the result in words, the methods with their costs, what is confused, labels that may be wrong,
@@ -151,29 +152,6 @@ const classParts = ({ data, confusion, test }: TrainResults): readonly Markup[] 
     scrolling('Classes', tableOf({ caption: `${capital(many)} of each class`, head, rows })),
   ]
 }
-
-/** The files and rows that could not be read. */
-export const unreadableParts = ({
-  data,
-  data: { path: folder, unreadable },
-}: Pick<TrainResults, 'data'>): readonly Markup[] =>
-  unreadable.length === 0
-    ? []
-    : [
-        element('h2', {}, `${capital(unreadOf(data))}s that could not be read`),
-        element(
-          'p',
-          { class: 'quiet' },
-          `${counted(unreadable.length, unreadOf(data))} left out. Shown: ${some(Math.min(mostRows, unreadable.length), unreadable.length)}.`,
-        ),
-        element(
-          'ul',
-          {},
-          ...unreadable
-            .slice(0, mostRows)
-            .map(({ path, why }) => element('li', {}, `${shown(below(folder, path))}: ${shown(why)}`)),
-        ),
-      ]
 
 const augmentationWords = ({ changes, copies }: TrainResults['augmentation']): string =>
   copies === 0 ? 'none' : `${copies} (${changes.join(', ')})`

@@ -27,15 +27,9 @@ export interface LinearRequest {
 }
 
 /** The bytes of a model's file: the network unchanged, with a linear head. */
-export const linearModel = ({
-  comparison,
-  weights,
-  bias,
-  reads,
-  seed,
-  task,
-}: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> =>
-  pipe(
+export const linearModel = (request: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> => {
+  const { comparison, weights, bias, reads, seed, task } = request
+  return pipe(
     openNetwork(comparison.network),
     TE.flatMapTask((source) => async () => {
       const { classes } = comparison.target.train
@@ -70,3 +64,4 @@ export const linearModel = ({
       return shared(bytes)
     }),
   )
+}

@@ -102,19 +102,18 @@ export const trainingSource = (
 
 /** The reason that labels cannot be read as asked for, with the field that says it. */
 const targetProblem = ({ regress, separator, source, label }: TrainingFields) => {
-  const isSeveral = label?.includes(',') === true
   if (regress === true && separator !== undefined)
     return { field: 'separator', why: 'it goes with lists of labels, --regress with numbers; leave one of them out' }
-  if (separator !== undefined && (separator === '' || separator.includes('"')))
+  if (separator !== undefined && /^$|"/.test(separator))
     return { field: 'separator', why: `expected a sign between labels, such as ";", got ${JSON.stringify(separator)}` }
-  if (source !== undefined && (regress === true || separator !== undefined || isSeveral))
-    return {
-      field: 'source',
-      why:
-        'a table as source is for one class each, in one column; leave it out, or for texts and images take a pretrained network ' +
-        'with --model',
-    }
-  return undefined
+  const hasClasses = regress !== true && separator === undefined && label?.includes(',') !== true
+  if (source === undefined || hasClasses) return undefined
+  return {
+    field: 'source',
+    why:
+      'a table as source is for one class each, in one column; leave it out, or for texts take a pretrained encoder with ' +
+      '--model',
+  }
 }
 
 /** The kind of labels that are not one class each. */

@@ -49,12 +49,12 @@ interface Counts {
   given: number
 }
 
-const countsOf = (judged: Judged, taken: Uint8Array, places: ArrayLike<number>): readonly Counts[] => {
+const countsOf = (judged: Judged, taken: Uint8Array, places: Iterable<number>): readonly Counts[] => {
   const { classes, targets } = judged
   const counts = Array.from({ length: classes }, (): Counts => ({ right: 0, taken: 0, given: 0 }))
-  for (let i = 0; i < places.length; i++)
+  for (const place of places)
     counts.forEach((own, label) => {
-      const at = (places[i] as number) * classes + label
+      const at = place * classes + label
       const given = targets?.values[at] ?? 0
       own.right += given * (taken[at] as number)
       own.taken += taken[at] as number
