@@ -75,7 +75,12 @@ const withRows = (program: Program): Program =>
   program
     .optionsGroup('Rows and texts:')
     .option('--kind <kind>', 'photos, table or text (told from the data)')
-    .option('--label <column>', 'the column of the labels (one called label, class or target; the second of two)')
+    .option(
+      '--label <column>',
+      'the column of the labels (one called label, class or target; the second of two); a,b,c: columns of 0 and 1, any of which may be on',
+    )
+    .option('--separator <sign>', 'the column of the labels holds lists of them, such as a;b')
+    .option('--regress', 'predict the numbers of the column of the labels')
     .option('--text <column>', 'the column of texts (one called text, or that of words where there are two)')
     .option('--unit <unit>', 'what texts are counted by: word or character (word)')
     .option('--missing <rule>', 'rows with missing cells: refuse, drop, or fill by the mean (refuse)')

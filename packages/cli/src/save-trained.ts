@@ -104,6 +104,8 @@ const filesOf = async (trained: Saved, models: readonly LoadedModel[]): Promise<
     ...(kept && { [keptName]: await encodeKept(kept) }),
     [trainedOnFile]: encodeTrainedOn([...new Set([...earlierDigests, ...(await exampleDigests(examples))])]),
   }
+  if (examples.targets !== undefined)
+    return forTheCommand(files, 'pages name one class each; export it with ptu export')
   if (trained.encoding?.kind === 'tokens') return forTheCommand(files, 'pages cannot number texts by a tokenizer yet')
   const digests = await digestsOf(networks)
   const parts = { models, inputs, expected: await expectedOf(models, inputs), files, digests }

@@ -76,7 +76,8 @@ const earlierText = (earlier: TrainResults['earlier']): readonly string[] => {
   return [`of old classes (${earlier.classes.map(printable).join(', ')}) ${told(earlier.old)} are named right${added}`]
 }
 
-const augmentationText = ({ changes, copies }: TrainResults['augmentation']): readonly string[] =>
+/** The changed copies that were trained on. */
+export const augmentationText = ({ changes, copies }: TrainResults['augmentation']): readonly string[] =>
   changes.length === 0
     ? []
     : [
@@ -113,12 +114,13 @@ const listed = (lines: readonly string[]): readonly string[] => [
 ]
 
 /** The blocks that a network from elsewhere keeps; one that was made here has none to keep. */
-const frozenText = ({ data: { frozen, kind }, source }: TrainResults): string =>
+export const frozenText = ({ data: { frozen, kind }, source }: Pick<TrainResults, 'data' | 'source'>): string =>
   frozen === 0 && kind !== undefined && kind !== 'photos'
     ? ''
     : `; ${frozen} of its ${source.blocks.length} blocks stay as they are`
 
-const unreadableText = (
+/** What could not be read, and why. */
+export const unreadableText = (
   unreadable: TrainResults['data']['unreadable'],
   many: string,
   named: Shown,

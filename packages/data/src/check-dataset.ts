@@ -78,6 +78,7 @@ const checkCounts = (dataset: Dataset): void => {
     throw new ShapeError(
       `expected features for whole examples of ${shown} = ${String(size)} numbers, got ${String(features.length)} numbers`,
     )
+  checkTargets(dataset, count)
   if (labels.length === count * each) return
   const oneHot =
     labels.length === count * classes.length ? '; of one-hot labels, give the place of the 1 in each row' : ''
@@ -86,6 +87,19 @@ const checkCounts = (dataset: Dataset): void => {
       ? `expected ${String(count * each)} labels, one for each step of ${String(count)} examples of ${shown}, got ${String(labels.length)}`
       : `expected ${String(count)} labels, one for each example of ${shown}, got ${String(labels.length)}${oneHot}`,
   )
+}
+
+const checkTargets = ({ targets, classes, tagged }: Dataset, count: number): void => {
+  if (targets === undefined) return
+  const { values } = targets
+  if (tagged === true || values.length !== count * classes.length)
+    throw new ShapeError(
+      `expected ${String(count * classes.length)} targets, ${String(classes.length)} for each of ${String(count)} examples, ` +
+        `got ${String(values.length)}`,
+    )
+  const broken = values.findIndex((value) => !Number.isFinite(value))
+  if (broken >= 0)
+    throw new OptionError(`target ${String(broken)} is ${String(values[broken])}, expected a finite number`)
 }
 
 const checkTexts = (name: string, texts: readonly unknown[]): void => {

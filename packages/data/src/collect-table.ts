@@ -7,7 +7,9 @@ import { lineProblems, type LineProblems } from './line-problems.ts'
 import { numberRows, type NumberRows } from './number-rows.ts'
 import { numberReader, type NumberReader } from './numbers.ts'
 import type { TakeCells } from './separator.ts'
+import type { LabelColumns } from './label-columns.ts'
 import { headerOf } from './table-header.ts'
+import { targetReaders } from './target-rule.ts'
 import { cellName, tablePlan, type TablePlan, type TableRules } from './table-plan.ts'
 
 /** Cells that stand for a value that is not there. */
@@ -121,7 +123,7 @@ const addRow = (context: Context, plan: TablePlan, cells: readonly string[], lin
     const place = places[i] as number
     if (place >= 0) state.row[place] = valueOf(context, tallies[place] as ColumnTally, cell, line)
   })
-  const number = classOf(context, cells[label] as string, line)
+  const number = classOf(context, rowLabel(context, label, cells, line), line)
   if (problems.count() > 0) return
   state.rows.add(state.row)
   state.labels.push(number)
@@ -155,9 +157,29 @@ const expectedOf = ({ known, categories }: ColumnTally, isMissing: boolean): str
   return `one of ${[...categories.keys()].slice(0, 20).map(quoted).join(', ')}`
 }
 
+/** The label of a row as a text; empty where there is none, or where it is wrong, which is noted. */
+const rowLabel = (
+  { rules, problems, reader }: Context,
+  { places, rule }: LabelColumns,
+  cells: readonly string[],
+  line: number,
+): string => {
+  const own = places.map((place) => cells[place] as string)
+  if (rule === undefined) {
+    if (own[0] === '') problems.add(line, `line ${String(line)}: the label is empty`)
+    return own[0] ?? ''
+  }
+  const found = targetReaders[rule.kind].labelOf(own, rule, rules.decimal)
+  if ('label' in found) {
+    for (const cell of own) reader.read(cell, line)
+    return found.label
+  }
+  problems.add(line, `line ${String(line)}, ${found.why}`)
+  return ''
+}
+
 /** The number of a label among the classes. */
 const classOf = ({ rules, problems, state }: Context, name: string, line: number): number => {
-  if (name === '') problems.add(line, `line ${String(line)}: the label is empty`)
   const known = state.classes.get(name)
   if (known !== undefined || name === '') return known ?? 0
   if (rules.classes !== undefined)
@@ -165,6 +187,7 @@ const classOf = ({ rules, problems, state }: Context, name: string, line: number
       line,
       `line ${String(line)}: the label ${quoted(name)} is not one of ${rules.classes.slice(0, 20).map(quoted).join(', ')}`,
     )
-  if (state.classes.size <= classLimit) state.classes.set(name, state.classes.size)
+  if (state.classes.size <= classLimit || state.plan?.label.rule !== undefined)
+    state.classes.set(name, state.classes.size)
   return state.classes.size - 1
 }

@@ -1,6 +1,8 @@
 import { OptionError, ShapeError } from '@ptu/core'
 import type { Shape } from '@ptu/tensor'
 
+import { takeTargets, type Targets } from './targets.ts'
+
 /**
  * Labelled examples in plain memory: nothing here touches the engine.
  *
@@ -24,6 +26,11 @@ export interface Dataset {
    * the id of padding in `[steps]`, 0 in `[steps, features]`.
    */
   readonly padding?: number
+  /**
+   * The sets of labels or the numbers to predict, where examples do not have one class each. `classes` are then the names of
+   * the labels or of the number, and `labels` the group that each example counts to when examples are spread over folds.
+   */
+  readonly targets?: Targets | undefined
 }
 
 /** The number of labels of an example: the number of steps if it is tagged, else one. */
@@ -76,7 +83,13 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
     const from = (indices[i] as number) * each
     labels.set(dataset.labels.subarray(from, from + each), i * each)
   }
-  return { ...dataset, features, labels }
+  const { targets } = dataset
+  return {
+    ...dataset,
+    features,
+    labels,
+    ...(targets && { targets: takeTargets(targets, indices, dataset.classes.length) }),
+  }
 }
 
 /**
@@ -87,7 +100,8 @@ export const take = (dataset: Dataset, indices: ArrayLike<number>): Dataset => {
 export const concat = (a: Dataset, b: Dataset): Dataset => {
   const kind = (d: Dataset): string =>
     `${d.features instanceof Uint8Array ? 'bytes' : 'floats'} [${d.shape.join(', ')}] of ${d.classes.join(', ')}` +
-    (d.tagged === true ? ' at each step' : '')
+    (d.tagged === true ? ' at each step' : '') +
+    (d.targets === undefined ? '' : ` with targets to ${d.targets.kind}`)
   if (kind(a) !== kind(b)) throw new ShapeError(`expected two sets of ${kind(a)}, the second has ${kind(b)}`)
   if (a.vocabulary?.join('\n') !== b.vocabulary?.join('\n'))
     throw new ShapeError('expected two sets of one vocabulary, the second has another')
@@ -97,5 +111,13 @@ export const concat = (a: Dataset, b: Dataset): Dataset => {
   const labels = new Int32Array(a.labels.length + b.labels.length)
   labels.set(a.labels)
   labels.set(b.labels, a.labels.length)
-  return { ...a, features, labels }
+  return { ...a, features, labels, ...joinedTargets(a, b) }
+}
+
+const joinedTargets = (a: Dataset, b: Dataset): Pick<Dataset, 'targets'> => {
+  if (a.targets === undefined || b.targets === undefined) return {}
+  const values = new Float64Array(a.targets.values.length + b.targets.values.length)
+  values.set(a.targets.values)
+  values.set(b.targets.values, a.targets.values.length)
+  return { targets: { ...a.targets, values } }
 }

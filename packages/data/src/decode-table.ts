@@ -12,6 +12,7 @@ import { separatorOf, type Separator } from './separator.ts'
 import { readLines } from './table-lines.ts'
 import type { TableRules } from './table-plan.ts'
 import type { Column, Table } from './table.ts'
+import type { TargetRequest } from './target-rule.ts'
 import type { TextFormat } from './text-records.ts'
 import { checkText } from './text.ts'
 
@@ -32,6 +33,11 @@ export interface TableOptions {
    * two.
    */
   readonly label?: string | number | undefined
+  /**
+   * The kind of the labels where they are not one class each: numbers, or lists between separators. Several names in
+   * `label`, between commas, are columns of 0 and 1.
+   */
+  readonly target?: TargetRequest | undefined
   /** The shape of one example; `[numbers of all columns]` unless given. */
   readonly shape?: Shape
   /**
@@ -57,6 +63,7 @@ const byteLimit = 2 ** 30
 const rulesOf = (options: TableOptions, separator: Separator): TableRules => ({
   header: options.format === 'jsonl' ? true : (options.header ?? 'told'),
   label: options.label,
+  target: options.target,
   unnamed: 'guess',
   decimal: options.decimal ?? (separator === ',' || options.format === 'jsonl' ? '.' : undefined),
   texts: 'categories',

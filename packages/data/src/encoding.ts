@@ -2,14 +2,24 @@ import type { Json } from '@ptu/core'
 
 import { quoted } from './errors.ts'
 import { widthOfAll, type Column } from './table.ts'
+import type { TargetRule } from './target-rule.ts'
 import type { TokenUnit } from './texts.ts'
 import type { TokenRoom } from './tokenizer.ts'
 
-/** The way from a row of a table to numbers; JSON can hold it, so that a model can remember its inputs. */
-export interface TableEncoding {
-  readonly kind: 'table'
-  /** The column of the labels. */
+/** The columns of the labels, which a model remembers for data to test on. */
+export interface LabelEncoding {
+  /** The column of the labels; several between commas. */
   readonly label: string
+  /** The rule by which labels are read; absent where each example has one class. */
+  readonly target?: TargetRule | undefined
+}
+
+/** The names of the columns of the labels. */
+export const labelNamesOf = ({ label, target }: LabelEncoding): readonly string[] => target?.columns ?? [label]
+
+/** The way from a row of a table to numbers; JSON can hold it, so that a model can remember its inputs. */
+export interface TableEncoding extends LabelEncoding {
+  readonly kind: 'table'
   /** The other columns, in the order of the numbers that they make. */
   readonly columns: readonly Column[]
   /** The rule for missing cells; `mean` fills numbers by the column's mean and categories by none. */
@@ -17,12 +27,10 @@ export interface TableEncoding {
 }
 
 /** The way from a text to numbers: `log(1 + n_t)` for each token t of a vocabulary, where `n_t` is how often it comes. */
-export interface TextEncoding {
+export interface TextEncoding extends LabelEncoding {
   readonly kind: 'text'
   /** The column of the texts. */
   readonly text: string
-  /** The column of the labels. */
-  readonly label: string
   readonly unit: TokenUnit
   readonly vocabulary: readonly string[]
 }
@@ -34,12 +42,10 @@ export interface TokenRule extends TokenRoom {
 }
 
 /** The way from a text to the ids of a pretrained encoder's tokenizer. */
-export interface TokensEncoding extends TokenRule {
+export interface TokensEncoding extends TokenRule, LabelEncoding {
   readonly kind: 'tokens'
   /** The column of the texts. */
   readonly text: string
-  /** The column of the labels. */
-  readonly label: string
 }
 
 /** The way from an example in a file to the numbers of a data set. */

@@ -8,6 +8,7 @@ import { DataError, plural } from './errors.ts'
 import { listed } from './label-column.ts'
 import type { TablePlan, TableRules } from './table-plan.ts'
 import { widthOf, widthOfAll, type Column, type Table } from './table.ts'
+import { withTargets } from './with-targets.ts'
 
 /** More numbers than this are refused before there is memory for them: 1 GiB of features. */
 const numberLimit = 2 ** 28
@@ -31,18 +32,21 @@ export const finished = (
   const uncounted = found.reduce((sum, one) => sum + ('problems' in one ? one.uncounted : 0), 0)
   if (problems.count() + wrong.length > 0) return fail(`it has problems:${problems.text(wrong, uncounted)}`)
   const problem = reader.problem() ?? sizeProblem(collected, columns, shape)
-  return problem === undefined ? E.right(tableOf(collected, plan, columns, rules, shape)) : fail(problem)
+  if (problem !== undefined) return fail(problem)
+  const table = tableOf(collected, plan, columns, rules, shape)
+  return E.map((dataset: Table['dataset']) => ({ ...table, dataset }))(withTargets(table.dataset, table.target))
 }
 
 const sizeProblem = (
-  { rows, classes }: Collected,
+  { rows, classes, plan }: Collected,
   columns: readonly Column[],
   shape: Shape | undefined,
 ): string | undefined => {
   const width = widthOfAll(columns)
   if (shape !== undefined && sizeOf(shape) !== width)
     return `the shape ${shape.join('x')} takes ${String(sizeOf(shape))} numbers, a row has ${String(width)}`
-  if (classes.size > classLimit) return `the label has more than ${String(classLimit)} different values; is it a class?`
+  if (classes.size > classLimit && plan?.label.rule === undefined)
+    return `the label has more than ${String(classLimit)} different values; is it a class?`
   return rows.count() * width > numberLimit
     ? `${plural(rows.count(), 'row')} of ${String(width)} numbers are more than ${String(numberLimit)}; leave columns out`
     : undefined
@@ -65,11 +69,15 @@ const tableOf = (
       classes,
     },
     columns,
-    label: plan.names[plan.label] ?? '',
+    label: labelNames(plan).join(','),
+    ...(plan.label.rule && { target: plan.label.rule }),
     lines: collected.lines,
     warnings: [...plan.warnings, ...warningsOf(collected, plan, rules)],
   }
 }
+
+/** The names of the columns of the labels. */
+const labelNames = ({ names, label }: TablePlan): readonly string[] => label.places.map((place) => names[place] ?? '')
 
 /** The place in `sorted` of each name, by the number that it had. */
 const orderOf = (numbers: ReadonlyMap<string, number>, sorted: readonly string[]): Int32Array => {
@@ -114,7 +122,7 @@ const warningsOf = (
   plan: TablePlan,
   { columns }: TableRules,
 ): readonly string[] => {
-  const { tallies, names, label } = plan
+  const { tallies } = plan
   const [count, filled] = [rows.count(), tallies.reduce((sum, { missing }) => sum + missing, 0)]
   const of = (wanted: (tally: ColumnTally) => boolean): string => {
     const found = columns === undefined && count > 2 ? tallies.filter(wanted).map(({ name }) => name) : []
@@ -140,6 +148,6 @@ const warningsOf = (
     ...(filled > 0
       ? [`${plural(filled, 'missing cell')} filled: numbers by the column's mean, categories by none`]
       : []),
-    ...(classes.has(names[label] ?? '') ? [`the label's column is called like a class: is line 1 a row?`] : []),
+    ...(classes.has(labelNames(plan)[0] ?? '') ? [`the label's column is called like a class: is line 1 a row?`] : []),
   ]
 }

@@ -27,6 +27,7 @@ export {
   encodingWords,
   rowsKind,
   type Encoding,
+  type LabelEncoding,
   type TableEncoding,
   type TextEncoding,
   type TokenRule,
@@ -69,6 +70,8 @@ export type { Colour, Size } from './raster.ts'
 export { loadSource, type Source, type SourceSpec } from './source.ts'
 export { spamAssassin, type SpamAssassinOptions } from './spam-assassin.ts'
 export { subset } from './subset.ts'
+export type { TargetRequest, TargetRule } from './target-rule.ts'
+export { targetScale, type Targets, type TargetScale } from './targets.ts'
 export type { Separator } from './separator.ts'
 export type { CategoryColumn, Column, NumberColumn, Table } from './table.ts'
 export type { TableSpec } from './table-source.ts'

@@ -1,12 +1,16 @@
+import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { classLimit } from './collect-table.ts'
 import { sortedNames } from './column-tally.ts'
-import { encodedWidth, type Encoding } from './encoding.ts'
+import { encodedWidth, labelNamesOf, type Encoding } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
+import { listed } from './label-column.ts'
 import type { LabelledRows, ReadRows } from './labelled-rows.ts'
 import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { Unreadable } from './photo-folder.ts'
+import { targetReaders, type RowLabel, type TargetRule } from './target-rule.ts'
+import { withTargets } from './with-targets.ts'
 
 /** The options for reading rows by a known encoding. */
 export interface KnownRowsOptions {
@@ -58,7 +62,7 @@ interface Found {
 
 const collected = async (
   rows: AsyncIterable<NewRow>,
-  { label: column }: Encoding,
+  encoding: Encoding,
   classes: readonly string[] | undefined,
 ): Promise<Found> => {
   const known = classes && new Set(classes)
@@ -66,12 +70,16 @@ const collected = async (
   const unreadable: Unreadable[] = []
   const values = new Set<string>()
   for await (const row of rows) {
-    const { name, label } = row
-    const why = problemOf(row, column, known)
-    if (why !== undefined || 'why' in row || label === undefined) unreadable.push({ path: name, why: why ?? '' })
-    else if (values.add(label).size > classLimit)
+    const { name } = row
+    const found = labelOf(row, encoding, known)
+    if ('why' in row || 'why' in found) {
+      unreadable.push({ path: name, why: 'why' in row ? row.why : 'why' in found ? found.why : '' })
+      continue
+    }
+    const { label } = found
+    if (encoding.target === undefined && values.add(label).size > classLimit)
       throw new DataError(`cannot read ${name}: the label has more than ${classLimit} different values; is it a class?`)
-    else if (kept.push({ name, label, shown: row.shown, features: row.features }) * row.features.length > numberLimit)
+    if (kept.push({ name, label, shown: row.shown, features: row.features }) * row.features.length > numberLimit)
       throw new DataError(
         `cannot read ${name}: more rows than ${kept.length - 1} of ${plural(row.features.length, 'number')} take more memory ` +
           'than 1 GiB; take a part of the file, or label it row by row with ptu predict --out FILE',
@@ -80,14 +88,30 @@ const collected = async (
   return { kept, unreadable }
 }
 
-/** The reason that a row cannot be learnt from or tested on; undefined where it can. Throws where the file has no labels. */
-const problemOf = (row: NewRow, column: string, known: ReadonlySet<string> | undefined): string | undefined => {
-  if ('why' in row) return row.why
-  const { label, name } = row
-  if (label === undefined)
-    throw new DataError(`cannot read ${name.replace(/:\d+$/, '')}: expected a column ${quoted(column)} with the labels`)
-  if (label === '') return 'the label is empty'
-  return known?.has(label) === false ? `the label ${quoted(label)} is not one that the model knows` : undefined
+/** The label of a row, or the reason that the row cannot be learnt from or tested on. Throws where the file has no labels. */
+const labelOf = (row: NewRow, encoding: Encoding, known: ReadonlySet<string> | undefined): RowLabel => {
+  if ('why' in row) return row
+  const { labels, name } = row
+  const columns = labelNamesOf(encoding)
+  if (labels === undefined)
+    throw new DataError(
+      `cannot read ${name.replace(/:\d+$/, '')}: expected ${columns.length === 1 ? 'a column' : 'the columns'} ${listed(columns)} with the labels`,
+    )
+  const { target } = encoding
+  if (target !== undefined)
+    return knownLabel(targetReaders[target.kind].labelOf(labels, target, undefined), target, known)
+  const [label = ''] = labels
+  if (label === '') return { why: 'the label is empty' }
+  return known?.has(label) === false ? { why: unknownLabel(label) } : { label }
+}
+
+const unknownLabel = (label: string): string => `the label ${quoted(label)} is not one that the model knows`
+
+/** A label of which the model knows each name. */
+const knownLabel = (found: RowLabel, { kind }: TargetRule, known: ReadonlySet<string> | undefined): RowLabel => {
+  if ('why' in found || known === undefined) return found
+  const stray = targetReaders[kind].namesIn(found.label).find((name) => !known.has(name))
+  return stray === undefined ? found : { why: unknownLabel(stray) }
 }
 
 const labelled = (
@@ -97,20 +121,25 @@ const labelled = (
   warnings: readonly string[],
 ): LabelledRows => {
   const width = encodedWidth(encoding)
-  const classes = given ?? sortedNames([...new Set(kept.map(({ label }) => label))])
+  const { target } = encoding
+  const own = target === undefined ? given : undefined
+  const classes = own ?? sortedNames([...new Set(kept.map(({ label }) => label))])
   const places = new Map(classes.map((name, place) => [name, place]))
   const features = new Float32Array(kept.length * width)
   kept.forEach((row, i) => {
     features.set(row.features, i * width)
   })
+  const dataset = {
+    shape: [width],
+    features,
+    labels: Int32Array.from(kept, ({ label }) => places.get(label) as number),
+    classes,
+    ...(encoding.kind === 'tokens' && { padding: encoding.padding }),
+  }
+  const read = withTargets(dataset, target, given)
+  if (E.isLeft(read)) throw read.left
   return {
-    dataset: {
-      shape: [width],
-      features,
-      labels: Int32Array.from(kept, ({ label }) => places.get(label) as number),
-      classes,
-      ...(encoding.kind === 'tokens' && { padding: encoding.padding }),
-    },
+    dataset: read.right,
     encoding,
     names: kept.map(({ name }) => name),
     shown: (place) => kept[place]?.shown ?? '',

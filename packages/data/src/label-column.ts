@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 
 import { quoted } from './errors.ts'
+import { nearName } from './near-name.ts'
 
 /** The place of the label among the columns, and a warning about how it was found. */
 export interface LabelColumn {
@@ -58,5 +59,5 @@ const named = (names: readonly string[], label: string): E.Either<string, LabelC
   if (place >= 0) return E.right({ place })
   return /^[1-9]\d{0,8}$/.test(label)
     ? numbered(names, Number(label))
-    : E.left(`expected a column ${quoted(label)}, the columns are ${listed(names)}`)
+    : E.left(`expected a column ${quoted(label)}, the columns are ${listed(names)}${nearName(label, names)}`)
 }

@@ -11,16 +11,18 @@ import type { LabelledTextOptions, LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
+import { isNumber } from './numbers.ts'
 import type { TokenUnit } from './texts.ts'
+import { withTargets } from './with-targets.ts'
 
 /** A table of numbers and categories to learn from. */
-export interface TableRowsSpec extends Pick<TableOptions, 'missing' | 'categories' | 'ignore' | 'header'> {
+export interface TableRowsSpec extends Pick<TableOptions, 'missing' | 'categories' | 'ignore' | 'header' | 'target'> {
   readonly kind: 'table'
   readonly label?: string | undefined
 }
 
 /** A table of texts to learn from. */
-export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header'> {
+export interface TextRowsSpec extends Pick<LabelledTextOptions, 'header' | 'target'> {
   readonly kind: 'text'
   readonly text?: string | undefined
   readonly label?: string | undefined
@@ -63,18 +65,20 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
   pipe(
     readTable(path, { ...options, label }),
     TE.filterOrElse(
-      ({ dataset: { labels, classes } }) => classes.length >= 2 && 2 * classes.length <= labels.length,
+      ({ target, dataset: { labels, classes } }) =>
+        target !== undefined || (classes.length >= 2 && 2 * classes.length <= labels.length),
       ({ label: name, dataset: { labels, classes } }) =>
         new DataError(
           `cannot read ${path}: expected two classes or more with two rows each, the label ${quoted(name)} has ` +
-            `${plural(classes.length, 'value')} in ${plural(labels.length, 'row')}; name another column with --label`,
+            `${plural(classes.length, 'value')} in ${plural(labels.length, 'row')}; name another column with --label` +
+            (classes.every(isNumber) ? ', or predict numbers with --regress' : ''),
         ),
     ),
-    TE.map(({ dataset, columns, label: name, lines, warnings }) => {
+    TE.map(({ dataset, columns, label: name, target, lines, warnings }) => {
       const size = sizeOf(dataset.shape)
       return {
         dataset,
-        encoding: { kind, label: name, columns, missing: options.missing ?? 'refuse' },
+        encoding: { kind, label: name, ...(target && { target }), columns, missing: options.missing ?? 'refuse' },
         names: lines.map((line) => `${path}:${line}`),
         shown: (place: number) => rowWords(columns, dataset.features.subarray(place * size, (place + 1) * size)),
         unreadable: [],
@@ -83,13 +87,20 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
     }),
   )
 
-const textRows = (path: string, { text, label, header, ...spec }: TextRowsSpec): ReadRows =>
+const textRows = (path: string, { text, label, target, header, ...spec }: TextRowsSpec): ReadRows =>
   pipe(
-    readTextsOf(path, { text, label, header }),
+    readTextsOf(path, { text, label, target, header }),
     TE.flatMapEither((found) => {
-      const columns = { text: found.origin?.text ?? '', label: found.origin?.label ?? '' }
+      const { origin } = found
+      const columns = {
+        ...{ text: origin?.text ?? '', label: origin?.label ?? '' },
+        ...(origin?.target && { target: origin.target }),
+      }
       return pipe(
         spec.tokens === undefined ? counted(found, columns, spec.unit) : numberTexts(found, columns, spec.tokens),
+        E.flatMap((rows) =>
+          E.map((dataset: Dataset): NumberedTexts => ({ ...rows, dataset }))(withTargets(rows.dataset, origin?.target)),
+        ),
         E.mapLeft(({ message }) => new DataError(`cannot read ${path}: ${message}`)),
         E.map(({ kept, notes, unreadable, ...rows }): LabelledRows => {
           const { lines = [] } = found.origin ?? {}

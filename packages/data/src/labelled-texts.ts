@@ -5,10 +5,13 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { classLimit } from './collect-table.ts'
 import { decodeFile, formatOfPath } from './decode-table.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import { labelColumn, listed, type LabelColumn } from './label-column.ts'
+import { labelColumns, type LabelColumns } from './label-columns.ts'
+import { listed } from './label-column.ts'
 import { lineProblems } from './line-problems.ts'
+import { nearName } from './near-name.ts'
 import { separatorOf } from './separator.ts'
 import { readLines } from './table-lines.ts'
+import { targetReaders, type RowLabel, type TargetRequest, type TargetRule } from './target-rule.ts'
 import type { TextFormat } from './text-records.ts'
 import { checkText } from './text.ts'
 
@@ -22,7 +25,17 @@ export interface LabelledTexts {
   /** The number of these that had another label when they first came. */
   readonly conflicting: number
   /** The line of each text in its file, and the names of the two columns; absent where they are not from a file. */
-  readonly origin?: { readonly lines: readonly number[]; readonly text: string; readonly label: string }
+  readonly origin?: TextOrigin
+}
+
+/** The lines that texts come from, and the columns of texts and labels. */
+export interface TextOrigin {
+  readonly lines: readonly number[]
+  readonly text: string
+  /** Several between commas. */
+  readonly label: string
+  /** The rule by which labels were read into canonical texts; absent where each is the name of a class. */
+  readonly target?: TargetRule
 }
 
 /** The columns of a file that hold texts and labels. */
@@ -35,6 +48,8 @@ export interface LabelledTextOptions {
   readonly text?: string | undefined
   /** The column of the labels, as in `TableOptions`. */
   readonly label?: string | undefined
+  /** The kind of the labels, as in `TableOptions`. */
+  readonly target?: TargetRequest | undefined
 }
 
 /**
@@ -60,18 +75,18 @@ export const decodeLabelledTexts = (
   const found = { texts: [] as string[], labels: [] as string[], lines: [] as number[] }
   let chosenPlaces: Places | undefined
   const takeRow = (cells: readonly string[], line: number, places: Places): void => {
-    const problem = rowProblem(cells, places)
-    if (problem !== undefined) problems.add(line, `line ${String(line)}: ${problem}`)
-    if (problems.count() > 0) return
+    const label = labelOf(cells, places)
+    if ('why' in label) problems.add(line, `line ${String(line)}${label.why}`)
+    if (problems.count() > 0 || 'why' in label) return
     found.texts.push(cells[places.text] ?? '')
-    found.labels.push(cells[places.label] ?? '')
+    found.labels.push(label.label)
     found.lines.push(line)
   }
   const begin = (cells: readonly string[], line: number): void => {
     const isRow = options.header === false && format !== 'jsonl'
     const chosen = placesOf(isRow ? cells.map((_, i) => String(i + 1)) : cells, options)
     if (E.isLeft(chosen)) problems.add(1, `line 1: ${chosen.left}`)
-    const places = E.isLeft(chosen) ? { text: 0, label: 0, width: cells.length, names: cells } : chosen.right
+    const places = E.isLeft(chosen) ? firstCell(cells) : chosen.right
     chosenPlaces = places
     if (isRow) takeRow(cells, line, places)
   }
@@ -85,55 +100,78 @@ export const decodeLabelledTexts = (
   if (E.isLeft(read)) return E.left(new DataError(read.left))
   if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
   const origin = { lines: found.lines, ...columnsOf(chosenPlaces) }
-  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found))
+  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(
+    counted(found, origin.target === undefined ? classLimit : Infinity),
+  )
 }
 
 /** The names of the columns of text and label. */
-const columnsOf = (places: Places | undefined): { readonly text: string; readonly label: string } => ({
+const columnsOf = (places: Places | undefined): Omit<TextOrigin, 'lines'> => ({
   text: places?.names[places.text] ?? '',
-  label: places?.names[places.label] ?? '',
+  label: (places?.label.places ?? []).map((place) => places?.names[place] ?? '').join(','),
+  ...(places?.label.rule && { target: places.label.rule }),
 })
 
-const rowProblem = (cells: readonly string[], { text, label, width }: Places): string | undefined => {
-  if (cells.length !== width) return `expected ${String(width)} cells, got ${String(cells.length)}`
-  if (cells[text] === '') return 'the text is empty'
-  return cells[label] === '' ? 'the label is empty' : undefined
+/** The label of a row, or what follows the number of its line. */
+const labelOf = (cells: readonly string[], row: Places): RowLabel => {
+  const problem = rowProblem(cells, row)
+  if (problem !== undefined) return { why: `: ${problem}` }
+  const { places, rule } = row.label
+  const own = places.map((place) => cells[place] ?? '')
+  if (rule === undefined) return own[0] ? { label: own[0] } : { why: ': the label is empty' }
+  const found = targetReaders[rule.kind].labelOf(own, rule, undefined)
+  return 'why' in found ? { why: `, ${found.why}` } : found
 }
 
-/** The places of the text and the label in a row, and the number of its cells. */
+const rowProblem = (cells: readonly string[], { text, width }: Places): string | undefined => {
+  if (cells.length !== width) return `expected ${String(width)} cells, got ${String(cells.length)}`
+  return cells[text] === '' ? 'the text is empty' : undefined
+}
+
+/** The places of the text and the labels in a row, and the number of its cells. */
 interface Places {
   readonly text: number
-  readonly label: number
+  readonly label: LabelColumns
   readonly width: number
   readonly names: readonly string[]
 }
 
-const placesOf = (names: readonly string[], { text, label }: LabelledTextOptions): E.Either<string, Places> => {
+/** The places of a table that cannot be understood, so that the rest of it is looked through. */
+const firstCell = (names: readonly string[]): Places => ({
+  text: 0,
+  label: { places: [0] },
+  width: names.length,
+  names,
+})
+
+const placesOf = (names: readonly string[], { text, label, target }: LabelledTextOptions): E.Either<string, Places> => {
   const own = names.indexOf(text ?? 'text')
   if (text !== undefined && own < 0)
-    return E.left(`expected a column ${quoted(text)}, the columns are ${listed(names)}`)
+    return E.left(`expected a column ${quoted(text)}, the columns are ${listed(names)}${nearName(text, names)}`)
   const isPair = names.length === 2
   // Beside a text that is found, the other of two columns is the label whatever it is called.
   const isOther = isPair && own >= 0 && label === undefined
-  const found = isOther ? E.right({ place: 1 - own }) : labelColumn(names, label, 'guess')
-  return E.flatMap(({ place }: LabelColumn) => beside(names, isPair && own < 0 ? 1 - place : own, place))(found)
+  const found = labelColumns(names, { label: isOther ? names[1 - own] : label, target, unnamed: 'guess' })
+  return E.flatMap((columns: LabelColumns) => beside(names, isPair && own < 0 ? 1 - columns.places[0] : own, columns))(
+    found,
+  )
 }
 
-const beside = (names: readonly string[], text: number, label: number): E.Either<string, Places> => {
+const beside = (names: readonly string[], text: number, label: LabelColumns): E.Either<string, Places> => {
   if (text < 0) return E.left(`which column holds the texts? Name it; the columns are ${listed(names)}`)
-  return text === label
+  return label.places.includes(text)
     ? E.left(`expected a column of texts and another of labels, the columns are ${listed(names)}`)
     : E.right({ text, label, width: names.length, names })
 }
 
 /** Counts texts that come again; a Left where there is none, or where there are too many labels. */
-export const counted = ({
-  texts,
-  labels,
-}: Pick<LabelledTexts, 'texts' | 'labels'>): E.Either<DataError, LabelledTexts> => {
+export const counted = (
+  { texts, labels }: Pick<LabelledTexts, 'texts' | 'labels'>,
+  limit: number = classLimit,
+): E.Either<DataError, LabelledTexts> => {
   if (texts.length === 0) return E.left(new DataError('expected at least one text, got none'))
   const classes = new Set(labels).size
-  if (classes > classLimit)
+  if (classes > limit)
     return E.left(
       new DataError(`expected at most ${plural(classLimit, 'label')}, got ${String(classes)}; is it the text?`),
     )

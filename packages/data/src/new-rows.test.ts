@@ -50,7 +50,7 @@ describe('new rows of a table', () => {
       [1, 0, 1, 7],
       [2, 1, 0, 8],
     ])
-    expect(found.rows.map(({ name, label }) => [name, label])).toEqual([
+    expect(found.rows.map(({ name, labels }) => [name, labels])).toEqual([
       ['new:2', undefined],
       ['new:3', undefined],
     ])
@@ -61,7 +61,7 @@ describe('new rows of a table', () => {
   it('carry the label where there is one, which is not called ignored', async () => {
     const found = await read('kind;height;colour;width\noak;7,5;red;1\n', table)
     expect(featuresOf(found)).toEqual([[1, 0, 1, 7.5]])
-    expect([found.rows[0]?.label, found.notes]).toEqual(['oak', []])
+    expect([found.rows[0]?.labels, found.notes]).toEqual([['oak'], []])
   })
 
   it('are refused where a column lacks, which is named with those that are there', async () => {
@@ -151,7 +151,7 @@ describe('new texts', () => {
       'the text holds no token',
     ])
     expect(found.notes).toEqual(['2 of 5 tokens are not in the vocabulary; they count as one unknown token'])
-    expect(found.rows[0]).toMatchObject({ label: '1', shown: 'Good, good naïve day' })
+    expect(found.rows[0]).toMatchObject({ labels: ['1'], shown: 'Good, good naïve day' })
   })
 })
 

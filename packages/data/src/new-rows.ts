@@ -2,7 +2,7 @@ import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { formatOfPath } from './decode-table.ts'
-import type { Encoding } from './encoding.ts'
+import { labelNamesOf, type Encoding } from './encoding.ts'
 import { DataError, quoted } from './errors.ts'
 import { isNamedTexts, readTextsOf } from './named-texts.ts'
 import { checkNames, rowEncoder, type EncodedRow, type EncodeRow } from './row-encoder.ts'
@@ -14,8 +14,8 @@ import type { TextFormat } from './text-records.ts'
 export type NewRow = EncodedRow & {
   /** File and line: `new.csv:12`. */
   readonly name: string
-  /** The cell of the label's column; undefined where the file has no such column. */
-  readonly label: string | undefined
+  /** The cells of the columns of the labels; undefined where the file lacks one of these columns. */
+  readonly labels: readonly string[] | undefined
 }
 
 /** The place that new rows come from. */
@@ -73,7 +73,7 @@ export const newRows = (places: Iterable<RowPlace> | AsyncIterable<RowPlace>, en
   const rows = async function* (): AsyncGenerator<NewRow> {
     for await (const place of places) {
       try {
-        yield* rowsAt(place, encoder.names, encoding.label, encoder.encode)
+        yield* rowsAt(place, encoder.names, labelNamesOf(encoding), encoder.encode)
       } catch (cause) {
         if (cause instanceof DataError && cause.message.startsWith('cannot read ')) throw cause
         throw new DataError(`cannot read ${place.name}: ${messageOf(cause)}`)
@@ -86,19 +86,19 @@ export const newRows = (places: Iterable<RowPlace> | AsyncIterable<RowPlace>, en
 const rowsAt = async function* (
   { name, format, chunks }: RowPlace,
   wanted: readonly string[],
-  labelName: string,
+  labelNames: readonly string[],
   encodeAs: (names: readonly string[]) => EncodeRow,
 ): AsyncGenerator<NewRow> {
   let layout: Layout | undefined
   for await (const { cells, line, why } of streamRows(chunks, format)) {
     const at = `${name}:${line}`
     if (layout === undefined) {
-      layout = layoutOf(cells, wanted, labelName, encodeAs)
+      layout = layoutOf(cells, wanted, labelNames, encodeAs)
       if (!layout.startsWithRow) continue
     }
     if (why !== undefined || cells.length !== layout.width)
-      yield { name: at, label: undefined, why: why ?? `expected ${layout.width} cells, got ${cells.length}` }
-    else yield { name: at, label: layout.label < 0 ? undefined : cells[layout.label], ...layout.encode(cells) }
+      yield { name: at, labels: undefined, why: why ?? `expected ${layout.width} cells, got ${cells.length}` }
+    else yield { name: at, labels: layout.labels?.map((place) => cells[place] ?? ''), ...layout.encode(cells) }
   }
   if (layout === undefined) throw new DataError('expected a line of names and at least one row, got no row')
 }
@@ -106,8 +106,8 @@ const rowsAt = async function* (
 /** The places of the cells in a file's rows. */
 interface Layout {
   readonly width: number
-  /** The place of the label; -1 where there is none. */
-  readonly label: number
+  /** The places of the labels; undefined where one of them is not there. */
+  readonly labels: readonly number[] | undefined
   readonly encode: EncodeRow
   /** True if the first line is a row. */
   readonly startsWithRow: boolean
@@ -116,7 +116,7 @@ interface Layout {
 const layoutOf = (
   first: readonly string[],
   wanted: readonly string[],
-  labelName: string,
+  labelNames: readonly string[],
   encodeAs: (names: readonly string[]) => EncodeRow,
 ): Layout => {
   const header = E.isRight(checkNames(wanted, first)) ? undefined : headerOf(first, 'told')
@@ -127,9 +127,10 @@ const layoutOf = (
   if (E.isLeft(names)) throw new DataError(names.left)
   const twice = wanted.find((name) => names.right.indexOf(name) !== names.right.lastIndexOf(name))
   if (twice !== undefined) throw new DataError(`line 1: the column ${quoted(twice)} comes twice; name each column once`)
+  const labels = labelNames.map((name) => names.right.indexOf(name))
   return {
     width: first.length,
-    label: names.right.indexOf(labelName),
+    labels: labels.includes(-1) ? undefined : labels,
     encode: encodeAs(names.right),
     startsWithRow: isRow,
   }

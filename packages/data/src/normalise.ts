@@ -4,6 +4,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import { checkExamples } from './check-dataset.ts'
 import { checkIndices, countOf, labelsEach, sizeOf, type Dataset } from './dataset.ts'
 import { endEarly, stepsOfBatch } from './lengths.ts'
+import { learntTargets } from './targets.ts'
 
 /**
  * The numbers that give features mean 0 and deviation 1: `(x - mean) / deviation`.
@@ -60,7 +61,10 @@ const momentsOf = (
 export interface Batch {
   /** `[count, ...shape]`; where examples differ in length, with the steps of the longest, rounded up */
   readonly x: Tensor
-  /** One-hot, `[count, classes]`; if examples are tagged `[count, steps, classes]`, with zeros at padding */
+  /**
+   * One-hot, `[count, classes]`; if examples are tagged `[count, steps, classes]`, with zeros at padding; of examples with
+   * `targets` these
+   */
   readonly y: Tensor
 }
 
@@ -88,9 +92,15 @@ export const toTensors = (dataset: Dataset, normalisation: Normalisation, indice
   const each = dataset.tagged === true ? shape.slice(0, 1) : []
   return {
     x: tensor(normalised(dataset, normalisation, chosen, sizeOf(shape)), [chosen.length, ...shape], 'float32'),
-    y: tensor(oneHot(dataset, chosen, sizeOf(each)), [chosen.length, ...each, classes.length], 'float32'),
+    y: tensor(targetsOf(dataset, chosen, sizeOf(each)), [chosen.length, ...each, classes.length], 'float32'),
   }
 }
+
+/** The targets of examples: one-hot classes, or the sets of labels and numbers that they have instead. */
+const targetsOf = (dataset: Dataset, indices: ArrayLike<number>, each: number): Float32Array =>
+  dataset.targets === undefined
+    ? oneHot(dataset, indices, each)
+    : learntTargets(dataset.targets, indices, dataset.classes.length)
 
 /** A row of classes for each of the first `each` labels of the examples; of none where the label is -1. */
 const oneHot = (dataset: Dataset, indices: ArrayLike<number>, each: number): Float32Array => {

@@ -2,16 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { sortedNames } from './column-tally.ts'
 import type { Dataset } from './dataset.ts'
-import type { Encoding, TokenRule } from './encoding.ts'
+import type { Encoding, TextEncoding, TokenRule } from './encoding.ts'
 import { DataError, plural } from './errors.ts'
 import type { LabelledTexts } from './labelled-texts.ts'
 import { tokensEncoder } from './tokens-encoder.ts'
 
-/** The names of the columns of texts and labels. */
-export interface TextColumns {
-  readonly text: string
-  readonly label: string
-}
+/** The names of the columns of texts and labels, and the rule of labels that are not one class each. */
+export type TextColumns = Pick<TextEncoding, 'text' | 'label' | 'target'>
 
 /** Texts as numbers. */
 export interface NumberedTexts {

@@ -10,6 +10,9 @@ const either = /^[+-]?\d{1,3},\d{3}$/
 /** Tells whether a text is a number with a decimal point. */
 export const isNumber = (text: string): boolean => point.test(text)
 
+/** A number with a decimal comma as one with a point. */
+export const decimalPoint = (cell: string): string => (/^[+-]?\d*,\d+$/.test(cell) ? cell.replace(',', '.') : cell)
+
 /** Reads the numbers of a file that writes all of them in one way. */
 export interface NumberReader {
   /** The number, infinite if it is too large for 32 bits; undefined if the text is none. */

@@ -4,6 +4,7 @@ import { missingMarks } from './collect-table.ts'
 import { tokenCounts } from './classify-texts.ts'
 import {
   encodedWidth,
+  labelNamesOf,
   rowWords,
   type Encoding,
   type TableEncoding,
@@ -12,7 +13,7 @@ import {
 } from './encoding.ts'
 import { plural, quoted } from './errors.ts'
 import { listed } from './label-column.ts'
-import { numberReader } from './numbers.ts'
+import { decimalPoint, numberReader } from './numbers.ts'
 import { widthOf, type CategoryColumn, type NumberColumn } from './table.ts'
 import { tokenise } from './texts.ts'
 import { tokensEncoder } from './tokens-encoder.ts'
@@ -79,7 +80,7 @@ const putCategory = (
 }
 
 const tableEncoder = (encoding: TableEncoding): RowEncoder => {
-  const { columns, label, missing } = encoding
+  const { columns, missing } = encoding
   const seen = nothingSeen()
   const names = columns.map(({ name }) => name)
   const width = encodedWidth(encoding)
@@ -89,7 +90,7 @@ const tableEncoder = (encoding: TableEncoding): RowEncoder => {
   return {
     names,
     encode: (there) => {
-      noteIgnored(seen, there, [label, ...names])
+      noteIgnored(seen, there, [...labelNamesOf(encoding), ...names])
       const from = names.map((name) => there.indexOf(name))
       return (cells) => {
         const features = new Float32Array(width)
@@ -109,18 +110,15 @@ const tableEncoder = (encoding: TableEncoding): RowEncoder => {
 /** Numbers with a decimal point. */
 const points = numberReader('.')
 
-/** A number with a decimal comma as one with a point. */
-const decimalPoint = (cell: string): string => (/^[+-]?\d*,\d+$/.test(cell) ? cell.replace(',', '.') : cell)
-
 /** Encodes the cells of the column of texts. */
 const columnEncoder = (
-  { text, label }: Pick<TextEncoding, 'text' | 'label'>,
+  { text, ...labels }: Pick<TextEncoding, 'text' | 'label' | 'target'>,
   seen: Seen,
   encode: (shown: string) => { readonly features: Float32Array } | { readonly why: string },
 ): Pick<RowEncoder, 'names' | 'encode'> => ({
   names: [text],
   encode: (names) => {
-    noteIgnored(seen, names, [text, label])
+    noteIgnored(seen, names, [text, ...labelNamesOf(labels)])
     const from = names.indexOf(text)
     return (cells) => {
       const shown = cells[from] ?? ''

@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 
 import { columnTally, type ColumnTally } from './column-tally.ts'
-import { labelColumn, listed, type UnnamedLabel } from './label-column.ts'
+import { labelColumns, type LabelColumns } from './label-columns.ts'
+import { listed, type UnnamedLabel } from './label-column.ts'
 import { quoted } from './errors.ts'
 import type { HeaderRule } from './table-header.ts'
+import type { TargetRequest } from './target-rule.ts'
 import type { Column } from './table.ts'
 import type { Decimal } from './numbers.ts'
 
@@ -11,6 +13,8 @@ import type { Decimal } from './numbers.ts'
 export interface TableRules {
   readonly header: HeaderRule
   readonly label: string | number | undefined
+  /** The kind of the labels, where they are not one class each. */
+  readonly target: TargetRequest | undefined
   readonly unnamed: UnnamedLabel
   readonly decimal: Decimal | undefined
   /** The treatment of a column of texts: take them as categories, or refuse them. */
@@ -25,9 +29,9 @@ export interface TableRules {
 /** The way from the cells of a row to columns and label. */
 export interface TablePlan {
   readonly names: readonly string[]
-  /** The place of the label among the cells. */
-  readonly label: number
-  /** The place of each cell among the columns; -1 for the label and ignored columns. */
+  /** The columns of the labels. */
+  readonly label: LabelColumns
+  /** The place of each cell among the columns; -1 for labels and ignored columns. */
   readonly places: Int32Array
   readonly tallies: readonly ColumnTally[]
   readonly warnings: readonly string[]
@@ -35,12 +39,12 @@ export interface TablePlan {
 
 /** Decides the use of each column of a table; a Left names those that are missing or too many. */
 export const tablePlan = (names: readonly string[], rules: TableRules): E.Either<string, TablePlan> => {
-  const label = labelColumn(names, rules.label, rules.unnamed)
+  const label = labelColumns(names, rules)
   if (E.isLeft(label)) return label
   const own = new Set(names)
   const stray = [...rules.ignore, ...rules.categories].filter((name) => !own.has(name))
   if (stray.length > 0) return E.left(`there is no column ${listed(stray)}; the columns are ${listed(names)}`)
-  const ignored = new Set([...rules.ignore, names[label.right.place] as string])
+  const ignored = new Set([...rules.ignore, ...label.right.places.map((place) => names[place] as string)])
   const used = names.filter((name) => !ignored.has(name))
   if (used.length === 0) return E.left('expected at least one column of numbers and one of labels')
   const { columns } = rules
@@ -59,7 +63,7 @@ export const tablePlan = (names: readonly string[], rules: TableRules): E.Either
   const placeOf = new Map(tallies.map(({ name }, place) => [name, place]))
   return E.right({
     names,
-    label: label.right.place,
+    label: label.right,
     places: Int32Array.from(names, (name) => (ignored.has(name) ? -1 : (placeOf.get(name) as number))),
     tallies,
     warnings: label.right.warning === undefined ? [] : [label.right.warning],

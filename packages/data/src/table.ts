@@ -1,4 +1,5 @@
 import type { Dataset } from './dataset.ts'
+import type { TargetRule } from './target-rule.ts'
 
 /** A column of numbers. */
 export interface NumberColumn {
@@ -25,8 +26,10 @@ export interface Table {
   readonly dataset: Dataset
   /** In the order of the features, without the label. */
   readonly columns: readonly Column[]
-  /** The column of the labels. */
+  /** The column of the labels; several between commas. */
   readonly label: string
+  /** The rule by which labels were read; absent where each row has one class. */
+  readonly target?: TargetRule
   /** The line of each row in its file. */
   readonly lines: readonly number[]
   /** Warnings to read before the table is used: columns that tell nothing, rows left out, guesses. */

@@ -20,6 +20,7 @@ export type { Measure, MeasureColumn, MeasuredColumn, MeasuredModel, MeasuredVal
 export { decodeModel, encodeModel, type LoadedModel, type ModelFacts } from './models/model-file.ts'
 export { huggingFaceOrigin, type Origin } from './models/origin.ts'
 export { decodeKept, encodeKept, type KeptExamples } from './models/kept-examples.ts'
+export type { TaskFacts } from './models/task-facts.ts'
 export { rangeProblem, type FirstNormalisation, type RangeEvidence } from './models/range-check.ts'
 export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
@@ -103,7 +104,23 @@ export {
 } from './tasks/few-shot-task.ts'
 export { loadParts, type LoadedParts, type LoadOptions } from './tasks/load-parts.ts'
 export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
-export { taskKindOf, taskKinds, type HeadOptions, type TaskKind } from './tasks/task-kind.ts'
+export type {
+  LabelScores,
+  Score,
+  TargetJudgement,
+  TargetKind,
+  TargetProbe,
+  TargetProbeRequest,
+} from './tasks/target-kind.ts'
+export {
+  targetKinds,
+  taskKindOf,
+  taskKinds,
+  type ComparingWords,
+  type HeadOptions,
+  type OutputOptions,
+  type TaskKind,
+} from './tasks/task-kind.ts'
 export { fromScratch, pretrained, trainedHere, type Regime } from './tasks/regime.ts'
 export { predictExamples } from './predict/predict-examples.ts'
 export { train, type TrainedModel } from './train/train.ts'
@@ -127,13 +144,17 @@ export type {
   LearningCurve,
   LearningCurves,
   MethodJudgement,
+  MethodTargetJudgement,
+  Shipped,
+  TargetResults,
   TestCopy,
+  TrainingFacts,
   TrainResults,
 } from './train/train-results.ts'
 export { digestOfPhotos, type ReadOptions } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'
-export { wilson, type Judgement } from './train/judgement.ts'
+export { wilson, type Judged, type Judgement } from './train/judgement.ts'
 export { sealTestSet, type TestSet } from './tasks/test-set.ts'
 export { recipeNamed } from './models/find-recipe.ts'
 export {

@@ -51,6 +51,7 @@ export {
 } from './metrics.ts'
 export { minimise, type Evaluated, type MinimiseOptions, type SmoothFunction } from './probe/lbfgs.ts'
 export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
+export { fitRidge, type Ridge, type RidgeOptions } from './probe/fit-ridge.ts'
 export { probeLogits, type Probe } from './probe/probe.ts'
 export type { Replica } from './replica.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
+import type { Dataset, Targets } from '@ptu/data'
 import { scope } from '@ptu/tensor'
 import {
   abs,
@@ -80,8 +80,11 @@ export const stepCrossEntropy = (logits: Tensor, oneHot: Tensor): Scalar => {
   return scope(() => div(neg(sum(mul(oneHot, logSoftmax(logits)))), maximum(sum(oneHot), 1)))
 }
 
-/** The loss for a data set's labels: per step if examples are tagged, else per example. */
-export const lossOf = ({ tagged }: Pick<Dataset, 'tagged'>): Loss => (tagged === true ? stepCrossEntropy : crossEntropy)
+/** The loss for a data set's labels: that of its targets, per step if examples are tagged, else per example. */
+export const lossOf = ({ tagged, targets }: Pick<Dataset, 'tagged' | 'targets'>): Loss => {
+  if (targets !== undefined) return targetLosses[targets.kind]
+  return tagged === true ? stepCrossEntropy : crossEntropy
+}
 
 /**
  * Mean of the squared differences, `L = mean((y - t)²)` over all entries.
@@ -123,4 +126,10 @@ export const huber = (outputs: Tensor, targets: Tensor, { delta = 1 }: { readonl
     const near = minimum(error, delta)
     return mean(add(mul(square(near), 0.5), mul(sub(error, near), delta)))
   })
+}
+
+/** The losses of labels that are not one class for each example. */
+const targetLosses: Readonly<Record<Targets['kind'], Loss>> = {
+  'multi-label': binaryCrossEntropy,
+  regress: meanSquaredError,
 }

@@ -84,7 +84,10 @@ const rowsAt = (
     TE.flatMap((spec) => {
       const { path } = spec
       const { label = encoding.label } = spec.kind === 'table' ? spec : {}
-      return pipe(readKnownRows(path, { ...encoding, label }, { classes }), TE.mapLeft(toRunError))
+      const { target } = encoding
+      // Another column of labels takes the place of the only one; several keep their names.
+      const own = target?.columns.length === 1 ? { ...target, columns: [label] } : target
+      return pipe(readKnownRows(path, { ...encoding, label, target: own }, { classes }), TE.mapLeft(toRunError))
     }),
     TE.map(({ dataset, names, unreadable: [first, ...others], warnings }) => ({
       ...{ examples: dataset, names, seen: 'new' as const },
@@ -152,6 +155,7 @@ const drawn = (examples: Dataset, limit: number, seed: number): Dataset =>
 const fitting = (facts: ModelFacts, examples: Dataset, data: string): E.Either<RunError, Dataset> => {
   const problem = mismatch(facts, examples, data)
   if (problem !== undefined) return E.left(new RunError(problem))
+  if (examples.targets !== undefined) return E.right(examples)
   return pipe(
     alignClasses(facts.classes, examples),
     E.mapLeft(({ message }) => toRunError(new Error(`${data}: ${message}`))),

@@ -14,6 +14,8 @@ import { counted, percent } from '../format.ts'
 import { loadModels } from '../load-model.ts'
 import { trainedOn } from '../trained-on.ts'
 import { testExamples, type DataRequest, type TestExamples } from './evaluate-data.ts'
+import { evaluateTargets } from './evaluate-targets.ts'
+import { leftOutText, seenText } from './seen-text.ts'
 import { confusionJson, confusionText } from './evaluate-text.ts'
 
 /** The model to evaluate, and the data. */
@@ -52,6 +54,8 @@ type Found = Pick<Evaluation, 'accuracy' | 'loss' | 'count' | 'confusion'>
 
 const judged = (models: Models, tested: TestExamples): TE.TaskEither<ExperimentError, Answer> =>
   TE.fromTask(async () => {
+    const { task } = models[0].facts
+    if (task !== undefined) return evaluateTargets(models, task, tested)
     const found = await evaluated(models, tested.examples)
     const { leftOut } = tested
     const known = leftOut && { ...leftOut, accuracy: (await evaluated(models, leftOut.examples)).accuracy }
@@ -84,27 +88,14 @@ const evaluateMean = async (models: Models, examples: Dataset): Promise<Found> =
   }
 }
 
-const words: Readonly<Record<TestExamples['seen'], readonly string[]>> = {
-  new: [],
-  'held out': ['these are the data of its training: only the part that was held out from it is tested on'],
-  'trained on': [
-    'warning: the model was trained on these very examples, so that this says nothing of new ones; ' +
-      'its accuracy on held-out examples is in train.json: ptu inspect shows it',
-  ],
-}
-
 /** Examples that the model was trained on, which are left out. */
 interface KnownExamples {
   readonly names: readonly string[]
   readonly accuracy: number
 }
 
-/** So many names are shown. */
-const few = 5
-
 const knownText = ({ names, accuracy: part }: KnownExamples): string =>
-  `left out, as the model was trained on them or on equal ones: ${names.length} (${percent(part)} % of them right): ` +
-  `${names.slice(0, few).map(printable).join(', ')}${names.length > few ? ', …; --json has all' : ''}`
+  leftOutText(names, ` (${percent(part)} % of them right)`)
 
 const answerOf = (
   { facts }: LoadedModel,
@@ -116,7 +107,7 @@ const answerOf = (
   return {
     text: [
       `accuracy ${percent(part)} % of ${counted(count, vocabulary === null ? 'example' : 'token')}, loss ${loss.toFixed(4)}`,
-      ...words[seen],
+      ...seenText[seen],
       ...(known === undefined ? [] : [knownText(known)]),
       ...notes.map((note) => `note: ${printable(note)}`),
       '',

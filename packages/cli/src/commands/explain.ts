@@ -7,6 +7,7 @@ import {
   InterruptedError,
   printable,
   RunError,
+  targetKinds,
   toRunError,
   UsageError,
   type ExperimentError,
@@ -92,6 +93,8 @@ const explainable = ([{ facts }]: Models, model: string): TE.TaskEither<Experime
         `expected a model of images, rows or counts of words, ${model} ${reads}; test it with ptu evaluate`,
       ),
     )
+  if (facts.task !== undefined)
+    return refused(`predicts ${targetKinds[facts.task.kind].words}, which have no explanation yet`)
   if (facts.encoding?.kind === 'tokens') return refused('reads texts by the tokenizer of an encoder')
   return facts.vocabulary === null ? TE.right(undefined) : refused('gives every word a class')
 }

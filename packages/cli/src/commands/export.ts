@@ -17,6 +17,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
+import { taskWords } from '../exports/description.ts'
 import type { ExportFormat } from '../exports/export-format.ts'
 import { exportFormats } from '../exports/table.ts'
 import { byteSize } from '../format.ts'
@@ -145,20 +146,26 @@ const exported = ({ layer, params, facts }: LoadedModel, folder: string): TE.Tas
     TE.bimap(toRunError, (layers) => answerOf(folder, layers, facts)),
   )
 
-const metadataOf = ({ method, seed, classes, normalisation, sourceData, targetData, accuracy }: ModelFacts) =>
-  ({ method, seed, sourceData, targetData, accuracy, classes, normalisation }) as unknown as Readonly<
-    Record<string, Json>
-  >
+const metadataOf = ({ method, seed, classes, task, normalisation, sourceData, targetData, accuracy }: ModelFacts) =>
+  ({
+    ...(task && { task }),
+    method,
+    seed,
+    sourceData,
+    targetData,
+    accuracy,
+    classes,
+    normalisation,
+  }) as unknown as Readonly<Record<string, Json>>
 
-const answerOf = (
-  folder: string,
-  layers: readonly string[],
-  { classes, shape, normalisation }: ModelFacts,
-): Answer => ({
-  text: [
-    `wrote ${folder}/model.json and weights.bin: a tf.LayersModel of ${layers.length} layers, no ptu needed`,
-    `inputs are ${shape.join(' × ')}, as (x - mean) / deviation with mean ${JSON.stringify(normalisation.mean)} and deviation ${JSON.stringify(normalisation.deviation)}`,
-    `outputs are one logit for each of ${classes.join(', ')}; its metadata say all this`,
-  ].join('\n'),
-  json: { folder, layers, classes, shape, normalisation: normalisation as unknown as Json },
-})
+const answerOf = (folder: string, layers: readonly string[], facts: ModelFacts): Answer => {
+  const { classes, shape, normalisation } = facts
+  return {
+    text: [
+      `wrote ${folder}/model.json and weights.bin: a tf.LayersModel of ${layers.length} layers, no ptu needed`,
+      `inputs are ${shape.join(' × ')}, as (x - mean) / deviation with mean ${JSON.stringify(normalisation.mean)} and deviation ${JSON.stringify(normalisation.deviation)}`,
+      `outputs are one logit for each of ${classes.join(', ')}${facts.task === undefined ? '' : `, ${taskWords(facts)}`}; its metadata say all this`,
+    ].join('\n'),
+    json: { folder, layers, classes, shape, normalisation: normalisation as unknown as Json },
+  }
+}

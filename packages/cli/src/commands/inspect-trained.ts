@@ -1,18 +1,4 @@
-import {
-  decode,
-  describe,
-  list,
-  literal,
-  nullable,
-  optional,
-  number,
-  refuse,
-  string,
-  struct,
-  type Decoder,
-  type Decodes,
-  type Fields,
-} from '@ptu/config'
+import { decode, list, literal, nullable, optional, number, string, type Decoder } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
 import { dataKindOf, printable, RunError, type ExperimentError } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
@@ -21,14 +7,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { Answer } from '../answer.ts'
 import { counted, countedOf, percent } from '../format.ts'
 import { table } from '../table.ts'
-
-/** Decodes the fields that are named and leaves the others alone. */
-const partOf =
-  <F extends Fields>(fields: F): Decoder<Decodes<F>> =>
-  (input, path) =>
-    isRecord(input)
-      ? struct(fields)(Object.fromEntries(Object.keys(fields).map((name) => [name, input[name]])), path)
-      : refuse(path, `expected an object, got ${describe(input)}`)
+import { inspectTargets, isTargets } from './inspect-targets.ts'
+import { partOf } from './part-of.ts'
 
 const judgement = {
   count: number({ min: 0 }),
@@ -53,12 +33,16 @@ const trained = partOf({
 })
 
 /** Tells whether a document was written by ptu train. */
-export const isTrained = (document: Json): boolean => isRecord(document) && document['schema'] === 'ptu-train/1'
+export const isTrained = (document: Json): boolean =>
+  isRecord(document) && (document['schema'] === 'ptu-train/1' || isTargets(document))
 
 /**
  * Shows the results of a training: the shipped model, its quality, and the notes. Nothing in the document is trusted.
  */
 export const inspectTrained = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
+  isTargets(document) ? inspectTargets(path, document) : inspectClasses(path, document)
+
+const inspectClasses = (path: string, document: Json): E.Either<ExperimentError, Answer> =>
   pipe(
     decode(trained, `${path} is not the result of ptu train:`)(document),
     E.bimap(

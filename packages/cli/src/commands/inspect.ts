@@ -7,6 +7,7 @@ import {
   decodeModel,
   resultsDecoder,
   RunError,
+  targetKinds,
   toRunError,
   type ExperimentError,
   type LoadedModel,
@@ -21,6 +22,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
+import { taskWords } from '../exports/description.ts'
 import { byteSize, percent } from '../format.ts'
 import { isFile, modelFiles } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
@@ -122,7 +124,8 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
   return {
     text: [
       `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${accuracy === null ? 'no test data' : `${percent(accuracy)} % on its test data`}`,
-      `inputs ${facts.shape.join(' × ')}, classes ${classes.join(', ')}`,
+      `inputs ${facts.shape.join(' × ')}, ${facts.task === undefined ? 'classes' : targetKinds[facts.task.kind].words} ${classes.join(', ')}`,
+      ...(facts.task === undefined ? [] : [taskWords(facts)]),
       '',
       table(
         ['#', 'block', 'parameters', 'size', 'layers'],

@@ -10,11 +10,13 @@ import type { Env } from '../env.ts'
 import { countedOf } from '../format.ts'
 import { shownFrom } from '../shown-path.ts'
 import type { ExampleStream } from './predict-inputs.ts'
-import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
+import type { Labelled } from './predict-text.ts'
+import type { Predicting } from './predicting.ts'
 
 /** The form in which labels are given. */
 export interface AnswerOptions {
-  readonly threshold: number
+  /** The way that answers are shown. */
+  readonly way: Predicting
   readonly csv: boolean
   readonly out: string | undefined
 }
@@ -41,8 +43,8 @@ export const answerOf = async (
   const counts = { read: 0, unreadable: 0 }
   const given = counted(examples, counts)
   const kept: Labelled[] = []
-  if (options.out !== undefined) await writtenTo(resolve(env.cwd, options.out), given, stream, options.threshold)
-  else if (options.csv) for await (const row of csvRows(given, options.threshold)) env.stdout(row)
+  if (options.out !== undefined) await writtenTo(resolve(env.cwd, options.out), given, stream, options.way)
+  else if (options.csv) for await (const row of csvRows(given, options.way)) env.stdout(row)
   else kept.push(...(await keptOf(given, words.many)))
   const count = counts.read + counts.unreadable
   if (count === 0) throw noneGiven(words.many)
@@ -66,7 +68,7 @@ const noneGiven = (many: string): UsageError =>
 
 const textOf = (
   kept: readonly Labelled[],
-  { out, csv, threshold, one, many }: AnswerOptions & { readonly one: string; readonly many: string },
+  { out, csv, way, one, many }: AnswerOptions & { readonly one: string; readonly many: string },
   {
     counts,
     unread,
@@ -75,7 +77,7 @@ const textOf = (
   env: Env,
 ): string => {
   if (out !== undefined) return [`${counts.read} ${many} labelled`, ...unread, ...lines, `written: ${out}`].join('\n')
-  return csv ? '' : [labelsText(kept, threshold, one, shownFrom(env.cwd)), ...lines].join('\n')
+  return csv ? '' : [way.text(kept, one, shownFrom(env.cwd)), ...lines].join('\n')
 }
 
 const counted = async function* (examples: AsyncIterable<Labelled>, counts: Counts): AsyncGenerator<Labelled> {
@@ -97,10 +99,10 @@ const keptOf = async (examples: AsyncIterable<Labelled>, many: string): Promise<
 }
 
 /** The rows of a CSV table, the head with the first. */
-const csvRows = async function* (examples: AsyncIterable<Labelled>, threshold: number): AsyncGenerator<string> {
-  let head = csvHead
+const csvRows = async function* (examples: AsyncIterable<Labelled>, way: Predicting): AsyncGenerator<string> {
+  let head = way.csvHead
   for await (const example of examples) {
-    yield `${head}${csvRow(example, threshold)}`
+    yield `${head}${way.csvRow(example)}`
     head = ''
   }
 }
@@ -110,13 +112,13 @@ const writtenTo = async (
   path: string,
   examples: AsyncIterable<Labelled>,
   { words }: ExampleStream,
-  threshold: number,
+  way: Predicting,
 ): Promise<void> => {
   let failed: { readonly cause: unknown } | undefined
   const pieces = async function* (): AsyncGenerator<string> {
     try {
       let [waiting, isEmpty] = ['', true]
-      for await (const row of csvRows(examples, threshold)) {
+      for await (const row of csvRows(examples, way)) {
         isEmpty = false
         waiting += row
         if (waiting.length < piece) continue

@@ -21,6 +21,7 @@ import { loadModels } from '../load-model.ts'
 import { examplesFor, type ExampleStream, type PredictInputs, type ReadExample } from './predict-inputs.ts'
 import { answerOf } from './predict-answer.ts'
 import type { Labelled } from './predict-text.ts'
+import { predictingOf, type Predicting } from './predicting.ts'
 
 /** The examples that are labelled, and by what. */
 export interface PredictOptions extends PredictInputs {
@@ -60,7 +61,8 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
   TE.tryCatch(
     () => {
       const stream = examplesFor(models[0].facts, options.model, options, env)
-      return answerOf(eachLabelled(models, stream, options, env), stream, options, env)
+      const way = predictingOf(models[0].facts, options)
+      return answerOf(eachLabelled(models, stream, way, env), stream, { ...options, way }, env)
     },
     (cause) =>
       cause instanceof UsageError || cause instanceof InterruptedError ? cause : new RunError(E.toError(cause).message),
@@ -70,14 +72,14 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
 const eachLabelled = async function* (
   models: Models,
   { words, examples, progress: share, together, isEndless }: ExampleStream,
-  { top }: PredictOptions,
+  way: Predicting,
   env: Env,
 ): AsyncGenerator<Labelled> {
   const progress = isEndless ? undefined : env.progress(words.many)
   let done = 0
   let waiting: ReadExample[] = []
   const flushed = async (): Promise<readonly Labelled[]> => {
-    const found = await labelsOf(models, waiting, top)
+    const found = await labelsOf(models, waiting, way)
     done += waiting.length
     waiting = []
     progress?.set(...share(done))
@@ -95,31 +97,29 @@ const eachLabelled = async function* (
   }
 }
 
-/** The classes of examples, most probable first, in the order of the examples. */
-const labelsOf = async (models: Models, read: readonly ReadExample[], top: number): Promise<readonly Labelled[]> => {
+/** The answers for examples, in the order of the examples. */
+const labelsOf = async (
+  models: Models,
+  read: readonly ReadExample[],
+  { answer }: Predicting,
+): Promise<readonly Labelled[]> => {
   const { classes } = models[0].facts
   const readable = read.flatMap((example) => ('features' in example ? [example.features] : []))
-  const means = readable.length === 0 ? new Float32Array(0) : await probabilitiesOf(models, readable)
+  const means = readable.length === 0 ? new Float32Array(0) : await outputsOf(models, readable)
   let at = 0
   return read.map((example): Labelled => {
     if ('why' in example) return { path: example.path, why: example.why }
     const from = at++ * classes.length
-    const named = classes
-      .map((name, i) => ({ name, probability: means[from + i] ?? 0 }))
-      .toSorted((a, b) => b.probability - a.probability)
     return {
       path: example.path,
       ...(example.shown !== undefined && { shown: example.shown }),
-      classes: named.slice(0, top),
+      ...answer(means.subarray(from, from + classes.length)),
     }
   })
 }
 
-/** The mean of the models' probabilities, `[examples, classes]`. */
-const probabilitiesOf = async (
-  models: Models,
-  examples: readonly (Uint8Array | Float32Array)[],
-): Promise<Float32Array> => {
+/** The mean of the models' probabilities or numbers, `[examples, classes]`. */
+const outputsOf = async (models: Models, examples: readonly (Uint8Array | Float32Array)[]): Promise<Float32Array> => {
   const { shape, classes } = models[0].facts
   const sums = new Float32Array(examples.length * classes.length)
   const size = examples[0]?.length ?? 0

@@ -23,6 +23,7 @@ import { saveTrained } from '../save-trained.ts'
 import { shownFrom } from '../shown-path.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
+import { targetText } from '../target-text.ts'
 import { trainText } from '../train-text.ts'
 import { trainedOn } from '../trained-on.ts'
 import { resumable } from './compare.ts'
@@ -57,7 +58,7 @@ export const trainCommand =
         TE.tap(({ results }) => writeJson(resolve(folder, 'train.json'), results as unknown as Json)),
         TE.tap((trained) => saveTrainReport(resolve(folder, 'report.html'), trained, config)),
         TE.map(({ results }) => ({
-          text: `${trainText(results, out, shownFrom(env.cwd))}\nreport: ${join(out, 'report.html')}`,
+          text: `${resultsText(results, out, shownFrom(env.cwd))}\nreport: ${join(out, 'report.html')}`,
           json: results as unknown as Json,
         })),
         TE.mapLeft(resumable),
@@ -73,6 +74,8 @@ const threadsOf = (
   workers: workers ?? Math.max(1, Math.floor(cores / threads)),
   threads,
 })
+const resultsText = (results: TrainedModel['results'], out: string, shown: (path: string) => string): string =>
+  results.schema === 'ptu-train/1' ? trainText(results, out, shown) : targetText(results, out, shown)
 
 /** Writes the folder of a model that also remembers the examples of the training that it goes on from. */
 const saveWithEarlier = (
@@ -82,7 +85,7 @@ const saveWithEarlier = (
   source: TrainSpec['source'],
 ): TE.TaskEither<ExperimentError, string | undefined> =>
   pipe(
-    trained.results.earlier !== null && typeof source?.['path'] === 'string'
+    'earlier' in trained.results && trained.results.earlier !== null && typeof source?.['path'] === 'string'
       ? trainedOn(resolve(cwd, source['path']))
       : TE.right(new Set<string>()),
     TE.flatMap((earlier) => saveTrained(folder, trained, earlier)),

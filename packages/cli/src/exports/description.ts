@@ -41,10 +41,36 @@ export const inputWords = ({ image, encoding, vocabulary, shape }: ModelFacts): 
 export const normalisationWords = ({ normalisation: { mean, deviation } }: ModelFacts): string =>
   `(x - mean) / deviation with mean ${JSON.stringify(mean)} and deviation ${JSON.stringify(deviation)}`
 
+/** The last step of an exported graph, and the name of its output. */
+interface ExportedAnswer {
+  readonly name: 'probabilities' | 'predictions'
+  readonly answer: 'softmax' | 'sigmoid' | { readonly mean: number; readonly deviation: number }
+}
+
+/** The last steps of tasks whose examples do not have one class each. */
+const answers: Readonly<Record<NonNullable<ModelFacts['task']>['kind'], (facts: ModelFacts) => ExportedAnswer>> = {
+  'multi-label': () => ({ name: 'probabilities', answer: 'sigmoid' }),
+  regress: ({ task }) => ({ name: 'predictions', answer: task?.scale ?? { mean: 0, deviation: 1 } }),
+}
+
+/** The last step of an exported graph: softmax, unless examples do not have one class each. */
+export const answerOf = (facts: ModelFacts): ExportedAnswer =>
+  facts.task === undefined ? { name: 'probabilities', answer: 'softmax' } : answers[facts.task.kind](facts)
+
+/** The way from logits to an answer, in words. */
+export const taskWords = ({ task, classes }: ModelFacts): string => {
+  if (task?.scale !== undefined)
+    return `${classes[0] ?? ''} is ${String(task.scale.mean)} + ${String(task.scale.deviation)} · logit`
+  return task?.thresholds === undefined
+    ? 'their softmax are the probabilities'
+    : `their sigmoid are the probabilities; a label is on from ${task.thresholds.map((t) => Number(t.toPrecision(4))).join(', ')} on`
+}
+
 /** The facts that a file's metadata hold, as texts. */
 export const metadataOf = (facts: ModelFacts): Readonly<Record<string, string>> => ({
   labels: JSON.stringify(facts.classes),
   input: inputWords(facts),
+  ...(facts.task && { task: JSON.stringify(facts.task) }),
   ...(facts.image && { image: JSON.stringify(facts.image) }),
   ...(facts.encoding && { encoding: JSON.stringify(facts.encoding) }),
   ...(facts.vocabulary && { vocabulary: JSON.stringify(facts.vocabulary) }),
@@ -57,6 +83,7 @@ export const documentOf = (facts: ModelFacts, more: Readonly<Record<string, Json
   `${JSON.stringify(
     {
       ...{ schema: 'ptu-export/1', ptu: ptuVersion, method: facts.method, labels: facts.classes },
+      ...(facts.task && { task: facts.task as unknown as Json }),
       ...{ image: facts.image, encoding: facts.encoding ?? null, vocabulary: facts.vocabulary },
       ...{ normalisation: facts.normalisation, ...more },
     },

@@ -5,7 +5,17 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ptuVersion } from '../versions.ts'
-import { describedNames, documentOf, inputName, inputShape, inputWords, labelLines, metadataOf } from './description.ts'
+import {
+  answerOf,
+  describedNames,
+  documentOf,
+  inputName,
+  inputShape,
+  inputWords,
+  labelLines,
+  metadataOf,
+  taskWords,
+} from './description.ts'
 import type { Exported, ExportFormat } from './export-format.ts'
 import { formats } from './formats.ts'
 
@@ -26,6 +36,7 @@ export const onnx: ExportFormat = {
           tokens: facts.vocabulary !== null,
           layout: exported.layout,
           normalisation: facts.normalisation,
+          answer: answerOf(facts).answer,
           metadata: { ...metadataOf(facts), values: valuesOf(facts) },
           version: ptuVersion,
         }),
@@ -63,8 +74,10 @@ const valuesOf = ({ image, vocabulary }: ModelFacts): string => {
     : 'float32 from 0 to 255: the graph scales them'
 }
 
-const outputs = ({ models }: Exported): readonly string[] =>
-  models.length === 1 ? ['probabilities', 'logits'] : ['probabilities']
+const outputs = ({ models: [{ facts }, ...others] }: Exported): readonly string[] => {
+  const { name } = answerOf(facts)
+  return others.length === 0 ? [name, 'logits'] : [name]
+}
 
 const shapeText = ({ models: [{ facts }], layout }: Exported): string =>
   `[batch, ${inputShape(facts, layout).join(', ')}]`
@@ -81,24 +94,26 @@ const ioOf = (exported: Exported): Readonly<Record<string, Json>> => {
 const readme = (exported: Exported): string => {
   const [{ facts }] = exported.models
   const name = inputName(facts)
+  const answer = answerOf(facts).name
   return [
     `model.onnx, written by ptu ${ptuVersion}: ONNX of opset 17.`,
     '',
     `input   ${name} ${shapeText(exported)}, ${valuesOf(facts)}`,
     `        ${inputWords(facts)}`,
     `output  ${outputs(exported).join(' and ')} [batch, ${[...(facts.vocabulary === null ? [] : facts.shape), facts.classes.length].join(', ')}], in the order of labels.txt`,
+    ...(facts.task === undefined ? [] : [`        ${taskWords(facts)}`]),
     ...(exported.models.length > 1 ? ['        the mean of two networks'] : []),
     '',
     'Python: pip install onnxruntime',
     '',
     '  import onnxruntime',
     "  session = onnxruntime.InferenceSession('model.onnx')",
-    `  probabilities, = session.run(['probabilities'], {'${name}': x})`,
+    `  ${answer}, = session.run(['${answer}'], {'${name}': x})`,
     '',
     'JavaScript: npm install onnxruntime-web',
     '',
     "  const session = await ort.InferenceSession.create('model.onnx')",
-    `  const { probabilities } = await session.run({ ${name}: new ort.Tensor(${facts.vocabulary === null ? "'float32'" : "'int64'"}, x, [1, ${inputShape(facts, exported.layout).join(', ')}]) })`,
+    `  const { ${answer} } = await session.run({ ${name}: new ort.Tensor(${facts.vocabulary === null ? "'float32'" : "'int64'"}, x, [1, ${inputShape(facts, exported.layout).join(', ')}]) })`,
     '',
   ].join('\n')
 }

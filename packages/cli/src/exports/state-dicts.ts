@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { ptuVersion } from '../versions.ts'
-import { describedNames, documentOf, inputShape, inputWords, labelLines, metadataOf, normalisationWords } from './description.ts' // prettier-ignore
+import { describedNames, documentOf, inputShape, inputWords, labelLines, metadataOf, normalisationWords, taskWords } from './description.ts' // prettier-ignore
 import type { ExportFormat } from './export-format.ts'
 import { formats, type Formats } from './formats.ts'
 
@@ -110,7 +110,7 @@ const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Conta
     '',
     `input   [batch, ${shape}], ${normalisationWords(facts)}`,
     `        ${facts.image === null ? 'x is' : 'x are the pixels, from 0 to 255, of'} ${inputWords(facts)}`,
-    'output  logits in the order of labels.txt; their softmax are the probabilities',
+    `output  logits in the order of labels.txt; ${taskWords(facts)}`,
     '',
     'Batch normalisations were folded into the convolutions before them. They are written as steps that only add a bias, and',
     'their statistics are placeholders: keep the model in eval(), when you train it further too.',

@@ -20,6 +20,8 @@ export const transformersJs: ExportFormat = {
     const { encoding, ...known } = facts
     if (encoding?.kind !== 'tokens')
       return refused('expected a model that reads texts by the tokenizer of an encoder; export --to onnx')
+    if (facts.task !== undefined)
+      return refused('expected a model that gives each text one class, as these pages understand; export --to onnx')
     if (others.length > 0)
       return refused(
         'expected one network, this folder holds two whose probabilities are averaged; train without --ensemble',

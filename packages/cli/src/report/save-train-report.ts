@@ -11,7 +11,12 @@ export const saveTrainReport = (
   config: TrainConfig,
 ): TE.TaskEither<ExperimentError, void> =>
   pipe(
-    TE.tryCatch(async () => (await import('./train-report.ts')).trainReportPage(trained, config), E.toError),
+    TE.tryCatch(async () => {
+      const { results } = trained
+      return results.schema === 'ptu-train/1'
+        ? (await import('./train-report.ts')).trainReportPage({ ...trained, results }, config)
+        : (await import('./target-report.ts')).targetReportPage(results, config)
+    }, E.toError),
     TE.flatMap((page) => writeFile(path, page)),
     TE.mapLeft(toRunError),
   )

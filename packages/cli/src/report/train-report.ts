@@ -7,7 +7,7 @@ import {
   type TrainResults,
 } from '@ptu/experiments'
 
-import { counted, duration, percent } from '../format.ts'
+import { duration, percent } from '../format.ts'
 import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
@@ -21,8 +21,9 @@ import { reliabilityParts } from './train-report-reliability.ts'
 import { settingsList } from './train-report-settings.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
-import { below, capital, shown, some, wordsOf } from './train-report-text.ts'
-import { trainWords, unreadOf } from './train-report-words.ts'
+import { capital, shown, some, wordsOf } from './train-report-text.ts'
+import { unreadableParts } from './train-report-unread.ts'
+import { trainWords } from './train-report-words.ts'
 
 /**
  * The page of a training: the result in words, the methods with their costs, what is confused, labels that may be wrong,
@@ -31,7 +32,7 @@ import { trainWords, unreadOf } from './train-report-words.ts'
  * It holds at most 60 thumbnails, 30 classes side by side and 100 below each other, so that it stays under 3 MB.
  */
 export const trainReportPage = async (
-  { results, examples, files }: Pick<TrainedModel, 'results' | 'examples' | 'files'>,
+  { results, examples, files }: Pick<TrainedModel, 'examples' | 'files'> & { readonly results: TrainResults },
   config: TrainConfig,
 ): Promise<string> => {
   const title = `Training on ${shown(results.data.path)}`
@@ -154,21 +155,3 @@ const classParts = ({ data, confusion, test }: TrainResults): readonly Markup[] 
   ]
 }
 
-const unreadableParts = ({ data, data: { path: folder, unreadable } }: TrainResults): readonly Markup[] =>
-  unreadable.length === 0
-    ? []
-    : [
-        element('h2', {}, `${capital(unreadOf(data))}s that could not be read`),
-        element(
-          'p',
-          { class: 'quiet' },
-          `${counted(unreadable.length, unreadOf(data))} left out. Shown: ${some(Math.min(mostRows, unreadable.length), unreadable.length)}.`,
-        ),
-        element(
-          'ul',
-          {},
-          ...unreadable
-            .slice(0, mostRows)
-            .map(({ path, why }) => element('li', {}, `${shown(below(folder, path))}: ${shown(why)}`)),
-        ),
-      ]

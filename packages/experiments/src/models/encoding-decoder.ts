@@ -1,4 +1,4 @@
-import { describe, integer, list, literal, number, refuse, string, struct, type Decoder } from '@ptu/config'
+import { describe, integer, list, literal, number, optional, refuse, string, struct, type Decoder } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
 import { openTokenizer, type Encoding, type TokenRule } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
@@ -26,6 +26,17 @@ const usableTokenizer: Decoder<Json> = (input, path) => {
   return E.isLeft(opened) ? refuse(path, opened.left.message) : E.right(input as Json)
 }
 
+const labelFields = {
+  label: string,
+  target: optional(
+    struct({
+      kind: literal('multi-label', 'regress'),
+      separator: optional(string),
+      columns: list(string, { min: 1, max: 100_000 }),
+    }),
+  ),
+}
+
 const tokenFields = {
   steps: integer({ min: 3, max: 8192 }),
   padding: integer({ min: 0, max: 1_000_000 }),
@@ -39,16 +50,16 @@ export const tokenRuleDecoder: Decoder<TokenRule> = struct(tokenFields)
 export const encodingDecoder: Decoder<Encoding> = byKind<Encoding>({
   table: struct({
     kind: literal('table'),
-    label: string,
+    ...labelFields,
     columns: list(column, { min: 1, max: 1_000_000 }),
     missing: literal('refuse', 'drop', 'mean'),
   }),
   text: struct({
     kind: literal('text'),
     text: string,
-    label: string,
+    ...labelFields,
     unit: literal('word', 'character'),
     vocabulary: list(string, { min: 2, max: 1_000_000 }),
   }),
-  tokens: struct({ kind: literal('tokens'), text: string, label: string, ...tokenFields }),
+  tokens: struct({ kind: literal('tokens'), text: string, ...labelFields, ...tokenFields }),
 })

@@ -1,4 +1,16 @@
-import { integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
+import {
+  integer,
+  list,
+  literal,
+  nullable,
+  number,
+  optional,
+  refine,
+  refuse,
+  string,
+  struct,
+  type Decoder,
+} from '@ptu/config'
 import { key, messageOf, ShapeError, Tree } from '@ptu/core'
 import { encodedWidth, type Encoding, type ImageRule, type Normalisation } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
@@ -16,6 +28,7 @@ import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
 import { originDecoder, type Origin } from './origin.ts'
+import { taskFactsDecoder, taskProblem, type TaskFacts } from './task-facts.ts'
 
 /** The facts of a model that its file holds besides its parameters. */
 export interface ModelFacts {
@@ -37,6 +50,8 @@ export interface ModelFacts {
   readonly image: ImageRule | null
   /** The way from a row or a text to an example: columns, categories, vocabulary; absent where inputs are neither. */
   readonly encoding?: Encoding | undefined
+  /** The facts of a task whose examples do not have one class each: thresholds, scale; absent where each has one. */
+  readonly task?: TaskFacts | undefined
   /** The step before the first layer: `(x - mean) / deviation`. */
   readonly normalisation: Normalisation
   /** The description of the file that the source network was opened from, if it had one that is kept. */
@@ -62,15 +77,16 @@ export interface LoadedModel {
   readonly params: ParamTree
 }
 
-const factsDecoder: Decoder<ModelFacts> = struct({
+const fields: Decoder<ModelFacts> = struct({
   format: literal('ptu-model/2'),
   spec: (input: unknown) => E.right(input),
   blocks: list(string),
   shape: list(integer({ min: 1 }), { min: 1, max: 8 }),
-  classes: list(string, { min: 2 }),
+  classes: list(string, { min: 1 }),
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
+  task: optional(taskFactsDecoder),
   normalisation: normalisationDecoder,
   origin: optional(originDecoder),
   method: string,
@@ -81,6 +97,11 @@ const factsDecoder: Decoder<ModelFacts> = struct({
   targetData: string,
   accuracy: nullable(number({ min: 0, max: 1 })),
   gates: list(gateDecoder),
+})
+
+const factsDecoder: Decoder<ModelFacts> = refine(fields, (facts, path) => {
+  const problem = taskProblem(facts.task, facts.classes.length)
+  return problem === undefined ? E.right(facts) : refuse(path, problem)
 })
 
 /** The bytes of a model's file. Borrows `params`. */

@@ -4,8 +4,12 @@ import { scope } from '@ptu/tensor'
 import { softmax, type Tensor2D } from '@tensorflow/tfjs-core'
 
 import type { LoadedModel } from '../models/model-file.ts'
+import { targetKinds } from '../tasks/task-kind.ts'
 
-/** Probabilities of the classes for each example: `[examples, classes]`. Borrows the model. */
+/**
+ * Probabilities of the classes or labels for each example, or numbers in the unit of their column: `[examples, classes]`.
+ * Borrows the model.
+ */
 export const predictExamples = async (
   { facts, layer, params }: LoadedModel,
   examples: Dataset,
@@ -19,9 +23,10 @@ export const predictExamples = async (
   const order = shortestFirst(all)
   for (let from = 0; from < count; from += chunk) {
     const places = order.subarray(from, from + chunk)
-    const found = scope(() =>
-      softmax(layer.apply(params, toTensors(all, facts.normalisation, places).x, infer) as Tensor2D),
-    )
+    const found = scope(() => {
+      const logits = layer.apply(params, toTensors(all, facts.normalisation, places).x, infer) as Tensor2D
+      return facts.task === undefined ? softmax(logits) : logits
+    })
     const values = await found.data()
     places.forEach((place, i) => {
       out.set(values.subarray(i * width, (i + 1) * width), place * width)
@@ -29,5 +34,5 @@ export const predictExamples = async (
     found.dispose()
     onStep?.(from + places.length, count)
   }
-  return out
+  return facts.task === undefined ? out : targetKinds[facts.task.kind].outputs(out, { width, scale: facts.task.scale })
 }

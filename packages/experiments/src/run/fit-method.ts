@@ -9,6 +9,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import { heldAt } from '../methods/built-in.ts'
 import type { Hyperparameters, Method } from '../methods/method.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
 import { shared } from '../tasks/shared-memory.ts'
 import { keysOf, openFor, type TrainingTask } from '../tasks/few-shot-task.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
@@ -16,7 +17,6 @@ import type { Comparison } from './comparison.ts'
 import { plainModel } from './final-evaluation.ts'
 import { stretches } from './run-job.ts'
 import { trainMethod, type TrainedMethod, type TrainingOptions } from './run-method.ts'
-import { softmaxRows } from './softmax-rows.ts'
 import { encodeWhole } from './whole-model.ts'
 
 /** A training of one method at one setting on labelled examples. */
@@ -33,11 +33,13 @@ export interface FitRequest {
   readonly predict: Int32Array | null
   /** Tells that the folded model is kept. */
   readonly keeps: boolean
+  /** The facts that the model remembers of its task; a scale is that of the examples that it is trained on. */
+  readonly task?: TaskFacts | undefined
 }
 
 /** The outcome of a {@link FitRequest}. */
 export interface Fitted {
-  /** `[predicted, classes]`, probabilities; null if nothing was to be predicted. */
+  /** `[predicted, classes]`, probabilities or numbers; null if nothing was to be predicted. */
   readonly probabilities: Float32Array | null
   /** The bytes of the model's file; null if it was not to be kept. */
   readonly model: Uint8Array | null
@@ -54,11 +56,11 @@ export const fitMethod = (
 ): TE.TaskEither<ExperimentError, Fitted> => {
   const { comparison, seed, train } = request
   const { train: all } = comparison.target
-  const labelled = labelledIn(comparison, train)
+  const kind = taskKindOf(all)
+  const labelled = kind.prepared(labelledIn(comparison, train))
   return pipe(
     openFor(labelled, comparison),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
-      const kind = taskKindOf(all)
       const { normalisation } = comparison.network.input
       const rescaled = comparison.rescales && rescaleProblem(source) === undefined
       const task: TrainingTask = { seed, kind, source, rescaled, labelled, normalisation, keys: keysOf(seed) }
@@ -90,17 +92,17 @@ const outcomeOf = async (request: FitRequest, task: TrainingTask, trained: Train
 
 const predictedBy = async (
   { comparison }: FitRequest,
-  { normalisation }: TrainingTask,
+  { kind, labelled, normalisation }: TrainingTask,
   { chosen: { model }, params }: TrainedMethod,
   places: Int32Array,
 ): Promise<Float32Array> => {
   const examples: Dataset = take(comparison.target.train, places)
   const { logits, classes } = await predict(model, params, encodeEachBatch(model, examples, normalisation))
-  return shared(softmaxRows(logits, classes))
+  return shared(kind.outputs(logits, { width: classes, scale: labelled.targets?.scale }))
 }
 
 const keptModel = async (
-  { comparison, method, held, seed }: FitRequest,
+  { comparison, method, held, seed, task }: FitRequest,
   { labelled }: TrainingTask,
   { chosen: { model }, params }: TrainedMethod,
 ): Promise<Uint8Array> => {
@@ -108,6 +110,7 @@ const keptModel = async (
   const gates = (await gateValues(model, params)).map((gate) => ({ fineTune: null, ...gate }))
   const bytes = await encodeWhole(comparison, plain, {
     ...{ classes: labelled.classes, method, rate: held.rate, seed, steps: comparison.steps, accuracy: null, gates },
+    ...(task && { task: { ...task, ...(task.scale && { scale: labelled.targets?.scale }) } }),
   })
   disposeParams(plain.params)
   return shared(bytes)

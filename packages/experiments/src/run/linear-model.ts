@@ -6,6 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
 import { openNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
 import type { Comparison } from './comparison.ts'
@@ -21,17 +22,14 @@ export interface LinearRequest {
   /** The numbers that the classifier reads: the outputs of the network, or normalised inputs. */
   readonly reads: 'inputs' | 'features'
   readonly seed: number
+  /** The facts that the model remembers of a task without classes. */
+  readonly task?: TaskFacts | undefined
 }
 
 /** The bytes of a model's file: the network unchanged, with a linear head. */
-export const linearModel = ({
-  comparison,
-  weights,
-  bias,
-  reads,
-  seed,
-}: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> =>
-  pipe(
+export const linearModel = (request: LinearRequest): TE.TaskEither<ExperimentError, Uint8Array> => {
+  const { comparison, weights, bias, reads, seed, task } = request
+  return pipe(
     openNetwork(comparison.network),
     TE.flatMapTask((source) => async () => {
       const { classes } = comparison.target.train
@@ -46,7 +44,16 @@ export const linearModel = ({
         isMap ? ([[], head] as const) : head,
       ]
       const network = serial(...blocks.map((block) => block.layer), layer)
-      const facts = { classes, method: 'probe', rate: 1, seed, steps: 1, accuracy: null, gates: [] }
+      const facts = {
+        classes,
+        method: 'probe',
+        rate: 1,
+        seed,
+        steps: 1,
+        accuracy: null,
+        gates: [],
+        ...(task && { task }),
+      }
       const read = {
         ...comparison,
         network: { ...comparison.network, blocks: comparison.network.blocks.slice(0, blocks.length) },
@@ -57,3 +64,4 @@ export const linearModel = ({
       return shared(bytes)
     }),
   )
+}

@@ -8,7 +8,10 @@ import type { Comparison } from './comparison.ts'
 import type { PlainModel } from './final-evaluation.ts'
 
 /** The facts of a model that cannot be read off its network. */
-export type TrainingFacts = Pick<ModelFacts, 'classes' | 'method' | 'rate' | 'seed' | 'steps' | 'accuracy' | 'gates'>
+export type TrainingFacts = Pick<
+  ModelFacts,
+  'classes' | 'task' | 'method' | 'rate' | 'seed' | 'steps' | 'accuracy' | 'gates'
+>
 
 /** The bytes of a model's file, from the first frozen block on. Borrows the plain model. */
 export const encodeWhole = async (

@@ -1,10 +1,16 @@
 import { boolean, describe, list, literal, optional, refuse, string, struct, type Decoder } from '@ptu/config'
 import { isRecord } from '@ptu/core'
-import type { RowsSpec, TableRowsSpec, TextRowsSpec } from '@ptu/data'
+import type { RowsSpec, TableRowsSpec, TargetRequest, TextRowsSpec } from '@ptu/data'
+
+const target: Decoder<TargetRequest> = struct({
+  kind: literal('multi-label', 'regress'),
+  separator: optional(string),
+})
 
 const table: Decoder<TableRowsSpec> = struct({
   kind: literal('table'),
   label: optional(string),
+  target: optional(target),
   missing: optional(literal('refuse', 'drop', 'mean')),
   categories: optional(list(string, { max: 100_000 })),
   ignore: optional(list(string, { max: 100_000 })),
@@ -15,6 +21,7 @@ const text: Decoder<TextRowsSpec> = struct({
   kind: literal('text'),
   text: optional(string),
   label: optional(string),
+  target: optional(target),
   unit: optional(literal('word', 'character')),
   header: optional(boolean),
 })

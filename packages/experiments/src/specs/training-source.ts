@@ -1,6 +1,6 @@
-import { list, literal, optional, refuse, string, type Decoded, type Decoder } from '@ptu/config'
+import { boolean, list, literal, optional, refuse, string, type Decoded, type Decoder } from '@ptu/config'
 import type { Tree } from '@ptu/core'
-import { parseSource } from '@ptu/data'
+import { parseSource, type TargetRequest } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { SourceSpec } from '../sources/source.ts'
@@ -11,6 +11,10 @@ import { openedSpec, type OpenedFields } from './fields.ts'
 export interface ReadingFields {
   /** The column of the labels. */
   readonly label: string | undefined
+  /** Predicts the numbers of the label's column. */
+  readonly regress: boolean | undefined
+  /** Stands between the labels of the label's column. */
+  readonly separator: string | undefined
   /** The column of the texts. */
   readonly text: string | undefined
   readonly unit: 'word' | 'character' | undefined
@@ -24,6 +28,8 @@ const names = optional(list(string, { max: 100_000 }))
 /** Checks the fields of {@link ReadingFields}. */
 export const readingFields: { readonly [N in keyof ReadingFields]: Decoder<ReadingFields[N]> } = {
   label: optional(string),
+  regress: optional(boolean),
+  separator: optional(string),
   text: optional(string),
   unit: optional(literal('word', 'character')),
   missing: optional(literal('refuse', 'drop', 'mean')),
@@ -47,8 +53,23 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
 /** The fields that each kind of data understands. */
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
   photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
-  table: ['source', 'epochs', 'label', 'missing', 'categories', 'ignore'],
-  text: ['model', 'cut', 'until', 'freeze', 'tokens', 'source', 'body', 'epochs', 'label', 'text', 'unit', 'forget'],
+  table: ['source', 'epochs', 'label', 'regress', 'separator', 'missing', 'categories', 'ignore'],
+  text: [
+    'model',
+    'cut',
+    'until',
+    'freeze',
+    'tokens',
+    'source',
+    'body',
+    'epochs',
+    'label',
+    'regress',
+    'separator',
+    'text',
+    'unit',
+    'forget',
+  ],
 }
 
 const hints: Readonly<Record<DataReading['kind'], string>> = {
@@ -66,6 +87,8 @@ export const trainingSource = (
   const all = new Set(Object.values(understood).flat())
   const stray = [...all].find((name) => fields[name] !== undefined && !understood[kind].includes(name))
   if (stray !== undefined) return refuse([...path, stray], `it does not go with ${kind}: ${hints[kind]}`)
+  const problem = targetProblem(fields)
+  if (problem !== undefined) return refuse([...path, problem.field], problem.why)
   const reading = readingOf(fields)
   const clash = clashOf(fields)
   if (clash !== undefined) return refuse([...path, clash[0]], clash[1])
@@ -96,9 +119,33 @@ const clashOf = ({
     : undefined
 }
 
+/** The reason that labels cannot be read as asked for, with the field that says it. */
+const targetProblem = ({ regress, separator, source, label }: TrainingFields) => {
+  if (regress === true && separator !== undefined)
+    return { field: 'separator', why: 'it goes with lists of labels, --regress with numbers; leave one of them out' }
+  if (separator !== undefined && /^$|"/.test(separator))
+    return { field: 'separator', why: `expected a sign between labels, such as ";", got ${JSON.stringify(separator)}` }
+  const hasClasses = regress !== true && separator === undefined && label?.includes(',') !== true
+  if (source === undefined || hasClasses) return undefined
+  return {
+    field: 'source',
+    why:
+      'a table as source is for one class each, in one column; leave it out, or for texts take a pretrained encoder with ' +
+      '--model',
+  }
+}
+
+/** The kind of labels that are not one class each. */
+const targetOf = ({ regress, separator }: Pick<ReadingFields, 'regress' | 'separator'>): TargetRequest | undefined => {
+  if (regress === true) return { kind: 'regress' }
+  return separator === undefined ? undefined : { kind: 'multi-label', separator }
+}
+
 const readingOf = ({
   kind,
   label,
+  regress,
+  separator,
   text,
   unit,
   missing,
@@ -106,7 +153,10 @@ const readingOf = ({
   ignore,
 }: ReadingFields & Pick<TrainingFields, 'kind'>) => {
   if (kind === 'photos') return { kind }
-  return kind === 'table' ? given({ kind, label, missing, categories, ignore }) : given({ kind, text, label, unit })
+  const target = targetOf({ regress, separator })
+  return kind === 'table'
+    ? given({ kind, label, target, missing, categories, ignore })
+    : given({ kind, text, label, target, unit })
 }
 
 /** The body of a source that is trained here and how long it is trained and reads. */

@@ -45,6 +45,13 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
     TE.fromEither(parseSource(text)),
     TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
     TE.flatMap((spec) => loadSpec(text, spec, options)),
+    TE.filterOrElseW(
+      ({ train }) => train.targets === undefined,
+      () =>
+        new UsageError(
+          `${text}: expected one class for each row, got several columns of labels; ptu train, predict and evaluate take sets of labels`,
+        ),
+    ),
   )
 
 const loadSpec = (

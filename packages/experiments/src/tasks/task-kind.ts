@@ -1,8 +1,14 @@
-import type { Dataset } from '@ptu/data'
-import { dense, globalAveragePool, serial, timeDistributed, zeros, type Layer } from '@ptu/layers'
+import type { Dataset, Targets, TargetScale } from '@ptu/data'
+import { timeDistributed, type Layer } from '@ptu/layers'
 import type { Shape } from '@ptu/tensor'
 
-/** A kind of task: the head that fits its labels, its length of training, and its words. */
+import type { Judged } from '../train/judgement.ts'
+import { multiLabel } from './multi-label.ts'
+import { regress } from './regress.ts'
+import type { TargetKind } from './target-kind.ts'
+import { classify, denseHead } from './task-kind-classify.ts'
+
+/** A kind of task: the head that fits its labels, its length of training, its score and its words. */
 export interface TaskKind {
   readonly name: string
   /** The name of the ready-made body that fits data of a shape, unless one is named. */
@@ -15,6 +21,32 @@ export interface TaskKind {
   shots(shots: number): string
   /** The labels to test on, in words: `4861 test examples`. */
   tested(examples: number, labels: number): string
+  /** The number of examples of each class, with each label on, or with a number. */
+  counts(examples: Dataset): readonly number[]
+  /** The number of labels that decides the length of training, from the counts. */
+  labelsEach(counts: readonly number[]): number
+  /** Labelled examples as they are learnt. */
+  prepared(labelled: Dataset): Dataset
+  /** The predictions that the outputs of a network stand for, `[examples, width]`. */
+  outputs(logits: Float32Array, options: OutputOptions): Float32Array
+  /** The words for comparisons by the score. */
+  readonly comparing: ComparingWords
+  /** The score that methods are chosen by; more is better. */
+  score(judged: Judged): number
+  /** One number for each example whose mean is the score; NaN where nothing was predicted. */
+  values(judged: Judged): Float64Array
+}
+
+/** The words for comparisons by a score. */
+export interface ComparingWords {
+  /** `the most accurate`. */
+  readonly best: string
+  /** `more accurate`. */
+  readonly better: string
+  /** The unit of differences: `points`. */
+  readonly unit: string
+  /** A difference in that unit. */
+  readonly shown: (difference: number) => string
 }
 
 /** The options of a head. */
@@ -23,29 +55,16 @@ export interface HeadOptions {
   readonly zero?: boolean
 }
 
-const denseHead = (classes: number, { zero = false }: HeadOptions = {}): Layer =>
-  dense(classes, zero ? { initializer: zeros } : {})
-
-/** The shortest side that images need for convolutions and poolings. */
-const smallest = 8
-
-/** One class for each example. */
-const classify: TaskKind = {
-  name: 'classify',
-  body: (shape) => (shape.length === 3 && Math.min(shape[0] ?? 0, shape[1] ?? 0) >= smallest ? 'lenet' : 'mlp'),
-  head: (classes, features, options) =>
-    features.length === 3 ? serial(globalAveragePool, denseHead(classes, options)) : denseHead(classes, options),
-  steps: (shots) => {
-    if (shots <= 10) return 300
-    if (shots <= 50) return 450
-    return shots <= 100 ? 700 : 1500
-  },
-  shots: (shots) => `${shots} ${shots === 1 ? 'label' : 'labels'} per class`,
-  tested: (examples) => `${examples} test ${examples === 1 ? 'example' : 'examples'}`,
+/** The facts that outputs are understood by. */
+export interface OutputOptions {
+  readonly width: number
+  /** The scale that numbers were learnt at. */
+  readonly scale?: TargetScale | undefined
 }
 
 /** The task of finding a class for each step of a sequence; a labelled text holds some twenty labels. */
 const tag: TaskKind = {
+  ...classify,
   name: 'tag',
   body: () => 'tagger',
   head: (classes, _features, options) => timeDistributed(denseHead(classes, options), { masked: true }),
@@ -54,8 +73,14 @@ const tag: TaskKind = {
   tested: (examples, labels) => `${labels} tokens of ${examples} test texts`,
 }
 
+/** The kinds of task whose examples do not have one class each, by their names. */
+export const targetKinds: Readonly<Record<Targets['kind'], TargetKind>> = { 'multi-label': multiLabel, regress }
+
 /** The kinds of task by their names. */
-export const taskKinds: Readonly<Record<string, TaskKind>> = { classify, tag }
+export const taskKinds: Readonly<Record<string, TaskKind>> = { classify, tag, ...targetKinds }
 
 /** The kind of task that a data set poses. */
-export const taskKindOf = ({ tagged }: Pick<Dataset, 'tagged'>): TaskKind => (tagged === true ? tag : classify)
+export const taskKindOf = ({ tagged, targets }: Pick<Dataset, 'tagged' | 'targets'>): TaskKind => {
+  if (targets !== undefined) return targetKinds[targets.kind]
+  return tagged === true ? tag : classify
+}

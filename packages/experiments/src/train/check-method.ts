@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import { UsageError, type ExperimentError } from '../errors.ts'
 import { namedIn } from '../named.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import { probeName } from './candidate.ts'
 import type { TrainContext } from './train.ts'
 
@@ -12,7 +14,10 @@ const needNoSource = [probeName, 'scratch']
 export const checkMethod = ({
   spec: { method, source },
   tools,
-}: Pick<TrainContext, 'spec' | 'tools'>): E.Either<ExperimentError, unknown> => {
+  data,
+}: Pick<TrainContext, 'spec' | 'tools'> & {
+  readonly data: Pick<TrainContext['data'], 'train'>
+}): E.Either<ExperimentError, unknown> => {
   if (method === undefined || method === probeName) return E.right(undefined)
   if (source === null && !needNoSource.includes(method))
     return E.left(
@@ -21,5 +26,14 @@ export const checkMethod = ({
           'name data with the same columns with --source',
       ),
     )
-  return namedIn('--method', tools.methods, method)
+  return pipe(
+    namedIn('--method', tools.methods, method),
+    E.filterOrElseW(
+      ({ kinds }) => kinds === undefined || kinds.includes(taskKindOf(data.train).name),
+      () =>
+        new UsageError(
+          `--method: ${method} is for one class each; of other labels take ${probeName}, fine-tune, ptu or scratch`,
+        ),
+    ),
+  )
 }

@@ -1,5 +1,7 @@
 import { nameAmong, type Candidate } from './candidate.ts'
-import { judge, paired, predictedIn, type Judged } from './judgement.ts'
+import { taskKindOf, type ComparingWords } from '../tasks/task-kind.ts'
+import { predictedIn, type Judged } from './judgement.ts'
+import { paired, scoreOf } from './score.ts'
 
 /** A choice and the reason for it. */
 export interface Choice {
@@ -10,9 +12,9 @@ export interface Choice {
 }
 
 /**
- * Chooses the cheapest of the candidates whose accuracy is within one standard error of the best.
+ * Chooses the cheapest of the candidates whose score, the accuracy of classes, is within one standard error of the best.
  *
- * Accuracies are compared on the examples that all of them predicted; the standard error is of the paired difference there.
+ * Scores are compared on the examples that all of them predicted; the standard error is of the paired difference there.
  * Candidates are given from the cheapest to the dearest: measured seconds would let chance choose between those that cost
  * the same. `all` are those that names must tell apart.
  *
@@ -21,20 +23,21 @@ export interface Choice {
  */
 export const chooseAmong = (candidates: readonly Candidate[], all: readonly Candidate[] = candidates): Choice => {
   const common = onCommon(candidates)
-  const rated = common.map(({ candidate, judged }) => ({ candidate, judged, accuracy: judge(judged).accuracy }))
-  const best = rated.reduce((a, b) => (b.accuracy > a.accuracy ? b : a))
+  const rated = common.map(({ candidate, judged }) => ({ candidate, judged, score: scoreOf(judged) }))
+  const best = rated.reduce((a, b) => (b.score > a.score ? b : a))
   const compared = rated.map((each) => ({ ...each, ...paired(best.judged, each.judged) }))
   const level = compared.filter(({ difference, standardError }) => difference <= standardError)
   const chosen = level[0] as Compared
   const name = ({ candidate }: Compared): string => nameAmong(candidate, all)
+  const words = taskKindOf(best.judged).comparing
   const next = compared.filter(({ candidate }) => candidate !== best.candidate).toSorted(byDifference)[0]
   return {
     candidate: chosen.candidate,
     level: level.slice(1).map(({ candidate }) => candidate),
     why:
       chosen.candidate !== best.candidate
-        ? `the cheapest within one standard error of the most accurate, ${nameAmong(best.candidate, all)}, which is ${pointsOf(chosen)}`
-        : bestWhy(next, name),
+        ? `the cheapest within one standard error of ${words.best}, ${nameAmong(best.candidate, all)}, which is ${aheadWords(chosen, words)}`
+        : bestWhy(next, name, words),
   }
 }
 
@@ -59,15 +62,16 @@ const onCommon = (
   })
 }
 
-/** The reason for the best one, from the next best one: by how many points, and whether that is more than chance. */
-const bestWhy = (next: Compared | undefined, name: (compared: Compared) => string): string => {
-  if (next === undefined) return 'the most accurate by cross-validation'
+/** The reason for the best one, from the next best one: by how much, and whether that is more than chance. */
+const bestWhy = (next: Compared | undefined, name: (compared: Compared) => string, words: ComparingWords): string => {
+  const { best, better } = words
+  if (next === undefined) return `${best} by cross-validation`
   const { difference, standardError, count } = next
   if (difference <= standardError)
-    return `the cheapest of those that are level on ${count} held-out examples, none of which is more accurate`
+    return `the cheapest of those that are level on ${count} held-out examples, none of which is ${better}`
   const chance = difference > 1.96 * standardError ? '' : ', which may be chance'
-  return `the most accurate by cross-validation: ${name(next)} is ${pointsOf(next).replace('ahead', 'behind')}${chance}`
+  return `${best} by cross-validation: ${name(next)} is ${aheadWords(next, words).replace('ahead', 'behind')}${chance}`
 }
 
-const pointsOf = ({ difference, standardError, count }: Compared): string =>
-  `${(100 * difference).toFixed(1)} ± ${(100 * standardError).toFixed(1)} points ahead on ${count} held-out examples`
+const aheadWords = ({ difference, standardError, count }: Compared, { shown, unit }: ComparingWords): string =>
+  `${shown(difference)} ± ${shown(standardError)} ${unit} ahead on ${count} held-out examples`

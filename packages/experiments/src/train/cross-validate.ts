@@ -1,4 +1,5 @@
 import { list, number, struct } from '@ptu/config'
+import type { Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -40,10 +41,17 @@ interface FoldJob {
 const kept = struct({ probabilities: list(number(), { max: 10_000_000 }), seconds: number({ min: 0 }) })
 
 /** A candidate of which nothing was predicted yet. */
-export const emptyCandidate = ({ method, held }: TrainRecipe, labels: Int32Array, classes: number): Candidate => ({
+export const emptyCandidate = (
+  { method, held }: TrainRecipe,
+  { labels, classes: { length }, targets }: Dataset,
+  folds: FoldContext['folds'],
+): Candidate => ({
   method,
   held,
-  judged: { probabilities: new Float32Array(labels.length * classes).fill(NaN), labels, classes },
+  judged: {
+    ...{ probabilities: new Float32Array(labels.length * length).fill(NaN), labels, classes: length },
+    ...(targets && { targets, folds }),
+  },
   folds: 0,
   seconds: 0,
 })

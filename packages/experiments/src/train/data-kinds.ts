@@ -1,5 +1,4 @@
 import {
-  classCounts,
   encodingWords,
   readKnownRows,
   readRows,
@@ -15,6 +14,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { RunError, toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { PreparedSource } from '../sources/source.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import type { LabelledData } from './labelled-data.ts'
 import { digestOfPhotos, readLabelled, type ReadOptions } from './read-photos.ts'
 
@@ -124,8 +124,9 @@ const labelledData = async ({
   readonly train: LabelledRows
   readonly test: LabelledRows | undefined
 }): Promise<LabelledData> => {
-  const { labels, classes } = train.dataset
-  const [own, tested] = [classCounts(labels, classes.length), test && classCounts(test.dataset.labels, classes.length)]
+  const { classes } = train.dataset
+  const kind = taskKindOf(train.dataset)
+  const [own, tested] = [kind.counts(train.dataset), test && kind.counts(test.dataset)]
   return {
     train: inSharedMemory(train.dataset),
     test: test && inSharedMemory(test.dataset),

@@ -16,6 +16,9 @@ export const examplesProblem = (
   { train, counts }: Pick<LabelledData, 'train' | 'counts'>,
   many: string,
 ): string | undefined => {
+  const equal = new Set(groupsOf(train)).size === 1
+  const alike = equal ? `expected ${many} that differ, got ${train.labels.length} equal ones` : undefined
+  if (train.targets !== undefined) return alike
   const [first, second] = counts.filter((count) => count.train > 0)
   if (first !== undefined && second === undefined)
     return (
@@ -26,9 +29,7 @@ export const examplesProblem = (
     )
   if (counts.filter((count) => count.train > 1).length < 2)
     return `expected two classes or more with two ${many} each, got ${train.labels.length} ${many} of ${counts.length} classes`
-  return new Set(groupsOf(train)).size === 1
-    ? `expected ${many} that differ, got ${train.labels.length} equal ones`
-    : undefined
+  return alike
 }
 
 /** So few different numbers may well be names of classes. */
@@ -52,7 +53,7 @@ export const measuredClasses = (classes: readonly string[]): readonly string[] =
   if (numbers.length < fewNumbers || areCounted || !numbers.every((x) => Number.isFinite(x))) return []
   return [
     `the classes are ${numbers.length} different numbers, from ${least} to ${numbers.at(-1)}, and each is learnt as a class ` +
-      'of its own that is not near any other; where they are measurements, put them into a few ranges first',
+      'of its own that is not near any other; where they are measurements, predict them with --regress',
   ]
 }
 

@@ -11,6 +11,7 @@ import type { RunRecord } from '../run/store.ts'
 import type { PortableNetwork } from '../sources/portable-network.ts'
 import type { OpenedSource } from '../sources/source.ts'
 import { inSharedMemory } from '../tasks/shared-memory.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import { viewCount, viewOf, type AugmentationName } from './augmentation.ts'
 import { taskOf } from './gather-data.ts'
 import { normalisedInputs } from './probe.ts'
@@ -25,12 +26,9 @@ export const augmentationOf = ({
 }: Pick<Begun, 'spec' | 'data' | 'source'>): readonly AugmentationName[] =>
   spec.augment ?? regimeFor(source.regime.recipes, labelsEach(data)).augment
 
-/** The median of the labels of each class. */
-const labelsEach = ({ counts }: Begun['data']): number => medianOf(counts.map(({ train: examples }) => examples))
-
-/** The middle one of some numbers. */
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
+/** The number of labels that decides the length of training: of classes, the median of each. */
+const labelsEach = ({ train, counts }: Begun['data']): number =>
+  taskKindOf(train).labelsEach(counts.map(({ train: examples }) => examples))
 
 /** The comparison that trainings take place in: the first blocks of the source computed once, for changed copies too. */
 export const encodedExamples = (

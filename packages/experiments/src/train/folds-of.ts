@@ -10,9 +10,12 @@ export interface FoldFacts {
   readonly counts: readonly ClassCount[]
 }
 
-/** At most five folds, no more than the smallest class has examples or than there are groups, and at least two. */
-export const foldCount = ({ groups, counts }: FoldFacts): number =>
-  Math.max(2, Math.min(5, new Set(groups).size, ...counts.map(({ train }) => train)))
+/**
+ * At most five folds, no more than the smallest class has examples or than there are groups, and at least two. Labels that
+ * are on in few examples, and numbers, ask for no fewer.
+ */
+export const foldCount = ({ groups, counts }: FoldFacts, { targets }: Pick<Dataset, 'targets'>): number =>
+  Math.max(2, Math.min(5, new Set(groups).size, ...(targets === undefined ? counts.map(({ train }) => train) : [])))
 
 /** The places of examples that are held out, fold by fold. */
 export const foldsOf = (
@@ -21,7 +24,7 @@ export const foldsOf = (
   facts: FoldFacts,
 ): E.Either<DataError, readonly (readonly number[])[]> =>
   pipe(
-    foldsStratified(key(seed), examples, foldCount(facts), { groups: facts.groups }),
+    foldsStratified(key(seed), examples, foldCount(facts, examples), { groups: facts.groups }),
     E.filterOrElse(
       (folds) => folds.every(({ length }) => examples.labels.length - length > 1),
       () =>

@@ -1,3 +1,4 @@
+import type { Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -16,7 +17,7 @@ import type { TrainSpec } from './train-spec.ts'
 
 /** Reads the data of a training as its source wants them, and tells what should be known of them. */
 export const dataFor = (
-  { data: path, reading = { kind: 'photos' }, test, strict, augment = [] }: TrainSpec,
+  { data: path, reading = { kind: 'photos' }, test, strict, augment = [], balance = false }: TrainSpec,
   source: PreparedSource | undefined,
   { progress, signal, warn }: Tools,
 ): TaskEither<ExperimentError, LabelledData> => {
@@ -29,10 +30,16 @@ export const dataFor = (
     showing(progress, words.many, (onStep) =>
       read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
     ),
-    TE.flatMapEither((data) => {
+    TE.flatMapEither((data): E.Either<ExperimentError, LabelledData & { readonly warnings: readonly string[] }> => {
+      if (balance && data.train.targets !== undefined)
+        return E.left(
+          new UsageError(
+            `--balance: expected one class for each of the ${words.many}, so that classes come equally often; leave it out`,
+          ),
+        )
       const problem = source?.earlier === undefined ? examplesProblem(data, words.many) : undefined
       return problem === undefined
-        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train.classes)] })
+        ? E.right({ ...data, warnings: [...(data.warnings ?? []), ...warningsOf(data.train)] })
         : E.left(new RunError(`${path}: ${problem}`))
     }),
     TE.tap(({ warnings }) =>
@@ -43,9 +50,9 @@ export const dataFor = (
   )
 }
 
-const warningsOf = (classes: readonly string[]): readonly string[] => [
+const warningsOf = ({ classes, targets }: Dataset): readonly string[] => [
   ...likeNames(classes),
-  ...measuredClasses(classes),
+  ...(targets === undefined ? measuredClasses(classes) : []),
 ]
 
 /** The network that starts at random, where there is nothing to transfer from. */

@@ -34,7 +34,7 @@ export const heldIn = (
   const earlier = encoded.labels.length - train.labels.length
   const exact = [...Array.from({ length: earlier }, (_, i) => `earlier ${i}`), ...groupsOf(train)]
   const copies = arePictures ? nearCopiesIn(projection, vectorsOf(encoded)) : []
-  const folds = foldCount({ groups: exact, counts })
+  const folds = foldCount({ groups: exact, counts }, train)
   const held = heldTogether({ exact, copies: copies ?? [], labels: encoded.labels, folds })
   return { ...held, problem: copies === undefined ? problemOf(encoded) : null }
 }

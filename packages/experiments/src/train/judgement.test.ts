@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { argmax, confusionOf, judge, meanOf, paired, predictedIn, wilson, type Judged } from './judgement.ts'
+import { argmax, confusionOf, judge, meanOf, predictedIn, wilson, type Judged } from './judgement.ts'
+import { paired } from './score.ts'
 
 /** Predictions of two or three classes, a row each; `null` where nothing was predicted. */
 const judgedOf = (labels: readonly number[], rows: readonly (readonly number[] | null)[], classes = 2): Judged => ({

@@ -1,9 +1,21 @@
+import type { Targets } from '@ptu/data'
+
+import type { TaskFacts } from '../models/task-facts.ts'
+
 /** Predictions for labelled examples. */
 export interface Judged {
-  /** `[examples, classes]`; a row of NaN where nothing was predicted. */
+  /** `[examples, classes]`, or numbers where they are predicted; a row of NaN where nothing was predicted. */
   readonly probabilities: Float32Array
   readonly labels: Int32Array
   readonly classes: number
+  /** The sets of labels or the numbers that are right, where examples do not have one class each. */
+  readonly targets?: Targets | undefined
+  /** The names of the labels. */
+  readonly names?: readonly string[] | undefined
+  /** The places that were held out together. */
+  readonly folds?: readonly (readonly number[])[] | undefined
+  /** The facts of the model that predicted; absent of predictions that make these facts. */
+  readonly facts?: TaskFacts | undefined
 }
 
 /** The judgement of predictions on examples that they were not made from. */
@@ -90,21 +102,6 @@ export const confusionOf = (judged: Judged): readonly (readonly number[])[] => {
     if (row !== undefined) row[taken] = (row[taken] ?? 0) + 1
   }
   return counts
-}
-
-/** Compares two sets of predictions on the examples that both judged: the difference of accuracies and its standard error. */
-export const paired = (
-  a: Judged,
-  b: Judged,
-): { readonly difference: number; readonly standardError: number; readonly count: number } => {
-  const both = predictedIn(a).filter((i) => !Number.isNaN(rowOf(b, i)[0] as number))
-  const values = both.map((i) => {
-    const label = a.labels[i]
-    return Number(argmax(rowOf(a, i)) === label) - Number(argmax(rowOf(b, i)) === label)
-  })
-  const difference = values.reduce((sum, x) => sum + x, 0) / Math.max(1, values.length)
-  const variance = values.reduce((sum, x) => sum + (x - difference) ** 2, 0) / Math.max(1, values.length - 1)
-  return { difference, standardError: Math.sqrt(variance / Math.max(1, values.length)), count: values.length }
 }
 
 /** The mean of two sets of probabilities. */

@@ -10,8 +10,9 @@ import { showing } from '../run/showing.ts'
 import { softmaxRows } from '../run/softmax-rows.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { crossValidate, emptyCandidate } from './cross-validate.ts'
-import { judge, paired, predictedIn, type Judged } from './judgement.ts'
+import { judge, predictedIn, type Judged } from './judgement.ts'
 import { costOf, finalCost } from './plan.ts'
+import { paired } from './score.ts'
 import type { TrainContext } from './train.ts'
 import type { CurvePoint, LearningCurve, LearningCurves } from './train-results.ts'
 import { trainedOn } from './trained-on.ts'
@@ -32,13 +33,15 @@ interface Measured {
  * Measures held-out accuracy against the number of labels per class: of the linear probe at a quarter, half and all of the labels of
  * the training folds, of the shipped method at half and all of them. As much as there is time for.
  *
- * A fold is held out with all of its examples at every point, so that differences are paired.
+ * A fold is held out with all of its examples at every point, so that differences are paired. Of classes only: of sets of
+ * labels and numbers there are no curves.
  */
 export const learningCurves = (
   context: TrainContext,
   shipped: Candidate,
-): TaskEither<ExperimentError, LearningCurves> =>
-  pipe(
+): TaskEither<ExperimentError, LearningCurves> => {
+  if (context.vectors.targets !== undefined) return TE.right({ curves: [], notes: [] })
+  return pipe(
     methodCurve(context, shipped),
     TE.map((measured): LearningCurves => {
       const ofProbe = probeCurve(context, shipped)
@@ -60,6 +63,7 @@ export const learningCurves = (
       }
     }),
   )
+}
 
 /** Seconds that are left when the final training is set aside. */
 const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
@@ -74,13 +78,12 @@ const methodCurve = (
   const isProbe = shipped.method === probeName
   if (isProbe || costOf([shipped], shipped.folds, workers.length) > leftFor(context, shipped))
     return TE.right(undefined)
-  const { labels, classes } = comparison.target.train
   const total = shipped.folds * comparison.steps
   return pipe(
     showing(tools.progress, 'learning curve', (tell) => {
       let done = 0
       return crossValidate(
-        [emptyCandidate({ ...shipped, evidence: '' }, labels, classes.length)],
+        [emptyCandidate({ ...shipped, evidence: '' }, comparison.target.train, folds)],
         Array.from({ length: shipped.folds }, (_, i) => i),
         {
           ...{ workers, store: tools.store, comparison, folds, seed: spec.seed, balance: spec.balance === true },

@@ -1,5 +1,5 @@
 import { nameAmong, type Candidate } from './candidate.ts'
-import { judge } from './judgement.ts'
+import { scoreOf } from './score.ts'
 
 /** The time that is left for cross-validation, and what one training takes. */
 export interface Budget {
@@ -33,7 +33,7 @@ export const finalCost = (candidates: readonly Candidate[]): number => 1.5 * Mat
 /**
  * Fits a cross-validation into the time that is left, after its first fold.
  *
- * Where not all fits, first those that are only compared with are left out, then the less accurate half of the candidates
+ * Where not all fits, first those that are only compared with are left out, then the worse half of the candidates
  * is dropped again and again (successive halving), then folds. Those that are kept stay in their order.
  *
  * References:
@@ -56,7 +56,7 @@ export const planFolds = (
     }
   }
   while (kept.length > 1 && !isAffordable(kept)) {
-    const ranked = kept.toSorted((a, b) => judge(b.judged).accuracy - judge(a.judged).accuracy)
+    const ranked = kept.toSorted((a, b) => scoreOf(b.judged) - scoreOf(a.judged))
     const dropped = ranked.slice(Math.ceil(ranked.length / 2))
     notes.push(`no time for more than one fold of ${dropped.map((other) => nameAmong(other, candidates)).join(', ')}`)
     kept = kept.filter((candidate) => !dropped.includes(candidate))

@@ -1,12 +1,14 @@
 import type { Key } from '@ptu/core'
-import type { Dataset, Normalisation } from '@ptu/data'
+import type { Dataset, Normalisation, Targets } from '@ptu/data'
 import { fitProbe, type Probe } from '@ptu/trainer'
 
+import { targetKinds } from '../tasks/task-kind.ts'
 import { probeName, type Candidate } from './candidate.ts'
+import type { Judged } from './judgement.ts'
 
 /** A linear probe and its predictions of the examples that its folds held out. */
 export interface ProbeCandidate {
-  readonly probe: Probe
+  readonly probe: Pick<Probe, 'weights' | 'bias'>
   readonly candidate: Candidate
 }
 
@@ -18,27 +20,42 @@ export const normalisedInputs = (data: Dataset, { mean, deviation }: Normalisati
   return { ...data, features: Float32Array.from(data.features, (x, i) => (x - at(mean, i)) / at(deviation, i)) }
 }
 
+/** The examples that are held out from each other. */
+export interface ProbeFolds {
+  readonly key: Key
+  readonly groups: ArrayLike<string | number> | undefined
+  /** The places that are held out, fold by fold. */
+  readonly folds: readonly (readonly number[])[]
+}
+
 /** Fits a linear probe to what a frozen network gives for labelled examples. */
-export const probeOn = (
-  vectors: Dataset,
-  key: Key,
-  groups: ArrayLike<string | number> | undefined,
-  now: () => number,
-): ProbeCandidate => {
+export const probeOn = (vectors: Dataset, held: ProbeFolds, now: () => number): ProbeCandidate => {
   const began = now()
+  const { targets } = vectors
+  const { probe, judged } = targets === undefined ? ofClasses(vectors, held) : ofTargets(vectors, targets, held)
+  const seconds = (now() - began) / 1000
+  return { probe, candidate: { method: probeName, held: { depth: null, rate: 1 }, judged, folds: 5, seconds } }
+}
+
+/** A linear probe with its held-out predictions. */
+interface FittedProbe {
+  readonly probe: ProbeCandidate['probe']
+  readonly judged: Judged
+}
+
+const ofClasses = (vectors: Dataset, { key, groups }: ProbeFolds): FittedProbe => {
   const classes = vectors.classes.length
   const features = Float32Array.from(vectors.features)
   const size = vectors.shape.reduce((product, n) => product * n, 1)
   const probe = fitProbe({ features, size, labels: vectors.labels, classes, key, ...(groups && { groups }) })
-  const probabilities = Float32Array.from(probe.heldOut, Math.exp)
   return {
     probe,
-    candidate: {
-      method: probeName,
-      held: { depth: null, rate: 1 },
-      judged: { probabilities, labels: vectors.labels, classes },
-      folds: 5,
-      seconds: (now() - began) / 1000,
-    },
+    judged: { probabilities: Float32Array.from(probe.heldOut, Math.exp), labels: vectors.labels, classes },
   }
+}
+
+const ofTargets = (vectors: Dataset, targets: Targets, { key, folds }: ProbeFolds): FittedProbe => {
+  const { labels, classes } = vectors
+  const probe = targetKinds[targets.kind].probe({ vectors, folds, key })
+  return { probe, judged: { probabilities: probe.heldOut, labels, classes: classes.length, targets, folds } }
 }

@@ -53,10 +53,10 @@ const countOf = (earlier: KeptExamples | undefined, label: number): number =>
 /** The SHA-256 of labelled images, as a training remembers them. */
 export const digestOfPhotos = async (train: Dataset, test: Dataset | undefined, earlier?: Dataset): Promise<string> => {
   const parts = [train, ...(test ? [test] : []), ...(earlier ? [earlier] : [])].flatMap(
-    ({ features, labels, classes, shape }) => [
+    ({ features, labels, classes, shape, targets }) => [
       sha256(JSON.stringify([shape, classes])),
       sha256(bytesIn(features)),
-      sha256(bytesIn(labels)),
+      sha256(targets === undefined ? bytesIn(labels) : bytesIn(targets.values)),
     ],
   )
   return sha256((await Promise.all(parts)).join('\n'))

@@ -3,13 +3,15 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
+import { percent } from '../results/words.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import { nameAmong, probeName, type Candidate } from './candidate.ts'
 import { checkMethod } from './check-method.ts'
 import { chooseAmong } from './choose.ts'
 import { crossValidate, emptyCandidate, type FoldContext } from './cross-validate.ts'
-import { judge, paired } from './judgement.ts'
 import { each, finalCost, planFolds } from './plan.ts'
 import { regimeFor, type TrainRecipe } from './recipes.ts'
+import { paired, scoreOf } from './score.ts'
 import { showingFolds, type Counted } from './showing-folds.ts'
 import type { TrainContext } from './train.ts'
 
@@ -31,12 +33,14 @@ interface Recipes {
 const isSame = (a: Pick<Candidate, 'method' | 'held'>, b: Pick<Candidate, 'method' | 'held'>): boolean =>
   a.method === b.method && a.held.rate === b.held.rate
 
-const recipesOf = ({ spec, comparison, source: { regime } }: TrainContext): Recipes => {
+const recipesOf = ({ spec, comparison, data, source: { regime } }: TrainContext): Recipes => {
   const named: readonly TrainRecipe[] | undefined =
     spec.method === undefined || spec.method === probeName
       ? undefined
       : [{ method: spec.method, held: { depth: null, rate: comparison.rate }, evidence: 'asked for' }]
-  const choices = named ?? regimeFor(regime.recipes, comparison.shots).recipes
+  // The evidence for a fixed recipe is of classes: of other kinds cross-validation chooses, however few the labels are.
+  const labels = data.train.targets === undefined ? comparison.shots : Infinity
+  const choices = named ?? regimeFor(regime.recipes, labels).recipes
   const networks = choices.filter(({ method }) => method !== probeName)
   const others = regime.recipes.companions.filter((recipe) => !networks.some((other) => isSame(recipe, other)))
   return { choices, all: [...networks, ...others] }
@@ -65,7 +69,6 @@ const validated = (
   { choices, all }: Recipes,
   { onSteps, onPlan }: Counted,
 ): TaskEither<ExperimentError, Validated> => {
-  const { labels, classes } = comparison.target.train
   const isChoice = (candidate: Candidate): boolean => choices.some((recipe) => isSame(recipe, candidate))
   const shared = {
     workers,
@@ -76,7 +79,7 @@ const validated = (
     balance: spec.balance === true,
     onSteps,
   }
-  const empty = all.map((recipe) => emptyCandidate(recipe, labels, classes.length))
+  const empty = all.map((recipe) => emptyCandidate(recipe, comparison.target.train, folds))
   const left = (): number => spec.budget - (tools.now() - began) / 1000
   return pipe(
     firstFolds(empty, left, shared),
@@ -171,9 +174,10 @@ export const probeNotes = (shipped: Candidate, probe: Candidate): readonly strin
   if (shipped.method === probeName) return []
   const { difference, standardError } = paired(probe.judged, shipped.judged)
   if (difference <= 1.96 * standardError) return []
-  const points = (100 * difference).toFixed(1)
+  const { shown, unit } = taskKindOf(probe.judged).comparing
+  const part = probe.judged.targets === undefined ? `(${percent(scoreOf(probe.judged))} %)` : ''
   return [
-    `the linear probe is ${points} points ahead of ${shipped.method} on held-out examples ` +
-      `(${(100 * judge(probe.judged).accuracy).toFixed(1)} %): ship it with --method probe`,
+    `the linear probe is ${shown(difference)} ${unit} ahead of ${shipped.method} on held-out examples${part && ` ${part}`}: ` +
+      'ship it with --method probe',
   ]
 }

@@ -10,7 +10,11 @@ const clouds = (wrong: readonly number[]) => {
   const labels = Int32Array.from({ length: 80 }, (_, i) => Math.floor(i / 40))
   const features = Float32Array.from(noise, (x, i) => x + (Math.floor(i / 2) < 40 ? -4 : 4))
   for (const i of wrong) labels[i] = 1 - (labels[i] ?? 0)
-  return probeOn({ shape: [2], features, labels, classes: ['a', 'b'] }, key(0), undefined, () => 0)
+  return probeOn(
+    { shape: [2], features, labels, classes: ['a', 'b'] },
+    { key: key(0), groups: undefined, folds: [] },
+    () => 0,
+  )
 }
 
 describe('labels that held-out predictions contradict', () => {

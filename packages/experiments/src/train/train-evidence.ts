@@ -23,7 +23,7 @@ export interface TrainEvidence {
 
 /**
  * Reads what the labelled examples say of the source before training, as `ptu advise` does; empty where there is no source,
- * where a linear probe was asked for, and for too few or too many classes. `frozen` names the blocks that never learn.
+ * where a linear probe was asked for, for too few or too many classes, and where labels are not one class each. `frozen` names the blocks that never learn.
  *
  * Nothing is chosen by it: it has seen the labels that are held out later.
  */
@@ -32,7 +32,7 @@ export const trainEvidence = (
   { network, target, rescales, zeroHead, rate, batch }: Comparison,
   frozen: readonly string[],
 ): TaskEither<ExperimentError, TrainEvidence> => {
-  const isAsked = spec.source !== null && spec.method !== probeName
+  const isAsked = spec.source !== null && spec.method !== probeName && target.train.targets === undefined
   if (!isAsked || classesProblem(target.train.classes.length) !== undefined) return TE.right({})
   const { seed } = spec
   const labelled = examplesForEvidence(foldIn(keysOf(seed).adaptation, 0), target.train)

@@ -1,6 +1,8 @@
 import type { EvidenceReading } from '../advise/reading.ts'
 import type { SourceSummary, Versions } from '../results/results.ts'
 import type { Hyperparameters } from '../methods/method.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
+import type { TargetJudgement } from '../tasks/target-kind.ts'
 import type { Judgement } from './judgement.ts'
 import type { ReliabilityBin } from './reliability.ts'
 
@@ -87,9 +89,8 @@ export interface EarlierJudgement {
   readonly new: Judgement | null
 }
 
-/** The document `train.json`: all that a training found. Fields named `seconds` depend on the machine. */
-export interface TrainResults {
-  readonly schema: 'ptu-train/1'
+/** The facts of a training, whatever was learnt. Fields named `seconds` depend on the machine. */
+export interface TrainingFacts {
   readonly versions: Versions
   readonly backend: string
   readonly source: SourceSummary
@@ -104,14 +105,25 @@ export interface TrainResults {
     readonly unreadable: readonly { readonly path: string; readonly why: string }[]
     readonly frozen: number
   }
+  /** The changes of pictures that training saw, and how many changed copies of each picture. */
+  readonly augmentation: { readonly changes: readonly string[]; readonly copies: number }
+  readonly seconds: number
+}
+
+/** The method that a training ships. */
+export interface Shipped {
+  readonly method: string
+  readonly held: Hyperparameters
+  readonly steps: number
+  readonly ensemble: boolean
+  readonly why: string
+}
+
+/** The document `train.json` of a training on classes: all that was found. */
+export interface TrainResults extends TrainingFacts {
+  readonly schema: 'ptu-train/1'
   /** The method that was shipped. */
-  readonly shipped: {
-    readonly method: string
-    readonly held: Hyperparameters
-    readonly steps: number
-    readonly ensemble: boolean
-    readonly why: string
-  }
+  readonly shipped: Shipped
   /** Methods by their predictions of examples that were held out, the shipped one first. */
   readonly methods: readonly MethodJudgement[]
   /** Statements for people: what was level, what there was no time for, warnings. */
@@ -134,9 +146,32 @@ export interface TrainResults {
   readonly evidence?: EvidenceReading
   readonly learning: LearningCurves
   readonly copies: CopiesFound
-  /** The changes of pictures that training saw, and how many changed copies of each picture. */
-  readonly augmentation: { readonly changes: readonly string[]; readonly copies: number }
   /** On the test data, which were looked at once, at the end; null where there were none. */
   readonly test: Judgement | null
+}
+
+/** A method's predictions of sets of labels or numbers for examples that it was not trained on, judged. */
+export interface MethodTargetJudgement extends TargetJudgement {
+  readonly method: string
+  readonly held: Hyperparameters
+  /** The folds that were trained. */
+  readonly folds: number
+  /** Training over these folds. */
   readonly seconds: number
+}
+
+/** The document `train.json` of a training on sets of labels or on numbers: all that was found. */
+export interface TargetResults extends TrainingFacts {
+  readonly schema: 'ptu-train-targets/1'
+  /** The number of examples that were learnt from. */
+  readonly examples: number
+  /** The facts that the model remembers: thresholds, or scale and margin. */
+  readonly task: TaskFacts
+  readonly shipped: Shipped
+  /** Methods by their predictions of examples that were held out, the shipped one first. */
+  readonly methods: readonly MethodTargetJudgement[]
+  /** Statements for people: what was level, what there was no time for, warnings. */
+  readonly notes: readonly string[]
+  /** On the test data, which were looked at once, at the end; null where there were none. */
+  readonly test: TargetJudgement | null
 }

@@ -6,6 +6,7 @@ import { key, uniforms } from '@ptu/core'
 import { disposeParams } from '@ptu/tensor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { ofClasses } from '../../tests/of-classes.ts'
 import { messageIn, rightOf } from '../../tests/small-network.ts'
 import { decodeModel } from '../models/model-file.ts'
 import { nodeTools } from '../node/node-tools.ts'
@@ -15,6 +16,7 @@ import { memoryStore } from '../run/store.ts'
 import type { PredictRequest } from '../run/predict-request.ts'
 import type { TrainSpec } from './train-spec.ts'
 import { train, type TrainedModel } from './train.ts'
+import type { TrainResults } from './train-results.ts'
 
 let folder = ''
 let tools: Tools
@@ -78,10 +80,11 @@ const run = (changes: Partial<TrainSpec>, asked: Asked = { fits: [], predicts: [
       })),
   })()
 
-const trained = async (changes: Partial<TrainSpec> = {}, asked?: Asked): Promise<TrainedModel> =>
-  rightOf(await run(changes, asked))
+const trained = async (changes: Partial<TrainSpec> = {}, asked?: Asked): Promise<TrainedModel<TrainResults>> =>
+  ofClasses(rightOf(await run(changes, asked)))
 
-const methodsOf = ({ results }: TrainedModel): readonly string[] => results.methods.map(({ method }) => method)
+const methodsOf = ({ results }: TrainedModel<TrainResults>): readonly string[] =>
+  results.methods.map(({ method }) => method)
 
 describe('a training on the rows of a table', () => {
   it('without a source ships the linear probe on few labels, with a network from scratch beside it', async () => {

@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { ofClasses } from '../../tests/of-classes.ts'
 import { colourPixels, messageIn, rightOf, smallInput, smallNetwork } from '../../tests/small-network.ts'
 import { InterruptedError } from '../errors.ts'
 import { nodeTools } from '../node/node-tools.ts'
@@ -20,6 +21,7 @@ import type { Executor } from '../run/worker.ts'
 import { openedSource } from '../sources/opened-source.ts'
 import type { TrainSpec } from './train-spec.ts'
 import { train, type TrainedModel } from './train.ts'
+import type { TrainResults } from './train-results.ts'
 
 let folder = ''
 let tools: Tools
@@ -82,12 +84,14 @@ const trained = async (
   changes: Partial<TrainSpec> = {},
   asked: Asked = { fits: [], predicts: [] },
   more: Partial<Tools> = {},
-): Promise<TrainedModel> =>
-  rightOf(await train(spec(changes), { ...tools, store: memoryStore(), executor: observed(asked), ...more })())
+): Promise<TrainedModel<TrainResults>> =>
+  ofClasses(
+    rightOf(await train(spec(changes), { ...tools, store: memoryStore(), executor: observed(asked), ...more })()),
+  )
 
 describe('a training on images in folders', () => {
   const asked: Asked = { fits: [], predicts: [] }
-  let first: TrainedModel
+  let first: TrainedModel<TrainResults>
 
   const steps: (readonly [done: number, total: number])[] = []
 

@@ -27,12 +27,12 @@ import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
 import { selectCandidate } from './select.ts'
 import { trainEvidence, type TrainEvidence } from './train-evidence.ts'
-import type { TrainResults } from './train-results.ts'
+import type { TargetResults, TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
 /** A trained model and all that was found on the way. */
-export interface TrainedModel {
-  readonly results: TrainResults
+export interface TrainedModel<R extends TrainResults | TargetResults = TrainResults | TargetResults> {
+  readonly results: R
   /** The bytes of the model's file. */
   readonly model: Uint8Array
   /** The bytes of the linear probe's file, where the two are shipped together. */
@@ -129,7 +129,7 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
     TE.map((parts) => ({
       ...begun,
       ...parts,
-      probe: probeOn(parts.vectors, key(spec.seed), parts.held.groups, tools.now),
+      probe: probeOn(parts.vectors, { key: key(spec.seed), groups: parts.held.groups, folds: parts.folds }, tools.now),
     })),
   )
 }

@@ -32,6 +32,11 @@ export interface OnnxOptions {
     readonly mean: number | readonly number[]
     readonly deviation: number | readonly number[]
   }
+  /**
+   * The last step, from outputs to what they stand for: `softmax` unless given, `sigmoid` of labels that are not exclusive, or
+   * `mean + deviation · output` of a number, which is called `predictions`.
+   */
+  readonly answer?: 'softmax' | 'sigmoid' | { readonly mean: number; readonly deviation: number }
   /** Texts for the file's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>
   /** The version of the product that writes. */
@@ -46,7 +51,7 @@ const largest = 2 ** 31 - 1
 
 /**
  * The bytes of an ONNX file that computes the probabilities of trained networks: `probabilities`, the mean of their softmax,
- * and of a single network also `logits`, its outputs before that.
+ * and of a single network also `logits`, its outputs before that. Another `answer` takes the place of softmax.
  *
  * The batch is free. Equal networks give equal bytes. Layers that several networks start with are there once. Borrows the
  * parameters. A Left names the first layer that ONNX cannot express.
@@ -90,10 +95,10 @@ const numbersOf = async (networks: readonly TrainedNetwork[]): Promise<Numbers> 
 const modelOf = (networks: readonly TrainedNetwork[], options: OnnxOptions, numbers: Numbers): ModelProto => {
   const { input, tokens = false, metadata = {}, version = '' } = options
   const first = inputOf(options)
-  const graph = graphBuilder([input.name, 'logits', 'probabilities'], options.freeSteps)
+  const graph = graphBuilder([input.name, 'logits', 'probabilities', 'predictions'], options.freeSteps)
   const read = normalised(graph, first, options)
   const logits = networks.map((network) => channelsLast(graph, addNetwork(graph, network, read, numbers)))
-  const outputs = outputsOf(graph, logits)
+  const outputs = outputsOf(graph, logits, options.answer)
   return create(ModelProtoSchema, {
     ...{ irVersion: versions.ir, opsetImport: [{ domain: '', version: versions.opset }] },
     ...{ producerName: 'ptu', producerVersion: version },
@@ -150,13 +155,21 @@ const output = (graph: GraphBuilder, value: Value, name: string): Value => {
   return renamed(value, name)
 }
 
-const outputsOf = (graph: GraphBuilder, logits: readonly Value[]): readonly Value[] => {
-  const softmax = { axis: { int: -1 } }
-  const each = logits.map((value) => renamed(value, graph.node('Softmax', [value.name], softmax)))
+/** The values that outputs stand for. */
+const answerOf = (graph: GraphBuilder, value: Value, answer: OnnxOptions['answer'] = 'softmax'): Value => {
+  if (answer === 'softmax') return renamed(value, graph.node('Softmax', [value.name], { axis: { int: -1 } }))
+  if (answer === 'sigmoid') return renamed(value, graph.node('Sigmoid', [value.name]))
+  const wide = graph.node('Mul', [value.name, perChannel(graph, value, [answer.deviation], 'deviation')])
+  return renamed(value, graph.node('Add', [wide, perChannel(graph, value, [answer.mean], 'mean')]))
+}
+
+const outputsOf = (graph: GraphBuilder, logits: readonly Value[], answer: OnnxOptions['answer']): readonly Value[] => {
+  const each = logits.map((value) => answerOf(graph, value, answer))
   const [first] = each
   const [single] = logits
   if (first === undefined || single === undefined) return []
-  if (each.length === 1) return [output(graph, first, 'probabilities'), output(graph, single, 'logits')]
-  const mean = graph.node('Mean', each.map(({ name }) => name)) // prettier-ignore
-  return [output(graph, renamed(first, mean), 'probabilities')]
+  const name = typeof answer === 'object' ? 'predictions' : 'probabilities'
+  if (each.length === 1) return [output(graph, first, name), output(graph, single, 'logits')]
+  const mean = graph.node('Mean', each.map((value) => value.name)) // prettier-ignore
+  return [output(graph, renamed(first, mean), name)]
 }

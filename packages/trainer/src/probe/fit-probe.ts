@@ -25,6 +25,8 @@ export interface ProbeOptions {
   readonly penalties?: readonly number[]
   /** Folds at most; 5 unless given. */
   readonly folds?: number
+  /** The examples that each fold holds out; drawn by the key unless given. */
+  readonly held?: readonly (readonly number[])[]
   /** A name for each example; examples of one name are held out together. */
   readonly groups?: ArrayLike<string | number>
 }
@@ -141,7 +143,7 @@ export const fitProbe = (options: ProbeOptions): Probe => {
   const names = Array.from({ length: classes }, (_, label) => String(label))
   const standardised = standardise(features, size)
   const { coordinates: rows, basis } = coordinatesOf(standardised.rows)
-  const held = foldsOf(key, { shape: [size], features, labels, classes: names }, folds, groups)
+  const held = options.held ?? foldsOf(key, { shape: [size], features, labels, classes: names }, folds, groups)
   const { penalty, heldOut } = selectPenalty({ rows, labels, classes, folds: held, penalties })
   const objective = softmaxObjective({ rows, labels, classes, penalty })
   const params = minimise(objective, zeroParams(rows.columns, classes), { tolerance })
