@@ -109,6 +109,13 @@ const readingOf = ({
   return kind === 'table' ? given({ kind, label, missing, categories, ignore }) : given({ kind, text, label, unit })
 }
 
+/** The body of a source that is trained here and how long it is trained and reads. */
+const lengthOf = ({ epochs, body, tokens }: Pick<TrainingFields, 'epochs' | 'body' | 'tokens'>) => ({
+  ...(epochs !== undefined && { epochs }),
+  ...(body !== undefined && { body }),
+  ...(tokens !== undefined && { tokens }),
+})
+
 /** Fields without those that are undefined. */
 const given = <F extends object>(fields: F): F =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as F
@@ -134,9 +141,7 @@ const rowsSource = (
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...(epochs !== undefined && { epochs }),
-      ...(body !== undefined && { body }),
-      ...(tokens !== undefined && { tokens }),
+      ...lengthOf({ epochs, body, tokens }),
     },
     reading,
   })
