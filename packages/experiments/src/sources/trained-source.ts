@@ -96,6 +96,8 @@ const prepared = (
     train: { shape, vocabulary = null },
     encoding,
   } = data
+  const made = bodyData(data.train, encoding)
+  const problem = bodyProblem(recipe, made)
   const body = recipe.name
   const epochs = wanted ?? usualEpochs(data.train)
   return {
@@ -106,8 +108,8 @@ const prepared = (
       ...(tokens !== undefined && { tokens }),
       ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
     },
-    body: bodyProblem(recipe, data.train) === undefined ? recipe.body(bodyData(data.train, encoding)) : [],
-    problem: bodyProblem(recipe, data.train),
+    body: problem === undefined ? recipe.body(made) : [],
+    problem,
     input: {
       shape,
       vocabulary,
