@@ -8,7 +8,7 @@ const option = (method: string, loss: number, advantage: number, seconds: number
   ...{ method, loss, standardError: 0.05, advantage, trainable: 10, seconds },
 })
 const hypothesis = (name: string, loss: number, score: number): Advice['hypotheses'][number] => ({
-  ...{ name, weight: 0.5, loss, standardError: 0.1, score },
+  ...{ name, weight: 0.5, loss, standardError: 0.1, score, advantage: score },
 })
 const blocks = (count: number): Advice['blocks'] =>
   Array.from({ length: count }, (_, i) => ({ block: `b${i}`, state: 'adapted', update: 1, fineTune: 1 }))

@@ -75,7 +75,7 @@ describe('named texts', () => {
     const encoding = { kind: 'text', text: 'text', label: 'label', unit: 'word', vocabulary } as const
     const names: string[] = []
     for await (const row of newRows([rowsFile('brown-genres:humor#each=3')], encoding).rows)
-      names.push(`${row.name} ${row.label}`)
+      names.push(`${row.name} ${String(row.labels)}`)
     expect(names[0]).toBe('brown-genres:humor#each=3:1 humor')
     expect(names.length).toBe(3)
   })

@@ -209,7 +209,7 @@ describe('new rows of a file that is broken', () => {
     }
     const { rows } = newRows([{ name: 'new', format: 'csv', chunks: failing() }], encoding)
     const all = async (): Promise<void> => {
-      for await (const row of rows) expect(row.label).toBe('1')
+      for await (const row of rows) expect(row.labels).toEqual(['1'])
     }
     await expect(all()).rejects.toThrow('cannot read new: the disk went away')
   })

@@ -136,7 +136,7 @@ describe('the page of an explanation', () => {
 
 describe('the words beside a picture', () => {
   it('name the place that matters most, and no place where every part speaks against the answer', async () => {
-    const page = await pageOf()
+    const page = await pageOf({})
     expect(page).toContain('rightly named cat, 90.0 %; leans most on the bottom centre (80.0 points)')
     expect(page).toContain('covering any part of it lowers that probability by less than 0.1 points')
     expect(page).not.toContain('(0.0 points)')

@@ -16,7 +16,7 @@ class IdleThread extends EventEmitter {
 }
 
 let opened: IdleThread[] = []
-const folders = { folder: '/runs/a' }
+const folders = { folder: '/runs/a', features: 'features' }
 
 /** The threads that workers were opened on; undefined for a new one. */
 const taken = (): readonly (Thread | undefined)[] => vi.mocked(threads).mock.calls.map(([, , thread]) => thread)
