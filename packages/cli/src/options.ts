@@ -138,7 +138,11 @@ export const withComparison = (program: Program, seeds: number): Program =>
     .option('--judge <name>', 'the method that the verdict is about (ptu)')
     .option('--seeds <n>', `how many draws of labels, or which: 3, or 0,4,5 (${seeds})`, numbers)
     .option('--strategies <names>', `among ${builtInMethods.map(({ name }) => name).join(', ')}`, commaList)
-    .option('--measure <names>', 'also measure of each model: corruption, ood, calibration, scenes, recombined, code-length', commaList)
+    .option(
+      '--measure <names>',
+      'also measure of each model: corruption, ood, calibration, scenes, recombined, code-length',
+      commaList,
+    )
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
       commaList(text).map(numeric),
     )

@@ -154,4 +154,3 @@ const classParts = ({ data, confusion, test }: TrainResults): readonly Markup[] 
     scrolling('Classes', tableOf({ caption: `${capital(many)} of each class`, head, rows })),
   ]
 }
-

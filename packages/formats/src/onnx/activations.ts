@@ -62,7 +62,8 @@ const clipped: OnnxTranslator = each((context) => {
 /** The larger or the smaller of a value and a number: `max(x, c) = relu(x - c) + c`, `min(x, c) = c - relu(c - x)`. */
 const bounded = (sign: 1 | -1): OnnxTranslator =>
   each((context) => {
-    if (context.count !== 2 || context.values.length !== 1) return refuseNode(context, 'expected a value and a constant')
+    if (context.count !== 2 || context.values.length !== 1)
+      return refuseNode(context, 'expected a value and a constant')
     const bound = weightAt(context, context.isValue(1) ? 0 : 1, 'the bound')
     const [number = NaN] = bound.values()
     if (countOf(bound.shape) !== 1) return refuseNode(context, 'expected a bound that is one number')

@@ -15,7 +15,16 @@ export interface FoundStateDict {
 }
 
 /** The fields that checkpoints keep a `state_dict` under, likelier ones first. */
-const fields = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'weights', 'params'] as const
+const fields = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'net',
+  'network',
+  'weights',
+  'params',
+] as const
 
 /** The prefixes that wrappers put before every name. */
 const wrappers = ['module.', '_orig_mod.', 'model.'] as const
