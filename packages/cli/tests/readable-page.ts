@@ -9,7 +9,12 @@ export const readingProblems = (page: string, width: number): Promise<readonly s
   )
 
 /** Opens the page and reports what would keep people from reading it. */
-const driverOf = (width: number): string => `<!doctype html><body><script type="module">
+const driverOf = (
+  width: number,
+): string => `${opened(width)}${checks}await fetch('/done', { method: 'POST', body: JSON.stringify([...new Set(problems)]) })
+</script>`
+
+const opened = (width: number): string => `<!doctype html><body><script type="module">
 const frame = Object.assign(document.createElement('iframe'), { src: '/page.html', width: ${width}, height: 800 })
 frame.style.border = '0'
 await new Promise((settle) => { frame.onload = settle; document.body.append(frame) })
@@ -17,6 +22,9 @@ const page = frame.contentDocument
 const all = (what) => [...page.querySelectorAll(what)]
 const problems = []
 const expectThat = (holds, what) => { if (!holds) problems.push(what) }
+`
+
+const checks = `
 expectThat(page.documentElement.lang === 'en' && page.title !== '', 'a language and a title')
 expectThat(all('main').length === 1 && all('h1').length === 1, 'one main part with one heading')
 all('h1,h2,h3').reduce((before, { tagName, textContent }) => {
@@ -57,5 +65,4 @@ for (const text of all('svg text')) {
   const [own, whole] = [text, text.ownerSVGElement].map((node) => node.getBoundingClientRect())
   expectThat(own.left >= whole.left - 2 && own.right <= whole.right + 2 && own.bottom <= whole.bottom + 2, 'text is cut off: ' + text.textContent)
 }
-await fetch('/done', { method: 'POST', body: JSON.stringify([...new Set(problems)]) })
-</script>`
+`

@@ -125,7 +125,8 @@ describe('a candidate of several trials', () => {
     ])
       expect(bestByValidation(results)).toBe(low)
     expect(bestByValidation([low, { accuracy: 0.6, loss: 3 }])?.accuracy).toBe(0.6)
-    expect(bestByValidation([])).toBeUndefined()
+    const none: readonly { readonly accuracy: number; readonly loss: number }[] = []
+    expect(bestByValidation(none)).toBeUndefined()
   })
 
   it('searches on labels that leave at least 2 of each class for validation', async () => {

@@ -1,13 +1,13 @@
 import { key } from '@ptu/core'
 import { dense } from '@ptu/layers'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest'
 
 import { asIs, blobs } from '../tests/blobs.ts'
 import { encodeDataset } from './encodings.ts'
 import { turns } from './turns.ts'
 
 const clock = { now: 0, step: 0 }
-let timers: ReturnType<typeof vi.spyOn>
+let timers: MockInstance<typeof setTimeout>
 
 beforeEach(() => {
   Object.assign(clock, { now: 1000, step: 0 })

@@ -44,8 +44,7 @@ const askedBy = ({ op }: OnnxNode, axes: readonly number[]): readonly number[] |
  *
  * It is what the first operator asks for that does not work number by number: a convolution has channels on axis 1, a
  * recurrent layer the examples on axis 1. A graph that begins with channels last moves them by a Transpose first, or by a Reshape
- * where there is only one. Of four
- * axes the second is the channels where no operator says otherwise.
+ * where there is only one. Of four axes the second is the channels where no operator says otherwise.
  */
 export const inputOrder = (
   { nodes }: OnnxTables,
@@ -60,11 +59,17 @@ export const inputOrder = (
     if (axes === undefined) continue
     const asked = askedBy(node, axes)
     if (asked !== undefined) return asked
-    const perm = valueAt(node.config, 'perm')
-    const next = node.op === 'Transpose' && Array.isArray(perm) ? perm.map((axis) => axes[Number(axis)] ?? 0) : axes
-    if (node.op === 'Transpose' || numberByNumber.has(node.op)) reached.set(node.outputs[0] ?? '', next)
-    // A single channel that was last comes first in another shape, without any number moved.
-    if (node.op === 'Reshape' && axes === all && rank === 4 && sizes[3] === 1) reached.set(node.outputs[0] ?? '', [0, 3, 1, 2]) // prettier-ignore
+    const next = behind(node, axes, axes === all && rank === 4 && sizes[3] === 1)
+    if (next !== undefined) reached.set(node.outputs[0] ?? '', next)
   }
   return rank === 4 ? [0, 2, 3, 1] : all
+}
+
+/** The axes behind an operator that asks for no order; undefined where they cannot be followed. */
+const behind = (node: OnnxNode, axes: readonly number[], hasOneChannelLast: boolean): readonly number[] | undefined => {
+  const perm = valueAt(node.config, 'perm')
+  if (node.op === 'Transpose') return Array.isArray(perm) ? perm.map((axis) => axes[Number(axis)] ?? 0) : axes
+  // A single channel that was last comes first in another shape, without any number moved.
+  if (node.op === 'Reshape' && hasOneChannelLast) return [0, 3, 1, 2]
+  return numberByNumber.has(node.op) ? axes : undefined
 }
