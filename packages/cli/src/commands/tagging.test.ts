@@ -53,7 +53,7 @@ describe('ptu compare on tagged texts', () => {
   it('tells sentences and tokens in its table and its report', async () => {
     const { stdout } = await box.ptu('inspect @runs/a')
     const { testExamples, testLabels } = first.target
-    expect(stdout).toContain(`12 labelled texts, 1 draws, ${testLabels} tokens of ${testExamples} test texts`)
+    expect(stdout).toContain(`12 labelled texts, 1 draw, ${testLabels} tokens of ${testExamples} test texts`)
     expect(await readFile(join(box.folder, 'runs/a/report.html'), 'utf8')).toContain('12 labelled texts')
   })
 
