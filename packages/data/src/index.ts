@@ -54,6 +54,7 @@ export {
   readLabelledTexts,
   type LabelledTextOptions,
   type LabelledTexts,
+  type TextOrigin,
 } from './labelled-texts.ts'
 export { bucketIndices, lengthsOf, shortestFirst, stepsOfBatch } from './lengths.ts'
 export { mnist, type MnistOptions } from './mnist.ts'
@@ -74,7 +75,7 @@ export type { TargetRequest, TargetRule } from './target-rule.ts'
 export { targetScale, type Targets, type TargetScale } from './targets.ts'
 export type { Separator } from './separator.ts'
 export type { CategoryColumn, Column, NumberColumn, Table } from './table.ts'
-export type { TableSpec } from './table-source.ts'
+export type { NamedTextsSpec, TableSpec } from './table-source.ts'
 export type { TextFormat } from './text-records.ts'
 export type { TextSpec } from './text-source.ts'
 export { tokenise, type Texts, type TokenUnit } from './texts.ts'
