@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-
 import type { Decoder } from '@ptu/config'
 import { kindOfData } from '@ptu/data'
 import { compareConfig, toRunError, trainConfig, transferConfig, type ExperimentError } from '@ptu/experiments'
@@ -12,6 +10,7 @@ import { addAdvise } from './advise-program.ts'
 import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
 import type { Env } from './env.ts'
+import { dataPath } from './data-path.ts'
 import { addExplain } from './explain-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import { lazily } from './lazily.ts'
@@ -138,7 +137,7 @@ const addTrain = (program: Program, choose: Choose): void => {
 const kindTold = ({ data, text }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
   text === undefined
     ? pipe(
-        kindOfData(resolve(cwd, String(data))),
+        kindOfData(dataPath(cwd, String(data))),
         TE.bimap(toRunError, (kind) => ({ kind })),
       )
     : TE.right({ kind: 'text' })
@@ -156,13 +155,15 @@ const addPredict = (program: Program, choose: Choose): void => {
     .option('--top <n>', 'how many classes to name (3)', countingNumber)
     .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
     .addOption(new Option('--csv', 'print a CSV table, row by row').conflicts('json'))
+    .addOption(new Option('--out <file>', 'write a CSV table to this file, row by row').conflicts('json'))
     .option('--json', 'print one JSON document on stdout')
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .action((model: string, inputs: readonly string[], options: Options) => {
-      const { top = 3, threshold = 0, csv, json, text } = options
+      const { top = 3, threshold = 0, csv, json, text, out } = options
       const asked = {
         ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
         ...{ backend: backendOf(options), text: text as string | undefined },
+        out: out as string | undefined,
       }
       const command = lazily(async () => (await import('./commands/predict.ts')).predictCommand(asked))
       choose({ command, json: json === true, file: undefined })

@@ -95,7 +95,7 @@ describe('decodeCsv', () => {
     ['a single column', 'kind\nx', 'line 1: expected at least one column of numbers and one of labels'],
     ['nothing', '', 'expected a line of names and at least one row, got no row'],
     ['a header alone', 'a,b\n', 'expected a line of names and at least one row, got no row'],
-    ['an open quote', 'a,b\n1,"x', 'Quote Not Closed'],
+    ['an open quote', 'a,b\n1,"x', 'a quotation mark in the row that begins at line 2 never closes'],
     ['a NUL byte', 'a,b\n1,x\n2,\0', 'line 3 holds a NUL byte: expected text in UTF-8'],
   ])('refuses %s', (_, table, message) => {
     expect(messageOf(decodeCsv(bytes(table)))).toContain(message)

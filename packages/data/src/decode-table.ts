@@ -120,13 +120,14 @@ export const formatOfPath = (path: string): TextFormat => {
   return (ending ?? 'csv') as TextFormat
 }
 
-/** Reads a file and decodes it; a Left names the file. */
+/** Reads a file of at most `limit` bytes and decodes it; a Left names the file. */
 export const decodeFile = <A>(
   path: string,
   decode: (bytes: Uint8Array) => E.Either<DataError, A>,
+  limit: number = byteLimit,
 ): TE.TaskEither<DataError, A> =>
   pipe(
-    readFile(path, byteLimit),
+    readFile(path, limit),
     TE.mapLeft(({ message }) => new DataError(message)),
     TE.flatMapEither((bytes) =>
       pipe(

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { formatOfPath } from './decode-table.ts'
 import { DataError } from './errors.ts'
 import { rowsFile } from './new-rows.ts'
+import { isNamedTexts } from './named-texts.ts'
 import { isNumber } from './numbers.ts'
 import { isPhotoHeader } from './photo-table.ts'
 import { streamRows } from './stream-rows.ts'
@@ -17,11 +18,12 @@ const sampled = 50
 /**
  * Tells what labelled data a path holds, by its ending and its first 50 rows.
  *
- * A folder holds photos, and so does a table with columns of paths and labels (`path` or `file`, and `label` or `class`) or
+ * The name of a published set of texts stands for texts. A folder holds photos, and so does a table with columns of paths and labels (`path` or `file`, and `label` or `class`) or
  * of two columns whose first names image files. Another table holds texts where a column is called `text`, or where one of
  * two columns holds words with white space between them; else numbers and categories.
  */
 export const kindOfData = (path: string): TE.TaskEither<DataError, KindOfData> => {
+  if (isNamedTexts(path)) return TE.right('text')
   if (!/\.(csv|tsv|jsonl)$/i.test(path)) return TE.right('photos')
   return TE.tryCatch(
     async () => kindOfRows(await firstRows(path)),

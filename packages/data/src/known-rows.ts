@@ -41,6 +41,9 @@ export const readKnownRows = (path: string, encoding: Encoding, options: KnownRo
     },
   )
 
+/** More numbers than this are refused before there is memory for them: 1 GiB of features. */
+const numberLimit = 2 ** 28
+
 interface KeptRow {
   readonly name: string
   readonly shown: string
@@ -68,7 +71,11 @@ const collected = async (
     if (why !== undefined || 'why' in row || label === undefined) unreadable.push({ path: name, why: why ?? '' })
     else if (values.add(label).size > classLimit)
       throw new DataError(`cannot read ${name}: the label has more than ${classLimit} different values; is it a class?`)
-    else kept.push({ name, label, shown: row.shown, features: row.features })
+    else if (kept.push({ name, label, shown: row.shown, features: row.features }) * row.features.length > numberLimit)
+      throw new DataError(
+        `cannot read ${name}: more rows than ${kept.length - 1} of ${plural(row.features.length, 'number')} take more memory ` +
+          'than 1 GiB; take a part of the file, or label it row by row with ptu predict --out FILE',
+      )
   }
   return { kept, unreadable }
 }

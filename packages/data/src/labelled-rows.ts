@@ -7,7 +7,8 @@ import { sizeOf, type Dataset } from './dataset.ts'
 import { readTable, type TableOptions } from './decode-table.ts'
 import { rowWords, type Encoding, type TokenRule } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import { readLabelledTexts, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
+import type { LabelledTextOptions, LabelledTexts } from './labelled-texts.ts'
+import { readTextsOf } from './named-texts.ts'
 import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
 import type { TokenUnit } from './texts.ts'
@@ -49,7 +50,8 @@ export interface LabelledRows {
 export type ReadRows = TE.TaskEither<DataError, LabelledRows>
 
 /**
- * Reads labelled rows to learn from: numbers and categories of a table, or texts as counts of their words.
+ * Reads labelled rows to learn from: numbers and categories of a table, or texts as counts of their words. In place of the path of texts
+ * stands the name of a published set, such as `spam-assassin`.
  *
  * The columns, categories and the vocabulary are those of this file. The label is the column that is named, or that
  * `TableOptions.label` tells for certain; a warning says which was taken.
@@ -83,7 +85,7 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
 
 const textRows = (path: string, { text, label, header, ...spec }: TextRowsSpec): ReadRows =>
   pipe(
-    readLabelledTexts(path, { text, label, header }),
+    readTextsOf(path, { text, label, header }),
     TE.flatMapEither((found) => {
       const columns = { text: found.origin?.text ?? '', label: found.origin?.label ?? '' }
       return pipe(

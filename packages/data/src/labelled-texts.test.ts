@@ -66,7 +66,7 @@ describe('decodeLabelledTexts', () => {
     ['a,b\nx,y', { text: 'a', label: 'a' }, 'expected a column of texts and another of labels'],
     ['text\nx', {}, 'expected a column of texts and another of labels'],
     ['text,label\n', {}, 'expected at least one text, got none'],
-    ['text,label\nx,"y', {}, 'Quote Not Closed'],
+    ['text,label\nx,"y', {}, 'a quotation mark in the row that begins at line 2 never closes'],
     ['text,label\nx,\0', {}, 'line 2 holds a NUL byte'],
     [
       `text,label\n${Array.from({ length: 1001 }, (_, i) => `x,${String(i)}`).join('\n')}`,

@@ -85,7 +85,7 @@ export const decodeLabelledTexts = (
   if (E.isLeft(read)) return E.left(new DataError(read.left))
   if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
   const origin = { lines: found.lines, ...columnsOf(chosenPlaces) }
-  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found.texts, found.labels))
+  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(counted(found))
 }
 
 /** The names of the columns of text and label. */
@@ -126,8 +126,11 @@ const beside = (names: readonly string[], text: number, label: number): E.Either
     : E.right({ text, label, width: names.length, names })
 }
 
-/** Counts texts that come again. */
-const counted = (texts: readonly string[], labels: readonly string[]): E.Either<DataError, LabelledTexts> => {
+/** Counts texts that come again; a Left where there is none, or where there are too many labels. */
+export const counted = ({
+  texts,
+  labels,
+}: Pick<LabelledTexts, 'texts' | 'labels'>): E.Either<DataError, LabelledTexts> => {
   if (texts.length === 0) return E.left(new DataError('expected at least one text, got none'))
   const classes = new Set(labels).size
   if (classes > classLimit)
@@ -147,9 +150,12 @@ const counted = (texts: readonly string[], labels: readonly string[]): E.Either<
   return E.right({ texts, labels, repeated, conflicting })
 }
 
-/** Reads a file as {@link decodeLabelledTexts} does, in the format that its ending names. */
+/** Files of texts beyond this are refused before memory is taken, for all texts are kept: 256 MiB. */
+const byteLimit = 2 ** 28
+
+/** Reads a file as {@link decodeLabelledTexts} does, in the format that its ending names; files beyond 256 MiB are refused. */
 export const readLabelledTexts = (
   path: string,
   options: LabelledTextOptions = {},
 ): TE.TaskEither<DataError, LabelledTexts> =>
-  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }))
+  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }), byteLimit)

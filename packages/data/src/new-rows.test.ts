@@ -154,3 +154,62 @@ describe('new texts', () => {
     expect(found.rows[0]).toMatchObject({ label: '1', shown: 'Good, good naïve day' })
   })
 })
+
+describe('new rows of a file that is broken', () => {
+  const encoding: Encoding = { ...texts, label: 'stars' }
+
+  it('say which line is no text, and the others are read', async () => {
+    const bytes = Uint8Array.from(`body,stars\n${'good,1\n'.repeat(12_000)}caf\xe9,2\n"a\nb\0",3\ngood,4\n`, (sign) =>
+      sign.charCodeAt(0),
+    )
+    const chunks = (async function* () {
+      for (let from = 0; from < bytes.length; from += 1000)
+        yield await Promise.resolve(bytes.subarray(from, from + 1000))
+    })()
+    const found: NewRow[] = []
+    for await (const row of newRows([{ name: 'new', format: 'csv', chunks }], encoding).rows) found.push(row)
+    expect(found.slice(-4).map((row) => [row.name, 'why' in row ? row.why : 'read'])).toEqual([
+      ['new:12001', 'read'],
+      ['new:12002', 'line 12002 is not UTF-8'],
+      ['new:12004', 'line 12004 holds a NUL byte'],
+      ['new:12005', 'read'],
+    ])
+  })
+
+  it.each(['csv', 'jsonl'] as const)('take no more than a row of memory where it never ends: %s', async (format) => {
+    let given = 0
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      const start = format === 'csv' ? 'body,stars\ngood,1\nx,"' : '{"body":"good"}\n{"body":"'
+      yield new TextEncoder().encode(start)
+      const chunk = new TextEncoder().encode(format === 'csv' ? 'a,b\n'.repeat(16_384) : 'a'.repeat(65_536))
+      for (; given < 1000; given++) yield await Promise.resolve(chunk)
+    }
+    const all = async (): Promise<void> => {
+      for await (const row of newRows([{ name: 'new', format, chunks: endless() }], encoding).rows) void row
+    }
+    await expect(all()).rejects.toThrow(
+      format === 'csv'
+        ? 'cannot read new: the row that begins at line 3 has more than 4194304 characters; close a quotation mark'
+        : 'cannot read new: line 2 has more than 4194304 bytes',
+    )
+    expect(given).toBeLessThan(100)
+  })
+
+  it('name the row whose quotation mark never closes', async () => {
+    await expect(read('body,stars\ngood,"1\n2"\n"good,3\nx,4\n', encoding)).rejects.toThrow(
+      'cannot read new: a quotation mark in the row that begins at line 4 never closes',
+    )
+  })
+
+  it('pass on what fails in the source', async () => {
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(new TextEncoder().encode(`body,stars\n${'good,1\n'.repeat(20_000)}`))
+      throw new Error('the disk went away')
+    }
+    const { rows } = newRows([{ name: 'new', format: 'csv', chunks: failing() }], encoding)
+    const all = async (): Promise<void> => {
+      for await (const row of rows) expect(row.label).toBe('1')
+    }
+    await expect(all()).rejects.toThrow('cannot read new: the disk went away')
+  })
+})

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { formatOfPath } from './decode-table.ts'
 import type { Encoding } from './encoding.ts'
 import { DataError, quoted } from './errors.ts'
+import { isNamedTexts, readTextsOf } from './named-texts.ts'
 import { checkNames, rowEncoder, type EncodedRow, type EncodeRow } from './row-encoder.ts'
 import { streamRows } from './stream-rows.ts'
 import { headerOf } from './table-header.ts'
@@ -32,8 +33,20 @@ export interface NewRows {
   readonly notes: () => readonly string[]
 }
 
-/** A file as a place that new rows come from; its bytes are read as they are needed. */
-export const rowsFile = (path: string): RowPlace => ({ name: path, format: formatOfPath(path), chunks: chunksOf(path) })
+/** A file as a place that new rows come from, or a published set of texts; its bytes are read as they are needed. */
+export const rowsFile = (path: string): RowPlace =>
+  isNamedTexts(path)
+    ? { name: path, format: 'jsonl', chunks: linesOf(path) }
+    : { name: path, format: formatOfPath(path), chunks: chunksOf(path) }
+
+/** The texts of a published set, a line of JSON each. */
+const linesOf = async function* (name: string): AsyncGenerator<Uint8Array> {
+  const read = await readTextsOf(name)()
+  if (E.isLeft(read)) throw read.left
+  const { texts, labels } = read.right
+  const encoder = new TextEncoder()
+  for (const [i, text] of texts.entries()) yield encoder.encode(`${JSON.stringify({ text, label: labels[i] })}\n`)
+}
 
 const chunksOf = async function* (path: string): AsyncGenerator<Uint8Array> {
   const { createReadStream } = await import('node:fs')

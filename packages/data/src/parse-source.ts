@@ -2,8 +2,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { DataError } from './errors.ts'
-import { parseBrown, parseTags } from './parse-texts.ts'
-import { parseTable, tableOptions } from './parse-table.ts'
+import { isNamedTexts, namedTexts } from './named-texts.ts'
+import { parseBrown, parseTags, stepsIn } from './parse-texts.ts'
+import { parseTable, tableOptions, unitIn } from './parse-table.ts'
 import { parseClasses, parseShape } from './source-values.ts'
 import type { SourceSpec } from './source.ts'
 
@@ -16,6 +17,9 @@ const forms = `expected one of
   images:FOLDER    a folder of images per class, or of train and test; #size=32x32, #channels=1,
                    #fit=squash (else crop or pad) where images have another aspect
   brown            tagged sentences of the Brown corpus, or some: brown:informative, brown:adventure#steps=40
+  spam-assassin    mails as ham or spam, or some: spam-assassin:easy, spam-assassin:hard
+  brown-genres     sentences of the Brown corpus by genre, or some: brown-genres:news,romance
+  tweets           tweets by mood; tweets:FOLDER where their file is; #each=20 draws 20 of each label of these three sets
   tags:FILE        a .csv, .tsv or .jsonl file of tagged texts; #tokens=NAME, #tags=NAME, #steps=200
   a path           a .csv, .tsv or .jsonl file or a folder of images; # and & join options: data.csv#label=kind&shape=8x8x1`
 
@@ -100,11 +104,25 @@ const parseImages: Parse = (folder, options) => {
   )
 }
 
+/** `spam-assassin:easy#each=20&steps=200` */
+const parseNamed: Parse = (rest, options) => {
+  const each = options.get('each')
+  const path = each === undefined ? rest : `${rest}#each=${each}`
+  if (!isNamedTexts(path)) return E.left(`expected one of ${namedTexts.map(({ name }) => name).join(', ')}`)
+  return pipe(
+    E.Do,
+    E.bind('unit', () => unitIn(options)),
+    E.bind('steps', () => stepsIn(options)),
+    E.map(({ unit, steps }) => ({ kind: 'texts', path, ...unit, ...steps })),
+  )
+}
+
 const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readonly options: readonly string[] }>> = {
   mnist: { parse: parseMnist, options: [] },
   idx: { parse: parseIdx, options: ['classes'] },
   table: { parse: parseTable, options: tableOptions },
   images: { parse: parseImages, options: ['size', 'channels', 'fit'] },
+  texts: { parse: parseNamed, options: ['each', 'unit', 'steps'] },
   brown: { parse: parseBrown, options: ['steps'] },
   tags: { parse: parseTags, options: ['tokens', 'tags', 'steps'] },
 }
@@ -115,6 +133,7 @@ const isKind = (text: string): text is SourceSpec['kind'] => Object.hasOwn(kinds
 const kindOf = (body: string): { readonly kind: string; readonly rest: string } => {
   if (body === 'mnist') return { kind: 'mnist', rest: '0-9' }
   if (body === 'brown') return { kind: 'brown', rest: '' }
+  if (isNamedTexts(body)) return { kind: 'texts', rest: body }
   const named = /^([a-z]{2,}):(.*)$/is.exec(body)
   if (named !== null) return { kind: named[1] === 'csv' ? 'table' : (named[1] as string), rest: named[2] as string }
   return { kind: /\.(csv|tsv|jsonl)$/i.test(body) ? 'table' : 'images', rest: body }
@@ -124,7 +143,7 @@ const kindOf = (body: string): { readonly kind: string; readonly rest: string } 
  * Reads how a data source is written on the command line.
  *
  * `mnist`, `mnist:0-4`, `mnist:1,3,7-9`, `idx:images.gz,labels.gz`, `table:path.tsv#label=species`, `images:folder`,
- * `brown:adventure`, `tags:path.jsonl`, or a bare path to a `.csv`, `.tsv` or `.jsonl` file or a
+ * `brown:adventure`, `spam-assassin:easy`, `tags:path.jsonl`, or a bare path to a `.csv`, `.tsv` or `.jsonl` file or a
  * folder. `csv:` is another word for `table:`. Options follow a `#` and are joined by `&`. Opens nothing.
  *
  * @example

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { stepsIn } from './parse-texts.ts'
 import { parseShape } from './source-values.ts'
 import type { TableSpec } from './table-source.ts'
+import type { TokenUnit } from './texts.ts'
 
 /** The options that a table may have. */
 export const tableOptions: readonly string[] = [
@@ -67,10 +68,14 @@ const fillings = oneOf([
   ['mean', 'mean'],
 ])
 
-const units = oneOf([
+const units = oneOf<TokenUnit>([
   ['word', 'word'],
   ['character', 'character'],
 ])
+
+/** Reads what texts are counted by, if it is there. */
+export const unitIn = (options: Options): E.Either<string, { readonly unit?: TokenUnit }> =>
+  optional(options, 'unit', units)
 
 /** `table:path.tsv#label=species&ignore=id,note&missing=drop` */
 export const parseTable = (path: string, options: Options): E.Either<string, TableSpec> => {
@@ -84,7 +89,7 @@ export const parseTable = (path: string, options: Options): E.Either<string, Tab
     optional(options, 'categories', names),
     optional(options, 'ignore', names),
     optional(options, 'text', asIs),
-    optional(options, 'unit', units),
+    unitIn(options),
     stepsIn(options),
   ]
   const wrong = parts.find(E.isLeft)

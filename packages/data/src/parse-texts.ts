@@ -11,7 +11,8 @@ const isGenre = (text: string): text is BrownGenre => brownGenres.some((genre) =
 
 const groups: Readonly<Record<string, readonly BrownGenre[]>> = { '': brownGenres, informative, imaginative }
 
-const genresIn = (text: string): E.Either<string, readonly BrownGenre[]> => {
+/** Reads the names of genres between commas, or of a group of them; all where there is none. */
+export const genresIn = (text: string): E.Either<string, readonly BrownGenre[]> => {
   if (Object.hasOwn(groups, text)) return E.right(groups[text] ?? [])
   const names = text.split(',')
   const stray = names.find((name) => !isGenre(name))

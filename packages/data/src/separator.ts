@@ -1,5 +1,7 @@
 import { parse } from 'csv-parse/sync'
 
+import { rowLimit, rowProblem } from './row-problem.ts'
+
 /** The separator of the cells of a row. */
 export type Separator = ',' | ';' | '\t' | '|'
 
@@ -33,18 +35,18 @@ export type TakeCells = (cells: readonly string[], line: number) => void
 
 /** Gives the rows of cells between separators one by one, at most `most` of them. Throws on broken quotes. */
 export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells, most?: number): void => {
-  parse(bytes, {
-    bom: true,
-    delimiter,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    to: most ?? -1,
-    on_record: (cells: readonly string[], { lines }) => {
-      take(cells, lines)
-      return null
-    },
-  })
+  let last = 0
+  const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }): null => {
+    last = lines
+    take(cells, lines)
+    return null
+  }
+  const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true }
+  try {
+    parse(bytes, { ...form, to: most ?? -1, max_record_size: rowLimit, on_record: onRecord })
+  } catch (cause) {
+    throw rowProblem(cause, last)
+  }
 }
 
 const sampleOf = (bytes: Uint8Array, separator: Separator): Sample => {

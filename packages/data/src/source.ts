@@ -8,7 +8,7 @@ import type { ImageRule } from './image-rule.ts'
 import { mnist } from './mnist.ts'
 import { readPhotosBy } from './photos.ts'
 import type { Column } from './table.ts'
-import { loadTable, type TableSpec } from './table-source.ts'
+import { loadNamed, loadTable, type NamedTextsSpec, type TableSpec } from './table-source.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** The place of data, as the command line and the configuration name it. */
@@ -25,6 +25,7 @@ export type SourceSpec =
       readonly fit?: ImageRule['fit']
     }
   | TextSpec
+  | NamedTextsSpec
 
 /** The data of a source; `test` is undefined if the source has no test part of its own. */
 export interface Source {
@@ -42,9 +43,9 @@ export interface Source {
  */
 export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE.TaskEither<DataError, Source> => {
   if (spec.kind === 'images') return loadImages(spec)
-  if (spec.kind === 'table')
+  if (spec.kind === 'table' || spec.kind === 'texts')
     return pipe(
-      loadTable(spec, vocabulary),
+      spec.kind === 'table' ? loadTable(spec, vocabulary) : loadNamed(spec, vocabulary),
       TE.map((loaded) => ({ ...loaded, test: undefined })),
     )
   if (spec.kind !== 'mnist')
@@ -68,7 +69,7 @@ const loadImages = ({ folder, size, channels = 3, fit = 'squash' }: ImagesSpec):
 type ImagesSpec = Extract<SourceSpec, { readonly kind: 'images' }>
 
 const loadSingle = (
-  spec: Exclude<SourceSpec, { readonly kind: 'mnist' | 'images' | 'table' }>,
+  spec: Exclude<SourceSpec, { readonly kind: 'mnist' | 'images' | 'table' | 'texts' }>,
   vocabulary: readonly string[] | undefined,
 ): TE.TaskEither<DataError, Dataset> => {
   switch (spec.kind) {

@@ -1,4 +1,6 @@
+import { checkedLines, type CheckedLines } from './checked-lines.ts'
 import { lineProblems } from './line-problems.ts'
+import { rowLimit, rowProblem } from './row-problem.ts'
 import { separatorOf } from './separator.ts'
 import { readLines } from './table-lines.ts'
 import type { TextFormat } from './text-records.ts'
@@ -14,7 +16,12 @@ export interface StreamedRow {
 /** So many bytes are looked at for separators and for what is no text. */
 const sampled = 2 ** 16
 
-/** Reads the rows of a table one after the other, in memory of a few; of JSONL the names of columns come first. */
+/**
+ * Reads the rows of a table one after the other, in memory of a few; of JSONL the names of columns come first.
+ *
+ * A row with bytes that are not UTF-8 says so in `why` and has its cells all the same. Throws `DataError` for a quotation mark that never
+ * closes, and where the file does not begin as text.
+ */
 export const streamRows = async function* (
   chunks: AsyncIterable<Uint8Array>,
   format: TextFormat,
@@ -23,9 +30,20 @@ export const streamRows = async function* (
   const { first, rest } = await beginning(source, format === 'csv' ? sampled : 1)
   const checked = checkText(wholeCharacters(first))
   if (checked._tag === 'Left') throw checked.left
-  const all = joined(first, rest)
-  if (format === 'jsonl') yield* objectsOf(all)
-  else yield* separatedRows(all, format === 'tsv' ? '\t' : separatorOf(first))
+  const all = checkedLines(joined(first, rest))
+  const rows =
+    format === 'jsonl' ? objectsOf(all.chunks) : separatedRows(all.chunks, format === 'tsv' ? '\t' : separatorOf(first))
+  yield* withProblems(rows, all)
+}
+
+const withProblems = async function* (
+  rows: AsyncIterable<StreamedRow>,
+  { problemUpTo }: CheckedLines,
+): AsyncGenerator<StreamedRow> {
+  for await (const row of rows) {
+    const problem = problemUpTo(row.line)
+    yield problem === undefined || row.why !== undefined ? row : { ...row, why: problem }
+  }
 }
 
 interface Beginning {
@@ -67,15 +85,23 @@ const separatedRows = async function* (
   delimiter: string,
 ): AsyncGenerator<StreamedRow> {
   // Both are parts of Node, which pages do not have.
-  const [{ parse }, { Readable }] = await Promise.all([import('csv-parse'), import('node:stream')])
-  const parser = Readable.from(chunks, { objectMode: false }).pipe(
-    parse({ bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }),
-  )
-  for await (const { record, info } of parser as AsyncIterable<{
-    readonly record: readonly string[]
-    readonly info: { readonly lines: number }
-  }>)
-    yield { cells: record, line: info.lines }
+  const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')])
+  const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true }
+  // The lines where rows end that were parsed but not yet taken.
+  const ends: number[] = []
+  let last = 0
+  const onRecord = (cells: string[], { lines }: { readonly lines: number }): string[] => {
+    ends.push((last = lines))
+    return cells
+  }
+  const parser = parse({ ...form, max_record_size: rowLimit, on_record: onRecord })
+  // What fails in the source is thrown by the parser.
+  pipeline(Readable.from(chunks, { objectMode: false }), parser, () => undefined)
+  try {
+    for await (const cells of parser as AsyncIterable<readonly string[]>) yield { cells, line: ends.shift() ?? last }
+  } catch (cause) {
+    throw rowProblem(cause, last)
+  }
 }
 
 /** Objects of JSONL, each as the cells of the first object's fields. */

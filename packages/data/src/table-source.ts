@@ -1,12 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { tokenised } from './classify-texts.ts'
 import type { Dataset } from './dataset.ts'
 import { decodeFile, decodeWith, formatOfPath, type TableOptions } from './decode-table.ts'
 import { DataError, plural } from './errors.ts'
-import { decodeLabelledTexts } from './labelled-texts.ts'
+import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
+import { readTextsOf } from './named-texts.ts'
 import type { Column } from './table.ts'
 import { firstNames } from './table-lines.ts'
 import type { TokenUnit } from './texts.ts'
@@ -21,6 +22,15 @@ export interface TableSpec extends Pick<
   readonly label?: string
   /** The column of texts to be classified; the one called `text` unless given. */
   readonly text?: string
+  readonly unit?: TokenUnit
+  readonly steps?: number
+}
+
+/** A published set of texts: `spam-assassin:easy`. */
+export interface NamedTextsSpec {
+  readonly kind: 'texts'
+  /** The name of the set, with a part of it: what `readTextsOf` reads. */
+  readonly path: string
   readonly unit?: TokenUnit
   readonly steps?: number
 }
@@ -60,12 +70,27 @@ const textsIn = (
 ): E.Either<DataError, TableSource> =>
   pipe(
     decodeLabelledTexts(bytes, spec),
-    E.flatMap((texts) =>
-      pipe(
-        tokenised(texts, { ...spec, ...(vocabulary && { vocabulary }) }),
-        E.map((train) => ({ train, warnings: warningsOf(texts.repeated, texts.conflicting) })),
-      ),
-    ),
+    E.flatMap((texts) => numbered(texts, spec, vocabulary)),
+  )
+
+/** Reads a published set of texts as numbered tokens. */
+export const loadNamed = (
+  spec: NamedTextsSpec,
+  vocabulary: readonly string[] | undefined,
+): TE.TaskEither<DataError, TableSource> =>
+  pipe(
+    readTextsOf(spec.path),
+    TE.flatMapEither((texts) => numbered(texts, spec, vocabulary)),
+  )
+
+const numbered = (
+  texts: LabelledTexts,
+  spec: Pick<TableSpec, 'unit' | 'steps'>,
+  vocabulary: readonly string[] | undefined,
+): E.Either<DataError, TableSource> =>
+  pipe(
+    tokenised(texts, { ...spec, ...(vocabulary && { vocabulary }) }),
+    E.map((train) => ({ train, warnings: warningsOf(texts.repeated, texts.conflicting) })),
   )
 
 const warningsOf = (repeated: number, conflicting: number): readonly string[] =>

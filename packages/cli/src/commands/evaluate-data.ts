@@ -77,12 +77,13 @@ const rowsAt = (
   pipe(
     TE.fromEither(parseSource(data)),
     TE.filterOrElseW(
-      (spec) => spec.kind === 'table',
+      (spec) => spec.kind === 'table' || spec.kind === 'texts',
       () => new UsageError(`expected a .csv, .tsv or .jsonl file like that of the model's training, got ${data}`),
     ),
     TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
     TE.flatMap((spec) => {
-      const { path, label = encoding.label } = spec
+      const { path } = spec
+      const { label = encoding.label } = spec.kind === 'table' ? spec : {}
       return pipe(readKnownRows(path, { ...encoding, label }, { classes }), TE.mapLeft(toRunError))
     }),
     TE.map(({ dataset, names, unreadable: [first, ...others], warnings }) => ({

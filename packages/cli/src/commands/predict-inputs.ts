@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+
 import {
   eachImage,
   newRows,
@@ -19,6 +21,8 @@ export interface PredictInputs {
   readonly inputs: readonly string[]
   /** A text that is labelled instead. */
   readonly text: string | undefined
+  /** A file that labels are written to. */
+  readonly out?: string | undefined
 }
 
 /** An example as a model reads it, or why it cannot be read. */
@@ -32,8 +36,8 @@ export interface ExampleStream {
   readonly examples: AsyncIterable<ReadExample>
   /** Tells that they come from a list that is still being written: there is no progress to tell. */
   readonly isEndless: boolean
-  /** The number of examples where it is known beforehand. */
-  readonly total: () => number | undefined
+  /** The part of the work that is done after so many examples: of files by their number, of rows by their bytes. */
+  readonly progress: (examples: number) => readonly [done: number, total: number]
   /** The number of inputs that are predicted together. */
   readonly together: number
   /** Gives notes for people once all are read. */
@@ -62,7 +66,7 @@ export const examplesFor = (
   return imageStream(image, inputs, env)
 }
 
-const placeOf = (env: Env) => ({ cwd: env.cwd, lines: env.lines ?? nothing })
+const placeOf = (env: Env, out?: string) => ({ cwd: env.cwd, lines: env.lines ?? nothing, out })
 
 const nothing = async function* (): AsyncGenerator<string> {
   // Where there is no standard input there are no lines.
@@ -74,30 +78,51 @@ const collected = async (values: AsyncIterable<string>): Promise<readonly string
   return found
 }
 
-const imageStream = (image: ImageRule, { inputs }: PredictInputs, env: Env): ExampleStream => {
+const imageStream = (image: ImageRule, { inputs, out }: PredictInputs, env: Env): ExampleStream => {
   // A list that is still being written has no end to tell the progress by.
   const isList = !inputs.includes(fromStdin)
   let count: number | undefined
   const examples = async function* (): AsyncGenerator<ReadExample> {
-    const found = pathsOf(inputs, placeOf(env))
+    const found = pathsOf(inputs, placeOf(env, out))
     const paths = isList ? await collected(found) : found
     if (Array.isArray(paths)) count = paths.length
     for await (const read of eachImage(paths, image))
       yield 'why' in read ? read : { path: read.path, features: read.pixels }
   }
   return {
-    ...{ words: dataKindOf('photos').words, examples: examples(), total: () => count },
+    ...{ words: dataKindOf('photos').words, examples: examples(), progress: (done) => [done, count ?? done] },
     ...{ together: 1, isEndless: !isList, notes: () => [] },
   }
 }
 
 const rowStream = (encoding: Encoding, inputs: PredictInputs, env: Env): ExampleStream => {
-  const { rows, notes } = newRows(placesOf(encoding, inputs, env), encoding)
   const isWaiting = inputs.inputs.includes(fromStdin)
+  const bytes = { read: 0, all: 0 }
+  const places = placesOf(encoding, inputs, env)
+  const { rows, notes } = newRows(isWaiting ? places : measured(places, bytes), encoding)
   return {
-    ...{ words: dataKindOf(rowsKind(encoding)).words, examples: asExamples(rows), total: () => undefined },
+    ...{ words: dataKindOf(rowsKind(encoding)).words, examples: asExamples(rows) },
     ...{ together: isWaiting ? 1 : 64, isEndless: isWaiting, notes },
+    progress: (done) => (bytes.all > 0 ? [bytes.read, bytes.all] : [done, done]),
   }
+}
+
+/** Places whose bytes are counted: all beforehand, and those that were read. */
+const measured = async function* (
+  places: AsyncIterable<RowPlace>,
+  bytes: { read: number; all: number },
+): AsyncGenerator<RowPlace> {
+  const found: RowPlace[] = []
+  for await (const place of places) found.push(place)
+  const sizes = await Promise.all(found.map(({ name }) => stat(name).catch(() => undefined)))
+  bytes.all = sizes.reduce((sum, size) => sum + (size?.size ?? 0), 0)
+  const counted = async function* (chunks: RowPlace['chunks']): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      bytes.read += chunk.length
+      yield chunk
+    }
+  }
+  for (const place of found) yield { ...place, chunks: counted(place.chunks) }
 }
 
 const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator<ReadExample> {
@@ -107,13 +132,13 @@ const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator
 
 const placesOf = async function* (
   encoding: Encoding,
-  { inputs, text }: PredictInputs,
+  { inputs, text, out }: PredictInputs,
   env: Env,
 ): AsyncGenerator<RowPlace> {
   if (text !== undefined) yield linesOf('text', encoding, onlyOne(text))
   for (const input of inputs) {
     if (input === fromStdin) yield linesOf('stdin', encoding, placeOf(env).lines())
-    else for await (const path of pathsOf([input], placeOf(env))) yield rowsFile(path)
+    else for await (const path of pathsOf([input], placeOf(env, out))) yield rowsFile(path)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,10 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true }))
 
-const found = async (inputs: readonly string[], lines: readonly string[] = []): Promise<readonly string[]> => {
+const found = async (
+  inputs: readonly string[],
+  lines: readonly string[] = [],
+  out?: string,
+): Promise<readonly string[]> => {
   const listed: string[] = []
   const place = {
-    cwd,
+    ...{ cwd, out },
     lines: async function* () {
       for (const line of lines) yield await Promise.resolve(line)
     },
@@ -57,5 +61,14 @@ describe('the paths of a prediction', () => {
       'new/more/c.jpg',
       'new/b.jpg',
     ])
+  })
+
+  it.each(['new/a.jpg', 'new/link.jpg'])('are refused where one of them is written meanwhile: %s', async (out) => {
+    await symlink('a.jpg', join(cwd, 'new/link.jpg'))
+    await expect(found(['new/b.jpg', 'new'], [], out)).rejects.toThrow(
+      `--out: expected another file than those that are read, got ${out}`,
+    )
+    await rm(join(cwd, 'new/link.jpg'))
+    expect(await found(['new/b.jpg'], [], 'labels.csv')).toEqual(['new/b.jpg'])
   })
 })

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path'
 
-import type { Json } from '@ptu/core'
 import {
   InterruptedError,
   predictExamples,
-  printable,
   RunError,
   UsageError,
   type ExperimentError,
@@ -20,9 +18,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Answer, Command } from '../answer.ts'
 import type { Env } from '../env.ts'
 import { loadModels } from '../load-model.ts'
-import { shownFrom } from '../shown-path.ts'
 import { examplesFor, type ExampleStream, type PredictInputs, type ReadExample } from './predict-inputs.ts'
-import { csvHead, csvRow, labelsText, type Labelled } from './predict-text.ts'
+import { answerOf } from './predict-answer.ts'
+import type { Labelled } from './predict-text.ts'
 
 /** The examples that are labelled, and by what. */
 export interface PredictOptions extends PredictInputs {
@@ -34,6 +32,8 @@ export interface PredictOptions extends PredictInputs {
   readonly threshold: number
   /** Prints a row of a CSV table as soon as an example is labelled, and keeps nothing. */
   readonly csv: boolean
+  /** A file for the CSV table instead, which is there once it is whole. */
+  readonly out: string | undefined
   readonly backend: string
 }
 
@@ -60,7 +60,7 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
   TE.tryCatch(
     () => {
       const stream = examplesFor(models[0].facts, options.model, options, env)
-      return answered(eachLabelled(models, stream, options, env), stream, options, env)
+      return answerOf(eachLabelled(models, stream, options, env), stream, options, env)
     },
     (cause) =>
       cause instanceof UsageError || cause instanceof InterruptedError ? cause : new RunError(E.toError(cause).message),
@@ -69,7 +69,7 @@ const labelled = (models: Models, options: PredictOptions, env: Env): TE.TaskEit
 /** The examples one after the other, in memory of those that are predicted together. */
 const eachLabelled = async function* (
   models: Models,
-  { words, examples, total, together, isEndless }: ExampleStream,
+  { words, examples, progress: share, together, isEndless }: ExampleStream,
   { top }: PredictOptions,
   env: Env,
 ): AsyncGenerator<Labelled> {
@@ -80,7 +80,7 @@ const eachLabelled = async function* (
     const found = await labelsOf(models, waiting, top)
     done += waiting.length
     waiting = []
-    progress?.set(done, total() ?? done)
+    progress?.set(...share(done))
     return found
   }
   try {
@@ -137,40 +137,3 @@ const probabilitiesOf = async (
     })
   return sums
 }
-
-/** The answer; the exit code says whether any example could be read. */
-const answered = async (
-  examples: AsyncIterable<Labelled>,
-  { words, notes }: ExampleStream,
-  { threshold, csv }: PredictOptions,
-  env: Env,
-): Promise<Answer> => {
-  const kept: Labelled[] = []
-  const counts = { read: 0, unreadable: 0 }
-  for await (const example of examples) {
-    if (csv) env.stdout(`${counts.read + counts.unreadable === 0 ? csvHead : ''}${csvRow(example, threshold)}`)
-    else kept.push(example)
-    counts[example.why === undefined ? 'read' : 'unreadable'] += 1
-  }
-  const count = counts.read + counts.unreadable
-  if (count === 0)
-    throw new UsageError(
-      `expected files of ${words.many}, got none; name files, folders or patterns, or - for the standard input`,
-    )
-  const said = notes()
-  const lines = said.map((note) => `note: ${printable(note)}`)
-  if (csv) env.stderr(asLines([...unreadText(counts.unreadable, count, words.many), ...lines]))
-  return {
-    text: csv ? '' : [labelsText(kept, threshold, words.one, shownFrom(env.cwd)), ...lines].join('\n'),
-    json: {
-      ...{ [words.many]: kept as unknown as Json, unreadable: counts.unreadable },
-      ...(said.length > 0 && { notes: said }),
-    },
-    code: counts.read === 0 ? 1 : 0,
-  }
-}
-
-const asLines = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
-
-const unreadText = (unreadable: number, count: number, many: string): readonly string[] =>
-  unreadable === 0 ? [] : [`${unreadable} of ${count} ${many} could not be read`]

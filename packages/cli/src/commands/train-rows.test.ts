@@ -188,6 +188,36 @@ describe('ptu predict of rows', () => {
   })
 })
 
+describe('ptu predict --out', () => {
+  it('writes the table that --csv prints, once it is whole, and says how many rows it has', async () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => (i % 2 === 0 ? `a fine book ${i}` : `"a dull, film"`))
+    await write('many.csv', 'body', ...rows, '" "')
+    const { code, stdout } = await box.ptu('predict @reviews @many.csv --out @labels.csv')
+    expect([code, stdout.split('\n').slice(0, 2)]).toEqual([
+      0,
+      ['4000 texts labelled', '1 of 4001 texts could not be read'],
+    ])
+    const written = await readFile(join(box.folder, 'labels.csv'), 'utf8')
+    expect(written).toBe((await box.ptu('predict @reviews @many.csv --csv')).stdout)
+    expect(written.split('\n').length).toBe(4003)
+  })
+
+  it('leaves the earlier file where the rows break off or nothing is read', async () => {
+    await write('kept.csv', 'as it was')
+    await write('broken.csv', 'body', ...Array.from({ length: 200 }, () => 'a fine book'), '"open')
+    const broken = await box.ptu('predict @reviews @broken.csv --out @kept.csv')
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('row that begins at line 202') as string })
+    await write('empty.csv', 'body')
+    expect(await box.ptu('predict @reviews @empty.csv --out @kept.csv')).toMatchObject({ code: 2 })
+    const full = await box.ptu('predict @reviews @reviews.csv --out /dev/full')
+    if (process.platform === 'linux')
+      expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('full') as string })
+    expect(await readFile(join(box.folder, 'kept.csv'), 'utf8')).toBe('as it was\n')
+    const same = await box.ptu('predict @reviews @reviews.csv --out @reviews.csv')
+    expect(same).toMatchObject({ code: 2, stderr: expect.stringContaining('another file than those') as string })
+  })
+})
+
 describe('ptu evaluate of rows', () => {
   it('leaves out the rows that the model was trained on and names them', async () => {
     const [head = '', first = '', second = ''] = (await readFile(join(box.folder, 'to.csv'), 'utf8')).split('\n')

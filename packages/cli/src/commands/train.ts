@@ -16,6 +16,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
+import { dataPath } from '../data-path.ts'
 import { saveTrainReport } from '../report/save-train-report.ts'
 import { saveTrained } from '../save-trained.ts'
 import { shownFrom } from '../shown-path.ts'
@@ -33,8 +34,8 @@ export const trainCommand =
     const folder = resolve(env.cwd, out)
     const run = resolve(folder, '.ptu')
     const modules = spec.modules.map((path) => resolve(env.cwd, path))
-    const data = resolve(env.cwd, spec.data)
-    const test = spec.test === undefined ? undefined : resolve(env.cwd, spec.test)
+    const data = dataPath(env.cwd, spec.data)
+    const test = spec.test === undefined ? undefined : dataPath(env.cwd, spec.test)
     const own = { ...spec, modules, data, test, source: sourceFrom(env.cwd, spec.source) }
     return withLock(
       folder,
@@ -79,7 +80,7 @@ const saveWithEarlier = (
 /** A source with the path of its own data from a folder. */
 const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source'] =>
   source?.kind === 'trained' && typeof source['data'] === 'string'
-    ? { ...source, data: resolve(cwd, source['data']) }
+    ? { ...source, data: dataPath(cwd, source['data']) }
     : source
 
 /** A Left where the folder holds anything but a training that goes on. */

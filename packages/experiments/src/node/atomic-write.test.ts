@@ -56,6 +56,20 @@ describe('writeAtomically', () => {
     expect(await readdir(at('a'))).toEqual(['b.json'])
   })
 
+  it('writes pieces as they come, and nothing where they break off', async () => {
+    const pieces = async function* (failing: boolean): AsyncGenerator<string> {
+      yield await Promise.resolve('a,b\n')
+      expect((await readdir(folder)).some((name) => name.endsWith('.tmp'))).toBe(true)
+      if (failing) throw new Error('no more rows')
+      yield '1,2\n'
+    }
+    expect(await writeAtomically(at('x'), pieces(false))()).toEqual(done)
+    expect(await readFile(at('x'), 'utf8')).toBe('a,b\n1,2\n')
+    expect(problem(await writeAtomically(at('x'), pieces(true))())).toContain('no more rows')
+    expect(await readFile(at('x'), 'utf8')).toBe('a,b\n1,2\n')
+    expect(await readdir(folder)).toEqual(['x'])
+  })
+
   it('replaces a file, another one than before, and keeps its permissions', async () => {
     await writeFile(at('x'), 'a much longer text')
     await chmod(at('x'), 0o640)

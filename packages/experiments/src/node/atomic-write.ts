@@ -15,7 +15,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the file that a user named with `--out FILE`.
+ * Writes the file that a user named with `--out FILE`: text or bytes, or text that comes piece by piece and is kept nowhere.
  *
  * A regular file is replaced whole or not at all, and keeps its permissions; a missing one is made. A symbolic link, a
  * named pipe or a device is written through and stays what it is: its target may be half written after a Left. A Left
@@ -29,19 +29,26 @@ export interface WriteOptions {
  */
 export const writeAtomically = (
   path: string,
-  content: Uint8Array | string,
+  content: Uint8Array | string | AsyncIterable<string>,
   { timeoutMs = 10_000 }: WriteOptions = {},
 ): TE.TaskEither<FileError, void> => {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const parts = content instanceof Uint8Array ? [content] : encoded(typeof content === 'string' ? [content] : content)
   return pipe(
     makeFolder(dirname(path)),
     TE.flatMap(() =>
       TE.tryCatch(
-        () => write(path, bytes, timeoutMs),
+        () => write(path, parts, timeoutMs),
         (cause) => new FileError(path, `cannot write ${path}: ${reasonOf(cause)}`),
       ),
     ),
   )
+}
+
+type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+const encoded = async function* (texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const text of texts) yield encoder.encode(text)
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -57,21 +64,21 @@ const orNothing = (found: Promise<Stats>): Promise<Stats | undefined> =>
     throw cause
   })
 
-const write = async (path: string, bytes: Uint8Array, timeoutMs: number): Promise<void> => {
+const write = async (path: string, parts: Parts, timeoutMs: number): Promise<void> => {
   const there = await orNothing(lstat(path))
-  if (there === undefined || there.isFile()) return replace(path, bytes, there)
+  if (there === undefined || there.isFile()) return replace(path, parts, there)
   const target = await orNothing(stat(path))
   if (target?.isDirectory() === true) throw new Error('it is a folder; name a file')
   if (target?.isSocket() === true) throw new Error('it is a socket; name a file')
-  return writeThrough(path, bytes, timeoutMs)
+  return writeThrough(path, parts, timeoutMs)
 }
 
-const replace = async (path: string, bytes: Uint8Array, there: Stats | undefined): Promise<void> => {
+const replace = async (path: string, parts: Parts, there: Stats | undefined): Promise<void> => {
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'wx')
     try {
-      await file.writeFile(bytes)
+      for await (const part of parts) await file.writeFile(part)
       if (there !== undefined) await file.chmod(there.mode & 0o7777)
       await file.sync()
     } finally {
@@ -94,14 +101,15 @@ const pause = 5
  *
  * Without `O_NONBLOCK`, opening a pipe that nobody reads would wait in a thread that nothing can interrupt.
  */
-const writeThrough = async (path: string, bytes: Uint8Array, timeoutMs: number): Promise<void> => {
+const writeThrough = async (path: string, parts: Parts, timeoutMs: number): Promise<void> => {
   const opened = (): Promise<FileHandle> => open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666)
   const file = await patiently(opened, 'ENXIO', timeoutMs)
   try {
-    for (let at = 0; at < bytes.length;) {
-      const { bytesWritten } = await patiently(() => file.write(bytes, at), 'EAGAIN', timeoutMs)
-      at += bytesWritten
-    }
+    for await (const bytes of parts)
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await patiently(() => file.write(bytes, at), 'EAGAIN', timeoutMs)
+        at += bytesWritten
+      }
   } finally {
     await file.close()
   }

@@ -102,9 +102,11 @@ const rowsSource = (
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
   const parsed = parseSource(text)
   if (E.isLeft(parsed)) return refuse([...path, 'source'], parsed.left.message)
-  if (parsed.right.kind !== 'table')
+  const spec = parsed.right
+  if (spec.kind !== 'table' && spec.kind !== 'texts')
     return refuse([...path, 'source'], `expected a .csv, .tsv or .jsonl file with the same columns, got ${text}`)
-  const { path: file, label } = parsed.right
+  const { path: file } = spec
+  const label = spec.kind === 'table' ? spec.label : undefined
   const own = label === undefined ? reading : { ...reading, label }
   return E.right({
     source: {

@@ -17,7 +17,7 @@ export const loadForEncoder = (
   spec: SourceSpec,
   { tokens, warn }: { readonly tokens: TokenRule; readonly warn: (text: string) => void },
 ): TE.TaskEither<ExperimentError, LoadedParts> => {
-  if (spec.kind !== 'table')
+  if (spec.kind !== 'table' && spec.kind !== 'texts')
     return TE.left(
       new UsageError(
         `${text}: expected a file of texts for an encoder of texts, with its columns where they cannot be told: ` +
@@ -26,7 +26,8 @@ export const loadForEncoder = (
     )
   const stray = Object.keys(strays).find((name) => name in spec)
   if (stray !== undefined) return TE.left(new UsageError(`${text}: #${stray}: ${strays[stray] ?? ''}`))
-  const { path, text: column, label, header } = spec
+  const { path, ...named } = spec
+  const { text: column, label, header } = { text: undefined, label: undefined, header: undefined, ...named }
   return pipe(
     readRows(path, { kind: 'text', text: column, label, header, tokens }),
     TE.mapLeft(toRunError),
