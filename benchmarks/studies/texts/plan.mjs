@@ -6,11 +6,11 @@ export const seeds = [0, 1, 2, 3, 4]
 /**
  * The sets of texts, each with the most tokens of a text that are read. Of each class so many texts are taken: 70 % to draw labels
  * from, 30 % to test on. Mails were added after the cells of tweets had been seen, with the methods named for those; there
- * are 250 mails that look like spam and are none.
+ * are 248 different mails that look like spam and are none.
  */
 export const sets = [
   { name: 'tweets', tokens: 48, each: 500 },
-  { name: 'mails', tokens: 64, each: 250, target: 'spam-assassin:hard#each=250' },
+  { name: 'mails', tokens: 64, each: 240, target: 'spam-assassin:hard#each=240' },
 ]
 
 /** The method that is judged, named before the first cell. */
