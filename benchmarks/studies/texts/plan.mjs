@@ -25,7 +25,10 @@ export const cells = [
   ...grid('tweets', counts, ['probe', 'setfit']),
   ...grid('tweets', [10], [...judgedWith, 'layer-wise', 'lora-qv', 'ptu-fixed']),
   ...grid('tweets', [5, 20, 50], judgedWith),
-  ...grid('mails', counts, ['probe', 'setfit', ...judgedWith]),
+  ...grid('mails', [5], ['probe', 'setfit', 'fine-tune-all']),
+  ...grid('mails', [10, 20, 50], ['probe', 'setfit']),
+  ...grid('mails', [5], ['ptu', 'lp-ft']),
+  ...grid('mails', [10, 20, 50], judgedWith),
 ]
 
 /** The parts of the protocol that this plan leaves out, decided before the first cell ran, for want of time. */
