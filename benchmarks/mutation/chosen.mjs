@@ -1,7 +1,7 @@
 // Chooses the tests that are asked about a mutant: those that run its region, likeliest to notice first.
 import { basename } from 'node:path'
 
-/** How long tests run before the rest of a mutant's tests are started: most mutants are noticed in it. */
+/** The time that tests run before the rest of a mutant's tests are started: most mutants are noticed in it. */
 const firstSeconds = 8
 
 /** Tests in the order in which they were chosen, as files with the ids of their tests. */

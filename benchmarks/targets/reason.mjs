@@ -1,4 +1,4 @@
-/** Why a row misses its target, in words, from the rates that were measured beside it. */
+/** The reason for which a row misses its target, in words, from the rates that were measured beside it. */
 const percent = (part, whole) => `${Math.round((100 * part) / whole)} %`
 
 /**

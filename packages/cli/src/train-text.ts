@@ -119,7 +119,7 @@ export const frozenText = ({ data: { frozen, kind }, source }: Pick<TrainResults
     ? ''
     : `; ${frozen} of its ${source.blocks.length} blocks stay as they are`
 
-/** What could not be read, and why. */
+/** The files and rows that could not be read, each with the reason. */
 export const unreadableText = (
   unreadable: TrainResults['data']['unreadable'],
   many: string,

@@ -153,7 +153,7 @@ const explained = (
   )
 }
 
-/** What keeps a model from being explained; throws what is no such thing. */
+/** The reason for which a model cannot be explained; throws an error of another kind. */
 const refusalOf = (cause: unknown): ExperimentError => {
   if (cause instanceof InterruptedError || cause instanceof RunError) return cause
   if (cause instanceof OptionError) return new RunError(cause.message)

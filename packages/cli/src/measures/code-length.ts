@@ -21,7 +21,7 @@ const belowHead = ({ network: { structure }, params }: MeasuredModel): readonly 
   return openBlocks(body, trees.slice(0, -1))
 }
 
-/** What the last block before the head gives for each example. */
+/** The outputs of the last block before the head, example by example. */
 const features = async (model: MeasuredModel, some: Dataset) => {
   const blocks = belowHead(model)
   const source = encodeEachBatch(model.network, some, model.normalisation)

@@ -19,7 +19,7 @@ export interface MeasureColumn {
   readonly title: string
   /** A `part` of one is shown in percent, any other `number` as it is. */
   readonly unit: 'part' | 'number'
-  /** Of an accuracy on changed examples, the column of the same measure that has the accuracy on them as they are. */
+  /** The column of the same measure with the accuracy on the examples as they are; for accuracies on changed examples. */
   readonly beside?: string | undefined
 }
 

@@ -19,7 +19,7 @@ const sizeOf = ({ vocabulary = [] }: Pick<Dataset, 'vocabulary'>): number => voc
 
 const recipe = (name: string, kind: string, body: BodyRecipe['body']): BodyRecipe => ({ name, kind, body })
 
-/** What a body is made for: the tokens of texts are those of their tokenizer. */
+/** The input that a body is made for: the tokens of texts are those of their tokenizer. */
 export const bodyData = (data: Dataset, encoding: Encoding | undefined): Dataset =>
   encoding?.kind === 'tokens' ? { ...data, vocabulary: tokensOf(encoding.tokenizer) } : data
 
