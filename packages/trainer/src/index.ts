@@ -56,6 +56,15 @@ export { probeLogits, type Probe } from './probe/probe.ts'
 export type { Replica, Share } from './replica.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'
 export { staged } from './staged.ts'
-export { disposeState, start, step, type Batch, type Objective, type StepOptions, type Stepped, type TrainState } from './step.ts'
+export {
+  disposeState,
+  start,
+  step,
+  type Batch,
+  type Objective,
+  type StepOptions,
+  type Stepped,
+  type TrainState,
+} from './step.ts'
 export type { CheckpointOptions, FitOptions } from './train.ts'
 export type { ValidationOptions } from './validate.ts'

@@ -127,7 +127,10 @@ describe('methods from modules', () => {
         `export const method = ${method("role: 'baseline', adapt: (plan) => plan")}`,
         'another role than baseline beside adapt',
       ],
-      [`export const method = ${method("kinds: ['classfy']")}`, 'kinds among classify, tag, multi-label, regress, or none'],
+      [
+        `export const method = ${method("kinds: ['classfy']")}`,
+        'kinds among classify, tag, multi-label, regress, or none',
+      ],
       [`export const methods = [${method('')}, 3]`, 'a name, a role, trials and a plan'],
       ['export const method = (', 'cannot load the module'],
     ].entries()) {

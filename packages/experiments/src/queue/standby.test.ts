@@ -43,7 +43,10 @@ describe('threads that stand by', () => {
     for (let i = 0; i < 3; i++) executor(folders)
     expect(taken()).toEqual([opened[0], opened[1], undefined])
     for (const [count, place] of vi.mocked(threads).mock.calls)
-      expect([count, place]).toEqual([{ workers: 1, each: 1 }, { ...folders, measuresModule: 'measures.mjs' }])
+      expect([count, place]).toEqual([
+        { workers: 1, each: 1 },
+        { ...folders, measuresModule: 'measures.mjs' },
+      ])
     expect(opened).toHaveLength(2)
   })
 
