@@ -1,6 +1,6 @@
 import { ShapeError } from '@ptu/core'
 import { scope, type Shape } from '@ptu/tensor'
-import { add, concat, cos, mul, neg, reshape, sin, slice, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { add, concat, mul, reshape, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Layer } from './layer.ts'
 import { checkCount, checkPositive } from './options.ts'
@@ -65,36 +65,44 @@ export const rotaryPositions = (heads: number, { base = 10_000 }: RotaryOptions 
       scope(() => {
         const [steps, channels] = shapeOf(x.shape.slice(1))
         const half = channels / (6 * heads)
-        const angles = anglesOf(steps, rotaryFrequencies(2 * half, base))
+        const turns = turnsOf(steps, rotaryFrequencies(2 * half, base))
         // queries and keys in pairs of halves: [batch · steps, 2 · heads, 2, half]
         const [turned, kept] = [(2 * channels) / 3, channels / 3].map((size, i) =>
           slice(x, [0, 0, i * ((2 * channels) / 3)], [-1, -1, size]),
         ) as [Tensor, Tensor]
         const pairs = reshape(turned, [-1, steps, 4 * heads, half])
-        return concat([reshape(turnedBy(pairs, angles), turned.shape), kept], 2)
+        return concat([reshape(turnedBy(pairs, turns), turned.shape), kept], 2)
       }),
   }
 }
 
-/** The angle of each pair at each step, `[steps, 1, pairs]`. */
-const anglesOf = (steps: number, frequencies: Float32Array): Tensor => {
+/** The cosine and the sine of the angle of each pair at each step. */
+interface Turns {
+  /** `[steps, 1, pairs]`. */
+  readonly cosines: Tensor
+  /** `[steps, 1, pairs]`. */
+  readonly sines: Tensor
+}
+
+/** Computes them in JavaScript: the functions of graphics processors miss the fourth digit of large angles. */
+const turnsOf = (steps: number, frequencies: Float32Array): Turns => {
   const pairs = frequencies.length
-  const values = Float32Array.from(
+  const angles = Float32Array.from(
     { length: steps * pairs },
     (_, place) => Math.floor(place / pairs) * (frequencies[place % pairs] ?? 0),
   )
-  return tensor(values, [steps, 1, pairs])
+  const [cosines, sines] = [angles.map(Math.cos), angles.map(Math.sin)]
+  return { cosines: tensor(cosines, [steps, 1, pairs]), sines: tensor(sines, [steps, 1, pairs]) }
 }
 
 /** `[batch, steps, 2 · heads, pairs]`, in which each head has two rows, the first and the second numbers of its pairs. */
-const turnedBy = (rows: Tensor, angles: Tensor): Tensor => {
+const turnedBy = (rows: Tensor, { cosines, sines }: Turns): Tensor => {
   const [batch = 1, steps = 1, count = 2, pairs = 1] = rows.shape
   const split = reshape(rows, [batch * steps, count / 2, 2, pairs])
   const [a, b] = [0, 1].map((row) =>
     reshape(slice(split, [0, 0, row, 0], [-1, -1, 1, -1]), [batch, steps, count / 2, pairs]),
   ) as [Tensor, Tensor]
-  const [across, along] = [cos(angles), sin(angles)]
-  const first = add(mul(a, across), mul(b, neg(along)))
-  const second = add(mul(b, across), mul(a, along))
+  const first = sub(mul(a, cosines), mul(b, sines))
+  const second = add(mul(b, cosines), mul(a, sines))
   return concat([first, second], 3)
 }
