@@ -58,7 +58,7 @@ export const partsOf = ({ facts, layer, params }: LoadedModel): ModelParts => {
  * The network of a model as it was before its training, with the examples of that training: old classes are learnt again
  * together with new ones, and no held-out example was seen by the network before.
  *
- * Where the examples were not kept, the network as the training left it, with a warning. A Left where their file is damaged or
+ * The network as the training left it, with a warning, if the examples were not kept. A Left where their file is damaged or
  * belongs to another model. Consumes the model.
  */
 export const continued =

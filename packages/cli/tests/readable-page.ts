@@ -1,6 +1,6 @@
 import { reportFromPage } from '@ptu/testing'
 
-/** What keeps people from reading a page that is so many pixels wide in Chromium: contrast, small or cut text, missing names. */
+/** The problems that keep people from reading a page that is so many pixels wide in Chromium: contrast, small or cut text, missing names. */
 export const readingProblems = (page: string, width: number): Promise<readonly string[]> =>
   reportFromPage((path) =>
     Promise.resolve(

@@ -7,7 +7,7 @@ import { decodeLayersModel, fromLayersModel } from '../src/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What comes of opening one layer of Keras, without weights, on a map of 4 × 4 places or on 5 steps. */
+/** The result of opening one layer of Keras, without weights, on a map of 4 × 4 places or on 5 steps. */
 const outcome = (type: string, config: Fields, input: readonly number[] = [4, 4, 2]): string => {
   const layers = [
     { class_name: 'InputLayer', name: 'in', config: { name: 'in', batch_input_shape: [null, ...input] }, inbound_nodes: [] },

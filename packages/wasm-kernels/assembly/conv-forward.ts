@@ -130,7 +130,7 @@ function convPacked(w: Window, x: usize, filter: usize, bias: usize, low: f32, h
   multiplyPatches(w, x, bias, low, high, y, scratch)
 }
 
-/** Whether `convForward` packs the filter of a window as it is. */
+/** Tells whether `convForward` packs the filter of a window as it is. */
 export function packsFilter(w: Window): bool {
   return !isShallow(w) && !isWinograd(w, w.inChannels)
 }
