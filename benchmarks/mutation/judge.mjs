@@ -60,7 +60,7 @@ export const openJudge = ({ choice, isNeutral, compiles }) => {
         choice.runWhole(failure.file)
         return outcomeOf(session, mutant)
       }
-      for (const { id } of failuresIn(answer)) choice.note(mutant, id)
+      for (const { id, file } of failuresIn(answer)) choice.note(mutant, id, file)
       return 'killed'
     }
     return 'survived'

@@ -37,7 +37,7 @@ const rowOf = ({ package: name, mutants, tried, rejected = 0, score, seed, ...co
 const leftOutText = ({ package: name, testsLeftOut = [] }) =>
   testsLeftOut.length === 0
     ? []
-    : [`- ${name}: ${testsLeftOut.map((test) => test.split('/').slice(2).join('/')).join(', ')}`]
+    : [`- ${name}: ${testsLeftOut.map((test) => test.replace(/^packages\/[^/]+\//, '')).join(', ')}`]
 
 /** Writes docs/results/mutation.md from the recorded runs. */
 export const writePage = () => {

@@ -8,7 +8,7 @@
 // --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
 // finds as a regular expression. With --again the survivors that are
 // recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
-// once a process need.
+// once a process need. With --near no test is run before: each mutant is asked of that many files of tests, the nearest by imports.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,7 @@ import { baseline } from './baseline.mjs'
 import { openChoice } from './chosen.mjs'
 import { openJudge } from './judge.mjs'
 import { openPackage } from './mutants.mjs'
+import { openNearest } from './nearest.mjs'
 import { writePage } from './page.mjs'
 import { digestOf, openProgress } from './progress.mjs'
 import { relatedTests } from './related.mjs'
@@ -39,6 +40,7 @@ const { values, positionals } = parseArgs({
     again: { type: 'boolean', default: false },
     recount: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
+    near: { type: 'string' },
     isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -54,7 +56,7 @@ if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
 const usage =
   'npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
-  '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--recount] [--list]'
+  '[--longest seconds] [--most seconds] [--without parts] [--except names] [--near files] [--jobs integer] [--isolate] [--again] [--recount] [--list]'
 if (values.help) {
   console.log(usage)
   process.exit()
@@ -82,7 +84,7 @@ const shuffled = (list, seed) => {
 }
 
 const { mutants, marks, compiles } = openPackage(root, name)
-const { testsOf, filesOf } = relatedTests(root, name)
+const { testsOf, filesOf, distance } = relatedTests(root, name)
 const neutral = JSON.parse(readFileSync(new URL('neutral.json', import.meta.url), 'utf8'))
 const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
@@ -117,13 +119,16 @@ if (values.recount) {
 
 const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
 const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
-const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
-// A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
-const choice = openChoice({
-  ...{ known, files: allTests, testsOf, filesOf },
-  longest: Number(values.longest),
-  most: Number(values.most),
-})
+const measured = async () => {
+  const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
+  // A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
+  const limits = { longest: Number(values.longest), most: Number(values.most) }
+  return openChoice({ known, files: allTests, testsOf, filesOf, ...limits })
+}
+const choice =
+  values.near === undefined
+    ? await measured()
+    : openNearest({ files: allTests, testsOf, filesOf, distance, most: Number(values.near) })
 const leftOut = [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut]
 const judge = openJudge({ choice, isNeutral, compiles })
 
