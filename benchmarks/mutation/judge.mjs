@@ -29,7 +29,7 @@ const ask = async (session, mutant, { tests, seconds }) => {
   const first = await session.ask({ sources: [mutant], tests }, limitFor(seconds))
   if (!isByTime(first)) return first
   const began = Date.now()
-  const asItIs = await session.ask({ sources: [], tests }, 10 * limitFor(seconds))
+  const asItIs = await session.ask({ sources: [], tests }, Math.min(600_000, 4 * limitFor(seconds)))
   if (isByTime(asItIs)) return 'undecided'
   const again = await session.ask({ sources: [mutant], tests }, limitFor((Date.now() - began) / 1000))
   return isByTime(again) ? 'timeout' : again

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 
 /** The time that a file of tests may take, which nobody measured. */
-const seconds = 30
+const seconds = 10
 
 /** Opens the choice of `most` files of tests for a mutant: its own, then by the number of imports between, then by size. */
 export const openNearest = ({ files, testsOf, filesOf, distance, most }) => {

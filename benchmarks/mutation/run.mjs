@@ -137,6 +137,7 @@ const stop = () => sessions.forEach((session) => session.stop())
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     stop()
+    finish()
     process.exit(130)
   })
 }
@@ -155,6 +156,20 @@ const queue = [...sample]
 const results = []
 const counted = () => results.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'neutral').length
 const began = Date.now()
+
+/** Writes what was found, also of a run that is stopped. */
+const finish = () => {
+  // Survivors that were not tried again are still survivors.
+  if (results.length === 0 || (previous && results.length < sample.length)) return
+  const report = previous
+    ? reportAgain(previous, results, previous.survivors.length - sample.length)
+    : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
+  printReport(report)
+  console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
+  writeReport(reportName, report)
+  if (values.files === '') writePage()
+}
+
 const work = async (session) => {
   while (queue.length > 0 && counted() < count && Date.now() < began + budget) {
     const mutant = queue.shift()
@@ -167,14 +182,6 @@ const work = async (session) => {
   }
 }
 await Promise.all(sessions.map(work))
-const minutes = (Date.now() - began) / 60_000
 stop()
-
-const report = previous
-  ? reportAgain(previous, results, previous.survivors.length - sample.length)
-  : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
-printReport(report)
-console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
-writeReport(reportName, report)
-if (values.files === '') writePage()
+finish()
 process.exit()
