@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { trainedHere } from './regime.ts'
+import { pretrained, pretrainedOnTexts, trainedHere } from './regime.ts'
 import { taskKindOf, taskKinds } from './task-kind.ts'
 
 describe('the training steps', () => {
@@ -15,5 +15,13 @@ describe('the training steps', () => {
 
   it('of a source trained here are at 4e-3, where tuned baselines choose 1e-3 or 4e-3', () => {
     expect(trainedHere(taskKindOf({}))).toMatchObject({ rate: 4e-3, rates: [1e-3, 4e-3], batch: 32, rescales: true })
+  })
+
+  it('of a pretrained network are few, three more for each label beyond 20, and 600 at the most', () => {
+    const shots = [1, 10, 11, 20, 21, 50, 180, 181, 500]
+    for (const { steps } of [pretrained, pretrainedOnTexts])
+      expect(shots.map(steps)).toEqual([80, 80, 120, 120, 123, 210, 600, 600, 600])
+    expect(pretrained).toMatchObject({ rate: 3e-4, rates: [3e-4, 1e-3], batch: 16, zeroHead: true, rescales: false })
+    expect(pretrainedOnTexts).toMatchObject({ rate: 1e-4, rates: [3e-5, 1e-4, 3e-4], batch: 16, zeroHead: true })
   })
 })
