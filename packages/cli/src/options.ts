@@ -37,7 +37,7 @@ const sourced = (program: Program): Program =>
     .option(
       '--body <name>',
       'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger, tagger-lstm or text-lstm (mlp for tables and images ' +
-        'below 8 pixels a side, lenet for others, tagger for tagged texts); of --model, where its network is not known',
+        'below 8 pixels a side, lenet for others, tagger for tagged texts, text-lstm for others); of --model, where its network is not known',
     )
     .option(
       '--epochs <n>',

@@ -41,6 +41,8 @@ export const bodyProblem = (recipe: BodyRecipe, data: Dataset): string | undefin
   const wanted = taskKindOf(data).name
   if (recipe.readsTexts === true && (data.padding === undefined || wanted === 'tag'))
     return `expected texts with one label each for the body ${name}; name another --body`
+  if (recipe.readsTexts !== true && data.padding !== undefined && wanted !== 'tag')
+    return `expected examples of numbers for the body ${name}, got texts, whose tokens are names; leave --body out, or name text-lstm`
   if (kind === wanted) return shapeProblem(recipe, data)
   return wanted === 'tag'
     ? `expected the body tagger or tagger-lstm for texts with a tag for each token, got ${name}; leave --body out`

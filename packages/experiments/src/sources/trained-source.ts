@@ -12,7 +12,7 @@ import type { OnStep } from '../progress.ts'
 import { digestOf } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
-import { loadOwnTokens } from '../tasks/load-own-tokens.ts'
+import { holdsTexts, loadOwnTokens } from '../tasks/load-own-tokens.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import { rowsSpec } from '../specs/rows-spec.ts'
@@ -73,17 +73,22 @@ export const trainedSource: SourceKind = {
       TE.bindW('data', ({ wanted }) => dataOf(wanted, context)),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
-          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
+          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train)),
           E.map((recipe) => prepared(wanted, data, recipe, context)),
         ),
       ),
     ),
 }
 
-const dataOf = (wanted: TrainedSpec, { bodies }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
+/** The data of a source: a data spec of labelled texts gives numbered tokens, a reading of rows what its body reads. */
+const dataOf = (wanted: TrainedSpec, { bodies, warn }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
   const { data, body, reading } = wanted
-  if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted)
-  return reading === undefined ? loadTask(data) : loadRows(data, reading)
+  if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted, warn)
+  if (reading !== undefined) return loadRows(data, reading, warn)
+  return pipe(
+    holdsTexts(data),
+    TE.flatMap((isTexts) => (isTexts ? loadOwnTokens(wanted, warn) : loadTask(data))),
+  )
 }
 
 const prepared = (
