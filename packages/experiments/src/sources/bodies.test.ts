@@ -45,11 +45,11 @@ describe('the body of a source network', () => {
     const tokenizer = ownTokenizer(['a b', 'b c'])
     const texts = { ...data([6]), padding: 0 }
     const encoding = { kind: 'tokens', text: 't', label: 'l', tokenizer, steps: 6, padding: 0 } as const
-    expect(bodyProblem(named('text-lstm'), bodyData(texts, encoding))).toBeUndefined()
+    expect(bodyProblem(named('text-lstm'), bodyData(texts, { encoding }))).toBeUndefined()
     expect(bodyProblem(named('text-lstm'), data([6]))).toContain('expected texts with one label each')
-    const [first] = named('text-lstm').body(bodyData(texts, encoding))
+    const [first] = named('text-lstm').body(bodyData(texts, { encoding }))
     expect(first?.layer.spec).toMatchObject({ type: 'embedding', vocabulary: 5 })
-    expect(bodyData(texts, undefined)).toBe(texts)
+    expect(bodyData(texts, {})).toEqual(texts)
     expect(taskKindOf(texts).body(texts)).toBe('text-lstm')
     expect(bodyProblem(named('mlp'), texts)).toContain('leave --body out, or name text-lstm')
     const tagged = { ...texts, tagged: true, labels: new Int32Array(12) }

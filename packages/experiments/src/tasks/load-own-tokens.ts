@@ -1,4 +1,13 @@
-import { kindOfData, ownTokenizer, parseSource, readTextsOf, type TextRowsSpec } from '@ptu/data'
+import { bytesIn, sha256 } from '@ptu/core'
+import {
+  kindOfData,
+  ownTokenizer,
+  parseSource,
+  readTextsOf,
+  readWordVectors,
+  tokensOf,
+  type TextRowsSpec,
+} from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -25,9 +34,33 @@ export const loadOwnTokens = (
     TE.bindW('texts', ({ rows: { path, reading } }) => pipe(readTextsOf(path, reading), TE.mapLeft(toRunError))),
     TE.flatMap(({ rows: { path, reading, steps }, texts: { texts } }) => {
       const tokenizer = ownTokenizer(texts, { unit: reading.unit, atLeast: 2 })
-      return loadRows(path, { ...reading, tokens: { tokenizer, steps: steps ?? usualSteps, padding: 0 } }, warn)
+      return pipe(
+        loadRows(path, { ...reading, tokens: { tokenizer, steps: steps ?? usualSteps, padding: 0 } }, warn),
+        TE.flatMap((data) => withVectors(data, tokensOf(tokenizer), spec.embeddings, warn)),
+      )
     }),
   )
+
+/** Adds the vectors that tokens start from, where a file of them is named. */
+const withVectors = (
+  data: TaskData,
+  tokens: readonly string[],
+  path: string | undefined,
+  warn: (text: string) => void,
+): TE.TaskEither<ExperimentError, TaskData> => {
+  if (path === undefined) return TE.right(data)
+  return pipe(
+    readWordVectors(path, tokens),
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.tapIO(({ notes }) => () => {
+      for (const note of notes) warn(`${path}: ${note}`)
+    }),
+    TE.flatMapTask((vectors) => async () => {
+      const own = await Promise.all([vectors.values, vectors.known].map((part) => sha256(bytesIn(part))))
+      return { ...data, vectors, digest: await sha256([data.digest, ...own].join()) }
+    }),
+  )
+}
 
 /**
  * Tells whether a data spec means texts with one label each, as `ptu train` would take its file: a published set, a table with a column

@@ -12,6 +12,7 @@ import {
   type Encoding,
   type Normalisation,
   type RowsSpec,
+  type WordVectors,
 } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -30,6 +31,8 @@ export interface TaskData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
   readonly encoding?: Encoding
+  /** Vectors that the tokens of texts start from. */
+  readonly vectors?: WordVectors
 }
 
 /** The key that draws the test part of data that come without one: the same in every run. */
