@@ -43,6 +43,8 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
   readonly model: string | undefined
   readonly source: string | undefined
   readonly epochs: number | undefined
+  /** A file of vectors of words that the tokens of a source of texts start from. */
+  readonly embeddings: string | undefined
   /** The name of the ready-made body whose parameters the file of the model holds. */
   readonly body: string | undefined
   /** Leaves out the examples of the training that made the model. */
@@ -63,6 +65,7 @@ const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingF
     'source',
     'body',
     'epochs',
+    'embeddings',
     'label',
     'regress',
     'separator',
@@ -108,12 +111,15 @@ const clashOf = ({
   source,
   body,
   tokens,
+  embeddings,
 }: TrainingFields): readonly [field: string, why: string] | undefined => {
   if (model !== undefined && source !== undefined)
     return ['source', 'expected --model or --source, got both; leave one out']
   if (kind !== 'text') return undefined
   if (source === undefined && body !== undefined)
     return ['body', 'for texts it is the body of a source that is trained here; name one with --source other.csv']
+  if (embeddings !== undefined && (source === undefined || body === undefined))
+    return ['embeddings', 'expected --source other.csv and --body text-lstm beside it, whose tokens start from it']
   return source !== undefined && tokens !== undefined && body === undefined
     ? ['tokens', 'expected --model, or --body text-lstm beside --source: counts of words have no end']
     : undefined
@@ -159,8 +165,14 @@ const readingOf = ({
     : given({ kind, text, label, target, unit })
 }
 
-/** The body of a source that is trained here and how long it is trained and reads. */
-const lengthOf = ({ epochs, body, tokens }: Pick<TrainingFields, 'epochs' | 'body' | 'tokens'>) => ({
+/** The body of a source that is trained here, what it starts from, and how long it is trained and reads. */
+const lengthOf = ({
+  epochs,
+  body,
+  tokens,
+  embeddings,
+}: Pick<TrainingFields, 'epochs' | 'body' | 'tokens' | 'embeddings'>) => ({
+  ...(embeddings !== undefined && { embeddings }),
   ...(epochs !== undefined && { epochs }),
   ...(body !== undefined && { body }),
   ...(tokens !== undefined && { tokens }),
@@ -173,7 +185,7 @@ const given = <F extends object>(fields: F): F =>
 /** The source that is trained here on rows with the same columns; options behind a # say how they are read. */
 const rowsSource = (
   text: string,
-  { epochs, seed, body, tokens }: TrainingFields,
+  { epochs, seed, body, tokens, embeddings }: TrainingFields,
   reading: DataReading,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
@@ -191,7 +203,7 @@ const rowsSource = (
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...lengthOf({ epochs, body, tokens }),
+      ...lengthOf({ epochs, body, tokens, embeddings }),
     },
     reading,
   })
