@@ -11,6 +11,7 @@ import {
   type Dataset,
   type Encoding,
   type Normalisation,
+  type PhotoLabels,
   type RowsSpec,
 } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
@@ -30,6 +31,8 @@ export interface TaskData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
   readonly encoding?: Encoding
+  /** The columns of a table of images, which their model remembers. */
+  readonly columns?: PhotoLabels
 }
 
 /** The key that draws the test part of data that come without one: the same in every run. */
