@@ -77,7 +77,7 @@ export const withTraining = (program: Program): Program =>
 /** The options of reading rows and texts to train on. */
 const withRows = (program: Program): Program =>
   program
-    .optionsGroup('Rows and texts:')
+    .optionsGroup('Labels, rows and texts:')
     .option('--kind <kind>', 'photos, table or text (told from the data)')
     .option(
       '--label <column>',
@@ -85,6 +85,10 @@ const withRows = (program: Program): Program =>
     )
     .option('--separator <sign>', 'the column of the labels holds lists of them, such as a;b')
     .option('--regress', 'predict the numbers of the column of the labels')
+    .option(
+      '--image <column>',
+      'of a table of photos, the column of their files (one called path, file, filename or image)',
+    )
     .option('--text <column>', 'the column of texts (one called text, or that of words where there are two)')
     .option('--unit <unit>', 'what texts are counted by: word or character (word)')
     .option('--missing <rule>', 'rows with missing cells: refuse, drop, or fill by the mean (refuse)')

@@ -33,13 +33,12 @@ const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<s
 
 const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Record<string, unknown>> => {
   const { kind, target, ...options } = { kind: 'photos', target: undefined, ...reading }
-  if (kind === 'photos') return {}
   const words = Object.entries(options).map(([name, value]: readonly [string, unknown]) => [
     name,
     Array.isArray(value) ? value.join(',') : value,
   ])
   return {
-    kind,
+    kind: kind === 'photos' ? undefined : kind,
     ...(Object.fromEntries(words) as Readonly<Record<string, unknown>>),
     ...{ regress: target?.kind === 'regress', separator: target?.separator },
   }

@@ -11,6 +11,7 @@ import {
   type Dataset,
   type Encoding,
   type Normalisation,
+  type PhotoLabels,
   type RowsSpec,
   type WordVectors,
 } from '@ptu/data'
@@ -33,6 +34,8 @@ export interface TaskData {
   readonly encoding?: Encoding
   /** Vectors that the tokens of texts start from. */
   readonly vectors?: WordVectors
+  /** The columns of a table of images, which their model remembers. */
+  readonly columns?: PhotoLabels
 }
 
 /** The key that draws the test part of data that come without one: the same in every run. */
