@@ -127,7 +127,7 @@ type SourceFields = OpenedFields &
 
 /** The source spec of flat fields; a Left unless one of `source` and `model` is given, with fields that belong to it. */
 export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceSpec> => {
-  const { source, model, body, epochs, tokens, embeddings, seed: own } = fields
+  const { source, model, embeddings } = fields
   if (source !== undefined && model !== undefined)
     return refuse([...path, 'model'], 'expected one of source and model, got both; leave one out')
   if (model !== undefined)
@@ -138,13 +138,15 @@ export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceS
     return refuse([...path, 'source'], 'expected data to train a source network on, or model with a pretrained one')
   const stray = (['input', 'freeze', 'range', 'cut', 'until'] as const).find((name) => fields[name] !== undefined)
   if (stray !== undefined) return refuse([...path, stray], 'expected only beside model, it says how a file is opened')
-  return E.right({
-    kind: 'trained',
-    data: source,
-    ...(body !== undefined && { body }),
-    ...(epochs !== undefined && { epochs }),
-    ...(tokens !== undefined && { tokens }),
-    ...(embeddings !== undefined && { embeddings }),
-    seed: own,
-  })
+  return E.right(trainedSpec(source, fields))
 }
+
+const trainedSpec = (data: string, { body, epochs, tokens, embeddings, seed }: SourceFields): SourceSpec => ({
+  kind: 'trained',
+  data,
+  ...(body !== undefined && { body }),
+  ...(epochs !== undefined && { epochs }),
+  ...(tokens !== undefined && { tokens }),
+  ...(embeddings !== undefined && { embeddings }),
+  seed,
+})

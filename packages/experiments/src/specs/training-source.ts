@@ -89,17 +89,15 @@ export const trainingSource = (
 }
 
 /** Two fields that do not go together: the one to mend, and why. */
-const clashOf = ({
-  kind,
-  model,
-  source,
-  body,
-  tokens,
-  embeddings,
-}: TrainingFields): readonly [field: string, why: string] | undefined => {
-  if (model !== undefined && source !== undefined)
+type Clash = readonly [field: string, why: string]
+
+const clashOf = (fields: TrainingFields): Clash | undefined => {
+  if (fields.model !== undefined && fields.source !== undefined)
     return ['source', 'expected --model or --source, got both; leave one out']
-  if (kind !== 'text') return undefined
+  return fields.kind === 'text' ? clashOfTexts(fields) : undefined
+}
+
+const clashOfTexts = ({ source, body, tokens, embeddings }: TrainingFields): Clash | undefined => {
   if (source === undefined && body !== undefined)
     return ['body', 'for texts it is the body of a source that is trained here; name one with --source other.csv']
   if (embeddings !== undefined && (source === undefined || body === undefined))
