@@ -36,7 +36,7 @@ describe('a task of classes', () => {
 
   it('takes convolutions for images from 8 pixels on, else a dense body', () => {
     const shapes = [[8, 8, 1], [7, 30, 3], [30, 7, 3], [8], [8, 8]]
-    expect(shapes.map((shape) => classify?.body(shape))).toEqual(['lenet', 'mlp', 'mlp', 'mlp', 'mlp'])
+    expect(shapes.map((shape) => classify?.body({ shape }))).toEqual(['lenet', 'mlp', 'mlp', 'mlp', 'mlp'])
   })
 
   it('has hits as values, and none where nothing was predicted', () => {
