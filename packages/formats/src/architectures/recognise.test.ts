@@ -106,7 +106,7 @@ describe('a network that is known and cannot be opened', () => {
     const names = ['conv1.0', 'stage2.0.branch1.0', 'stage2.0.branch2.7', 'conv5.0', 'fc']
     const tensors = tableOf(names.map((name) => [`${name}.weight`, [4, 4]] as const))
     expect(messageOf(() => recognise(tensors, architectures))).toBe(
-      'this is torchvision shufflenet_v2, which cannot be opened: its channels are shuffled between layers, which no layer here does; use another network',
+      'this is torchvision shufflenet_v2, which cannot be opened by its tensors: its units are not known by the names of their tensors; export it to ONNX (torch.onnx.export), or use another network',
     )
   })
 })
