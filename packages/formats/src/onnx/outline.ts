@@ -8,7 +8,7 @@ import {
   TensorProto_DataLocation,
   TensorProtoSchema,
 } from './generated/onnx_pb.ts'
-import { fieldsIn, fieldsBy, messageIn } from './wire.ts'
+import { fieldsBy, fieldsIn, messageIn, type FieldPlace } from './wire.ts'
 
 /** The name by which tensors of an outline call the file itself. No file can have it. */
 export const ownFile = '\0'
@@ -16,7 +16,11 @@ export const ownFile = '\0'
 /** The numbers of a tensor that are left in the file take so many bytes at least. */
 const least = 2 ** 12
 
-const rawData = TensorProtoSchema.field.rawData.number
+const { rawData } = TensorProtoSchema.field
+
+/** Tells whether a field is the numbers of a tensor that are left in the file. */
+const isLeft = (message: DescMessage, { number, content, stop }: FieldPlace): boolean =>
+  message === TensorProtoSchema && number === rawData.number && stop - content >= least
 
 /**
  * The bytes of a model without the numbers of its large tensors: such a tensor says instead at which place of the file they
@@ -30,14 +34,16 @@ export const outlineOf = (whole: ByteSource): Uint8Array => {
   const outlined = (message: DescMessage, begin: number, end: number): readonly Uint8Array[] => {
     if (end - begin < least) return [source.range(begin, end)]
     const parts: Uint8Array[] = []
-    for (const { number, from, content, stop } of fieldsIn(source, begin, end)) {
+    let left: FieldPlace | undefined
+    for (const field of fieldsIn(source, begin, end)) {
+      const { number, from, content, stop } = field
       const inner = messageIn(fieldsOf(message).get(number))
-      const size = stop - content
-      if (message === TensorProtoSchema && number === rawData && size >= least) parts.push(placeOf(content, size))
-      else if (inner === undefined || size < least) parts.push(source.range(from, stop))
+      if (isLeft(message, field)) left = field
+      else if (inner === undefined || stop - content < least) parts.push(source.range(from, stop))
       else parts.push(lengthened(number, concatBytes(outlined(inner, content, stop))))
     }
-    return parts
+    // The last place that is said counts: a tensor with numbers of its own has them, whatever else it says.
+    return left === undefined ? parts : [...parts, placeOf(left.content, left.stop - left.content)]
   }
   return concatBytes(outlined(ModelProtoSchema, 0, source.length))
 }
