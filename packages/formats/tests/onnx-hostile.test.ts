@@ -1,4 +1,4 @@
-import { concatBytes } from '@ptu/core'
+import { concatBytes, sourceOf } from '@ptu/core'
 import '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -58,7 +58,7 @@ describe('bytes that claim to be a model of ONNX', () => {
 
   it('and are whole pass the check', () => {
     for (const name of ['residual', 'lstm', 'float-data', 'constant-nodes', 'external'])
-      expect(() => { checkMessage(onnxBytes(name), ModelProtoSchema) }).not.toThrow() // prettier-ignore
+      expect(() => { checkMessage(sourceOf(onnxBytes(name)), ModelProtoSchema) }).not.toThrow() // prettier-ignore
   })
 })
 

@@ -11,7 +11,7 @@ import {
   struct,
   type Decoder,
 } from '@ptu/config'
-import { key, messageOf, ShapeError, Tree } from '@ptu/core'
+import { key, messageOf, ShapeError, Tree, type ByteSource } from '@ptu/core'
 import { encodedWidth, type Encoding, type ImageRule, type Normalisation, type PhotoLabels } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
 import { countParams, decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
@@ -116,7 +116,7 @@ export const encodeModel = (params: ParamTree, facts: ModelFacts): Promise<Uint8
  *
  * The parameters must have the structure and the shapes that the network of the file's spec has.
  */
-export const decodeModel = (bytes: Uint8Array): TE.TaskEither<RunError, LoadedModel> =>
+export const decodeModel = (bytes: Uint8Array | ByteSource): TE.TaskEither<RunError, LoadedModel> =>
   pipe(
     decodeParams(bytes),
     TE.mapLeft(toRunError),

@@ -59,7 +59,7 @@ const mostNodes = 50_000
 const mostAxes = 16
 
 /** Reads the tables of a model. Throws `ImportError`, which names the node or the tensor that is wrong. */
-export const readTables = (model: ModelProto, external: ExternalFiles | undefined): OnnxTables => {
+export const readTables = (model: ModelProto, external: ExternalFiles): OnnxTables => {
   const graph = graphOf(model)
   const opset = opsetOf(model)
   if (graph.node.length > mostNodes) throw new ImportError(`expected at most ${mostNodes} nodes, got ${graph.node.length}`) // prettier-ignore
@@ -91,7 +91,7 @@ const checkOrder = (nodes: readonly OnnxNode[], given: readonly string[]): void 
   }
 }
 
-const named = (nodes: readonly NodeProto[], external: ExternalFiles | undefined): readonly OnnxNode[] => {
+const named = (nodes: readonly NodeProto[], external: ExternalFiles): readonly OnnxNode[] => {
   const counts = new Map<string, number>()
   for (const { name } of nodes) counts.set(name, (counts.get(name) ?? 0) + 1)
   return nodes.map((node) => {
@@ -109,7 +109,7 @@ const attributesOf = (
   { attribute, output: [output = ''] }: NodeProto,
   name: string,
   op: string,
-  external: ExternalFiles | undefined,
+  external: ExternalFiles,
 ): Pick<OnnxNode, 'config' | 'tensors'> => {
   const tensors = new Map(attribute.flatMap(({ name: own, t }) => (t ? [[own, tensorOf(t, output, external)] as const] : []))) // prettier-ignore
   const values = Object.fromEntries(attribute.map((one) => [one.name, plainOf(one)]))
