@@ -49,12 +49,12 @@ export interface TestExamples {
  */
 export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEither<ExperimentError, TestExamples> => {
   const { data, limit, seed, warn } = request
-  const { vocabulary, image } = facts
+  const { vocabulary, image, table } = facts
   if (limit === 0) return TE.left(new UsageError('--limit: expected at least 1, got 0'))
   return pipe(
     facts.encoding === undefined
       ? pipe(
-          loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn }),
+          loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn, table }),
           TE.flatMap((parts) => unseen(parts, facts, request)),
         )
       : rowsAt(data, facts.encoding, facts.classes),
@@ -125,7 +125,7 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
  */
 const unseen = (
   { train, test, files }: LoadedParts,
-  { targetData, image }: ModelFacts,
+  { targetData, image, table }: ModelFacts,
   { data }: DataRequest,
 ): TE.TaskEither<ExperimentError, TestExamples> => {
   if (test !== undefined) return TE.right({ examples: test, seen: 'new', ...(files?.test && { names: files.test }) })
@@ -136,7 +136,7 @@ const unseen = (
       digest === targetData
         ? TE.right({ examples: train, seen: 'trained on' })
         : pipe(
-            loadTask(data, undefined, { image }),
+            loadTask(data, undefined, { image, table }),
             TE.map((task): TestExamples =>
               task.digest === targetData
                 ? { examples: task.test, seen: 'held out' }
