@@ -132,7 +132,7 @@ const changesWords = (changes: Changes | Missing): string => {
   if (moved.length === 0) return `Nothing but the head: all ${blocks.length} blocks are those of the source.`
   const most = moved.reduce((a, b) => ((b.change ?? 0) > (a.change ?? 0) ? b : a))
   return (
-    `${changedWords(blocks.length, moved.length, same)}, ${most.name} most: its weights moved by ${percent(most.change ?? 0)} % of their length.` +
+    `${changedWords(blocks.length, moved.length, same)}, ${most.name}${moved.length === 1 ? '' : ' most'}: its weights moved by ${percent(most.change ?? 0)} % of their length.` +
     (other > 0 ? ` ${other} cannot be compared.` : '') +
     leastAlikeWords(changes)
   )
