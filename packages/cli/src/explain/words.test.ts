@@ -210,6 +210,11 @@ describe('what transfer changed, in words', () => {
       / The outputs of b1 are least like those of the source: 0\.46 \(0\.38 to 0\.53\) by CKA, where 1 is alike\.$/,
     )
     expect(told(0.1)).not.toContain('CKA')
+    const near = (value: number): string =>
+      answers({ changes: { ...rest, blocks: blocks.map((block) => ({ ...block, likeness: measured(value) })) } })
+        .changes
+    expect(near(0.995)).toMatch(/ The outputs of all blocks are like those of the source \(CKA of 1\.00\)\.$/)
+    expect(near(0.994)).toContain('least like those of the source: 0.99')
   })
 })
 

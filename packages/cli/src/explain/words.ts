@@ -150,11 +150,15 @@ export const likenessWords = ({ value, interval }: Measured): string =>
     ? value.toFixed(2)
     : `${value.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`
 
+/** From here on, a likeness is shown as 1.00. */
+const alike = 0.995
+
 const leastAlikeWords = ({ blocks }: Changes): string => {
   const known = blocks.flatMap(({ name, likeness }) => (likeness === null ? [] : [{ name, likeness }]))
   const [first, ...rest] = known
   if (first === undefined) return ''
   const least = rest.reduce((a, b) => (b.likeness.value < a.likeness.value ? b : a), first)
+  if (least.likeness.value >= alike) return ' The outputs of all blocks are like those of the source (CKA of 1.00).'
   return ` The outputs of ${least.name} are least like those of the source: ${likenessWords(least.likeness)} by CKA, where 1 is alike.`
 }
 
