@@ -1,3 +1,4 @@
+export { openChars2vec, type CharacterModel } from './chars2vec/open-chars2vec.ts'
 export type { DescribedModel } from './described-model.ts'
 export { ExportError } from './export-error.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'

@@ -130,6 +130,7 @@ const readers: Readonly<Record<string, Reader>> = {
     recurrentVariant(oneOfAt(fields, 'cell', ['simpleRnn', 'gru', 'lstm']), countAt(fields, 'units'), {
       activation: elementwiseAt(fields, 'activation'),
       gate: elementwiseAt(fields, 'gate'),
+      ...(fields.values['masked'] !== undefined && masking(fields)),
     }),
   reshape: (fields) => reshape(countsAt(fields, 'shape', -1)),
   residual: (fields, part) => residual(partAt(fields, 'main', part), partAt(fields, 'shortcut', part)),

@@ -48,6 +48,7 @@ const fields = struct({
   ...readingFields,
   source: optional(string),
   epochs: optional(number({ above: 0, max: 1000 })),
+  embeddings: optional(string),
   model: optional(string),
   ...openedFields,
   body: optional(string),

@@ -14,6 +14,8 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
   readonly model: string | undefined
   readonly source: string | undefined
   readonly epochs: number | undefined
+  /** A file of vectors of words that the tokens of a source of texts start from. */
+  readonly embeddings: string | undefined
   /** The name of the ready-made body whose parameters the file of the model holds. */
   readonly body: string | undefined
   /** Leaves out the examples of the training that made the model. */
@@ -47,6 +49,7 @@ const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingF
     'source',
     'body',
     'epochs',
+    'embeddings',
     'label',
     'regress',
     'separator',
@@ -86,18 +89,19 @@ export const trainingSource = (
 }
 
 /** Two fields that do not go together: the one to mend, and why. */
-const clashOf = ({
-  kind,
-  model,
-  source,
-  body,
-  tokens,
-}: TrainingFields): readonly [field: string, why: string] | undefined => {
-  if (model !== undefined && source !== undefined)
+type Clash = readonly [field: string, why: string]
+
+const clashOf = (fields: TrainingFields): Clash | undefined => {
+  if (fields.model !== undefined && fields.source !== undefined)
     return ['source', 'expected --model or --source, got both; leave one out']
-  if (kind !== 'text') return undefined
+  return fields.kind === 'text' ? clashOfTexts(fields) : undefined
+}
+
+const clashOfTexts = ({ source, body, tokens, embeddings }: TrainingFields): Clash | undefined => {
   if (source === undefined && body !== undefined)
     return ['body', 'for texts it is the body of a source that is trained here; name one with --source other.csv']
+  if (embeddings !== undefined && (source === undefined || body === undefined))
+    return ['embeddings', 'expected --source other.csv and --body text-lstm beside it, whose tokens start from it']
   return source !== undefined && tokens !== undefined && body === undefined
     ? ['tokens', 'expected --model, or --body text-lstm beside --source: counts of words have no end']
     : undefined
@@ -119,8 +123,14 @@ const targetProblem = ({ regress, separator, source, label }: TrainingFields) =>
   }
 }
 
-/** The body of a source that is trained here and how long it is trained and reads. */
-const lengthOf = ({ epochs, body, tokens }: Pick<TrainingFields, 'epochs' | 'body' | 'tokens'>) => ({
+/** The body of a source that is trained here, what it starts from, and how long it is trained and reads. */
+const lengthOf = ({
+  epochs,
+  body,
+  tokens,
+  embeddings,
+}: Pick<TrainingFields, 'epochs' | 'body' | 'tokens' | 'embeddings'>) => ({
+  ...(embeddings !== undefined && { embeddings }),
   ...(epochs !== undefined && { epochs }),
   ...(body !== undefined && { body }),
   ...(tokens !== undefined && { tokens }),
@@ -129,7 +139,7 @@ const lengthOf = ({ epochs, body, tokens }: Pick<TrainingFields, 'epochs' | 'bod
 /** The source that is trained here on rows with the same columns; options behind a # say how they are read. */
 const rowsSource = (
   text: string,
-  { epochs, seed, body, tokens }: TrainingFields,
+  { epochs, seed, body, tokens, embeddings }: TrainingFields,
   reading: DataReading,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
@@ -147,7 +157,7 @@ const rowsSource = (
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...lengthOf({ epochs, body, tokens }),
+      ...lengthOf({ epochs, body, tokens, embeddings }),
     },
     reading,
   })
