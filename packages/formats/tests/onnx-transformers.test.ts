@@ -78,14 +78,14 @@ describe('a network that torch.onnx has written', () => {
   })
 
   it.each([
-    ['vit-timm', 2, []],
-    ['vit-hugging-face', 1, []],
-    ['vit-eager', 1, []],
-    ['attention', 1, []],
-    ['attention-weights', 1, []],
-    ['bert', 2, []],
-    ['bert-classifier', 2, []],
-    ['vit-new', 2, []],
+    ['vit-timm', 2],
+    ['vit-hugging-face', 1],
+    ['vit-eager', 1],
+    ['attention', 1],
+    ['attention-weights', 1],
+    ['bert', 2],
+    ['bert-classifier', 2],
+    ['vit-new', 2],
   ] as const)('%s has its attention as a layer, of which nothing is left beside it', (name, count) => {
     const source = opened(fromLayersModel(modelOf(name), []))
     const types = typesOf(source)

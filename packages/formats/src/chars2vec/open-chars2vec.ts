@@ -100,7 +100,7 @@ const charactersIn = ({
 }: NamedBytes): { readonly units: number; readonly characters: readonly string[] } => {
   const file = sourceOf(bytes)
   const list = file.length <= longest ? unpickle(file.range(0, file.length), 0, emptyWorld).value : undefined
-  const [units, places, ...more] = (list === undefined ? undefined : itemsOf(list)) ?? []
+  const [units, places, ...more] = itemsOf(list) ?? []
   const isSize = (value: Value | undefined): value is number =>
     Number.isInteger(value) && (value as number) >= 1 && (value as number) <= largest
   const wrong = (): never => {

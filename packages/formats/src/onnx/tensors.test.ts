@@ -11,7 +11,7 @@ import { tensorOf } from './tensors.ts'
 describe('a tensor of a model of ONNX', () => {
   it('has a name, a type, a shape and numbers', () => {
     const proto = create(TensorProtoSchema, { name: 'w', dataType: DataType.FLOAT, dims: [2n], floatData: [1.5, -2] })
-    const tensor = tensorOf(proto, 'w', undefined)
+    const tensor = tensorOf(proto, 'w', new Map())
     expect(tensor).toMatchObject({ name: 'w', dtype: 'float32', shape: [2] })
     expect([...tensor.values()]).toEqual([1.5, -2])
   })
@@ -21,7 +21,7 @@ describe('a tensor of a model of ONNX', () => {
       ...{ name: 'w', dataType: DataType.FLOAT, dims: [2n], dataLocation: Location.EXTERNAL },
       externalData: [{ key: 'location', value: 'w.bin' }],
     })
-    const tensor = tensorOf(proto, 'w', undefined)
+    const tensor = tensorOf(proto, 'w', new Map())
     expect(tensor).toMatchObject({ name: 'w', dtype: 'float32', shape: [2] })
     expect(tensor.refused).toContain('w.bin')
     expect(() => tensor.values()).toThrow('w')
