@@ -134,13 +134,15 @@ const addTrain = (program: Program, choose: Choose): void => {
 }
 
 /** The kind of the data, which decides what other options mean: told from the data, texts where a column is named. */
-const kindTold = ({ data, text }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
-  text === undefined
-    ? pipe(
-        kindOfData(dataPath(cwd, String(data))),
-        TE.bimap(toRunError, (kind) => ({ kind })),
-      )
-    : TE.right({ kind: 'text' })
+const kindTold = ({ data, text, image }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
+  image !== undefined
+    ? TE.right({ kind: 'photos' })
+    : text === undefined
+      ? pipe(
+          kindOfData(dataPath(cwd, String(data))),
+          TE.bimap(toRunError, (kind) => ({ kind })),
+        )
+      : TE.right({ kind: 'text' })
 
 const addPredict = (program: Program, choose: Choose): void => {
   program

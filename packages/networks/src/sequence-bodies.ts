@@ -8,6 +8,7 @@ import {
   meanOverTime,
   serial,
   timeDistributed,
+  type Initializer,
 } from '@ptu/layers'
 
 import type { Body } from './source.ts'
@@ -61,6 +62,12 @@ export const tagger = ({ vocabulary, features = 32, units = 32, cell = 'gru' }: 
   { name: 'context', layer: bidirectional({ gru, lstm }[cell](units, { masked: true })) },
 ]
 
+/** The options of {@link textReader}. */
+export interface TextReaderOptions extends Omit<TaggerOptions, 'cell'> {
+  /** The start of the vectors of the tokens, such as vectors that were trained elsewhere; that of `embedding` unless given. */
+  readonly initializer?: Initializer
+}
+
 /**
  * Reads a text to one vector: `[steps] -> [2·units]`, blocks `embedding` and `context`, an LSTM from both ends whose states are averaged
  * over the tokens. Token 0 is padding and does not count.
@@ -73,7 +80,7 @@ export const tagger = ({ vocabulary, features = 32, units = 32, cell = 'gru' }: 
  * References:
  *   Conneau, Kiela, Schwenk, Barrault & Bordes, "Supervised Learning of Universal Sentence Representations", EMNLP 2017, §3.2.2, https://arxiv.org/abs/1705.02364
  */
-export const textReader = ({ vocabulary, features = 32, units = 32 }: Omit<TaggerOptions, 'cell'>): Body => [
-  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true }) },
+export const textReader = ({ vocabulary, features = 32, units = 32, initializer }: TextReaderOptions): Body => [
+  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true, ...(initializer && { initializer }) }) },
   { name: 'context', layer: serial(bidirectional(lstm(units, { masked: true })), meanOverTime({ masked: true })) },
 ]

@@ -8,6 +8,7 @@ export {
   type Differentiable,
   type ValueAndGrad,
 } from './gradient.ts'
+export { copied, peek } from './numbers.ts'
 export {
   bytesOf,
   cloneParams,

@@ -1,6 +1,6 @@
 import { describe, integer, list, literal, number, optional, refuse, string, struct, type Decoder } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
-import { openTokenizer, type Encoding, type TokenRule } from '@ptu/data'
+import { openTokenizer, type Encoding, type PhotoLabels, type TokenRule } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 type Column = Extract<Encoding, { readonly kind: 'table' }>['columns'][number]
@@ -36,6 +36,9 @@ const labelFields = {
     }),
   ),
 }
+
+/** Checks the columns of a table of images, which a model remembers. */
+export const photoLabelsDecoder: Decoder<PhotoLabels> = struct({ image: string, ...labelFields })
 
 const tokenFields = {
   steps: integer({ min: 3, max: 8192 }),

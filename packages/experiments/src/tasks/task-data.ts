@@ -11,7 +11,9 @@ import {
   type Dataset,
   type Encoding,
   type Normalisation,
+  type PhotoLabels,
   type RowsSpec,
+  type WordVectors,
 } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -30,6 +32,10 @@ export interface TaskData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
   readonly encoding?: Encoding
+  /** Vectors that the tokens of texts start from. */
+  readonly vectors?: WordVectors
+  /** The columns of a table of images, which their model remembers. */
+  readonly columns?: PhotoLabels
 }
 
 /** The key that draws the test part of data that come without one: the same in every run. */
@@ -88,13 +94,25 @@ export const taskData = async ({
   return { train: inSharedMemory(train), test: inSharedMemory(test), digest }
 }
 
-/** Reads rows that a source network is trained on; 30 % of each class become the test part. */
-export const loadRows = (path: string, spec: RowsSpec): TE.TaskEither<ExperimentError, TaskData> =>
+/**
+ * Reads rows that a source network is trained on; 30 % of each class become the test part. Texts whose tokens are equal come once.
+ *
+ * `warn` is told what people should know of them.
+ */
+export const loadRows = (
+  path: string,
+  spec: RowsSpec,
+  warn: (text: string) => void = () => undefined,
+): TE.TaskEither<ExperimentError, TaskData> =>
   pipe(
     readRows(path, spec),
+    TE.tapIO(({ warnings, unreadable: [first, ...others] }) => () => {
+      const left = first && `${others.length + 1} of its texts are left out, for instance ${first.path}: ${first.why}`
+      for (const text of [...(left === undefined ? [] : [left]), ...warnings]) warn(`${path}: ${text}`)
+    }),
     TE.flatMapEither(({ dataset, encoding }) =>
       pipe(
-        withTest(dataset),
+        withTest(withoutRepetition(dataset, undefined)),
         E.map((parts) => ({ parts, encoding })),
       ),
     ),

@@ -162,6 +162,10 @@ const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string |
   return doubt
 }
 
+/** Tells whether the reading of data is more than that of folders of images. */
+const isNamed = (reading: TrainSpec['reading']): boolean =>
+  reading !== undefined && (reading.kind !== 'photos' || Object.keys(reading).length > 1)
+
 const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>> => {
   const { spec, source, data, tools } = begun
   const augment = augmentationOf(begun)
@@ -177,7 +181,7 @@ const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>>
     ...(spec.balance === true && { balance: true }),
     ...(augment.length > 0 && { augment }),
     ...(spec.threads !== undefined && spec.threads > 1 && { threads: spec.threads }),
-    ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
+    ...(isNamed(spec.reading) && { reading: JSON.stringify(spec.reading) }),
     ptu: tools.versions.ptu,
   }
 }
