@@ -8,6 +8,7 @@ import {
   shortestFirst,
   splitStratified,
   take,
+  type Column,
   type Dataset,
   type Encoding,
   type Normalisation,
@@ -32,6 +33,8 @@ export interface TaskData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
   readonly encoding?: Encoding
+  /** The columns of a table of numbers and categories, which a model remembers. */
+  readonly table?: readonly Column[]
   /** Vectors that the tokens of texts start from. */
   readonly vectors?: WordVectors
   /** The columns of a table of images, which their model remembers. */
@@ -67,18 +70,23 @@ export const loadTask = (
   options: Omit<LoadOptions, 'vocabulary'> = {},
 ): TE.TaskEither<ExperimentError, TaskData> =>
   pipe(
-    loadParts(text, { ...options, vocabulary: source?.train.vocabulary }),
-    TE.flatMapEither(({ train, test, encoding }) =>
+    loadParts(text, {
+      ...(source?.table && { table: source.table, others: 'warn' }),
+      ...options,
+      vocabulary: source?.train.vocabulary,
+    }),
+    TE.flatMapEither(({ train, test, encoding, table }) =>
       test === undefined
         ? pipe(
             withTest(withoutRepetition(train, source)),
-            E.bimap(toRunError, (parts) => ({ ...parts, encoding })),
+            E.bimap(toRunError, (parts) => ({ ...parts, encoding, table })),
           )
-        : E.right({ train, test, encoding }),
+        : E.right({ train, test, encoding, table }),
     ),
-    TE.flatMapTask(({ encoding, ...parts }) => async () => ({
+    TE.flatMapTask(({ encoding, table, ...parts }) => async () => ({
       ...(await taskData(parts)),
       ...(encoding && { encoding }),
+      ...(table && { table }),
     })),
   )
 
