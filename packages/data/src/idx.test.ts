@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { Dataset } from './dataset.ts'
 import { readIdx } from './idx.ts'
 import { decodeIdx } from './stored-idx.ts'
 
@@ -133,7 +134,7 @@ describe('readIdx', () => {
       const read = await readIdx(first, second, { classes: [kept] })()
       const places = [...named.keys()].filter((i) => named[i] === kept)
       const wanted = Buffer.concat(places.map((i) => long.subarray(i * size, (i + 1) * size)))
-      expect(E.isRight(read) && wanted.equals(read.right.features as Uint8Array)).toBe(true)
+      expect(E.map(({ features }: Dataset) => wanted.equals(features))(read)).toEqual(E.right(true))
     }
   })
 
