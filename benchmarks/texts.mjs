@@ -44,6 +44,7 @@ const samples = Object.fromEntries(Object.keys(contenders).map((name) => [name, 
 for (let round = -1; round < rounds; round++)
   for (const [name, run] of Object.entries(contenders)) {
     const sample = await run(1)
+    console.error(`${round < 0 ? 'warm-up' : `round ${round + 1}`}, ${name}: ${Math.round(sample.cpu)} ms`)
     if (round >= 0) samples[name].push(sample)
   }
 torch.close()
