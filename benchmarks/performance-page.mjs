@@ -19,10 +19,10 @@ const table = (head, rows) => {
 
 const milliseconds = (ms) => (ms >= 1000 ? `${(ms / 1000).toPrecision(2)} s` : `${Number(ms.toPrecision(2))} ms`)
 
-const growthTable = () =>
+const growthTable = (name) =>
   table(
     ['grows with', 'CPU time of', 'at', 'exponent'],
-    figuresIn('growth').rows.map(({ name, what, points, exponent }) => [
+    figuresIn(name).rows.map(({ name, what, points, exponent }) => [
       name,
       what,
       points.map(({ size, ms }) => `${size}: ${milliseconds(ms)}`).join(', '),
@@ -76,7 +76,12 @@ const heapTable = () => {
   )
 }
 
-const tables = { growth: growthTable, speed: speedTable, heap: heapTable }
+const tables = {
+  growth: () => growthTable('growth'),
+  reading: () => growthTable('reading'),
+  speed: speedTable,
+  heap: heapTable,
+}
 
 /** A text with its tables as the stored figures have them. */
 export const withTables = (text) =>

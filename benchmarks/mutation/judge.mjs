@@ -17,7 +17,8 @@ const isByTime = (answer) =>
 
 const isNoticed = (answer) => answer.errors > 0 || answer.modules.some(({ failed }) => failed)
 
-const limitFor = (seconds) => (20 + 4 * seconds) * 1000
+/** Starting a process for tests takes seconds; on a busy machine, a minute. */
+const limitFor = (seconds) => (60 + 4 * seconds) * 1000
 
 /**
  * Asks tests about a mutant. Where time was all that failed, the sources as they are run at once, for the machine may be
@@ -28,7 +29,7 @@ const ask = async (session, mutant, { tests, seconds }) => {
   const first = await session.ask({ sources: [mutant], tests }, limitFor(seconds))
   if (!isByTime(first)) return first
   const began = Date.now()
-  const asItIs = await session.ask({ sources: [], tests }, 10 * limitFor(seconds))
+  const asItIs = await session.ask({ sources: [], tests }, Math.min(600_000, 4 * limitFor(seconds)))
   if (isByTime(asItIs)) return 'undecided'
   const again = await session.ask({ sources: [mutant], tests }, limitFor((Date.now() - began) / 1000))
   return isByTime(again) ? 'timeout' : again
@@ -59,7 +60,7 @@ export const openJudge = ({ choice, isNeutral, compiles }) => {
         choice.runWhole(failure.file)
         return outcomeOf(session, mutant)
       }
-      for (const { id } of failuresIn(answer)) choice.note(mutant, id)
+      for (const { id, file } of failuresIn(answer)) choice.note(mutant, id, file)
       return 'killed'
     }
     return 'survived'

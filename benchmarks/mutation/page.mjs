@@ -1,7 +1,8 @@
 // The page of all recorded runs: how much of each package's changes its tests notice, and every change that they do not.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 import { table } from '../torture/page.mjs'
+import { writeWhole } from './progress.mjs'
 
 const results = new URL('../results/mutation/', import.meta.url)
 const page = new URL('../../docs/results/mutation.md', import.meta.url)
@@ -36,7 +37,7 @@ const rowOf = ({ package: name, mutants, tried, rejected = 0, score, seed, ...co
 const leftOutText = ({ package: name, testsLeftOut = [] }) =>
   testsLeftOut.length === 0
     ? []
-    : [`- ${name}: ${testsLeftOut.map((test) => test.split('/').slice(2).join('/')).join(', ')}`]
+    : [`- ${name}: ${testsLeftOut.map((test) => test.replace(/^packages\/[^/]+\//, '')).join(', ')}`]
 
 /** Writes docs/results/mutation.md from the recorded runs. */
 export const writePage = () => {
@@ -63,5 +64,5 @@ export const writePage = () => {
       ({ package: name, survivors }) => `### ${name}\n\n${survivors.map(survivorText(kept)).join('\n')}`,
     ),
   ]
-  writeFileSync(page, `${sections.join('\n\n')}\n`)
+  writeWhole(page, `${sections.join('\n\n')}\n`)
 }

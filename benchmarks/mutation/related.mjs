@@ -20,7 +20,7 @@ const resolveFrom = (root, path, specifier) => {
   return target === undefined ? undefined : join(root, 'packages', name, target)
 }
 
-/** The tests of a package: `testsOf(file)` that import a file, `filesOf(test)` that a test imports, itself among them. */
+/** The tests of a package: `testsOf(file)` that import a file, `filesOf(test)` that a test imports, itself among them, with the `distance` of imports between. */
 export const relatedTests = (root, name) => {
   const importsOf = new Map()
   const imports = (path) => {
@@ -34,20 +34,23 @@ export const relatedTests = (root, name) => {
     }
     return importsOf.get(path)
   }
-  const reach = (path, seen = new Set()) => {
-    if (seen.has(path)) return seen
-    seen.add(path)
-    for (const target of imports(path)) reach(target, seen)
+  /** The files that a file imports, with the number of imports between, nearest first. */
+  const reach = (path) => {
+    const seen = new Map([[path, 0]])
+    for (const [from, distance] of seen)
+      for (const target of imports(from)) if (!seen.has(target)) seen.set(target, distance + 1)
     return seen
   }
   const setup = join(root, 'packages/testing/src/setup.ts')
   const reached = testsOf(join(root, 'packages', name)).map((test) => [
     relative(root, test),
-    new Set([...reach(test), ...reach(setup)]),
+    new Map([...reach(setup), ...reach(test)]),
   ])
-  const filesOf = new Map(reached.map(([test, files]) => [test, [...files].map((path) => relative(root, path))]))
+  const filesOf = new Map(reached.map(([test, files]) => [test, [...files.keys()].map((path) => relative(root, path))]))
+  const distances = new Map(reached)
   return {
     filesOf: (test) => filesOf.get(test),
+    distance: (test, file) => distances.get(test)?.get(join(root, file)) ?? Infinity,
     testsOf: (file) => [...filesOf].filter(([, files]) => files.includes(file)).map(([test]) => test),
   }
 }

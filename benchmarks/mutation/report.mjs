@@ -1,5 +1,7 @@
 // The report of a run: counts of outcomes for each file, the share noticed, and what survived.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+
+import { writeWhole } from './progress.mjs'
 
 const folder = new URL('../results/mutation/', import.meta.url)
 const pathOf = (name) => new URL(`${name}.json`, folder)
@@ -60,10 +62,7 @@ export const reportAgain = (report, results, gone) => {
 
 export const readReport = (name) => JSON.parse(readFileSync(pathOf(name), 'utf8'))
 
-export const writeReport = (name, report) => {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(pathOf(name), `${JSON.stringify(report, null, 2)}\n`)
-}
+export const writeReport = (name, report) => writeWhole(pathOf(name), `${JSON.stringify(report, null, 2)}\n`)
 
 /** Prints a report as a table. */
 export const printReport = ({ files, survivors: _survivors, tried, mutants, rejected, ...total }) => {

@@ -1,13 +1,16 @@
 // `npm run mutate -- <package> [options]`: changes one thing in the sources at a time and asks whether the package's tests
 // notice. Prints a table and writes benchmarks/results/mutation/<package>.json and the page of all packages.
 //
+// What it finds is kept as it goes: a run that was stopped goes on where it was, if sources, tests and options are the same.
+//
 // It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
 // that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
 // --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
 // finds as a regular expression. With --again the survivors that are
 // recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
-// once a process need.
+// once a process need. With --near no test is run before: each mutant is asked of that many files of tests, the nearest by imports.
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -15,7 +18,9 @@ import { baseline } from './baseline.mjs'
 import { openChoice } from './chosen.mjs'
 import { openJudge } from './judge.mjs'
 import { openPackage } from './mutants.mjs'
+import { openNearest } from './nearest.mjs'
 import { writePage } from './page.mjs'
+import { digestOf, openProgress } from './progress.mjs'
 import { relatedTests } from './related.mjs'
 import { printReport, readReport, reportAgain, reportOf, writeReport } from './report.mjs'
 import { openSession } from './sessions.mjs'
@@ -35,8 +40,10 @@ const { values, positionals } = parseArgs({
     again: { type: 'boolean', default: false },
     recount: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
+    near: { type: 'string' },
     isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
 const [name] = positionals
@@ -47,11 +54,15 @@ const without = values.without?.split(',') ?? []
 if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 // Survivors of an earlier run are tried to the last.
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
+const usage =
+  'npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
+  '[--longest seconds] [--most seconds] [--without parts] [--except names] [--near files] [--jobs integer] [--isolate] [--again] [--recount] [--list]'
+if (values.help) {
+  console.log(usage)
+  process.exit()
+}
 if (name === undefined || !(budget > 0) || !(count > 0) || !Number.isInteger(seed)) {
-  console.error(
-    'expected npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
-      '[--longest seconds] [--most seconds] [--without parts] [--except names] [--jobs integer] [--isolate] [--again] [--recount] [--list]',
-  )
+  console.error(`expected ${usage}`)
   process.exit(2)
 }
 
@@ -73,7 +84,7 @@ const shuffled = (list, seed) => {
 }
 
 const { mutants, marks, compiles } = openPackage(root, name)
-const { testsOf, filesOf } = relatedTests(root, name)
+const { testsOf, filesOf, distance } = relatedTests(root, name)
 const neutral = JSON.parse(readFileSync(new URL('neutral.json', import.meta.url), 'utf8'))
 const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
@@ -108,13 +119,16 @@ if (values.recount) {
 
 const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
 const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
-const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
-// A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
-const choice = openChoice({
-  ...{ known, files: allTests, testsOf, filesOf },
-  longest: Number(values.longest),
-  most: Number(values.most),
-})
+const measured = async () => {
+  const known = await baseline(root, name, { marks, tests: allTests, filesOf, jobs, except: values.except })
+  // A test that takes longer would use up the budget for a few mutants; a score without it is a lower bound.
+  const limits = { longest: Number(values.longest), most: Number(values.most) }
+  return openChoice({ known, files: allTests, testsOf, filesOf, ...limits })
+}
+const choice =
+  values.near === undefined
+    ? await measured()
+    : openNearest({ files: allTests, testsOf, filesOf, distance, most: Number(values.near) })
 const leftOut = [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut]
 const judge = openJudge({ choice, isNeutral, compiles })
 
@@ -123,33 +137,51 @@ const stop = () => sessions.forEach((session) => session.stop())
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     stop()
+    finish()
     process.exit(130)
   })
 }
 process.once('exit', stop)
 
+const { longest, most, except, again } = values
+const rules = { seed, longest, most, except, leftOut, again }
+const order = sample.map(({ file, line, was, becomes }) => [file, line, was, becomes])
+const progress = openProgress(
+  join(root, 'node_modules/.cache/ptu-mutation', `${reportName}-so-far.jsonl`),
+  digestOf(root, [...new Set(allTests.flatMap(filesOf))], { rules, order }),
+)
+if (progress.size > 0) console.log(`going on after ${progress.size} mutants that were tried before`)
+
 const queue = [...sample]
 const results = []
 const counted = () => results.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'neutral').length
 const began = Date.now()
+
+/** Writes what was found, also of a run that is stopped. */
+const finish = () => {
+  // Survivors that were not tried again are still survivors.
+  if (results.length === 0 || (previous && results.length < sample.length)) return
+  const report = previous
+    ? reportAgain(previous, results, previous.survivors.length - sample.length)
+    : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
+  printReport(report)
+  console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
+  writeReport(reportName, report)
+  if (values.files === '') writePage()
+}
+
 const work = async (session) => {
   while (queue.length > 0 && counted() < count && Date.now() < began + budget) {
     const mutant = queue.shift()
-    const outcome = await judge(session, mutant)
+    const known = progress.take(mutant)
+    const outcome = known ?? (await judge(session, mutant))
+    if (known === undefined) progress.note(mutant, outcome)
     results.push({ ...mutant, outcome })
     const change = outcome === 'killed' ? '' : `\n  - ${mutant.was}\n  + ${mutant.becomes}`
     console.log(`${outcome} ${mutant.file}:${mutant.line}${change}`)
   }
 }
 await Promise.all(sessions.map(work))
-const minutes = (Date.now() - began) / 60_000
 stop()
-
-const report = previous
-  ? reportAgain(previous, results, previous.survivors.length - sample.length)
-  : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
-printReport(report)
-console.log(`${(results.length / minutes).toFixed(1)} mutants a minute`)
-writeReport(reportName, report)
-if (values.files === '') writePage()
+finish()
 process.exit()

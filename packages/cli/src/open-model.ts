@@ -26,6 +26,7 @@ import { continued, partsOf } from './continued-model.ts'
 import { describedIn } from './described-in.ts'
 import { matching } from './matching-files.ts'
 import { networkOfPieces } from './network-of-pieces.ts'
+import { isChars2vec, openChars2vecFolder } from './open-chars2vec.ts'
 import { openHuggingFaceFolder } from './open-hugging-face.ts'
 import { openLayersModel, openStored } from './open-layers-model.ts'
 import { isNsfwjs, openNsfwjs } from './open-nsfwjs.ts'
@@ -47,7 +48,9 @@ export const openModelAt =
       TE.flatMap(() => fileOf(path, cwd, machine)),
       TE.bindTo('file'),
       TE.bind('isFolder', ({ file }) => TE.fromTask(() => isHuggingFaceFolder(file))),
-      TE.flatMap(({ file, isFolder }) => {
+      TE.bind('folder', ({ file }) => TE.fromTask(() => isChars2vec(file))),
+      TE.flatMap(({ file, isFolder, folder }) => {
+        if (folder !== undefined) return openChars2vecFolder(folder, wanted)
         if (isFolder) return openHuggingFaceFolder(file, wanted)
         if (file.endsWith('.json')) return openLayersModel(file, wanted)
         return isNsfwjs(file) ? openNsfwjs(file, wanted) : openFile(file, wanted)
@@ -87,7 +90,7 @@ const fileOf = (path: string, cwd: string, machine: Machine): TE.TaskEither<Expe
  * description.
  */
 const modelIn = async (path: string): Promise<string | undefined> => {
-  if (await isHuggingFaceFolder(path)) return path
+  if ((await isHuggingFaceFolder(path)) || (await isChars2vec(path)) !== undefined) return path
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() !== true) return found && path
   const own = resolve(path, 'model.safetensors')

@@ -21,6 +21,9 @@ const bodyHelp =
 
 const tokensHelp = 'the most tokens of a text that an encoder of texts reads (128)'
 
+const embeddingsHelp =
+  'vectors of words, in the text format of GloVe, that the tokens of --source start from (at random)'
+
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
 /** Adds the options that say which source network is meant. */
@@ -34,10 +37,11 @@ const sourced = (program: Program): Program =>
     .option('--freeze <n>', 'blocks of --model that stay as they are (all but the last 4)', numeric)
     .option('--range <range>', rangeHelp)
     .option('--tokens <n>', tokensHelp, numeric)
+    .option('--embeddings <file>', embeddingsHelp)
     .option(
       '--body <name>',
       'the layers of the source network: lenet, mlp, vgg, resnet, rows, tagger, tagger-lstm or text-lstm (mlp for tables and images ' +
-        'below 8 pixels a side, lenet for others, tagger for tagged texts); of --model, where its network is not known',
+        'below 8 pixels a side, lenet for others, tagger for tagged texts, text-lstm for others); of --model, where its network is not known',
     )
     .option(
       '--epochs <n>',
@@ -73,7 +77,7 @@ export const withTraining = (program: Program): Program =>
 /** The options of reading rows and texts to train on. */
 const withRows = (program: Program): Program =>
   program
-    .optionsGroup('Rows and texts:')
+    .optionsGroup('Labels, rows and texts:')
     .option('--kind <kind>', 'photos, table or text (told from the data)')
     .option(
       '--label <column>',
@@ -81,6 +85,10 @@ const withRows = (program: Program): Program =>
     )
     .option('--separator <sign>', 'the column of the labels holds lists of them, such as a;b')
     .option('--regress', 'predict the numbers of the column of the labels')
+    .option(
+      '--image <column>',
+      'of a table of photos, the column of their files (one called path, file, filename or image)',
+    )
     .option('--text <column>', 'the column of texts (one called text, or that of words where there are two)')
     .option('--unit <unit>', 'what texts are counted by: word or character (word)')
     .option('--missing <rule>', 'rows with missing cells: refuse, drop, or fill by the mean (refuse)')
@@ -101,7 +109,10 @@ export const withTrain = (program: Program): Program =>
         '--model <model>',
         'for photos and texts: a file, the folder of a model, or a name of ptu models (of photos mobilenet_v2)',
       )
-      .option('--source <file>', 'for a table: another one with the same columns, that a network is trained on first')
+      .option(
+        '--source <file>',
+        'for a table or texts: another file with the same columns, that a network is trained on first',
+      )
       .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
       .option('--out <path>', 'the folder of the model (my-model)')
       .option('--test <path>', 'data of the same kind to test on once, at the end')
@@ -112,6 +123,7 @@ export const withTrain = (program: Program): Program =>
       .option('--body <name>', bodyHelp)
       .option('--range <range>', rangeHelp)
       .option('--tokens <n>', tokensHelp, numeric)
+      .option('--embeddings <file>', embeddingsHelp)
       .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
   )
     .optionsGroup('Training:')

@@ -119,7 +119,7 @@ const addTrain = (program: Program, choose: Choose): void => {
   withTrain(program.command('train').description('Train a classifier of your images, tables or texts.'))
     .argument(
       '<data>',
-      'a folder with a folder of images for each class; or a .csv, .tsv or .jsonl file: of paths and labels, of numbers and categories, or of texts',
+      'a folder with a folder of images for each class; or a .csv, .tsv or .jsonl file: of files of images and their labels, of numbers and categories, or of texts',
     )
     .action((data: string, options: Options) => {
       run({ ...options, data })
@@ -134,13 +134,15 @@ const addTrain = (program: Program, choose: Choose): void => {
 }
 
 /** The kind of the data, which decides what other options mean: told from the data, texts where a column is named. */
-const kindTold = ({ data, text }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
-  text === undefined
-    ? pipe(
-        kindOfData(dataPath(cwd, String(data))),
-        TE.bimap(toRunError, (kind) => ({ kind })),
-      )
-    : TE.right({ kind: 'text' })
+const kindTold = ({ data, text, image }: Flags, { cwd }: Env): TE.TaskEither<ExperimentError, Flags> =>
+  image !== undefined
+    ? TE.right({ kind: 'photos' })
+    : text === undefined
+      ? pipe(
+          kindOfData(dataPath(cwd, String(data))),
+          TE.bimap(toRunError, (kind) => ({ kind })),
+        )
+      : TE.right({ kind: 'text' })
 
 const addPredict = (program: Program, choose: Choose): void => {
   program

@@ -10,6 +10,7 @@ import { encode } from 'fast-png'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { readingProblems } from './readable-page.ts'
+import { undocumentedIn } from './documented.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 const side = 8
@@ -108,6 +109,7 @@ describe('the evidence in the results of a training', () => {
     )
     expect(page).toContain('Nothing was chosen by it')
     expect(JSON.parse(await read('model/train.json'))).toEqual(trained)
+    expect(await undocumentedIn(trained, 'train-schema.md')).toEqual([])
   })
 
   it('is the same in a report that is made again from the folder', async () => {

@@ -10,7 +10,7 @@ describe('docs/performance.md', () => {
       readonly withTables: (text: string) => string
     }
     const page = await readFile(new URL('docs/performance.md', root), 'utf8')
-    expect(page.match(/<!-- Begin /g)).toHaveLength(3)
+    expect(page.match(/<!-- Begin /g)).toHaveLength(4)
     expect(page).toBe(withTables(page))
   })
 })

@@ -92,6 +92,8 @@ describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a s
     const other = compare.replace('--steps 8', '--steps 9')
     const client = start(`${other} --queue --out tampered`)
     await until(async () => (await queued('wait')) === '4', client)
+    // By this, workers of other versions see that these cells are not theirs.
+    expect((await redis.ask('smembers', 'ptu:versions')).trim()).toBe(ptuVersion)
     const [name = ''] = (await redis.ask('lrange', `ptu:cells-${ptuVersion}:wait`, '0', '0')).split('\n')
     const place = `ptu:cells-${ptuVersion}:${name}`
     const data = await redis.ask('hget', place, 'data')

@@ -6,7 +6,7 @@ import { DataError } from './errors.ts'
 import { rowsFile } from './new-rows.ts'
 import { isNamedTexts } from './named-texts.ts'
 import { isNumber } from './numbers.ts'
-import { isPhotoHeader } from './photo-table.ts'
+import { isImageName, isPathName, isPhotoHeader } from './photo-columns.ts'
 import { streamRows } from './stream-rows.ts'
 
 /** A kind of labelled data that a file or folder may hold. */
@@ -18,8 +18,8 @@ const sampled = 50
 /**
  * Tells what labelled data a path holds, by its ending and its first 50 rows.
  *
- * The name of a published set of texts stands for texts. A folder holds photos, and so does a table with columns of paths and labels (`path` or `file`, and `label` or `class`) or
- * of two columns whose first names image files. Another table holds texts where a column is called `text`, or where one of
+ * The name of a published set of texts stands for texts. A folder holds photos, and so does a table with a column of names of
+ * images, unless it has one called `text` and none called `label`, `class` or `category`. Another table holds texts where a column is called `text`, or where one of
  * two columns holds words with white space between them; else numbers and categories.
  */
 export const kindOfData = (path: string): TE.TaskEither<DataError, KindOfData> => {
@@ -40,13 +40,22 @@ const firstRows = async (path: string): Promise<readonly (readonly string[])[]> 
   return rows
 }
 
-const isImage = (cell: string | undefined): boolean => /\.(png|jpe?g|webp|gif)$/i.test(cell ?? '')
+/** Tells whether a column holds names of images: some where it is called so, else in every row. */
+const namesFiles = (name: string, rows: readonly (readonly string[])[], place: number): boolean => {
+  const isNamed = (cells: readonly string[]): boolean => isImageName(cells[place])
+  return isPathName(name) ? rows.some(isNamed) : rows.length > 0 && rows.every(isNamed)
+}
+
+/** Tells whether rows are of files and labels: by the names of columns, or as pairs. */
+const areLabelledFiles = (names: readonly string[], rows: readonly (readonly string[])[]): boolean =>
+  (isPhotoHeader(names) && rows.some((cells) => cells.some((cell) => isImageName(cell)))) ||
+  (names.length === 2 && isImageName(rows[0]?.[0]))
 
 const kindOfRows = ([names = [], ...rows]: readonly (readonly string[])[]): KindOfData => {
   const isPair = names.length === 2
-  if (isPhotoHeader(names) && rows.some(([...cells]) => cells.some(isImage))) return 'photos'
-  if (isPair && isImage(rows[0]?.[0])) return 'photos'
+  if (areLabelledFiles(names, rows)) return 'photos'
   if (names.includes('text')) return 'text'
+  if (names.some((name, i) => namesFiles(name, rows, i))) return 'photos'
   const isWords = (cell: string): boolean => !isNumber(cell) && /\S\s+\S/.test(cell)
   return isPair && rows.some((cells) => cells.some(isWords)) ? 'text' : 'table'
 }

@@ -40,9 +40,14 @@ export const ownTokenizer = (
     for (const text of texts) yield tokensIn(text, unit)
   }
   const vocabulary = vocabularyOf(all(), limits)
+  return unit === 'word' ? { ...shared(), ...wordPiece(vocabulary) } : { ...shared(), ...unigram(vocabulary) }
+}
+
+/** The parts that all tokenizers made here have. */
+const shared = (): Record<string, Json> => {
   const as = { special: true, normalized: false, single_word: false, lstrip: false, rstrip: false }
   const special = [padding, unknown].map((content, id) => ({ id, content, ...as }))
-  const rest = {
+  return {
     version: '1.0',
     truncation: null,
     padding: null,
@@ -50,8 +55,29 @@ export const ownTokenizer = (
     post_processor: null,
     decoder: null,
   }
-  return unit === 'word' ? { ...rest, ...wordPiece(vocabulary) } : { ...rest, ...unigram(vocabulary) }
 }
+
+/**
+ * Makes a `tokenizer.json` of given characters, in lower case: token 0 is padding, 1 an unknown character, each one for itself, and
+ * `2 + i` the character `i`.
+ *
+ * @example
+ * ```ts
+ * const opened = openTokenizer(characterTokenizer(['a', 'b']), { steps: 4, padding: 0 })
+ * expect(E.map(({ number }: PretrainedTokenizer) => [...number('Bc?').ids])(opened)).toEqual(E.right([3, 1, 1, 0]))
+ * ```
+ */
+export const characterTokenizer = (characters: readonly string[]): Json => ({
+  ...shared(),
+  normalizer: { type: 'Lowercase' },
+  pre_tokenizer: null,
+  model: {
+    ...{ type: 'BPE', dropout: null, unk_token: unknown, fuse_unk: false, byte_fallback: false, ignore_merges: false },
+    ...{ continuing_subword_prefix: null, end_of_word_suffix: null },
+    vocab: Object.fromEntries([padding, unknown, ...characters].map((token, id) => [token, id])),
+    merges: [],
+  },
+})
 
 const wordPiece = (vocabulary: readonly string[]): Record<string, Json> => ({
   normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Lowercase' }] },

@@ -1,5 +1,6 @@
 import { DataError, quoted } from './errors.ts'
 import { itemsOf, kindNames, type ImageFile, type Item } from './image-folder.ts'
+import type { PhotoLabels } from './photo-columns.ts'
 
 /** A file that is no example, and why. */
 export interface Unreadable {
@@ -17,6 +18,10 @@ export interface PhotoList {
   readonly classes: readonly string[]
   readonly files: readonly PhotoFile[]
   readonly unreadable: readonly Unreadable[]
+  /** The columns of the table that lists them; absent of folders of classes. */
+  readonly columns?: PhotoLabels
+  /** The real paths that the table names. */
+  readonly listed?: readonly string[]
 }
 
 /** The parts that a folder or a table names. */
@@ -70,7 +75,7 @@ const classesOf = async (root: string, items: readonly Item[], shown: string): P
   const folders = items.filter(({ kind }) => kind === 'folder')
   for (const item of items)
     if (item.kind !== 'folder') refuse(found, paths.join(shown, item.name), strayOf(item, 'a folder of a class'))
-  if (folders.length === 0) throw new DataError('expected one folder per class, got none')
+  if (folders.length === 0) throw new DataError('expected one folder per class, or a table of labels in it, got none')
   for (const [label, { name, path }] of folders.entries())
     await walk(root, path, paths.join(shown, name), label, 1, found)
   return { classes: folders.map(({ name }) => name), ...found }

@@ -1,124 +1,141 @@
-import { messageOf } from '@ptu/core'
-import { readFile } from '@ptu/tensor'
-import { parse } from 'csv-parse/sync'
-import * as E from 'fp-ts/lib/Either.js'
-
-import { DataError, problemList } from './errors.ts'
+import { DataError, problemList, quoted } from './errors.ts'
+import { isImageName, type PhotoColumns } from './photo-columns.ts'
 import type { PhotoFile, PhotoList, Unreadable } from './photo-folder.ts'
-
-/** Tables beyond this are refused. */
-const byteLimit = 2 ** 26
+import { readPhotoRows, type PhotoRow, type PhotoRows } from './photo-rows.ts'
+import { targetReaders, type RowLabel } from './target-rule.ts'
 
 /** The most classes; more are taken for a mistake. */
 const classLimit = 10_000
 
-const pathNames = ['path', 'file', 'filename', 'filepath', 'image']
-const labelNames = ['label', 'class', 'category']
+/** The endings that a name without one may stand for. */
+const endings = ['.jpg', '.jpeg', '.png', '.webp', '.gif']
 
-/** Tells whether names of columns are those of a table of images. */
-export const isPhotoHeader = (names: readonly string[]): boolean => {
-  const own = names.map((name) => name.trim().toLowerCase())
-  return own.some((name) => pathNames.includes(name)) && own.some((name) => labelNames.includes(name))
+/** The options of {@link listPhotoTable}. */
+export interface PhotoTableOptions {
+  /** Lets the table name files outside its folder. */
+  readonly anywhere: boolean
+  readonly columns: PhotoColumns
+  /**
+   * The names that sets of labels may have, of images to test on: there a row whose label cannot be used is left out, while of
+   * images to learn from it is refused.
+   */
+  readonly known?: readonly string[] | undefined
 }
 
-interface Columns {
-  readonly path: number
-  readonly label: number
-  /** The number of lines before the first image. */
-  readonly header: number
-}
-
-const columnsOf = (first: readonly string[]): Columns => {
-  const names = first.map((name) => name.trim().toLowerCase())
-  const path = names.findIndex((name) => pathNames.includes(name))
-  const label = names.findIndex((name) => labelNames.includes(name))
-  if (path >= 0 && label >= 0) return { path, label, header: 1 }
-  if (first.length === 2) return { path: 0, label: 1, header: 0 }
-  throw new DataError(
-    `expected the columns path and label, or two columns without names; the first line has ${String(first.length)}`,
-  )
-}
-
-const rowsOf = async (table: string): Promise<readonly (readonly string[])[]> => {
-  const bytes = await readFile(table, byteLimit)()
-  if (E.isLeft(bytes)) throw new DataError(bytes.left.message)
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.right)
-    return parse(text, {
-      delimiter: table.toLowerCase().endsWith('.tsv') ? '\t' : ',',
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: 2 ** 16,
-    })
-  } catch (cause) {
-    throw new DataError(`it is no table: ${messageOf(cause)}`)
-  }
-}
-
-/** One line of a table of images. */
-interface Row {
-  readonly file: string
-  readonly name: string
-}
-
-const namedIn = (rows: readonly (readonly string[])[]): readonly Row[] => {
-  const { path, label, header } = columnsOf(rows[0] ?? [])
-  const problems = problemList()
-  const named = rows.slice(header).flatMap((cells, i): readonly Row[] => {
-    const [file = '', name = ''] = [cells[path]?.trim(), cells[label]?.trim()]
-    if (file !== '' && name !== '') return [{ file, name }]
-    problems.add(`row ${String(i + 1)}: expected a path and a label, got ${JSON.stringify(cells).slice(0, 80)}`)
-    return []
-  })
-  if (problems.count() > 0) throw new DataError(`it has rows that name no image:${problems.text()}`)
-  return named
-}
+type Located = { readonly path: string } | { readonly why: string }
 
 /** The real path of a file in a table, or the reason why it cannot be read. */
-const located = async (
-  root: string,
-  file: string,
-  anywhere: boolean,
-): Promise<{ readonly path: string } | { readonly why: string }> => {
+const located = async (root: string, file: string, anywhere: boolean): Promise<Located> => {
   const { realpath, stat } = await import('node:fs/promises')
   const paths = await import('node:path')
-  try {
-    const path = await realpath(paths.resolve(root, file))
-    if (!anywhere && !path.startsWith(root.endsWith(paths.sep) ? root : root + paths.sep))
-      return { why: 'it lies outside of the folder of the table; set the option `anywhere` to allow that' }
-    return (await stat(path)).isFile() ? { path } : { why: 'it is no file' }
-  } catch {
-    return { why: 'it does not exist; paths are relative to the table' }
-  }
+  const real = (name: string): Promise<string | undefined> => realpath(paths.resolve(root, name)).catch(() => undefined)
+  const found = (await real(file)) ?? (isImageName(file) ? undefined : await onlyOne(file, real))
+  if (found === undefined) return { why: 'it does not exist; paths are relative to the table' }
+  if (!anywhere && !found.startsWith(root.endsWith(paths.sep) ? root : root + paths.sep))
+    return { why: 'it lies outside of the folder of the table; set the option `anywhere` to allow that' }
+  return (await stat(found)).isFile() ? { path: found } : { why: 'it is no file' }
 }
 
-/**
- * Lists the images of a `.csv` or `.tsv` table with a column of paths and one of labels, named `path` and `label` or
- * without a line of names.
- *
- * Paths are relative to the table, and stay within its folder unless `anywhere` is set. Classes are in the order of
- * their names, files in the order of the table. Rejects with {@link DataError}.
- */
-export const listPhotoTable = async (table: string, anywhere: boolean): Promise<PhotoList> => {
+/** The only image that a name without an ending stands for. */
+const onlyOne = async (
+  file: string,
+  real: (name: string) => Promise<string | undefined>,
+): Promise<string | undefined> => {
+  const found = (await Promise.all(endings.map((ending) => real(file + ending)))).filter((path) => path !== undefined)
+  return new Set(found).size === 1 ? found[0] : undefined
+}
+
+/** A row with its image, or what is wrong with either. */
+interface FoundRow {
+  readonly row: PhotoRow
+  readonly shown: string
+  readonly place: Located
+}
+
+const foundRows = async (table: string, { rows }: PhotoRows, anywhere: boolean): Promise<readonly FoundRow[]> => {
   const { realpath } = await import('node:fs/promises')
   const paths = await import('node:path')
   const folder = paths.dirname(table)
   const root = await realpath(folder)
-  const rows = namedIn(await rowsOf(table))
-  const classes = [...new Set(rows.map(({ name }) => name))].toSorted()
-  if (classes.length === 0) throw new DataError('it names no image')
-  if (classes.length > classLimit)
-    throw new DataError(
-      `expected at most ${String(classLimit)} classes, the column of labels has ${String(classes.length)}`,
-    )
-  const labels = new Map(classes.map((name, label) => [name, label]))
-  const files: PhotoFile[] = []
-  const unreadable: Unreadable[] = []
-  for (const { file, name } of rows) {
-    const shown = paths.isAbsolute(file) ? file : paths.join(folder, file)
-    const found = await located(root, file, anywhere)
-    if ('path' in found) files.push({ path: found.path, shown, label: labels.get(name) as number })
-    else unreadable.push({ path: shown, why: found.why })
+  const found: FoundRow[] = []
+  for (const row of rows) {
+    const shown = paths.isAbsolute(row.file) ? row.file : paths.join(folder, row.file)
+    found.push({ row, shown, place: await located(root, row.file, anywhere) })
   }
-  return { classes, files, unreadable }
+  return found
+}
+
+/** The label of a row, of images with sets of labels or numbers only where each image comes once. */
+const usable = (
+  { row: { label, line }, place }: FoundRow,
+  { columns: { target } }: PhotoRows,
+  known: readonly string[] | undefined,
+  lines: Map<string, number>,
+): RowLabel => {
+  if (target === undefined || 'why' in label) return label
+  const stray = known && targetReaders[target.kind].namesIn(label.label).find((name) => !known.includes(name))
+  if (stray !== undefined) return { why: `the label ${quoted(stray)} is not one that the model knows` }
+  if ('why' in place) return label
+  const before = lines.get(place.path)
+  if (before !== undefined) return { why: `its image comes in line ${String(before)} too; give each image one row` }
+  lines.set(place.path, line)
+  return label
+}
+
+/**
+ * Lists the images of a `.csv`, `.tsv` or `.jsonl` table with a column of files and one or several of labels.
+ *
+ * Paths are relative to the table, and stay within its folder unless `anywhere` is set; a name without an ending stands for
+ * the only image of that name. Classes are in the order of their names, files in the order of the table. Of sets of labels
+ * and of numbers the classes are what `withTargets` takes. Rejects with {@link DataError}.
+ */
+export const listPhotoTable = async (
+  table: string,
+  { anywhere, columns, known }: PhotoTableOptions,
+): Promise<PhotoList> => {
+  const read = await readPhotoRows(table, columns)
+  const { target } = read.columns
+  const found = await foundRows(table, read, anywhere)
+  const problems = problemList()
+  const unreadable: Unreadable[] = []
+  const named: NamedFile[] = []
+  const classes = new Set<string>()
+  const lines = new Map<string, number>()
+  for (const one of found) {
+    const { row, shown, place } = one
+    const label = usable(one, read, known, lines)
+    if ('why' in label) {
+      if (known === undefined || target === undefined) problems.add(`line ${String(row.line)}: ${label.why}`)
+      else unreadable.push({ path: `${table}:${String(row.line)}`, why: label.why })
+      continue
+    }
+    classes.add(label.label)
+    if ('path' in place) named.push({ path: place.path, shown, name: label.label })
+    else unreadable.push({ path: shown, why: place.why })
+  }
+  if (problems.count() > 0) throw new DataError(`it has rows that cannot be used:${problems.text()}`)
+  if (found.length === 0) throw new DataError('it names no image')
+  if (classes.size > classLimit && target === undefined)
+    throw new DataError(
+      `expected at most ${String(classLimit)} classes, the column of labels has ${String(classes.size)}; ` +
+        'predict numbers with --regress, lists of labels with --separator',
+    )
+  return {
+    ...numbered(named, classes),
+    unreadable,
+    columns: read.columns,
+    listed: found.flatMap(({ place }) => ('path' in place ? [place.path] : [])),
+  }
+}
+
+/** A file with the name of its class. */
+interface NamedFile extends Omit<PhotoFile, 'label'> {
+  readonly name: string
+}
+
+/** The classes in the order of their names, and files with the places of theirs. */
+const numbered = (named: readonly NamedFile[], names: ReadonlySet<string>): Pick<PhotoList, 'classes' | 'files'> => {
+  const classes = [...names].toSorted()
+  const places = new Map(classes.map((name, label) => [name, label]))
+  return { classes, files: named.map(({ name, ...file }) => ({ ...file, label: places.get(name) as number })) }
 }

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { eachImage } from './each-image.ts'
 import type { ImageRule } from './image-rule.ts'
-import { readPhotos, type PhotoOptions, type Photos } from './photos.ts'
+import type { PhotoOptions, Photos } from './photo-options.ts'
+import { readPhotos } from './photos.ts'
 import { loadSource } from './source.ts'
 
 let folder = ''
@@ -70,6 +71,8 @@ describe('readPhotos of a folder', () => {
         { name: 'a', train: 2, test: 0 },
         { name: 'b', train: 3, test: 0 },
       ],
+      columns: undefined,
+      warnings: [],
     })
   })
 
@@ -173,8 +176,10 @@ describe('readPhotos of a folder', () => {
     await expect(read('none')).rejects.toThrow(
       /^cannot read the images of .*none: ".*" does not exist; check the path$/,
     )
-    await expect(read('notes.txt')).rejects.toThrow('expected a folder, or a table that ends in .csv or .tsv')
-    await expect(read()).rejects.toThrow('expected one folder per class, got none')
+    await expect(read('notes.txt')).rejects.toThrow('expected a folder, or a table that ends in .csv, .tsv or .jsonl')
+    await expect(read()).rejects.toThrow('a.csv: it names no image')
+    await rm(join(folder, 'a.csv'))
+    await expect(read()).rejects.toThrow('expected one folder per class, or a table of labels in it, got none')
   })
 
   it('throws for a rule that cannot be followed', () => {
@@ -316,13 +321,16 @@ describe('readPhotos of a table', () => {
   })
 
   it.each([
-    ['', 'expected the columns path and label, or two columns without names; the first line has 0'],
+    ['', 'it names no image'],
     ['path,label\n', 'it names no image'],
-    ['a,b,c\n1,2,3\n', 'expected the columns path and label, or two columns without names; the first line has 3'],
-    ['i/1.png,a\ni/2.png\n', 'it has rows that name no image:\n  row 2: expected a path and a label, got ["i/2.png"]'],
-    ['path,label\n,a\n', 'row 1: expected a path and a label, got ["","a"]'],
-    ['"i/1.png,a\n', 'it is no table'],
-    [new Uint8Array([0xff, 0xfe, 0x41]), 'it is no table'],
+    [
+      'a,b,c\n1,2,3\n',
+      'expected a column of files, called path, file, filename or image, or two columns without names',
+    ],
+    ['i/1.png,a\ni/2.png\n', 'it has rows that cannot be used:\n  line 2: expected a file and a label, got'],
+    ['path,label\n,a\n', 'line 2: expected a file and a label, got'],
+    ['"i/1.png,a\n', 'a quotation mark in the row that begins at line 1 never closes'],
+    [new Uint8Array([0xff, 0xfe, 0x41]), 'UTF-16'],
   ])('refuses a table of %j', async (text, message) => {
     await save({ ...images, 't.csv': text })
     await expect(read('t.csv')).rejects.toThrow(message)

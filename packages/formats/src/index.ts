@@ -1,3 +1,4 @@
+export { openChars2vec, type CharacterModel } from './chars2vec/open-chars2vec.ts'
 export type { DescribedModel } from './described-model.ts'
 export { ExportError } from './export-error.ts'
 export { fromGraphModel, type GraphModelLike } from './graph-model/from-graph-model.ts'
@@ -17,7 +18,7 @@ export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { encodeOnnx, type OnnxOptions } from './onnx/write-onnx.ts'
-export { decodeOnnx } from './onnx/decode-onnx.ts'
+export { decodeOnnx, type OnnxReadOptions } from './onnx/decode-onnx.ts'
 export {
   disposeModel,
   listTensors,

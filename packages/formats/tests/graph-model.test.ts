@@ -12,12 +12,12 @@ const dims = (...sizes: readonly number[]): { dim: { size: string }[] } => ({
 })
 
 /** `hidden = relu(x · w)`, `out = tanh(hidden)`, as the converter writes it. */
-const graph = (): Promise<tf.GraphModel> =>
+const graph = (batch = -1): Promise<tf.GraphModel> =>
   tf.loadGraphModel(
     tf.io.fromMemory({
       modelTopology: {
         node: [
-          { name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: dims(-1, 3) } } },
+          { name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: dims(batch, 3) } } },
           { name: 'w', op: 'Const', attr: { dtype: float, value: { tensor: { dtype: 'DT_FLOAT', tensorShape: dims(3, 2) } } } }, // prettier-ignore
           { name: 'product', op: 'MatMul', input: ['x', 'w'], attr: { T: float, transpose_a: { b: false }, transpose_b: { b: false } } }, // prettier-ignore
           { name: 'hidden', op: 'Relu', input: ['product'], attr: { T: float } },
@@ -58,6 +58,13 @@ describe('a source from a GraphModel', () => {
     const model = await graph()
     const source = fromGraphModel(model, nodes, { input })
     expect(E.isLeft(source) && source.left.message).toContain(message)
+    model.dispose()
+  })
+
+  it.each([1, 4])('refuses a batch that is fixed at %d, which no training could keep to', async (batch) => {
+    const model = await graph(batch)
+    const source = fromGraphModel(model, ['out'])
+    expect(E.isLeft(source) && source.left.message).toContain(`the input x takes ${batch} at a time`)
     model.dispose()
   })
 })

@@ -84,6 +84,7 @@ describe('a model that cannot be opened', () => {
     ['channels first', () => opening(functional([start, node('MaxPooling2D', 'pool', ['in'], { data_format: 'channels_first' })], 'pool')), 'expected data_format to be "channels_last", got "channels_first"'], // prettier-ignore
     ['a window of three sides', () => opening(functional([start, node('MaxPooling2D', 'pool', ['in'], { pool_size: [1, 2, 2] })], 'pool')), 'expected pool_size to be a size from 1 to'], // prettier-ignore
     ['an unknown activation', () => opening(functional([start, node('Activation', 'act', ['in'], { activation: '__proto__' })], 'act')), 'got "__proto__"'], // prettier-ignore
+    ['the format of graphs', () => outcome({ ...(good as object), format: 'graph-model' } as never, goodBytes), 'as a black box with fromGraphModel'], // prettier-ignore
     ['a cycle', () => opening(functional([start, node('Add', 'a', ['in', 'b']), node('ReLU', 'b', ['a'])], 'b')), 'without cycles'], // prettier-ignore
     ['a layer that reads itself', () => opening(functional([start, node('ReLU', 'b', ['b'])], 'b')), 'got none'],
     ['a layer that is not there', () => opening(functional([start, node('ReLU', 'b', ['nowhere'])], 'b')), 'called "nowhere"'], // prettier-ignore

@@ -1,9 +1,11 @@
 import { key } from '@ptu/core'
-import { infer } from '@ptu/layers'
-import { disposeParams, scope, valueAndGrad, type ParamTree } from '@ptu/tensor'
+import { infer, type Mode } from '@ptu/layers'
+import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape } from '@ptu/tensor'
 import { mul, sum, tensor1d, tensor2d, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
+import type { Openness } from './gate.ts'
+import { hierarchicalGate } from './hierarchical-gate.ts'
 import { noiseProbability, noisy, sample, type Noise } from './noise.ts'
 
 const values = [0.1, 0.5, 0.9]
@@ -85,12 +87,28 @@ describe('a noisy gate', () => {
     },
   )
 
-  it('is drawn apart from the other gate of its unit', () => {
-    const gates = { update: tensor1d([0.5]), fineTune: tensor1d([0.5]) }
-    const drawn = noisy(gates, [8000, 1], { update: 'constant', fineTune: 'constant' }, { kind: 'train', key: key(4) })
+  it.each<readonly [string, (shape: Shape, mode: Mode) => Openness]>([
+    [
+      'given',
+      (shape, mode) =>
+        scope(() => {
+          const half = tensor1d([0.5])
+          return noisy({ update: half, fineTune: half }, shape, { update: 'constant', fineTune: 'constant' }, mode)
+        }),
+    ],
+    [
+      'learnt',
+      (shape, mode) =>
+        scope(() => {
+          const gate = hierarchicalGate({ branches: 3, update: 0.5, fineTune: 0.5, noise: 'constant' })
+          return gate.sample?.(gate.init(key(1), 1), shape, mode) as Openness
+        }),
+    ],
+  ])('is drawn apart from the other gate of its unit: %s', (_name, draw) => {
+    const drawn = draw([8000, 1], { kind: 'train', key: key(4) })
     const [update, fineTune] = [[...drawn.update.dataSync()], [...(drawn.fineTune?.dataSync() ?? [])]]
     expect(Math.abs(agreement(update, fineTune) - 0.5)).toBeLessThan(0.028)
-    disposeParams([gates, drawn as unknown as ParamTree])
+    disposeParams(drawn as unknown as ParamTree)
   })
 
   it('passes its gradient straight through to the gate', () => {

@@ -19,13 +19,13 @@ import { sigmoid, tanh } from './elementwise.ts'
 import { glorotUniform, lecunNormal } from './initializers.ts'
 import { infer, type Layer } from './layer.ts'
 import { checkCount } from './options.ts'
-import { sequenceShape } from './sequence.ts'
+import { keepRealSteps, sequenceShape, type MaskedOptions } from './sequence.ts'
 
 /** The recurrent layers of which there are variants. */
 export type VariantCell = 'simpleRnn' | 'gru' | 'lstm'
 
-/** The options of {@link recurrentVariant}. */
-export interface VariantOptions {
+/** The options of {@link recurrentVariant}; padding stands behind the real steps. */
+export interface VariantOptions extends MaskedOptions {
   /** The activation of the candidate and the output: a layer without parameters. Default {@link tanh}. */
   readonly activation?: Layer<readonly []>
   /** The activation of the gates: a layer without parameters. Default {@link sigmoid}. */
@@ -93,14 +93,21 @@ const steps: Readonly<Record<VariantCell, { readonly gates: number; readonly sta
 export const recurrentVariant = (
   cell: VariantCell,
   units: number,
-  { activation = tanh, gate = sigmoid }: VariantOptions = {},
+  { activation = tanh, gate = sigmoid, masked = false }: VariantOptions = {},
 ): Layer<RecurrentParams> => {
   const name = `recurrentVariant(${cell}, ${units})`
   checkCount(name, 'units', units)
   const { gates, states, step } = steps[cell]
   const activations = { f: applied(activation), gate: applied(gate) }
   return {
-    spec: { type: 'recurrentVariant', cell, units, activation: activation.spec, gate: gate.spec },
+    spec: {
+      type: 'recurrentVariant',
+      cell,
+      units,
+      activation: activation.spec,
+      gate: gate.spec,
+      ...(masked && { masked }),
+    },
     structure: { kind: 'opaque' },
     output: (input) => [sequenceShape(name, input)[0], units],
     init: (key, input) => {
@@ -122,7 +129,8 @@ export const recurrentVariant = (
           state = step(input, state, recurrentKernel, activations)
           return state[0] ?? input
         })
-        return stack(outputs, 1)
+        // What comes before a step does not depend on the padding behind it.
+        return masked ? keepRealSteps(x, stack(outputs, 1)) : stack(outputs, 1)
       }),
   }
 }

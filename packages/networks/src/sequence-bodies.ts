@@ -8,6 +8,7 @@ import {
   meanOverTime,
   serial,
   timeDistributed,
+  type Initializer,
 } from '@ptu/layers'
 
 import type { Body } from './source.ts'
@@ -31,7 +32,7 @@ export interface TaggerOptions {
  *
  * @example
  * ```ts
- * const network = withHead(rowReader(48), dense(10)) // [batch, 28, 28, 1] -> [batch, 10]
+ * expect(withHead(rowReader(48), dense(10)).output([28, 28, 1])).toEqual([10])
  * ```
  *
  * References:
@@ -50,7 +51,7 @@ export const rowReader = (units = 64): Body => [
  * @example
  * ```ts
  * const body = tagger({ vocabulary: 5000 })
- * const network = withHead(body, timeDistributed(dense(12), { masked: true })) // [batch, steps] -> [batch, steps, 12]
+ * expect(withHead(body, timeDistributed(dense(12), { masked: true })).output([20])).toEqual([20, 12])
  * ```
  *
  * References:
@@ -61,19 +62,25 @@ export const tagger = ({ vocabulary, features = 32, units = 32, cell = 'gru' }: 
   { name: 'context', layer: bidirectional({ gru, lstm }[cell](units, { masked: true })) },
 ]
 
+/** The options of {@link textReader}. */
+export interface TextReaderOptions extends Omit<TaggerOptions, 'cell'> {
+  /** The start of the vectors of the tokens, such as vectors that were trained elsewhere; that of `embedding` unless given. */
+  readonly initializer?: Initializer
+}
+
 /**
  * Reads a text to one vector: `[steps] -> [2·units]`, blocks `embedding` and `context`, an LSTM from both ends whose states are averaged
  * over the tokens. Token 0 is padding and does not count.
  *
  * @example
  * ```ts
- * const network = withHead(textReader({ vocabulary: 5000 }), dense(3)) // [batch, steps] -> [batch, 3]
+ * expect(withHead(textReader({ vocabulary: 5000 }), dense(3)).output([20])).toEqual([3])
  * ```
  *
  * References:
  *   Conneau, Kiela, Schwenk, Barrault & Bordes, "Supervised Learning of Universal Sentence Representations", EMNLP 2017, §3.2.2, https://arxiv.org/abs/1705.02364
  */
-export const textReader = ({ vocabulary, features = 32, units = 32 }: Omit<TaggerOptions, 'cell'>): Body => [
-  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true }) },
+export const textReader = ({ vocabulary, features = 32, units = 32, initializer }: TextReaderOptions): Body => [
+  { name: 'embedding', layer: embedding(vocabulary, features, { masked: true, ...(initializer && { initializer }) }) },
   { name: 'context', layer: serial(bidirectional(lstm(units, { masked: true })), meanOverTime({ masked: true })) },
 ]

@@ -1,4 +1,4 @@
-export { FileError, fileReason, makeFolder, readFile, writeFile } from './files.ts'
+export { FileError, fileReason, makeFolder, readFile, withFile, writeFile, type OpenFile } from './files.ts'
 export {
   stopGradient,
   straightThrough,
@@ -8,6 +8,7 @@ export {
   type Differentiable,
   type ValueAndGrad,
 } from './gradient.ts'
+export { copied, peek } from './numbers.ts'
 export {
   bytesOf,
   cloneParams,

@@ -187,7 +187,8 @@ describe('fileHandler', () => {
     ],
     'no manifest': [(json) => delete (json as Record<string, unknown>)['weightsManifest'], /is not a list/],
     'no topology': [(json) => delete json['modelTopology'], /no modelTopology/],
-    'a GraphModel': [(json) => (json['format'] = 'graph-model'), /expected the format layers-model/],
+    'a GraphModel': [(json) => (json['format'] = 'graph-model'), /got graph-model: load it .* with fromGraphModel/],
+    'a model of another format': [(json) => (json['format'] = 'odd'), /expected the format layers-model, got "?odd/],
     'a layer that reads its own output': [
       (json) => {
         const all = layersIn(json)

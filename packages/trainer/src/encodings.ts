@@ -1,5 +1,14 @@
 import { OptionError, Tree } from '@ptu/core'
-import { checkDataset, countOf, lengthsOf, stepsOfBatch, toTensors, type Dataset, type Normalisation } from '@ptu/data'
+import {
+  checkDataset,
+  countOf,
+  lengthsOf,
+  shortestFirst,
+  stepsOfBatch,
+  toTensors,
+  type Dataset,
+  type Normalisation,
+} from '@ptu/data'
 import type { Layer, StagedLayer } from '@ptu/layers'
 import { bytesOf, disposeParams, mapParams, scope, type ParamTree } from '@ptu/tensor'
 import { concat, gather, slice, tensor1d, type Rank, type Tensor } from '@tensorflow/tfjs-core'
@@ -100,6 +109,7 @@ export const encodeDataset = async (
     const cut = encodeEachBatch(model, dataset, normalisation)
     return { ...cut, isCached: false, bytes, dispose: () => undefined }
   }
+  const ends = padding === undefined ? undefined : endsOf(encodeEachBatch(model, dataset, normalisation), dataset)
   const parts: ParamTree[] = [begun]
   const pause = turns()
   for (const indices of others) {
@@ -108,7 +118,7 @@ export const encodeDataset = async (
   }
   const kept = joined(parts)
   return {
-    ...gathering(kept, each.count, padding === undefined ? undefined : dataset),
+    ...gathering(kept, each.count, ends),
     isCached: true,
     bytes,
     dispose: () => {
@@ -134,23 +144,42 @@ const joined = (parts: readonly ParamTree[]): Pair => {
   return whole as Pair
 }
 
-/** Batches of what is kept; of `ending`, examples that end early, they are cut behind the longest. */
-const gathering = (kept: Pair, count: number, ending: Dataset | undefined): BatchSource => ({
+/** Batches of what is kept; of examples that end early, they are cut behind the longest. */
+const gathering = (kept: Pair, count: number, ends: Ends | undefined): BatchSource => ({
   count,
   batch: (indices) =>
     scope(() => {
       const chosen = tensor1d(Int32Array.from(indices), 'int32')
       const [x, y] = mapParams<Pair>(kept, (leaf) => gather(leaf, chosen))
-      return { x: ending === undefined ? x : cutBehind(x, ending, indices), y }
+      return { x: ends === undefined ? x : cutBehind(x, ends, indices), y }
     }),
 })
 
-/** Encodings without the steps that are padding in all of a batch; only tensors that have the steps of the examples are cut. */
-const cutBehind = (x: ParamTree, ending: Dataset, indices: ArrayLike<number>): ParamTree => {
-  const [steps = 1] = ending.shape
-  const own = stepsOfBatch(ending, indices)
-  return mapParams(x, (leaf) => {
+/** Examples that end early, and which tensors of their encodings have their steps. */
+interface Ends {
+  readonly dataset: Dataset
+  /** For each tensor, tells that it has a place for each step. */
+  readonly leaves: readonly boolean[]
+}
+
+/** Tells which tensors have the steps of the examples, from a batch of the shortest alone: they are as short as it is. */
+const endsOf = (cut: BatchSource, dataset: Dataset): Ends => {
+  const [whole = 1] = dataset.shape
+  const shortest = shortestFirst(dataset).slice(0, 1)
+  const own = stepsOfBatch(dataset, shortest)
+  const { x, y } = cut.batch(shortest)
+  const leaves = Tree.leaves(x).map(({ rank, shape: [, length] }) => rank >= 2 && own < whole && length === own)
+  disposeParams([x, y])
+  return { dataset, leaves }
+}
+
+/** Encodings without the steps that are padding in all of a batch. */
+const cutBehind = (x: ParamTree, { dataset, leaves }: Ends, indices: ArrayLike<number>): ParamTree => {
+  const own = stepsOfBatch(dataset, indices)
+  const [whole] = dataset.shape
+  const cut = Tree.leaves(x).map((leaf, i) => {
     const [batch = 0, length] = leaf.shape
-    return leaf.rank >= 3 && length === steps ? slice<Rank, Tensor>(leaf, [0, 0], [batch, own]) : leaf.clone()
+    return leaves[i] === true && length === whole ? slice<Rank, Tensor>(leaf, [0, 0], [batch, own]) : leaf.clone()
   })
+  return Tree.unflatten(x, cut)
 }

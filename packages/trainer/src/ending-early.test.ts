@@ -50,6 +50,8 @@ describe('texts that are padded to their own length', () => {
     ['all frozen', [share, share, share, share]],
     ['the last layer fine-tuned', [share, share, fineTune, fineTune]],
     ['a unit on the last layer', [share, share, ptu(), share]],
+    ['a unit on every layer, from the tokens on', [ptu(), ptu(), ptu(), share]],
+    ['the tokens alone to learn from', [fineTune, share, share, share]],
   ] as const)('give the logits of those padded to the longest, kept or not: %s', async (_what, strategies) => {
     const model = modelOf(strategies)
     const learnt = model.init(key(3), [20])
@@ -75,6 +77,18 @@ describe('texts that are padded to their own length', () => {
       disposeParams([x, y] as ParamTree)
       data.dispose()
     }
+  })
+
+  it('are cut with all that is kept of them, tokens too, and nothing else is', async () => {
+    const model = modelOf([ptu(), ptu(), share, share])
+    const data = await encodeDataset(model, texts(), asIs)
+    const { x, y } = data.batch([0, 3])
+    const shapes = Tree.leaves<Tensor>(x).map(({ shape }) => shape)
+    expect(data.isCached).toBe(true)
+    expect(shapes).toContainEqual([2, 8])
+    for (const [, length, ...rest] of shapes) expect([length, rest.length <= 1]).toEqual([8, true])
+    disposeParams([x, y] as ParamTree)
+    data.dispose()
   })
 
   it('have the features of those padded to the longest, each at its place, and are cut again', async () => {

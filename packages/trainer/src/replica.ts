@@ -1,6 +1,6 @@
 import { foldIn, OptionError, Tree, type Key } from '@ptu/core'
-import { scope, type ParamTree, type ValueAndGrad } from '@ptu/tensor'
-import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core'
+import { copied, peek, scope, type ParamTree, type ValueAndGrad } from '@ptu/tensor'
+import { scalar, type Tensor } from '@tensorflow/tfjs-core'
 
 import type { Differentiation } from './differentiation.ts'
 
@@ -64,14 +64,21 @@ export const together = (differentiate: Differentiation): ((share: Share) => Dif
         if (sums.length !== total) sums = new Float32Array(total)
         let at = 0
         for (const leaf of leaves) {
-          sums.set(leaf.dataSync(), at)
+          peek(leaf, putScaled(sums, at, weight))
           at += leaf.size
         }
-        for (let i = 0; i < total; i++) sums[i] = weight * (sums[i] as number)
         replica.sum(sums)
         at = value.size
         const whole = scalar(sums[0] as number)
-        const wholes = leaves.slice(1).map(({ shape, size }) => tensor(sums.slice(at, (at += size)), shape))
+        const wholes = leaves.slice(1).map(({ shape, size }) => copied(sums.subarray(at, (at += size)), shape))
         return { value: whole, grads: Tree.unflatten(grads, wholes) }
       })
 }
+
+/** Writes numbers times a factor into `target` from a place on. */
+const putScaled =
+  (target: Float32Array, at: number, factor: number) =>
+  (numbers: Float32Array): void => {
+    const { length } = numbers
+    for (let i = 0; i < length; i++) target[at + i] = factor * (numbers[i] as number)
+  }

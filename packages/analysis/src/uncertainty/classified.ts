@@ -56,11 +56,9 @@ export const checkRows = (
 /** The farthest that a row of probabilities may be from 1 by rounding. */
 const rounding = 1e-3
 
-/** Returns probabilities as they are; throws `ShapeError` or `OptionError` unless each row is a distribution. */
-export const checkClassified = (classified: Classified): Classified => {
-  const { probabilities, labels, classes } = classified
-  checkRows(probabilities, classified)
-  for (let i = 0; i < labels.length; i++) {
+/** Throws `OptionError` unless the rows of finite numbers, `[examples, classes]`, are distributions. */
+export const checkDistributions = (probabilities: Float32Array | Float64Array, classes: number): void => {
+  for (let i = 0; i * classes < probabilities.length; i++) {
     const row = rowAt(probabilities, classes, i)
     let sum = 0
     for (const p of row) sum += p
@@ -70,6 +68,12 @@ export const checkClassified = (classified: Classified): Classified => {
           'turn logits into probabilities with softmaxOf',
       )
   }
+}
+
+/** Returns probabilities as they are; throws `ShapeError` or `OptionError` unless each row is a distribution. */
+export const checkClassified = (classified: Classified): Classified => {
+  checkRows(classified.probabilities, classified)
+  checkDistributions(classified.probabilities, classified.classes)
   return classified
 }
 

@@ -58,6 +58,45 @@ describe('split conformal sets', () => {
     expect(() => conformalThreshold(scores, 1)).toThrow('expected a coverage between 0 and 1, got 1')
   })
 
+  it('have the largest score where the rank is the last, and no limit from there on', () => {
+    const scores = Float64Array.from({ length: 9 }, (_, i) => i / 10)
+    expect(conformalThreshold(scores, 0.9)).toBe(0.8)
+    expect(conformalThreshold(scores, 0.91)).toBe(Infinity)
+    expect(() => conformalThreshold(Float64Array.of(0.1, NaN), 0.5)).toThrow('example 1 has NaN')
+  })
+
+  it('have a rank that rounding does not raise', () => {
+    // 100 · .55 is 55.00000000000001 in floating point.
+    const scores = Float64Array.from({ length: 99 }, (_, i) => (i + 1) / 100)
+    expect(conformalThreshold(scores, 0.55)).toBe(0.55)
+  })
+
+  it('hold a class that is as unusual as the threshold', () => {
+    const held: Classified = {
+      ...{
+        probabilities: Float64Array.of(0.75, 0.25, 0.5, 0.5, 0.25, 0.75),
+        labels: Int32Array.of(0, 0, 1),
+        classes: 2,
+      },
+    }
+    // Scores .25, .5 and .25: three quarters of four are the third.
+    expect(splitConformal(held, Float64Array.of(0.5, 0.5, 0.4375, 0.5625), { coverage: 0.75 })).toEqual([[0, 1], [1]])
+  })
+
+  it('refuse new examples whose rows are no distributions', () => {
+    const held = drawn(1, 30)
+    expect(() => splitConformal(held, new Float64Array(6))).toThrow('expected rows of 4 probabilities, got 6 numbers')
+    for (const odd of [NaN, Infinity])
+      expect(() => splitConformal(held, Float64Array.of(1, 0, 0, 0, 0, odd, 0, 1))).toThrow(
+        `expected finite probabilities of the new examples, example 1 has ${String(odd)}`,
+      )
+    const logits = Float64Array.of(1, 0, 0, 0, 2, -1, 0.5, 0)
+    expect(() => splitConformal(held, logits)).toThrow(
+      'expected probabilities that add up to 1, those of example 1 add up to 1.5000',
+    )
+    expect(() => crossConformal([{ held, probabilities: logits }])).toThrow('those of example 1 add up to 1.5000')
+  })
+
   it('are by the classes down to the label, equal ones in their order', () => {
     const row = Float64Array.of(0.25, 0.25, 0.5)
     expect([0, 1, 2].map((label) => cumulative(row, label))).toEqual([0.75, 1, 0.5])
@@ -94,6 +133,11 @@ describe('cross-conformal sets', () => {
     expect(() => crossConformal([fold, { ...fold, probabilities: drawn(2, 4).probabilities }])).toThrow(
       'expected folds of 4 classes and 12 probabilities, one has 4 and 16',
     )
+    const held: Classified = { probabilities: Float64Array.of(1, 0, 0), labels: Int32Array.of(0), classes: 3 }
+    expect(() => crossConformal([fold, { ...fold, held }])).toThrow('one has 3 and 12')
+    const probabilities = fold.probabilities.map((p, i) => (i === 5 ? NaN : p))
+    expect(() => crossConformal([fold, { ...fold, probabilities }])).toThrow('example 1 has NaN')
+    expect(() => crossConformal([fold], { coverage: 1 })).toThrow('expected a coverage between 0 and 1, got 1')
   })
 })
 
@@ -101,5 +145,6 @@ describe('the coverage of sets', () => {
   it('is the part that holds the label', () => {
     expect(coverageOfSets([[0], [1, 2], []], [0, 0, 1])).toEqual({ coverage: 1 / 3, size: 1 })
     expect(() => coverageOfSets([], [])).toThrow('got 0 and 0')
+    expect(() => coverageOfSets([[0]], [0, 1])).toThrow('got 2 and 1')
   })
 })

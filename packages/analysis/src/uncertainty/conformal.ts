@@ -1,6 +1,6 @@
 import { OptionError } from '@ptu/core'
 
-import { checkClassified, rowAt, type Classified } from './classified.ts'
+import { checkClassified, checkDistributions, rowAt, type Classified } from './classified.ts'
 import { checkBetween } from './quantile.ts'
 
 /** Scores how unusual a class is for an example, from its probabilities: the larger, the more. */
@@ -54,6 +54,7 @@ const rowsOf = (probabilities: Float32Array | Float64Array, classes: number): re
     throw new OptionError(
       `expected finite probabilities of the new examples, example ${String(Math.floor(odd / classes))} has ${String(probabilities[odd])}; check its input and the network`,
     )
+  checkDistributions(probabilities, classes)
   return Array.from({ length: probabilities.length / classes }, (_, i) => i)
 }
 

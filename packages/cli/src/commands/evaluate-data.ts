@@ -16,6 +16,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
+import { photosAt, photoTable } from './evaluate-photos.ts'
+
 /** The data to test on. */
 export interface DataRequest {
   /** A data spec. */
@@ -51,13 +53,16 @@ export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEi
   const { data, limit, seed, warn } = request
   const { vocabulary, image } = facts
   if (limit === 0) return TE.left(new UsageError('--limit: expected at least 1, got 0'))
+  const table = facts.encoding === undefined ? photoTable(data, facts) : undefined
   return pipe(
-    facts.encoding === undefined
-      ? pipe(
-          loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn }),
-          TE.flatMap((parts) => unseen(parts, facts, request)),
-        )
-      : rowsAt(data, facts.encoding, facts.classes),
+    table !== undefined
+      ? photosAt(table, facts)
+      : facts.encoding === undefined
+        ? pipe(
+            loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn, table: facts.table }),
+            TE.flatMap((parts) => unseen(parts, facts, request)),
+          )
+        : rowsAt(data, facts.encoding, facts.classes),
     TE.flatMapTask((found) => () => withoutTrainedOn(found, request.trainedOn)),
     TE.flatMapEither(({ examples, ...found }) =>
       pipe(
@@ -125,7 +130,7 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
  */
 const unseen = (
   { train, test, files }: LoadedParts,
-  { targetData, image }: ModelFacts,
+  { targetData, image, table }: ModelFacts,
   { data }: DataRequest,
 ): TE.TaskEither<ExperimentError, TestExamples> => {
   if (test !== undefined) return TE.right({ examples: test, seen: 'new', ...(files?.test && { names: files.test }) })
@@ -136,7 +141,7 @@ const unseen = (
       digest === targetData
         ? TE.right({ examples: train, seen: 'trained on' })
         : pipe(
-            loadTask(data, undefined, { image }),
+            loadTask(data, undefined, { image, table }),
             TE.map((task): TestExamples =>
               task.digest === targetData
                 ? { examples: task.test, seen: 'held out' }

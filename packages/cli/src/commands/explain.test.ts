@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -92,6 +92,36 @@ describe('ptu explain on texts', () => {
   })
 })
 
+describe('ptu explain of what ptu transfer made', () => {
+  const changesOf = async (line: string) => (await explained(`${line} --data @to.csv --out @page.html`)).changes
+
+  it('compares it with the source as its folder keeps it, rescaled as the method got it', async () => {
+    expect(await box.ptu(`transfer ${small} --strategy share --seed 1 --out @kept`)).toMatchObject({ code: 0 })
+    const shared = await changesOf('@kept')
+    expect(shared).toMatchObject({ source: expect.stringContaining('kept in its folder') as string })
+    expect(shared).toMatchObject({ blocks: [{ change: 0, likeness: { value: 1 } }, { change: 0 }] })
+    expect(await box.ptu(`transfer ${small} --strategy fine-tune --seed 1 --out @moved`)).toMatchObject({ code: 0 })
+    const moved = await changesOf('@moved/model.safetensors')
+    const changes = 'blocks' in moved ? moved.blocks.map(({ change }) => change ?? NaN) : []
+    expect(changes).toHaveLength(2)
+    for (const change of changes) expect(change).toSatisfy((value: number) => value > 0 && value < 1)
+    expect(moved).toMatchObject({ blocks: [{ likeness: { value: expect.any(Number) as number } }, {}] })
+  })
+
+  it.each([
+    ['without its source', undefined, 'neither source.safetensors nor examples.safetensors'],
+    ['with the source of another model', '@kept/source.safetensors', 'belongs to another model'],
+    ['with a source that is no network', '@to.csv', 'does not keep the source'],
+  ])('says why changes are not known: a model %s', async (_, other, why) => {
+    await mkdir(join(box.folder, 'alone'), { recursive: true })
+    await copyFile(join(box.folder, 'moved/model.safetensors'), join(box.folder, 'alone/model.safetensors'))
+    const source = join(box.folder, 'alone/source.safetensors')
+    if (other !== undefined) await copyFile(join(box.folder, other.slice(1)), source)
+    expect(await changesOf('@alone')).toMatchObject({ why: expect.stringContaining(why) as string })
+    await rm(source, { force: true })
+  })
+})
+
 describe('ptu explain with a source', () => {
   it('tells how far the weights of each block moved from another model', async () => {
     expect(await box.ptu(`transfer ${small} --strategy share --seed 0 --out @share`)).toMatchObject({ code: 0 })
@@ -99,7 +129,7 @@ describe('ptu explain with a source', () => {
     const model = '@tuned/model.safetensors --data @to.csv --source @share/model.safetensors --out @page.html'
     const { changes, answers } = await explained(model)
     expect(changes).toMatchObject({ blocks: [{ change: expect.any(Number) as number }, {}] })
-    expect(answers.changes).toMatch(/Of 2 blocks \d are exactly those of the source/)
+    expect(answers.changes).toMatch(/(?:All 2 blocks|Of 2 blocks 1 is exactly as in the source and 1) changed, /)
   })
 })
 

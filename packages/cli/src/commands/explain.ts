@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { OptionError, type Json } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
@@ -169,7 +169,7 @@ const changesOf = async (
   if (source !== undefined) return changesFrom(String(options.source), model, source, examples)
   const path = resolve(env.cwd, options.model)
   const isFolder = (await stat(path)).isDirectory()
-  return changesIn(isFolder ? path : dirname(path), model, examples)
+  return changesIn(isFolder ? join(path, 'model.safetensors') : path, model, examples)
 }
 
 /** Writes the page. Its charts are loaded only now, so that other commands begin sooner. */

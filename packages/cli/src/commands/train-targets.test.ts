@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { key, uniforms } from '@ptu/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { undocumentedIn } from '../../tests/documented.ts'
 import { openSandbox, type Outcome, type Sandbox } from '../../tests/sandbox.ts'
 
 let box: Sandbox
@@ -57,6 +58,7 @@ describe('a model of numbers', () => {
       readonly test: { readonly scores: Readonly<Record<string, number>>; readonly count: number }
       readonly shipped: { readonly method: string }
     }
+    expect(await undocumentedIn(results, 'train-schema.md')).toEqual([])
     expect(results).toMatchObject({
       schema: 'ptu-train-targets/1',
       task: { kind: 'regress', interval: { level: 0.9 } },

@@ -16,6 +16,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { byteSize, percent } from '../format.ts'
+import { sourceName } from '../kept-source.ts'
 import { kindOf } from '../report/result-table.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
@@ -45,7 +46,14 @@ export const transferCommand =
             }),
           ),
         ),
-        TE.tap(({ made }) => pipe(writeFile(path, made.model), TE.mapLeft(toRunError))),
+        TE.tap(({ made }) =>
+          pipe(
+            // The model last: a source that names no model of the folder is ignored, a model without its source would not be explained.
+            writeFile(join(folder, sourceName), made.before),
+            TE.flatMap(() => writeFile(path, made.model)),
+            TE.mapLeft(toRunError),
+          ),
+        ),
         TE.bimap(resumable, ({ made, facts }) => answerOf(path, made, facts)),
       ),
     )

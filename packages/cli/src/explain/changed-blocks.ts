@@ -1,11 +1,16 @@
+import { dirname, join } from 'node:path'
+
 import { blockFeatures, ckaByExample, openBlocks, type BlockFeatures, type LayerBlock } from '@ptu/analysis'
-import { Tree } from '@ptu/core'
+import { canonical, Tree } from '@ptu/core'
 import { toTensors, type Dataset } from '@ptu/data'
-import { openNetwork, type LoadedModel } from '@ptu/experiments'
+import { openNetwork, RunError, type LoadedModel } from '@ptu/experiments'
+import type { Layer } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { keptIn, partsOf } from '../continued-model.ts'
+import { keptIn, keptName, partsOf, type ModelParts } from '../continued-model.ts'
+import { keptSource, sourceName, type KeptSource } from '../kept-source.ts'
+import { isFile } from '../load-model.ts'
 import type { Changes, Measured, Missing } from './explanation.ts'
 import { measuredMean } from './measured.ts'
 import { blocksOf } from './model-blocks.ts'
@@ -43,25 +48,39 @@ interface Before {
   readonly normalisation: LoadedModel['facts']['normalisation']
 }
 
-/** Compares a model, block by block, with the source that the model's folder keeps. */
-export const changesIn = async (folder: string, model: LoadedModel, examples: Dataset): Promise<Changes | Missing> => {
+/** Compares a model, block by block, with the source that is kept beside its file. */
+export const changesIn = async (file: string, model: LoadedModel, examples: Dataset): Promise<Changes | Missing> => {
   const parts = partsOf(model)
-  const kept = await keptIn(folder, parts)
+  const kept = await keptBeside(file, parts)
   if (E.isLeft(kept))
     return { why: `the folder does not keep the source (${kept.left.message}); name it with --source` }
   const { cut, rest } = kept.right
   const opened = await openNetwork(rest)()
-  if (E.isLeft(opened)) throw opened.left // it was checked when it was read
+  if (E.isLeft(opened))
+    return { why: `the source in the folder cannot be read (${opened.left.message}); name another with --source` }
   const { blocks } = opened.right
   const frozen = parts.body.slice(0, cut).map(({ layer }, i) => ({ layer, params: parts.own[i] ?? [] }))
+  // A file that claims other layers than the model has is not computed with.
+  const others = blocks.map((block, i) => (isSameLayer(block.layer, parts.body[cut + i]?.layer) ? block : undefined))
   const before = {
-    ...{ name: 'the network before its training, kept in its folder', blocks: [...frozen, ...blocks] },
+    ...{ name: 'the network before its training, kept in its folder', blocks: [...frozen, ...others] },
     ...{ inPlace: parts.body.length, normalisation: model.facts.normalisation },
   }
   return changesOf(model, before, examples).finally(() => {
     disposeParams(blocks.map(({ params }) => params))
   })
 }
+
+/** The source that `ptu transfer` or `ptu train` left beside the file of a model. */
+const keptBeside = async (file: string, parts: ModelParts): Promise<E.Either<RunError, KeptSource>> => {
+  const folder = dirname(file)
+  if (await isFile(join(folder, sourceName))) return keptSource(file, parts)()
+  if (await isFile(join(folder, keptName))) return keptIn(folder, parts)
+  return E.left(new RunError(`it has neither ${sourceName} nor ${keptName}`))
+}
+
+const isSameLayer = (a: Layer, b: Layer | undefined): boolean =>
+  b !== undefined && canonical(a.spec) === canonical(b.spec)
 
 /** Tells, block by block, a model from another of the same blocks. */
 export const changesFrom = async (

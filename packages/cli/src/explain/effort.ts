@@ -5,6 +5,7 @@ export interface Effort {
   readonly severities: readonly number[]
   /** The most examples that shifts are tried on. */
   readonly shifted: number
+  /** The pictures that heat maps are made of, and checked by. */
   readonly pictures: number
   /** The cells along a side of a heat map. */
   readonly side: number
@@ -36,7 +37,7 @@ export const effortOf = (quick: boolean): Effort =>
     : {
         severities: [1, 2, 3, 4, 5],
         shifted: 100,
-        pictures: 12,
+        pictures: 24,
         side: 8,
         repeats: 5,
         units: { ...shownUnits, tolerance, examples: 6, nodes: 50, mostNodes: 200, searched: 100 },

@@ -19,6 +19,9 @@ import { shown, some } from './train-report-text.ts'
 /** More columns than these are left to the document. */
 const mostRows = 40
 
+/** More pictures than these are left to the document. */
+const mostPictures = 12
+
 /** The pictures or columns that a model leans on. */
 export const leaningParts = async (explained: Explained): Promise<readonly Markup[]> => {
   const { document, shown: pictures } = explained
@@ -32,14 +35,15 @@ const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)
 
 const pictureParts = async (leaning: PhotoLeaning, pictures: Explained['shown']): Promise<readonly Markup[]> => {
   const figures: Markup[] = []
-  for (const [place, picture] of leaning.pictures.entries()) {
+  for (const [place, picture] of leaning.pictures.slice(0, mostPictures).entries()) {
     const thumbnail = await thumbnailOf(pictures, place)
     figures.push(figureOf(picture, thumbnail))
   }
   return [
     quiet(
       `Found by ${leaning.method} with the mean colour of the picture. Orange: covering it lowers the probability of the class named; ` +
-        'blue: covering it raises it. The strongest colour is the largest change of that picture.',
+        'blue: covering it raises it. The strongest colour is the largest change of that picture.' +
+        (leaning.pictures.length > mostPictures ? ` Shown: ${some(mostPictures, leaning.pictures.length)}.` : ''),
     ),
     element('ul', { class: 'heats' }, ...figures),
     scrolling(

@@ -135,6 +135,25 @@ describe('the page of an explanation', () => {
 })
 
 describe('the words beside a picture', () => {
+  it('say how many pictures are shown, at most 12', async () => {
+    const { leaning } = document
+    const all = { ...shown, features: new Uint8Array(13 * 96), labels: new Int32Array(13) }
+    const pageWith = (count: number): Promise<string> => {
+      const [first] = 'pictures' in leaning ? leaning.pictures : []
+      const pictures = Array.from({ length: count }, () => first)
+      return explainPage({
+        document: { ...document, leaning: { ...leaning, pictures } as typeof leaning },
+        shown: all,
+        patches,
+      })
+    }
+    const figures = (page: string): number => page.split('rightly named').length
+    const [full, more] = [await pageWith(12), await pageWith(13)]
+    expect(full).not.toContain('Shown:')
+    expect(more).toContain('Shown: 12 of 13.')
+    expect(figures(more)).toBe(figures(full))
+  })
+
   it('name the place that matters most, and no place where every part speaks against the answer', async () => {
     const page = await pageOf({})
     expect(page).toContain('rightly named cat, 90.0 %; leans most on the bottom centre (80.0 points)')

@@ -26,6 +26,7 @@ const style = `
 .layers { position: relative; } .layers .grey { filter: grayscale(1); } .layers .heat { position: absolute; inset: 0; background: none; image-rendering: pixelated; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } .charts figure { max-width: 340px; }
 .shifts .wrong { background: color-mix(in srgb, var(--fine-tune) var(--part), transparent); }
+@media (max-width: 600px) { th { white-space: normal; } }
 svg .curve { stroke: var(--share); stroke-width: 2; }
 `
 

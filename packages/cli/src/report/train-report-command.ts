@@ -8,32 +8,37 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text :
 const asPath = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
 
 const openedOptions = (source: SourceSpec): Readonly<Record<string, unknown>> => {
-  const { path, input, cut, until, freeze, body, range, earlier } = source
+  const { path, input, cut, until, freeze, tokens, body, range, earlier } = source
   return {
     model: path,
     input: Array.isArray(input) ? input.join('x') : undefined,
     cut: Array.isArray(cut) ? cut.join(',') : undefined,
-    ...{ until, freeze, body, range, forget: earlier !== true },
+    ...{ until, freeze, tokens, body, range, forget: earlier !== true },
   }
 }
 
 const sourceOptions = (source: TrainConfig['spec']['source']): Readonly<Record<string, unknown>> => {
   if (source === null) return {}
-  const { kind, data, epochs, reading } = source
+  const { kind, data, epochs, body, tokens, embeddings, reading } = source
   if (kind !== 'trained' || typeof data !== 'string') return openedOptions(source)
-  const label = isRecord(reading) ? reading['label'] : undefined
-  return { source: `${data}${typeof label === 'string' ? `#label=${label}` : ''}`, epochs }
+  const columns = ['text', 'label'].flatMap((name) => {
+    const column = isRecord(reading) ? reading[name] : undefined
+    return typeof column === 'string' ? [`${name}=${column}`] : []
+  })
+  return {
+    source: `${data}${columns.length > 0 ? `#${columns.join('&')}` : ''}`,
+    ...{ epochs, body, tokens, embeddings },
+  }
 }
 
 const readingOptions = (reading: TrainConfig['spec']['reading']): Readonly<Record<string, unknown>> => {
   const { kind, target, ...options } = { kind: 'photos', target: undefined, ...reading }
-  if (kind === 'photos') return {}
   const words = Object.entries(options).map(([name, value]: readonly [string, unknown]) => [
     name,
     Array.isArray(value) ? value.join(',') : value,
   ])
   return {
-    kind,
+    kind: kind === 'photos' ? undefined : kind,
     ...(Object.fromEntries(words) as Readonly<Record<string, unknown>>),
     ...{ regress: target?.kind === 'regress', separator: target?.separator },
   }

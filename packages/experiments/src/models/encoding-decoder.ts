@@ -1,6 +1,6 @@
 import { describe, integer, list, literal, number, optional, refuse, string, struct, type Decoder } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
-import { openTokenizer, type Encoding, type TokenRule } from '@ptu/data'
+import { openTokenizer, type Encoding, type PhotoLabels, type TokenRule } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 type Column = Extract<Encoding, { readonly kind: 'table' }>['columns'][number]
@@ -37,11 +37,17 @@ const labelFields = {
   ),
 }
 
+/** Checks the columns of a table of images, which a model remembers. */
+export const photoLabelsDecoder: Decoder<PhotoLabels> = struct({ image: string, ...labelFields })
+
 const tokenFields = {
   steps: integer({ min: 3, max: 8192 }),
   padding: integer({ min: 0, max: 1_000_000 }),
   tokenizer: usableTokenizer,
 }
+
+/** Checks the columns of a table. */
+export const columnsDecoder: Decoder<readonly Column[]> = list(column, { min: 1, max: 1_000_000 })
 
 /** Checks the rule that a pretrained encoder numbers texts by. */
 export const tokenRuleDecoder: Decoder<TokenRule> = struct(tokenFields)
@@ -51,7 +57,7 @@ export const encodingDecoder: Decoder<Encoding> = byKind<Encoding>({
   table: struct({
     kind: literal('table'),
     ...labelFields,
-    columns: list(column, { min: 1, max: 1_000_000 }),
+    columns: columnsDecoder,
     missing: literal('refuse', 'drop', 'mean'),
   }),
   text: struct({

@@ -6,6 +6,8 @@ import { normalisationFor, pixelRanges, type PixelRange } from './pixel-range.ts
 import { rangeProblem, type FirstNormalisation } from './range-check.ts'
 
 const [size, count, outputs] = [12, 40, 8]
+/** The kernel is no square, and neither side is the number of channels. */
+const [tall, wide] = [2, 4]
 
 /** Smooth grey-brown pictures: each is one shade with noise. */
 const pictures = (seed: number, brightest = 255): Dataset => {
@@ -25,21 +27,21 @@ const pictures = (seed: number, brightest = 255): Dataset => {
 /** The statistics that a batch normalisation stores after training on such pictures in a range, computed one by one. */
 const trainedIn = (range: PixelRange): FirstNormalisation => {
   const { features } = pictures(100)
-  const kernel = normals(key(7), 3 * 3 * 3 * outputs)
+  const kernel = normals(key(7), tall * wide * 3 * outputs)
   const bias = normals(key(8), outputs)
   const { mean, deviation } = normalisationFor(range)
   const values: number[][] = Array.from({ length: outputs }, () => [])
   for (let example = 0; example < count; example++)
-    for (let top = 0; top + 3 <= size; top += 2)
-      for (let left = 0; left + 3 <= size; left += 2)
+    for (let top = 0; top + tall <= size; top += 2)
+      for (let left = 0; left + wide <= size; left += 2)
         for (let o = 0; o < outputs; o++) {
           let sum = bias[o] as number
-          for (let y = 0; y < 3; y++)
-            for (let x = 0; x < 3; x++)
+          for (let y = 0; y < tall; y++)
+            for (let x = 0; x < wide; x++)
               for (let c = 0; c < 3; c++) {
                 const pixel = features[((example * size + top + y) * size + left + x) * 3 + c] as number
                 const input = (pixel - (mean[c] as number)) / (deviation[c] as number)
-                sum += input * (kernel[((y * 3 + x) * 3 + c) * outputs + o] as number)
+                sum += input * (kernel[((y * wide + x) * 3 + c) * outputs + o] as number)
               }
           values[o]?.push(sum)
         }
@@ -47,7 +49,7 @@ const trainedIn = (range: PixelRange): FirstNormalisation => {
   const means = values.map(average)
   const variances = values.map((some, o) => average(some.map((x) => (x - (means[o] as number)) ** 2)))
   return {
-    ...{ kernel, bias, shape: [3, 3, 3, outputs] },
+    ...{ kernel, bias, shape: [tall, wide, 3, outputs] },
     ...{ mean: Float32Array.from(means), variance: Float32Array.from(variances) },
   }
 }
@@ -96,9 +98,14 @@ describe('the range of pixels that a network is given', () => {
 
   it('is not looked at by a kernel that is larger than the pictures, or of other channels', () => {
     const first = trainedIn('imagenet')
-    const small: Dataset = { ...pictures(1), shape: [2, size * (size / 2), 3] }
-    expect(rangeProblem(small, normalisationFor('0..1'), { first })).toBeUndefined()
-    const grey: FirstNormalisation = { ...first, shape: [3, 3, 1, outputs] }
+    for (const [height, width] of [
+      [1, size * size],
+      [size * (size / 3), 3],
+    ] as const) {
+      const small: Dataset = { ...pictures(1), shape: [height, width, 3] }
+      expect(rangeProblem(small, normalisationFor('0..1'), { first })).toBeUndefined()
+    }
+    const grey: FirstNormalisation = { ...first, shape: [tall, wide, 1, outputs] }
     expect(rangeProblem(pictures(1), normalisationFor('0..1'), { first: grey })).toBeUndefined()
   })
 })

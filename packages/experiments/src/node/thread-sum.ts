@@ -37,14 +37,16 @@ export const sumAmong = (memory: SharedArrayBuffer, rank: number, count: number)
       // A thread is at most one round ahead of another that still reads, so two halves are enough.
       slot(round % 2, rank).set(part)
       awaitAll(control, count * (round + 1))
-      part.set(slot(round % 2, 0).subarray(0, part.length))
-      for (let other = 1; other < count; other++) addTo(part, slot(round % 2, other))
+      if (count === 1) continue
+      sumInto(part, slot(round % 2, 0), slot(round % 2, 1))
+      for (let other = 2; other < count; other++) sumInto(part, part, slot(round % 2, other))
     }
   }
 }
 
-const addTo = (sum: Float32Array, term: Float32Array): void => {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (term[i] as number)
+const sumInto = (sum: Float32Array, a: Float32Array, b: Float32Array): void => {
+  const { length } = sum
+  for (let i = 0; i < length; i++) sum[i] = (a[i] as number) + (b[i] as number)
 }
 
 /** Arrives, and blocks until so many have arrived in all rounds. */

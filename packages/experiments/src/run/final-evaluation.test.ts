@@ -11,7 +11,7 @@ import { blobs } from '../../tests/blobs.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import { evaluateFinally, plainModel, testedModel } from './final-evaluation.ts'
 
-const normalisation = { mean: 0, deviation: 1 }
+const normalisation = { mean: 0.5, deviation: 2 }
 
 describe('the final evaluation', () => {
   it('counts every test example, opens them once and weighs the folded network', async () => {

@@ -80,6 +80,15 @@ describe('the frozen blocks of a network on several workers', () => {
     expect(await frozen([worker(), worker()], request)).toEqual(await whole(request))
   })
 
+  it('keep the numbers to predict with their examples', async () => {
+    const values = Float64Array.from(many.labels, (_, i) => i / 7)
+    const labels = new Int32Array(values.length)
+    const datasets = [{ ...many, labels, classes: ['size'], targets: { kind: 'regress' as const, values } }]
+    const [found] = (await frozen([worker(), worker()], { datasets })).datasets
+    expect(found?.targets).toEqual({ kind: 'regress', values })
+    expect(found?.features).toEqual((await whole({ datasets })).datasets[0]?.features)
+  })
+
   it('keep files that any other number of workers finds', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ptu-freeze-'))
     await frozen([worker([], folder)])

@@ -79,11 +79,17 @@ const piecesOf = (dataset: Dataset, of: number): readonly Piece[] => {
 const partOf = (dataset: Dataset, places: Int32Array): Dataset => {
   if (places.some((place, i) => place !== (places[0] ?? 0) + i)) return inSharedMemory(take(dataset, places))
   const { features, labels } = inSharedMemory(dataset)
-  const rows = <A extends Dataset['features'] | Int32Array>(numbers: A): A => {
+  const rows = <A extends Dataset['features'] | Int32Array | Float64Array>(numbers: A): A => {
     const [from, each] = [places[0] ?? 0, numbers.length / countOf(dataset)]
     return numbers.subarray(from * each, (from + places.length) * each) as A
   }
-  return { ...dataset, features: rows(features), labels: rows(labels) }
+  const { targets } = dataset
+  return {
+    ...dataset,
+    features: rows(features),
+    labels: rows(labels),
+    ...(targets && { targets: { ...targets, values: rows(targets.values) } }),
+  }
 }
 
 /** The examples of a data set with the features of its pieces, in memory that threads share. */
@@ -96,7 +102,8 @@ const joined = (dataset: Dataset, pieces: readonly (Piece & { readonly features:
     places.forEach((place, i) => {
       features.set(part.features.subarray(i * size, (i + 1) * size), place * size)
     })
-  return { ...first, features, labels: dataset.labels }
+  const { labels, targets } = dataset
+  return { ...first, features, labels, ...(targets && { targets }) }
 }
 
 /** Reports of several requests as one: of their sums, over all examples. */

@@ -1,3 +1,4 @@
+import { sha256 } from '@ptu/core'
 import { disposeParams } from '@ptu/tensor'
 import type { TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,7 +11,7 @@ import { measureModel } from '../measures/measure-model.ts'
 import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
-import type { PortableBlock } from '../sources/portable-network.ts'
+import { portable, type PortableBlock } from '../sources/portable-network.ts'
 import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import type { Comparison } from './comparison.ts'
@@ -35,11 +36,10 @@ export interface JobSubject {
 export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobResult> =>
   judgedAfter(subject, testedModel, (_plain, result) => Promise.resolve(result))
 
-/** Like {@link runJob}, and keeps the folded model with its facts. */
+/** Like {@link runJob}, and keeps the folded model with its facts, and the source that it was made from. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
-  judgedAfter(subject, plainModel, async (plain, result) => ({
-    result,
-    model: await encodeWhole(subject.comparison, plain, {
+  judgedAfter(subject, plainModel, async (plain, result) => {
+    const model = await encodeWhole(subject.comparison, plain, {
       classes: subject.task.labelled.classes,
       method: result.depth === null ? subject.job.method : `${subject.job.method}-${result.depth}`,
       rate: result.rate,
@@ -47,8 +47,15 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
       steps: subject.comparison.steps,
       accuracy: result.accuracy,
       gates: result.gates,
-    }),
-  }))
+    })
+    return { result, model, before: await beforeOf(subject, await sha256(model)) }
+  })
+
+const beforeOf = async ({ comparison, task }: JobSubject, model: string): Promise<Uint8Array> => {
+  const { blocks } = task.source
+  const params = blocks.map((block) => block.params)
+  return (await portable(blocks, params, comparison.network.input, { model })).bytes
+}
 
 const judgedAfter = <A>(
   { comparison, task, method, options, measures }: JobSubject,

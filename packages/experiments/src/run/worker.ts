@@ -43,6 +43,11 @@ export interface MadeModel {
   readonly result: JobResult
   /** The bytes of the model's file, for `decodeModel`. */
   readonly model: Uint8Array
+  /**
+   * The source as the method got it, from the first block on that was not frozen for all: a file for `decodeNetwork`, whose
+   * metadata hold the SHA-256 of `model` as `model`.
+   */
+  readonly before: Uint8Array
 }
 
 /** Opens the workers of an experiment; at least one. */

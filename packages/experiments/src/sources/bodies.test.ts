@@ -13,7 +13,7 @@ const data = (shape: readonly number[]): Dataset => ({
 
 const named = (name: string): BodyRecipe => bodies.find((body) => body.name === name) as BodyRecipe
 
-const usual = (shape: readonly number[]): string => taskKindOf(data(shape)).body(shape)
+const usual = (shape: readonly number[]): string => taskKindOf(data(shape)).body(data(shape))
 
 describe('the body of a source network', () => {
   it('fits data of any shape unless another is named', () => {
@@ -45,11 +45,16 @@ describe('the body of a source network', () => {
     const tokenizer = ownTokenizer(['a b', 'b c'])
     const texts = { ...data([6]), padding: 0 }
     const encoding = { kind: 'tokens', text: 't', label: 'l', tokenizer, steps: 6, padding: 0 } as const
-    expect(bodyProblem(named('text-lstm'), bodyData(texts, encoding))).toBeUndefined()
+    expect(bodyProblem(named('text-lstm'), bodyData(texts, { encoding }))).toBeUndefined()
     expect(bodyProblem(named('text-lstm'), data([6]))).toContain('expected texts with one label each')
-    const [first] = named('text-lstm').body(bodyData(texts, encoding))
+    const [first] = named('text-lstm').body(bodyData(texts, { encoding }))
     expect(first?.layer.spec).toMatchObject({ type: 'embedding', vocabulary: 5 })
-    expect(bodyData(texts, undefined)).toBe(texts)
+    expect(bodyData(texts, {})).toEqual(texts)
+    expect(taskKindOf(texts).body(texts)).toBe('text-lstm')
+    expect(bodyProblem(named('mlp'), texts)).toContain('leave --body out, or name text-lstm')
+    const tagged = { ...texts, tagged: true, labels: new Int32Array(12) }
+    expect(taskKindOf(tagged).body(tagged)).toBe('tagger')
+    expect(bodyProblem(named('mlp'), tagged)).toContain('expected the body tagger')
   })
 
   it('that is named is refused for data that it cannot read, with one that can', () => {

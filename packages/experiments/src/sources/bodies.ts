@@ -1,8 +1,10 @@
 import { OptionError, ShapeError } from '@ptu/core'
-import { tokensOf, type Dataset, type Encoding } from '@ptu/data'
+import { tokensOf, type Dataset, type WordVectors } from '@ptu/data'
 import { lenet, mlp, resnet, rowReader, tagger, textReader, vgg, type Body } from '@ptu/networks'
 
+import type { TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
+import { startAtVectors } from './word-start.ts'
 
 /** A ready-made network before its head, by name. */
 export interface BodyRecipe {
@@ -12,7 +14,19 @@ export interface BodyRecipe {
   /** Tells that it gives a text one vector, and reads it by the tokens that the texts of its training have. */
   readonly readsTexts?: boolean
   /** The body for data of a shape and a vocabulary. */
-  body(data: Pick<Dataset, 'shape' | 'vocabulary'>): Body
+  body(data: BodyData): Body
+}
+
+/** The facts of data that a body is made for. */
+export interface BodyData extends Pick<Dataset, 'shape' | 'vocabulary'> {
+  /** Vectors that were trained elsewhere, one for each token of the vocabulary, to start from. */
+  readonly vectors?: WordVectors
+}
+
+const reader = (data: BodyData): Body => {
+  const { vectors } = data
+  const start = vectors && { features: vectors.width, initializer: startAtVectors(vectors) }
+  return textReader({ vocabulary: sizeOf(data), ...start })
 }
 
 const sizeOf = ({ vocabulary = [] }: Pick<Dataset, 'vocabulary'>): number => vocabulary.length
@@ -20,8 +34,14 @@ const sizeOf = ({ vocabulary = [] }: Pick<Dataset, 'vocabulary'>): number => voc
 const recipe = (name: string, kind: string, body: BodyRecipe['body']): BodyRecipe => ({ name, kind, body })
 
 /** The input that a body is made for: the tokens of texts are those of their tokenizer. */
-export const bodyData = (data: Dataset, encoding: Encoding | undefined): Dataset =>
-  encoding?.kind === 'tokens' ? { ...data, vocabulary: tokensOf(encoding.tokenizer) } : data
+export const bodyData = (
+  data: Dataset,
+  { encoding, vectors }: Pick<TaskData, 'encoding' | 'vectors'>,
+): Dataset & BodyData => ({
+  ...data,
+  ...(encoding?.kind === 'tokens' && { vocabulary: tokensOf(encoding.tokenizer) }),
+  ...(vectors && { vectors }),
+})
 
 /** The bodies that a source network trained here can have; modules of users add to them. */
 export const bodies: readonly BodyRecipe[] = [
@@ -32,7 +52,7 @@ export const bodies: readonly BodyRecipe[] = [
   recipe('rows', 'classify', () => rowReader(48)),
   recipe('tagger', 'tag', (data) => tagger({ vocabulary: sizeOf(data) })),
   recipe('tagger-lstm', 'tag', (data) => tagger({ vocabulary: sizeOf(data), cell: 'lstm' })),
-  { ...recipe('text-lstm', 'classify', (data) => textReader({ vocabulary: sizeOf(data) })), readsTexts: true },
+  { ...recipe('text-lstm', 'classify', reader), readsTexts: true },
 ]
 
 /** The reason that data cannot go through a body; undefined where they can. */
@@ -41,6 +61,8 @@ export const bodyProblem = (recipe: BodyRecipe, data: Dataset): string | undefin
   const wanted = taskKindOf(data).name
   if (recipe.readsTexts === true && (data.padding === undefined || wanted === 'tag'))
     return `expected texts with one label each for the body ${name}; name another --body`
+  if (recipe.readsTexts !== true && data.padding !== undefined && wanted !== 'tag')
+    return `expected examples of numbers for the body ${name}, got texts, whose tokens are names; leave --body out, or name text-lstm`
   if (kind === wanted) return shapeProblem(recipe, data)
   return wanted === 'tag'
     ? `expected the body tagger or tagger-lstm for texts with a tag for each token, got ${name}; leave --body out`

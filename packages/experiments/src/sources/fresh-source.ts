@@ -21,7 +21,7 @@ export const freshSource = (
   const kind = taskKindOf(data.train)
   const { shape, vocabulary = null } = data.train
   return pipe(
-    namedIn('body', bodies, kind.body(shape)),
+    namedIn('body', bodies, kind.body(data.train)),
     E.map((recipe) => {
       const spec: SourceSpec = { kind: 'fresh', body: recipe.name, seed }
       return {

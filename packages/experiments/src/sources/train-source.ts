@@ -59,9 +59,9 @@ export const trainSource = (
   { epochs, seed, data, record }: Omit<SourceRequest, 'body'>,
   options: SourceOptions,
 ): TE.TaskEither<ExperimentError, TrainedNetwork> => {
-  const { train, test, encoding } = data
+  const { train, test } = data
   const began = performance.now()
-  const plan = { recipe, seed, encoding, options }
+  const plan = { recipe, seed, data, options }
   if (epochs === 0) return TE.fromTask(() => untrained(plan, train, record))
   return pipe(
     epochs === null ? lengthFor(plan, train) : TE.right(stepsFor(epochs, train)),
@@ -81,8 +81,8 @@ export const trainSource = (
 interface Plan {
   readonly recipe: BodyRecipe
   readonly seed: number
-  /** The way from a row or a text to an example. */
-  readonly encoding: Encoding | undefined
+  /** The way from a row or a text to an example, and what tokens start from. */
+  readonly data: Pick<TaskData, 'encoding' | 'vectors'>
   readonly options: SourceOptions
 }
 
@@ -95,15 +95,15 @@ interface Trained {
 }
 
 const trainingOn = (
-  { recipe, seed, encoding, options: { signal, onStep, checkpoint } }: Plan,
+  { recipe, seed, data, options: { signal, onStep, checkpoint } }: Plan,
   train: Dataset,
   { steps, name }: { readonly steps: number; readonly name: string },
 ): TE.TaskEither<ExperimentError, Trained> => {
-  const body = recipe.body(bodyData(train, encoding))
+  const body = recipe.body(bodyData(train, data))
   const features = body.reduce((shape, { layer }) => layer.output(shape), train.shape)
   const model = withHead(body, taskKindOf(train).head(train.classes.length, features))
   const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: rate, to: 0.02, steps })) }
-  const input = inputOf(train, encoding)
+  const input = inputOf(train, data.encoding)
   const kept = checkpoint?.(name)
   const run = {
     data: encodeEachBatch(model, train, input.normalisation),
@@ -152,8 +152,8 @@ const lengthFor = (plan: Plan, train: Dataset): TE.TaskEither<ExperimentError, n
 }
 
 /** A network as it starts. */
-const untrained = async ({ recipe, seed, encoding }: Plan, train: Dataset, record: Json): Promise<TrainedNetwork> => {
-  const [body, input] = [recipe.body(bodyData(train, encoding)), inputOf(train, encoding)]
+const untrained = async ({ recipe, seed, data }: Plan, train: Dataset, record: Json): Promise<TrainedNetwork> => {
+  const [body, input] = [recipe.body(bodyData(train, data)), inputOf(train, data.encoding)]
   const params = initBody(body, foldIn(key(seed), 0), input.shape)
   const facts = { accuracy: null, chance: null, parameters: countParams(params), seconds: 0 }
   const network = await portable(body, params, input, { facts: JSON.stringify(facts), record: JSON.stringify(record) })

@@ -12,7 +12,7 @@ import type { OnStep } from '../progress.ts'
 import { digestOf } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
 import { loadRows, loadTask, type TaskData } from '../tasks/task-data.ts'
-import { loadOwnTokens } from '../tasks/load-own-tokens.ts'
+import { holdsTexts, loadOwnTokens } from '../tasks/load-own-tokens.ts'
 import { trainedHere } from '../tasks/regime.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import { rowsSpec } from '../specs/rows-spec.ts'
@@ -36,6 +36,8 @@ export interface TrainedSpec {
   readonly seed: number
   /** The most tokens of a text, for a body that reads texts; 128 unless given. */
   readonly tokens?: number | undefined
+  /** A file of vectors of words that the tokens of texts start from; at random unless given. */
+  readonly embeddings?: string | undefined
   /** The reading of rows to train a classifier on them; unless given, `data` is a data spec and says it. */
   readonly reading?: RowsSpec | undefined
 }
@@ -47,6 +49,7 @@ const spec: Decoder<TrainedSpec> = struct({
   epochs: optional(nullable(number({ above: 0, max: 1000 }))),
   seed: integer({ min: 0, max: 2 ** 32 - 1 }),
   tokens: optional(integer({ min: 3, max: 8192 })),
+  embeddings: optional(string),
   reading: optional(rowsSpec),
 })
 
@@ -73,21 +76,32 @@ export const trainedSource: SourceKind = {
       TE.bindW('data', ({ wanted }) => dataOf(wanted, context)),
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
-          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train.shape)),
+          namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train)),
           E.map((recipe) => prepared(wanted, data, recipe, context)),
         ),
       ),
     ),
 }
 
-const dataOf = (wanted: TrainedSpec, { bodies }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
-  const { data, body, reading } = wanted
-  if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted)
-  return reading === undefined ? loadTask(data) : loadRows(data, reading)
+const noTokens = new UsageError(
+  '--embeddings: expected texts whose tokens start from them; leave it out, or add --body text-lstm',
+)
+
+/** The data of a source: a data spec of labelled texts gives numbered tokens, a reading of rows what its body reads. */
+const dataOf = (wanted: TrainedSpec, { bodies, warn }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
+  const { data, body, reading, embeddings } = wanted
+  if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted, warn)
+  const others = reading === undefined ? loadTask(data) : loadRows(data, reading, warn)
+  return pipe(
+    reading === undefined ? holdsTexts(data) : TE.right(false),
+    TE.flatMap((isTexts) =>
+      isTexts ? loadOwnTokens(wanted, warn) : embeddings === undefined ? others : TE.left(noTokens),
+    ),
+  )
 }
 
 const prepared = (
-  { data: text, epochs: wanted, seed, tokens, reading }: TrainedSpec,
+  { data: text, epochs: wanted, seed, tokens, embeddings, reading }: TrainedSpec,
   data: TaskData,
   recipe: BodyRecipe,
   context: SourceContext,
@@ -96,16 +110,17 @@ const prepared = (
     train: { shape, vocabulary = null },
     encoding,
   } = data
-  const made = bodyData(data.train, encoding)
+  const made = bodyData(data.train, data)
   const problem = bodyProblem(recipe, made)
   const body = recipe.name
   const epochs = wanted ?? usualEpochs(data.train)
   return {
     name: text,
-    title: `${body} trained on ${text}`,
+    title: `${body} trained on ${text}${embeddings === undefined ? '' : ` from the vectors of ${embeddings}`}`,
     spec: {
       ...{ kind: 'trained', data: text, body, epochs, seed },
       ...(tokens !== undefined && { tokens }),
+      ...(embeddings !== undefined && { embeddings }),
       ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
     },
     body: problem === undefined ? recipe.body(made) : [],

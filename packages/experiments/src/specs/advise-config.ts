@@ -10,11 +10,42 @@ export interface AdviseConfig {
   readonly spec: AdviseSpec
 }
 
-const { source, model, input, cut, until, freeze, range, tokens, body, epochs, batch, seed, backend, allowUntrained } =
-  experimentFields
+const {
+  source,
+  model,
+  input,
+  cut,
+  until,
+  freeze,
+  range,
+  tokens,
+  body,
+  epochs,
+  embeddings,
+  batch,
+  seed,
+  backend,
+  allowUntrained,
+} = experimentFields
 
 const fields = struct({
-  ...{ source, model, input, cut, until, freeze, range, tokens, body, epochs, batch, seed, backend, allowUntrained },
+  ...{
+    source,
+    model,
+    input,
+    cut,
+    until,
+    freeze,
+    range,
+    tokens,
+    body,
+    epochs,
+    embeddings,
+    batch,
+    seed,
+    backend,
+    allowUntrained,
+  },
   target: optional(string),
   data: optional(string),
   shots: optional(integer({ min: 1, max: 100_000 })),

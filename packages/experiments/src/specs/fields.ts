@@ -91,6 +91,8 @@ export interface ExperimentFields extends OpenedFields {
   readonly shots: number
   readonly body: string | undefined
   readonly epochs: number | undefined
+  /** A file of vectors of words that the tokens of a source of texts start from. */
+  readonly embeddings: string | undefined
   readonly steps: number | undefined
   readonly batch: number | undefined
   readonly seed: number
@@ -110,6 +112,7 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
   shots: withDefault(integer({ min: 1, max: 100_000 }), 10),
   body: optional(string),
   epochs: optional(number({ above: 0, max: 1000 })),
+  embeddings: optional(string),
   steps: optional(integer({ min: 1, max: 1_000_000 })),
   batch: optional(integer({ min: 1, max: 65_536 })),
   seed: withDefault(seed, 0),
@@ -119,24 +122,31 @@ export const experimentFields: { readonly [N in keyof ExperimentFields]: Decoder
 }
 
 /** The fields that say which source network is meant. */
-type SourceFields = OpenedFields & Pick<ExperimentFields, 'source' | 'model' | 'body' | 'epochs' | 'seed'>
+type SourceFields = OpenedFields &
+  Pick<ExperimentFields, 'source' | 'model' | 'body' | 'epochs' | 'embeddings' | 'seed'>
 
 /** The source spec of flat fields; a Left unless one of `source` and `model` is given, with fields that belong to it. */
 export const sourceOf = (fields: SourceFields, path: Tree.Path): Decoded<SourceSpec> => {
-  const { source, model, body, epochs, tokens, seed: own } = fields
+  const { source, model, embeddings } = fields
   if (source !== undefined && model !== undefined)
     return refuse([...path, 'model'], 'expected one of source and model, got both; leave one out')
-  if (model !== undefined) return E.right(openedSpec(model, fields))
+  if (model !== undefined)
+    return embeddings === undefined
+      ? E.right(openedSpec(model, fields))
+      : refuse([...path, 'embeddings'], 'expected only beside source, whose network they start; model has its own')
   if (source === undefined)
     return refuse([...path, 'source'], 'expected data to train a source network on, or model with a pretrained one')
   const stray = (['input', 'freeze', 'range', 'cut', 'until'] as const).find((name) => fields[name] !== undefined)
   if (stray !== undefined) return refuse([...path, stray], 'expected only beside model, it says how a file is opened')
-  return E.right({
-    kind: 'trained',
-    data: source,
-    ...(body !== undefined && { body }),
-    ...(epochs !== undefined && { epochs }),
-    ...(tokens !== undefined && { tokens }),
-    seed: own,
-  })
+  return E.right(trainedSpec(source, fields))
 }
+
+const trainedSpec = (data: string, { body, epochs, tokens, embeddings, seed }: SourceFields): SourceSpec => ({
+  kind: 'trained',
+  data,
+  ...(body !== undefined && { body }),
+  ...(epochs !== undefined && { epochs }),
+  ...(tokens !== undefined && { tokens }),
+  ...(embeddings !== undefined && { embeddings }),
+  seed,
+})

@@ -19,7 +19,8 @@ import { augmentationNames, type AugmentationName } from '../train/augmentation.
 import type { TrainSpec } from '../train/train-spec.ts'
 import { dataKinds } from '../train/data-kinds.ts'
 import { distinct, openedFields, seed } from './fields.ts'
-import { readingFields, trainingSource } from './training-source.ts'
+import { readingFields } from './reading-fields.ts'
+import { trainingSource } from './training-source.ts'
 
 /** A training with the place where it runs. */
 export interface TrainConfig {
@@ -47,6 +48,7 @@ const fields = struct({
   ...readingFields,
   source: optional(string),
   epochs: optional(number({ above: 0, max: 1000 })),
+  embeddings: optional(string),
   model: optional(string),
   ...openedFields,
   body: optional(string),

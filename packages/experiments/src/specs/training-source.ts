@@ -1,41 +1,12 @@
-import { boolean, list, literal, optional, refuse, string, type Decoded, type Decoder } from '@ptu/config'
+import { refuse, type Decoded } from '@ptu/config'
 import type { Tree } from '@ptu/core'
-import { parseSource, type TargetRequest } from '@ptu/data'
+import { parseSource } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 import type { SourceSpec } from '../sources/source.ts'
 import { dataKindOf, type DataReading } from '../train/data-kinds.ts'
 import { openedSpec, type OpenedFields } from './fields.ts'
-
-/** The fields that say how the rows of a file are read. */
-export interface ReadingFields {
-  /** The column of the labels. */
-  readonly label: string | undefined
-  /** Predicts the numbers of the label's column. */
-  readonly regress: boolean | undefined
-  /** Stands between the labels of the label's column. */
-  readonly separator: string | undefined
-  /** The column of the texts. */
-  readonly text: string | undefined
-  readonly unit: 'word' | 'character' | undefined
-  readonly missing: 'refuse' | 'drop' | 'mean' | undefined
-  readonly categories: readonly string[] | undefined
-  readonly ignore: readonly string[] | undefined
-}
-
-const names = optional(list(string, { max: 100_000 }))
-
-/** Checks the fields of {@link ReadingFields}. */
-export const readingFields: { readonly [N in keyof ReadingFields]: Decoder<ReadingFields[N]> } = {
-  label: optional(string),
-  regress: optional(boolean),
-  separator: optional(string),
-  text: optional(string),
-  unit: optional(literal('word', 'character')),
-  missing: optional(literal('refuse', 'drop', 'mean')),
-  categories: names,
-  ignore: names,
-}
+import { given, readingOf, type ReadingFields } from './reading-fields.ts'
 
 /** The fields of a training that say what is transferred to what. */
 export interface TrainingFields extends ReadingFields, OpenedFields {
@@ -43,6 +14,8 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
   readonly model: string | undefined
   readonly source: string | undefined
   readonly epochs: number | undefined
+  /** A file of vectors of words that the tokens of a source of texts start from. */
+  readonly embeddings: string | undefined
   /** The name of the ready-made body whose parameters the file of the model holds. */
   readonly body: string | undefined
   /** Leaves out the examples of the training that made the model. */
@@ -52,7 +25,20 @@ export interface TrainingFields extends ReadingFields, OpenedFields {
 
 /** The fields that each kind of data understands. */
 const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingFields)[]>> = {
-  photos: ['model', 'input', 'cut', 'until', 'freeze', 'body', 'range', 'forget'],
+  photos: [
+    'model',
+    'input',
+    'cut',
+    'until',
+    'freeze',
+    'body',
+    'range',
+    'label',
+    'regress',
+    'separator',
+    'image',
+    'forget',
+  ],
   table: ['source', 'epochs', 'label', 'regress', 'separator', 'missing', 'categories', 'ignore'],
   text: [
     'model',
@@ -63,6 +49,7 @@ const understood: Readonly<Record<DataReading['kind'], readonly (keyof TrainingF
     'source',
     'body',
     'epochs',
+    'embeddings',
     'label',
     'regress',
     'separator',
@@ -102,18 +89,19 @@ export const trainingSource = (
 }
 
 /** Two fields that do not go together: the one to mend, and why. */
-const clashOf = ({
-  kind,
-  model,
-  source,
-  body,
-  tokens,
-}: TrainingFields): readonly [field: string, why: string] | undefined => {
-  if (model !== undefined && source !== undefined)
+type Clash = readonly [field: string, why: string]
+
+const clashOf = (fields: TrainingFields): Clash | undefined => {
+  if (fields.model !== undefined && fields.source !== undefined)
     return ['source', 'expected --model or --source, got both; leave one out']
-  if (kind !== 'text') return undefined
+  return fields.kind === 'text' ? clashOfTexts(fields) : undefined
+}
+
+const clashOfTexts = ({ source, body, tokens, embeddings }: TrainingFields): Clash | undefined => {
   if (source === undefined && body !== undefined)
     return ['body', 'for texts it is the body of a source that is trained here; name one with --source other.csv']
+  if (embeddings !== undefined && (source === undefined || body === undefined))
+    return ['embeddings', 'expected --source other.csv and --body text-lstm beside it, whose tokens start from it']
   return source !== undefined && tokens !== undefined && body === undefined
     ? ['tokens', 'expected --model, or --body text-lstm beside --source: counts of words have no end']
     : undefined
@@ -135,45 +123,23 @@ const targetProblem = ({ regress, separator, source, label }: TrainingFields) =>
   }
 }
 
-/** The kind of labels that are not one class each. */
-const targetOf = ({ regress, separator }: Pick<ReadingFields, 'regress' | 'separator'>): TargetRequest | undefined => {
-  if (regress === true) return { kind: 'regress' }
-  return separator === undefined ? undefined : { kind: 'multi-label', separator }
-}
-
-const readingOf = ({
-  kind,
-  label,
-  regress,
-  separator,
-  text,
-  unit,
-  missing,
-  categories,
-  ignore,
-}: ReadingFields & Pick<TrainingFields, 'kind'>) => {
-  if (kind === 'photos') return { kind }
-  const target = targetOf({ regress, separator })
-  return kind === 'table'
-    ? given({ kind, label, target, missing, categories, ignore })
-    : given({ kind, text, label, target, unit })
-}
-
-/** The body of a source that is trained here and how long it is trained and reads. */
-const lengthOf = ({ epochs, body, tokens }: Pick<TrainingFields, 'epochs' | 'body' | 'tokens'>) => ({
+/** The body of a source that is trained here, what it starts from, and how long it is trained and reads. */
+const lengthOf = ({
+  epochs,
+  body,
+  tokens,
+  embeddings,
+}: Pick<TrainingFields, 'epochs' | 'body' | 'tokens' | 'embeddings'>) => ({
+  ...(embeddings !== undefined && { embeddings }),
   ...(epochs !== undefined && { epochs }),
   ...(body !== undefined && { body }),
   ...(tokens !== undefined && { tokens }),
 })
 
-/** Fields without those that are undefined. */
-const given = <F extends object>(fields: F): F =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as F
-
 /** The source that is trained here on rows with the same columns; options behind a # say how they are read. */
 const rowsSource = (
   text: string,
-  { epochs, seed, body, tokens }: TrainingFields,
+  { epochs, seed, body, tokens, embeddings }: TrainingFields,
   reading: DataReading,
   path: Tree.Path,
 ): Decoded<{ readonly source: SourceSpec; readonly reading: DataReading }> => {
@@ -191,7 +157,7 @@ const rowsSource = (
   return E.right({
     source: {
       ...{ kind: 'trained', data: file, seed, reading: own as unknown as SourceSpec[string] },
-      ...lengthOf({ epochs, body, tokens }),
+      ...lengthOf({ epochs, body, tokens, embeddings }),
     },
     reading,
   })

@@ -4,11 +4,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { LoadedParts } from './load-parts.ts'
+import { strayIn, strayOfTexts } from './stray-options.ts'
 
 /** Options of a table that an encoder of texts leaves no room for, each with what to do instead. */
 const strays: Readonly<Record<string, string>> = {
-  ...{ shape: 'leave it out', missing: 'leave it out', categories: 'leave it out', ignore: 'leave it out' },
-  ...{ unit: 'the encoder brings its tokenizer', steps: 'say with --tokens how many tokens are read' },
+  ...strayOfTexts,
+  ...{ unit: 'the network brings its tokenizer', steps: 'say with --tokens how many tokens are read' },
 }
 
 /** Reads a table of texts and labels for a pretrained encoder, by its own tokenizer. */
@@ -24,8 +25,8 @@ export const loadForEncoder = (
           'reviews.csv#text=body&label=stars',
       ),
     )
-  const stray = Object.keys(strays).find((name) => name in spec)
-  if (stray !== undefined) return TE.left(new UsageError(`${text}: #${stray}: ${strays[stray] ?? ''}`))
+  const stray = strayIn(spec, strays)
+  if (stray !== undefined) return TE.left(new UsageError(`${text}: ${stray}`))
   const { path, ...named } = spec
   const { text: column, label, header } = { text: undefined, label: undefined, header: undefined, ...named }
   return pipe(

@@ -20,7 +20,11 @@ const medianOf = (values: readonly number[]): number =>
 /** One class for each example. */
 export const classify: TaskKind = {
   name: 'classify',
-  body: (shape) => (shape.length === 3 && Math.min(shape[0] ?? 0, shape[1] ?? 0) >= smallest ? 'lenet' : 'mlp'),
+  body: ({ shape: [height = 0, width = 0, ...channels], padding }) => {
+    // The numbers of tokens are names: sums of them mean nothing.
+    if (padding !== undefined) return 'text-lstm'
+    return channels.length === 1 && Math.min(height, width) >= smallest ? 'lenet' : 'mlp'
+  },
   head: (classes, features, options) =>
     features.length === 3 ? serial(globalAveragePool, denseHead(classes, options)) : denseHead(classes, options),
   steps: (shots) => {

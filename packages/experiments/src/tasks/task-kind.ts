@@ -11,8 +11,8 @@ import { classify, denseHead } from './task-kind-classify.ts'
 /** A kind of task: the head that fits its labels, its length of training, its score and its words. */
 export interface TaskKind {
   readonly name: string
-  /** The name of the ready-made body that fits data of a shape, unless one is named. */
-  body(shape: Shape): string
+  /** The name of the ready-made body that fits data, unless one is named. */
+  body(data: Pick<Dataset, 'shape' | 'padding'>): string
   /** A new head for features of a shape. */
   head(classes: number, features: Shape, options?: HeadOptions): Layer
   /** The training steps that a number of labels asks for. */

@@ -5,6 +5,7 @@ import {
   rowsKind,
   type Encoding,
   type LabelledRows,
+  type PhotoColumns,
   type RowsSpec,
 } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -19,7 +20,7 @@ import type { LabelledData } from './labelled-data.ts'
 import { digestOfPhotos, readLabelled, type ReadOptions } from './read-photos.ts'
 
 /** The reading of labelled data by their kind: a folder of photos, or the rows of a file. */
-export type DataReading = { readonly kind: 'photos' } | RowsSpec
+export type DataReading = ({ readonly kind: 'photos' } & PhotoColumns) | RowsSpec
 
 /** The names for examples of a kind. */
 export interface ExampleWords {
@@ -51,8 +52,15 @@ const photos: DataKind = {
   words: { one: 'image', many: 'images' },
   needsModel: true,
   arePictures: true,
-  read: ({ path, input }, options) => readLabelled(path, { image: input?.image ?? null }, options),
+  read: ({ path, input, reading }, options) =>
+    readLabelled(
+      path,
+      { image: input?.image ?? null, ...(reading.kind === 'photos' && { columns: columnsOf(reading) }) },
+      options,
+    ),
 }
+
+const columnsOf = ({ image, label, target }: PhotoColumns): PhotoColumns => ({ image, label, target })
 
 const table: DataKind = {
   name: 'table',

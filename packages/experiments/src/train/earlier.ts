@@ -17,11 +17,11 @@ export const newFiles = ({ files, train }: LabelledData): readonly string[] =>
 
 /**
  * The examples of a training for a later one: all as the frozen blocks give them, or of each class as many as take 64 MiB
- * together. Null where no block is frozen, and of rows and texts.
+ * together. Null where no block is frozen, of rows and texts, and of sets of labels and numbers.
  */
 export const keptOf = ({ spec, comparison, data: { files } }: TrainContext): KeptExamples | null => {
   const { prefix, network, target } = comparison
-  if (prefix === null || !dataKindOf(spec.reading?.kind).arePictures) return null
+  if (prefix === null || !dataKindOf(spec.reading?.kind).arePictures || target.train.targets !== undefined) return null
   const places = placesWithin(target.train, budget)
   return {
     examples: take(target.train, places),

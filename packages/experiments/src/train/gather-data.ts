@@ -63,7 +63,8 @@ export const sourceWithout = (
 ): TaskEither<ExperimentError, PreparedSource> => TE.fromEither(freshSource(taskOf(data), seed, tools))
 
 /** The labelled examples as a task whose test part was not looked at. */
-export const taskOf = ({ train, digest, encoding }: LabelledData): TaskData => ({
+export const taskOf = ({ train, digest, encoding, columns }: LabelledData): TaskData => ({
   ...{ train, test: train, digest },
   ...(encoding && { encoding }),
+  ...(columns && { columns }),
 })

@@ -1,4 +1,4 @@
-import type { ClassCount, Dataset, Encoding, Unreadable } from '@ptu/data'
+import type { ClassCount, Dataset, Encoding, PhotoLabels, Unreadable } from '@ptu/data'
 
 /** Labelled examples of a user, as they are read to learn from. */
 export interface LabelledData {
@@ -18,6 +18,8 @@ export interface LabelledData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent of images, whose way the network knows. */
   readonly encoding?: Encoding
+  /** The columns of a table of images; absent of folders of classes, and of rows and texts. */
+  readonly columns?: PhotoLabels
   /** Notes for people to read before the data are used. */
   readonly warnings?: readonly string[]
 }

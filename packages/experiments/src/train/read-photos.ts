@@ -1,5 +1,5 @@
 import { bytesIn, sha256 } from '@ptu/core'
-import { readPhotos, type Dataset } from '@ptu/data'
+import { readPhotos, type Dataset, type PhotoColumns } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -23,7 +23,7 @@ export interface ReadOptions {
 /** Reads labelled images as a network wants them. */
 export const readLabelled = (
   path: string,
-  { image }: Pick<InputRule, 'image'>,
+  { image, columns }: Pick<InputRule, 'image'> & { readonly columns?: PhotoColumns },
   { test, strict, signal, onStep, earlier }: ReadOptions,
 ): TE.TaskEither<ExperimentError, LabelledData> => {
   if (image === null) return TE.left(new UsageError('expected a source that reads images; name one with --model'))
@@ -31,6 +31,7 @@ export const readLabelled = (
     readPhotos(path, image, {
       ...{ strict, signal, progress: onStep },
       ...(test !== undefined && { test }),
+      ...(columns && { columns }),
       ...(earlier && { classes: earlier.examples.classes }),
     }),
     TE.mapLeft(toRunError),
@@ -40,6 +41,8 @@ export const readLabelled = (
       files: [...(earlier?.files ?? []), ...photos.files.train],
       testFiles: photos.files.test ?? [],
       unreadable: photos.unreadable,
+      warnings: photos.warnings,
+      ...(photos.columns && { columns: photos.columns }),
       counts: photos.counts.map((count, label) => ({ ...count, train: count.train + countOf(earlier, label) })),
       digest: await digestOfPhotos(photos.train, photos.test, earlier?.examples),
     })),

@@ -27,7 +27,8 @@ import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
 import { selectCandidate } from './select.ts'
 import { trainEvidence, type TrainEvidence } from './train-evidence.ts'
-import type { TargetResults, TrainResults } from './train-results.ts'
+import type { TargetResults } from './target-results.ts'
+import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
 /** A trained model and all that was found on the way. */
@@ -162,6 +163,10 @@ const doubtOf = ({ source, data, tools }: Begun, given: Normalisation): string |
   return doubt
 }
 
+/** Tells whether the reading of data is more than that of folders of images. */
+const isNamed = (reading: TrainSpec['reading']): boolean =>
+  reading !== undefined && (reading.kind !== 'photos' || Object.keys(reading).length > 1)
+
 const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>> => {
   const { spec, source, data, tools } = begun
   const augment = augmentationOf(begun)
@@ -177,7 +182,7 @@ const recordOf = (begun: Begun, backend: string): Readonly<Record<string, Json>>
     ...(spec.balance === true && { balance: true }),
     ...(augment.length > 0 && { augment }),
     ...(spec.threads !== undefined && spec.threads > 1 && { threads: spec.threads }),
-    ...(spec.reading !== undefined && spec.reading.kind !== 'photos' && { reading: JSON.stringify(spec.reading) }),
+    ...(isNamed(spec.reading) && { reading: JSON.stringify(spec.reading) }),
     ptu: tools.versions.ptu,
   }
 }

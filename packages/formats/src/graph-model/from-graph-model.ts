@@ -47,7 +47,12 @@ const inputShape = ({ inputs }: GraphModelLike, wanted: Shape | undefined): Shap
   const [first, ...others] = inputs
   if (first === undefined || others.length > 0)
     throw new ImportError(`expected a model with one input, it has ${inputs.length}; use fromFunction`)
-  const shape = wanted ?? first.shape?.slice(1) ?? []
+  const [batch = -1, ...own] = first.shape ?? []
+  if (batch > 0)
+    throw new ImportError(
+      `expected a model of any number of examples, the input ${first.name} takes ${batch} at a time; convert it again with a batch of unknown size, or compute its features beforehand`,
+    )
+  const shape = wanted ?? own
   if (!shape.every((size) => isSize(size)))
     throw new ImportError(
       `expected to know the shape of the input ${first.name}, got ${shown(shape)}; say it with input`,

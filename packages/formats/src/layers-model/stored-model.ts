@@ -39,6 +39,10 @@ interface WeightSpec {
 export const decodeLayersModel = (json: unknown, bytes: Uint8Array): Either<ImportError, StoredLayersModel> =>
   attempt(() => {
     const model = recordOf(json, 'the model')
+    if (valueAt(model, 'format') === 'graph-model')
+      throw new ImportError(
+        'expected the format layers-model, got graph-model: load it with tf.loadGraphModel and open it as a black box with fromGraphModel',
+      )
     const specs = weightGroups(model).flatMap(({ weights }) => weights)
     const expected = bytesOf(specs)
     if (expected !== bytes.byteLength)

@@ -32,7 +32,8 @@ const atEachStep: Translator = (context) => {
   return parts.map(({ layer, params }) => ({ layer: timeDistributed(layer), params }))
 }
 
-const translators: Readonly<Record<string, Translator>> = { ...single, TimeDistributed: atEachStep }
+/** The translators of layers with one input, by the names that Keras gives to classes. */
+export const translators: Readonly<Record<string, Translator>> = { ...single, TimeDistributed: atEachStep }
 
 const translatorOf = (known: Readonly<Record<string, Translator>>, type: string, place: string): Translator => {
   const translator = Object.hasOwn(known, type) ? known[type] : undefined

@@ -30,6 +30,14 @@ export interface OnnxInput {
   readonly type: string
   /** The size of each axis; undefined where it is left open. */
   readonly sizes: readonly (number | undefined)[]
+  /** The name of the size of each axis, which axes of other inputs may have too; empty where it has none. */
+  readonly symbols: readonly string[]
+}
+
+/** An input all of whose numbers are always one. */
+export interface FixedInput {
+  readonly input: OnnxInput
+  readonly number: number
 }
 
 /** A model as checked tables. */
@@ -38,6 +46,8 @@ export interface OnnxTables {
   readonly opset: number
   readonly inputs: readonly OnnxInput[]
   readonly outputs: readonly string[]
+  /** The inputs that are always one number, and that number. */
+  readonly fixed: ReadonlyMap<string, FixedInput>
   /** Each node after those that it reads. */
   readonly nodes: readonly OnnxNode[]
   /** The tensors of initialisers and `Constant` nodes by their names. */
@@ -61,7 +71,7 @@ export const readTables = (model: ModelProto, external: ExternalFiles): OnnxTabl
   const inputs = graph.input.filter(({ name }) => !initialisers.has(name)).map(inputOf)
   checkOrder(nodes, [...inputs.map(({ name }) => name), ...initialisers.keys()])
   return {
-    ...{ name: graph.name, opset, inputs, constants },
+    ...{ name: graph.name, opset, inputs, constants, fixed: new Map<string, FixedInput>() },
     outputs: graph.output.map(({ name }) => name),
     nodes: nodes.filter(({ op }) => op !== 'Constant'),
   }
@@ -138,5 +148,6 @@ const inputOf = ({ name, type }: ValueInfoProto): OnnxInput => {
   const { elemType, shape } = type.value.value
   if (shape.dim.length > mostAxes) throw new ImportError(`input ${shown(name)}: expected at most ${mostAxes} axes, got ${shape.dim.length}`) // prettier-ignore
   const sizes = shape.dim.map(({ value }) => (value.case === 'dimValue' && value.value > 0n ? Number(value.value) : undefined)) // prettier-ignore
-  return { name, type: typeName(elemType), sizes }
+  const symbols = shape.dim.map(({ value }) => (value.case === 'dimParam' ? value.value : ''))
+  return { name, type: typeName(elemType), sizes, symbols }
 }

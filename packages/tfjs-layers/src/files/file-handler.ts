@@ -68,6 +68,10 @@ const parsed = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
   }
   if (!isRecord(json)) throw new CorruptFileError('it is not a JSON object')
   const { format } = json
+  if (format === 'graph-model')
+    throw new CorruptFileError(
+      'expected the format layers-model, got graph-model: load it with tf.loadGraphModel and open it with fromGraphModel of @ptu/formats',
+    )
   if (format !== undefined && format !== 'layers-model')
     throw new CorruptFileError(`expected the format layers-model, got ${shown(format)}`)
   return json

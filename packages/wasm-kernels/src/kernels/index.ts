@@ -14,6 +14,7 @@ import { mixKernels } from './mix.ts'
 import { mixedConvKernels } from './mixed-conv.ts'
 import { mixedSequenceKernels } from './mixed-sequence.ts'
 import { moveKernels } from './move.ts'
+import { peekKernels } from './peek.ts'
 import { poolKernels } from './pool.ts'
 import { realStepKernels } from './real-steps.ts'
 import { recurrentKernels } from './recurrent.ts'
@@ -42,6 +43,7 @@ export const nativeKernels = (native: Native): KernelTable => {
     ...mixedConvKernels(native),
     ...mixedSequenceKernels(native),
     ...moveKernels(native),
+    ...peekKernels(native),
     ...poolKernels(native),
     ...realStepKernels(native),
     ...recurrentKernels(native),
