@@ -1,7 +1,7 @@
 import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
-import { inWindows } from '../in-windows.ts'
+import { inWindows, type NearSource } from '../in-windows.ts'
 
 /** So many structures may be read of any file, of a longer one as many as it has bytes: one that is read takes some. */
 const leastWork = 10_000
@@ -26,6 +26,20 @@ export interface Hdf5Reader {
   work(): void
 }
 
+const integerAt = (near: NearSource, at: number, size: number): number => {
+  let value = 0
+  for (let i = size - 1; i >= 0; i--) value = 256 * value + near.byte(at + i)
+  if (value >= 2 ** 53)
+    throw new ImportError(`expected a size or an address at ${at} of the HDF5 file, got one beyond 2^53`)
+  return value
+}
+
+const checkName = (bytes: Uint8Array, at: number, name: string): void => {
+  const found = String.fromCharCode(...bytes)
+  if (found !== name)
+    throw new ImportError(`expected ${name} at ${at} of the HDF5 file, got ${JSON.stringify(found)}: it is damaged`)
+}
+
 /** Reads the bytes of an HDF5 file. */
 export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
   const near = inWindows(source)
@@ -40,11 +54,7 @@ export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
   }
   const uint = (at: number, size: 1 | 2 | 4 | 8): number => {
     check(at, size)
-    let value = 0
-    for (let i = size - 1; i >= 0; i--) value = 256 * value + near.byte(at + i)
-    if (value >= 2 ** 53)
-      throw new ImportError(`expected a size or an address at ${at} of the HDF5 file, got one beyond 2^53`)
-    return value
+    return integerAt(near, at, size)
   }
   const range = (at: number, length: number): Uint8Array => {
     check(at, length)
@@ -63,9 +73,7 @@ export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
     },
     check,
     expectName: (at, name) => {
-      const found = String.fromCharCode(...range(at, name.length))
-      if (found !== name)
-        throw new ImportError(`expected ${name} at ${at} of the HDF5 file, got ${JSON.stringify(found)}: it is damaged`)
+      checkName(range(at, name.length), at, name)
     },
     work: () => {
       done += 1
@@ -76,8 +84,8 @@ export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
 }
 
 /** Tells whether an address is the one that stands for none. */
-export const isUndefined = ({ length, range }: Hdf5Reader, at: number): boolean =>
-  at + 8 <= length && range(at, 8).every((byte) => byte === 0xff)
+export const isUndefined = (reader: Hdf5Reader, at: number): boolean =>
+  at + 8 <= reader.length && reader.range(at, 8).every((byte) => byte === 0xff)
 
 /** A text that ends at its first zero, or with its bytes. */
 export const textOf = (bytes: Uint8Array): string => {
