@@ -46,7 +46,7 @@ const crops = ({ rgb, width, height }, count) => {
 }
 
 const folder = new URL('../node_modules/.cache/ptu-weights/', import.meta.url)
-const backend = right(await useBackend('wasm')())
+const { name: backend } = right(await useBackend('wasm')())
 const opened = right(await readModel(new URL('mobilenet_v2-b0353104.pth', folder).pathname, { input: [96, 96, 3] })())
 const body = [...opened.source.blocks, { name: 'head', layer: opened.head.layer, params: opened.head.params }]
 const blocks = openBlocks(
