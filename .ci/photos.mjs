@@ -1,4 +1,5 @@
-// Acts as someone with photos: trains on six folders of twenty pictures, kills it on the way, goes on, labels new ones.
+// Acts as someone with photos: trains on six folders of twenty pictures, kills it on the way, goes on, labels new ones, asks what
+// the model leans on, and reads the page at two widths in Chromium.
 // Pictures are Tux Paint's stamps (Debian: tuxpaint-stamps-default), weights torchvision's MobileNetV2 (npm run fetch-weights).
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
@@ -48,6 +49,17 @@ try {
   assert.ok(shipped.accuracy > 0.65, `held-out accuracy ${shipped.accuracy}`)
   assert.ok(right / images.length > 0.6, `${right} of ${images.length} new pictures are right`)
   assert.equal(JSON.parse(readFileSync(join(folder, 'model/parity.json'), 'utf8')).examples.length, 10)
+  const { leaning, units, changes, answers } = JSON.parse(
+    ptu('explain', 'model', '--data', 'new', '--quick', '--out', 'explained.html', '--json'),
+  )
+  assert.equal(leaning.kind, 'pictures')
+  assert.equal(changes.blocks.length, 19)
+  assert.ok(units.classes.length > 1 && Object.values(answers).every((answer) => answer.length > 40))
+  execFileSync('npx', ['vitest', 'run', '--project', 'unit', 'packages/cli/tests/given-page.test.ts'], {
+    cwd: root,
+    env: { ...process.env, PTU_PAGE: join(folder, 'explained.html') },
+    stdio: 'inherit',
+  })
   console.log(
     `${shipped.method}: ${(100 * shipped.accuracy).toFixed(1)} % held out, ${right} of ${images.length} new pictures right, ` +
       `${trained.seconds.toFixed(0)} s after it was killed`,

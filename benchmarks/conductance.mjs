@@ -1,11 +1,13 @@
 /**
- * Measures the conductance of blocks of MobileNetV2 at 96x96 for crops of a photo: time, memory and residual.
+ * Measures the conductance of a block of torchvision's MobileNetV2 at 96x96 for crops of a photo: wall clock, CPU, memory, residual.
  *
- * Usage: node packages/analysis/scripts/conductance-mobilenet.mjs [images] [blocks, with commas] [nodes]     after npm run fetch-weights
+ * Usage: npm run bench:conductance [-- --images 64 --block features.13 --nodes 50 --chunk 64]     after npm run fetch-weights
+ *
+ * Writes benchmarks/results/conductance.json; exits with 1 where it takes more than 30 s of CPU.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 
-import { conductance, deepLift, openBlocks } from '@ptu/analysis'
+import { conductance, openBlocks } from '@ptu/analysis'
 import { key, uniforms } from '@ptu/core'
 import { decodeImage } from '@ptu/data'
 import { disposeModel } from '@ptu/formats'
@@ -13,19 +15,23 @@ import { readModel } from '@ptu/formats/node'
 import { useBackend } from '@ptu/tensor/backend'
 import { tensor4d } from '@tensorflow/tfjs-core'
 
+import { machine } from './interleaved.mjs'
+import { readOptions } from './options.mjs'
+
+const most = 30
+const defaults = { images: '64', block: 'features.13', nodes: '50', chunk: '64' }
+const asked = readOptions(
+  Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }])),
+)
+const [images, nodes, chunk] = [asked.images, asked.nodes, asked.chunk].map(Number)
+
 const right = (either) => {
   if (either._tag === 'Left') throw either.left
   return either.right
 }
 
-const [images = '64', names = 'features.13', nodes = '50'] = process.argv.slice(2)
-const folder = new URL('../../../node_modules/.cache/ptu-weights/', import.meta.url)
-right(await useBackend('wasm')())
-const opened = right(await readModel(new URL('mobilenet_v2-b0353104.pth', folder).pathname, { input: [96, 96, 3] })())
-const { rgb, width, height } = await decodeImage(await readFile(new URL('chelsea.png', folder)))
-
-/** Crops of the photo, scaled as torchvision does. */
-const crops = (count) => {
+/** Crops of a photo, scaled as torchvision does. */
+const crops = ({ rgb, width, height }, count) => {
   const places = uniforms(key(1), 2 * count)
   const pixels = new Float32Array(count * 96 * 96 * 3)
   for (let i = 0; i < pixels.length; i++) {
@@ -39,25 +45,37 @@ const crops = (count) => {
   return tensor4d(pixels, [count, 96, 96, 3])
 }
 
+const folder = new URL('../node_modules/.cache/ptu-weights/', import.meta.url)
+const backend = right(await useBackend('wasm')())
+const opened = right(await readModel(new URL('mobilenet_v2-b0353104.pth', folder).pathname, { input: [96, 96, 3] })())
 const body = [...opened.source.blocks, { name: 'head', layer: opened.head.layer, params: opened.head.params }]
 const blocks = openBlocks(
   body,
   body.map(({ params }) => params),
 )
-const x = crops(Number(images))
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-const measure = async (name, run) => {
-  const [wall, cpu] = [performance.now(), process.cpuUsage()]
-  const { residual, change } = await run()
-  const part = median(residual.map((rest, i) => Math.abs(rest / change[i])))
-  console.log(
-    `${name}: ${images} images in ${((performance.now() - wall) / 1000).toFixed(1)} s, ` +
-      `${((process.cpuUsage(cpu).user + process.cpuUsage(cpu).system) / 1e6).toFixed(1)} s of CPU, ` +
-      `median residual ${(100 * part).toFixed(2)} %, ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB at most`,
-  )
+const x = crops(await decodeImage(await readFile(new URL('chelsea.png', folder))), images)
+
+const before = process.memoryUsage.rss()
+const [wall, cpu] = [performance.now(), process.cpuUsage()]
+const { residual, change } = await conductance(blocks, { at: asked.block, x, target: 285, nodes, chunk })
+const seconds = (performance.now() - wall) / 1000
+const { user, system } = process.cpuUsage(cpu)
+const missed = Array.from(residual, (rest, i) => Math.abs(rest / change[i])).toSorted((a, b) => a - b)
+const [mebibyte, round] = [2 ** 20, (value, digits) => Number(value.toFixed(digits))]
+const result = {
+  ...{ images, block: asked.block, nodes, chunk, backend },
+  seconds: round(seconds, 1),
+  cpuSeconds: round((user + system) / 1e6, 1),
+  mebibytesBefore: Math.round(before / mebibyte),
+  mebibytesMost: Math.round(process.resourceUsage().maxRSS / 1024),
+  missed: { median: round(missed[Math.floor(missed.length / 2)], 4), most: round(missed.at(-1), 4) },
+  machine: machine(),
 }
-for (const at of names.split(','))
-  await measure(`conductance of ${at}`, () => conductance(blocks, { at, x, target: 285, nodes: Number(nodes) }))
-await measure('DeepLIFT of the input', () => deepLift(blocks, { x, target: 285, chunk: 8 }))
 x.dispose()
 disposeModel(opened)
+console.log(JSON.stringify(result, null, 2))
+await writeFile(new URL('results/conductance.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
+if (result.cpuSeconds > most) {
+  console.error(`conductance took ${result.cpuSeconds} s of CPU, more than ${most}`)
+  process.exitCode = 1
+}

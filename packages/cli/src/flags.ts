@@ -36,7 +36,8 @@ const located =
  *
  * @example
  * ```ts
- * await configured(compareConfig, { shots: 0 }, undefined)() // Left: --source: expected a text, got nothing …
+ * const call = await configured(compareConfig, { shots: 0 }, undefined)()
+ * expect(E.isLeft(call) && call.left.message).toContain('--shots: expected a whole number of at least 1')
  * ```
  */
 export const configured = <A>(

@@ -8,7 +8,7 @@ import pc from 'picocolors'
 
 import type { Env } from './env.ts'
 import { errorDocument } from './error-document.ts'
-import { barProgress, lineProgress } from './progress.ts'
+import { lineProgress } from './progress.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 const { stdin, stdout, stderr, env: variables, argv } = process
@@ -26,8 +26,9 @@ const workingFolder = (): string => {
 /** The commands that train on threads. */
 const threaded: readonly string[] = ['compare', 'demo', 'train']
 
-/** The process as a command sees it. */
-const environment = (signal: AbortSignal): Env => {
+/** The process as a command sees it. The bar and its packages are loaded only where a terminal shows it. */
+const environment = async (signal: AbortSignal): Promise<Env> => {
+  const thread = threaded.includes(argv[2] ?? '') ? openThread() : undefined
   const now = (): number => performance.now()
   const write = (text: string): void => {
     stderr.write(text)
@@ -37,13 +38,13 @@ const environment = (signal: AbortSignal): Env => {
     stderr: write,
     lines: () => createInterface({ input: stdin, crlfDelay: Infinity }),
     colour: stderr.isTTY && pc.isColorSupported,
-    progress: stderr.isTTY ? barProgress(stderr, now) : lineProgress(write, now),
+    progress: stderr.isTTY ? (await import('./progress-bar.ts')).barProgress(stderr, now) : lineProgress(write, now),
     now,
     cwd: workingFolder(),
     cores: availableParallelism(),
     signal,
     threads: true,
-    thread: threaded.includes(argv[2] ?? '') ? openThread() : undefined,
+    thread,
   }
 }
 
@@ -113,7 +114,7 @@ if (withoutSecrets(typed) !== typed) process.title = `ptu ${withoutSecrets(typed
 
 /** Runs the command line. The first thread loads what it needs while the commands are loaded here. */
 const start = async (): Promise<number> => {
-  const env = environment(interruptible())
+  const env = await environment(interruptible())
   const { run } = (await loadAtOnce(new URL('./run.js', import.meta.url))) as typeof import('./run.ts')
   const { enableProdMode } = await import('@tensorflow/tfjs-core')
   // Else TensorFlow.js advertises its native package to everyone who looks at stderr.

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 
-import { isRecord, sha256 } from '@ptu/core'
+import { isRecord, sha256, sourceOf, type ByteSource } from '@ptu/core'
 import { RunError } from '@ptu/experiments'
 import { readDocument } from '@ptu/experiments/node'
 import * as E from 'fp-ts/lib/Either.js'
@@ -20,12 +20,14 @@ export const digestsOf = async (files: Readonly<Record<string, Uint8Array>>): Pr
  * Checks that a file of a model folder is the one that the `model.json` beside it was made with. A folder without
  * `model.json`, or one that names no digest of the file, is taken as it is.
  */
-export const matching = (path: string, bytes: Uint8Array): TE.TaskEither<RunError, void> =>
+export const matching = (path: string, bytes: Uint8Array | ByteSource): TE.TaskEither<RunError, void> =>
   pipe(
     TE.fromTask(readDocument(join(dirname(path), 'model.json'))),
     TE.map((document) => (E.isRight(document) ? digestIn(document.right, basename(path)) : undefined)),
     TE.flatMap((wanted) =>
-      TE.fromTask(async () => wanted === undefined || wanted === (await sha256(Uint8Array.from(bytes)))),
+      TE.fromTask(
+        async () => wanted === undefined || wanted === (await sha256(sourceOf(bytes).range(0, bytes.length))),
+      ),
     ),
     TE.filterOrElse(
       (matches) => matches,

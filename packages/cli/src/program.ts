@@ -119,7 +119,7 @@ const addTrain = (program: Program, choose: Choose): void => {
   withTrain(program.command('train').description('Train a classifier of your images, tables or texts.'))
     .argument(
       '<data>',
-      'a folder with a folder of images for each class; or a .csv, .tsv or .jsonl file: of paths and labels, of numbers and categories, or of texts',
+      'a folder with a folder of images for each class; or a .csv, .tsv or .jsonl file: of files of images and their labels, of numbers and categories, or of texts',
     )
     .action((data: string, options: Options) => {
       run({ ...options, data })

@@ -5,7 +5,6 @@ import type { Choose, Options } from './choice.ts'
 import type { GridOptions } from './commands/grid.ts'
 import { lazily } from './lazily.ts'
 import { countingNumber, examples } from './options.ts'
-import { queueOf } from './queue-place.ts'
 
 /** The help of the option that names a queue. */
 const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'
@@ -19,6 +18,10 @@ type Grid = typeof import('./commands/grid.ts')
 
 const loadGrid = async (): Promise<Grid> => import('./commands/grid.ts')
 
+/** The address of the queue; what knows queues is loaded only for the commands that use one. */
+const queueTold = async (typed: unknown): Promise<GridOptions['queue']> =>
+  (await import('./queue-place.ts')).queueOf(typed)
+
 /** Adds `ptu worker` and `ptu grid`. */
 export const addQueue = (program: Program, choose: Choose): void => {
   addWorker(program, choose)
@@ -30,8 +33,9 @@ export const addQueue = (program: Program, choose: Choose): void => {
       .option('--queue [address]', queueHelp)
       .option('--json', json)
       .action((which: string | undefined, options: Options) => {
-        const chosen = { queue: queueOf(options['queue']), grid: which }
-        const chosenCommand = lazily(async () => command(await loadGrid(), chosen))
+        const chosenCommand = lazily(async () =>
+          command(await loadGrid(), { queue: await queueTold(options['queue']), grid: which }),
+        )
         choose({ command: chosenCommand, json: options['json'] === true, file: undefined })
       })
   }
@@ -61,11 +65,13 @@ const addWorker = (program: Program, choose: Choose): void => {
     .action((options: Options) => {
       const { queue, store, cache = 'runs/.cache', workers, lock, allowModules } = options
       const asked = {
-        ...{ queue: queueOf(queue), store: String(store), cache: String(cache) },
+        ...{ store: String(store), cache: String(cache) },
         ...{ workers: workers as number | undefined, lock: lock as number | undefined },
         allowModules: allowModules === true,
       }
-      const command = lazily(async () => (await import('./commands/worker.ts')).workerCommand(asked))
+      const command = lazily(async () =>
+        (await import('./commands/worker.ts')).workerCommand({ ...asked, queue: await queueTold(queue) }),
+      )
       choose({ command, json: options['json'] === true, file: undefined })
     })
     .addHelpText('after', examples('ptu worker --queue redis://127.0.0.1:6379 --store /shared/ptu'))

@@ -2,22 +2,15 @@ import { basename } from 'node:path'
 
 import { RunError, toRunError } from '@ptu/experiments'
 import type { NamedBytes } from '@ptu/formats'
-import { filesBeside } from '@ptu/formats/node'
-import { readFile } from '@ptu/tensor'
+import { readNamed } from '@ptu/formats/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { modelLimit } from './load-model.ts'
 
-/** Reads a file of a model with the files beside it that it needs. */
+/** A file of a model and the files beside it that it needs; their numbers are read as they are asked for. */
 export const readForeign = (path: string): TE.TaskEither<RunError, NamedBytes> =>
   pipe(
-    readFile(path, modelLimit),
-    TE.flatMap((bytes) =>
-      pipe(
-        filesBeside(path, bytes),
-        TE.map((others) => ({ name: basename(path), bytes, ...others })),
-      ),
-    ),
-    TE.mapLeft(toRunError),
+    readNamed(path, modelLimit),
+    TE.bimap(toRunError, (file) => ({ ...file, name: basename(path) })),
   )

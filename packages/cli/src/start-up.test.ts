@@ -21,8 +21,22 @@ describe('the start of the command', () => {
     (name) => {
       const loaded = loadedBy(join(import.meta.dirname, name))
       expect(loaded).toContain('@ptu/experiments')
-      for (const heavy of ['@ptu/formats', '@ptu/formats/node', '@ptu/tfjs-layers', '@tensorflow/tfjs', 'd3-scale'])
+      for (const heavy of [
+        '@ptu/experiments/queue',
+        '@ptu/analysis',
+        '@ptu/formats',
+        '@ptu/formats/node',
+        '@ptu/tfjs-layers',
+        '@tensorflow/tfjs',
+        'd3-scale',
+      ])
         expect(loaded, heavy).not.toContain(heavy)
     },
   )
+
+  it('loads the bar of a terminal only for one', () => {
+    const loaded = loadedBy(join(import.meta.dirname, 'main.ts'))
+    expect(loaded).toContain('@ptu/experiments/early')
+    expect(loaded).not.toContain('cli-progress')
+  })
 })

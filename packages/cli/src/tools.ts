@@ -9,12 +9,12 @@ import {
   type OpenModel,
   type Tools,
 } from '@ptu/experiments'
-import { moduleSource, nodeTools, openModule, thisMachine } from '@ptu/experiments/node'
+import { moduleSource, nodeTools, openModule, thisMachine, type Place } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Env } from './env.ts'
-import { measuresHere } from './measures/place.ts'
+import { measuresModule } from './measures/place.ts'
 
 /** The place where a run trains, and its means. */
 export interface RunPlace {
@@ -28,32 +28,40 @@ export interface RunPlace {
   readonly cache?: string
   /** The objects with finished cells that others share. */
   readonly shared?: Objects | undefined
+  /** True if models are measured beside accuracy; what measures them is loaded only then. */
+  readonly measured?: boolean
 }
 
 /** The tools of an experiment in a folder, as a command has them. */
 export const toolsIn = (
   env: Env,
   folder: string,
-  { modules, workers, threads = 1, shared, cache = join(dirname(folder), '.cache') }: RunPlace,
-): TE.TaskEither<ExperimentError, Tools> =>
-  pipe(
-    nodeTools({
-      folder,
-      cache,
-      modules,
-      measures: measuresHere,
-      shared,
-      workers: env.threads ? workers : 0,
-      threads,
-      thread: env.thread,
-      signal: env.signal,
-      progress: env.progress,
-      warn: (text) => {
-        env.stderr(`${printable(text)}\n`)
-      },
-    }),
+  { modules, workers, threads = 1, shared, measured = false, cache = join(dirname(folder), '.cache') }: RunPlace,
+): TE.TaskEither<ExperimentError, Tools> => {
+  const place: Place = {
+    folder,
+    cache,
+    modules,
+    shared,
+    workers: env.threads ? workers : 0,
+    threads,
+    thread: env.thread,
+    signal: env.signal,
+    progress: env.progress,
+    warn: (text) => {
+      env.stderr(`${printable(text)}\n`)
+    },
+  }
+  return pipe(
+    TE.fromTask(() => measuresIf(measured)),
+    TE.flatMap((measures) => nodeTools({ ...place, ...(measures && { measures }) })),
     TE.map((tools) => ({ ...tools, kinds: [...sourceKinds, moduleSource, openedSource(openAt(env.cwd))] })),
   )
+}
+
+/** The measures, and the module that threads load them from, where models are measured. */
+const measuresIf = async (measured: boolean): Promise<Place['measures']> =>
+  measured ? { values: (await import('./measures/table.ts')).measures, module: measuresModule } : undefined
 
 /** Reads a network from a file or, if the path ends like one, from a module of the user. */
 const openAt =

@@ -84,6 +84,11 @@ const targets: TargetResults = {
     interval: { level: 0.9, margin: 2 },
   },
   methods: [{ method: 'probe', held, folds: 5, seconds: 1, ...targetJudgement }],
+  learning: {
+    curves: [{ method: 'probe', points: [{ examples: 16, count: 20, score: 0.5, interval: { low: 0, high: 1 } }] }],
+    notes: ['it rises'],
+  },
+  heldOut: [{ file: 'a', given: 3, predicted: 2 }],
   test: targetJudgement,
 }
 

@@ -63,9 +63,11 @@ export type Decodes<F extends Fields> = { readonly [N in keyof F]: TypeOf<F[N]> 
  *
  * @example
  * ```ts
- * struct({ shots: integer({ min: 1 }) })({ shot: 3 }, [])
- * // Left: shot: unknown; did you mean "shots"?
- * //       shots: expected a whole number of at least 1, got nothing
+ * const decoded = struct({ shots: integer({ min: 1 }) })({ shot: 3 }, [])
+ * expect(E.isLeft(decoded) && decoded.left.map(({ message }) => message)).toEqual([
+ *   'unknown; did you mean "shots"?',
+ *   'expected a whole number of at least 1, got nothing',
+ * ])
  * ```
  */
 export const struct =

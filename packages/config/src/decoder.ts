@@ -32,7 +32,8 @@ const rangeText = ({ min, above, max }: Range): string =>
  *
  * @example
  * ```ts
- * number({ above: 0 })(-1, ['rates', 0]) // Left: expected a number above 0, got -1
+ * const decoded = number({ above: 0 })(-1, ['rates', 0])
+ * expect(decoded).toEqual(E.left([{ path: ['rates', 0], message: 'expected a number above 0, got -1' }]))
  * ```
  */
 export const number =

@@ -5,7 +5,7 @@ import { closest, distance } from 'fastest-levenshtein'
  *
  * @example
  * ```ts
- * nearest('fintune', ['share', 'fine-tune']) // 'fine-tune'
+ * expect(nearest('fintune', ['share', 'fine-tune'])).toBe('fine-tune')
  * ```
  */
 export const nearest = (word: string, names: readonly string[]): string | undefined => {

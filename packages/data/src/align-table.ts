@@ -6,6 +6,9 @@ import { listed } from './label-column.ts'
 import { differenceOf } from './table-plan.ts'
 import { type Column, type Table } from './table.ts'
 
+/** The part of a table that its columns concern. */
+type Columned = Pick<Table, 'dataset' | 'columns'>
+
 /**
  * Brings a table to the columns of an earlier one: by name, in their order, categories in their places.
  *
@@ -25,7 +28,10 @@ import { type Column, type Table } from './table.ts'
  * expect(E.map(({ dataset }: Table) => [...dataset.features])(later)).toEqual(E.right([1, 2]))
  * ```
  */
-export const alignTable = (columns: readonly Column[], table: Table): E.Either<DataError, Table> => {
+export const alignTable = <T extends Columned>(
+  columns: readonly Column[],
+  table: T,
+): E.Either<DataError, T & Columned> => {
   const own = new Map(table.columns.map((column) => [column.name, column]))
   const problems = [
     differenceOf(

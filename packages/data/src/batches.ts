@@ -17,7 +17,8 @@ export const batchesPerEpoch = (count: number, size: number): number => Math.max
  *
  * @example
  * ```ts
- * batchIndices(key(0), 7, 50, 16) // 16 indices: batch 1 of epoch 2, as an epoch has 3
+ * const batch = batchIndices(key(0), 7, 50, 16) // batch 1 of epoch 2, as an epoch has 3
+ * expect(batch).toEqual(epochOrder(key(0), 2, 50).slice(16, 32))
  * ```
  */
 export const batchIndices = (key: Key, step: number, count: number, size: number): Uint32Array => {

@@ -7,7 +7,8 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { decodeIdx, readIdx } from './idx.ts'
+import { readIdx } from './idx.ts'
+import { decodeIdx } from './stored-idx.ts'
 
 /** The bytes of an IDX file; `claimed` are the sizes in its header. */
 const idx = (claimed: readonly number[], data: Uint8Array, type = 8): Uint8Array => {
@@ -106,11 +107,34 @@ describe('readIdx', () => {
     expect(packed).toMatchObject(plain)
   })
 
-  it('keeps some classes and gives them names', async () => {
+  it.each([
+    ['plain', images, labels],
+    ['packed', gzipSync(images), gzipSync(labels)],
+  ])('keeps some classes of %s files and gives them names', async (_, first, second) => {
     const options = { names: ['ash', 'elm', 'oak'], classes: [2, 1] }
-    expect(await readIdx(await save('i', images), await save('l', labels), options)()).toMatchObject({
-      right: { labels: Int32Array.from([0, 1]), classes: ['oak', 'elm'] },
-    })
+    expect(await readIdx(await save('i', first), await save('l', second), options)()).toEqual(
+      E.right({
+        shape: [2, 2, 1],
+        features: Uint8Array.from([0, 1, 2, 3, 8, 9, 10, 11]),
+        labels: Int32Array.from([0, 1]),
+        classes: ['oak', 'elm'],
+      }),
+    )
+  })
+
+  it('keeps the right images of files that are longer than what is read at a time', async () => {
+    const [count, size] = [26, 300 * 301]
+    const pixel = (i: number, j: number): number => (i * 7 + (j % 251)) % 256
+    const long = Uint8Array.from({ length: count * size }, (_unused, at) => pixel(Math.floor(at / size), at % size))
+    const named = Uint8Array.from({ length: count }, (_unused, i) => (i % 5 === 0 ? 1 : 0))
+    const first = await save('long', idx([count, 300, 301], long))
+    const second = await save('named', idx([count], named))
+    for (const kept of [0, 1]) {
+      const read = await readIdx(first, second, { classes: [kept] })()
+      const places = [...named.keys()].filter((i) => named[i] === kept)
+      const wanted = Buffer.concat(places.map((i) => long.subarray(i * size, (i + 1) * size)))
+      expect(E.map(({ features }) => wanted.equals(features))(read)).toEqual(E.right(true))
+    }
   })
 
   it.each([

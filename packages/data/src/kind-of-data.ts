@@ -46,10 +46,14 @@ const namesFiles = (name: string, rows: readonly (readonly string[])[], place: n
   return isPathName(name) ? rows.some(isNamed) : rows.length > 0 && rows.every(isNamed)
 }
 
+/** Tells whether rows are of files and labels: by the names of columns, or as pairs. */
+const areLabelledFiles = (names: readonly string[], rows: readonly (readonly string[])[]): boolean =>
+  (isPhotoHeader(names) && rows.some((cells) => cells.some((cell) => isImageName(cell)))) ||
+  (names.length === 2 && isImageName(rows[0]?.[0]))
+
 const kindOfRows = ([names = [], ...rows]: readonly (readonly string[])[]): KindOfData => {
   const isPair = names.length === 2
-  if (isPhotoHeader(names) && rows.some(([...cells]) => cells.some(isImageName))) return 'photos'
-  if (isPair && isImageName(rows[0]?.[0])) return 'photos'
+  if (areLabelledFiles(names, rows)) return 'photos'
   if (names.includes('text')) return 'text'
   if (names.some((name, i) => namesFiles(name, rows, i))) return 'photos'
   const isWords = (cell: string): boolean => !isNumber(cell) && /\S\s+\S/.test(cell)

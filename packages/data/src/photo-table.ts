@@ -98,7 +98,7 @@ export const listPhotoTable = async (
   const found = await foundRows(table, read, anywhere)
   const problems = problemList()
   const unreadable: Unreadable[] = []
-  const named: (PhotoFile & { readonly name: string })[] = []
+  const named: NamedFile[] = []
   const classes = new Set<string>()
   const lines = new Map<string, number>()
   for (const one of found) {
@@ -110,7 +110,7 @@ export const listPhotoTable = async (
       continue
     }
     classes.add(label.label)
-    if ('path' in place) named.push({ path: place.path, shown, label: 0, name: label.label })
+    if ('path' in place) named.push({ path: place.path, shown, name: label.label })
     else unreadable.push({ path: shown, why: place.why })
   }
   if (problems.count() > 0) throw new DataError(`it has rows that cannot be used:${problems.text()}`)
@@ -120,13 +120,22 @@ export const listPhotoTable = async (
       `expected at most ${String(classLimit)} classes, the column of labels has ${String(classes.size)}; ` +
         'predict numbers with --regress, lists of labels with --separator',
     )
-  const sorted = [...classes].toSorted()
-  const places = new Map(sorted.map((name, label) => [name, label]))
   return {
-    classes: sorted,
-    files: named.map(({ name, ...file }) => ({ ...file, label: places.get(name) as number })),
+    ...numbered(named, classes),
     unreadable,
     columns: read.columns,
     listed: found.flatMap(({ place }) => ('path' in place ? [place.path] : [])),
   }
+}
+
+/** A file with the name of its class. */
+interface NamedFile extends Omit<PhotoFile, 'label'> {
+  readonly name: string
+}
+
+/** The classes in the order of their names, and files with the places of theirs. */
+const numbered = (named: readonly NamedFile[], names: ReadonlySet<string>): Pick<PhotoList, 'classes' | 'files'> => {
+  const classes = [...names].toSorted()
+  const places = new Map(classes.map((name, label) => [name, label]))
+  return { classes, files: named.map(({ name, ...file }) => ({ ...file, label: places.get(name) as number })) }
 }

@@ -63,13 +63,21 @@ const checkParts = (
   { strict, classes = [] }: PhotoOptions,
   warnings: readonly string[],
 ): void => {
-  const unreadable = [...train.unreadable, ...(test?.unreadable ?? [])]
-  if (strict === true && unreadable.length > 0) throw notImages(unreadable)
-  if (strict === true && warnings.length > 0)
-    throw new DataError(`${warnings.join('; ')}; name them, move them elsewhere, or leave \`strict\` out`)
+  if (strict === true) checkAllRead([...train.unreadable, ...(test?.unreadable ?? [])], warnings)
   if (train.data.targets === undefined) checkClasses(train, classes)
-  if (test?.files.length === 0) throw new DataError('no image of the test part can be read')
-  if (test !== undefined && test.data.shape.join() !== train.data.shape.join())
+  if (test !== undefined) checkTest(train, test)
+}
+
+/** Throws {@link DataError} if a file could not be read or a table does not name an image. */
+const checkAllRead = (unreadable: readonly Unreadable[], warnings: readonly string[]): void => {
+  if (unreadable.length > 0) throw notImages(unreadable)
+  if (warnings.length > 0)
+    throw new DataError(`${warnings.join('; ')}; name them, move them elsewhere, or leave \`strict\` out`)
+}
+
+const checkTest = (train: Part, test: Part): void => {
+  if (test.files.length === 0) throw new DataError('no image of the test part can be read')
+  if (test.data.shape.join() !== train.data.shape.join())
     throw new DataError(
       `the training images are ${train.data.shape.join(' × ')}, those to test on ${test.data.shape.join(' × ')}; ` +
         'give a rule with a size',

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 
 import { take, type Dataset } from './dataset.ts'
 import { DataError } from './errors.ts'
@@ -15,23 +16,37 @@ import { DataError } from './errors.ts'
  * expect(E.map(({ labels }: Dataset) => [...labels])(second)).toEqual(E.right([0, 0]))
  * ```
  */
-export const subset = (dataset: Dataset, classes: readonly number[]): E.Either<DataError, Dataset> => {
+export const subset = (dataset: Dataset, classes: readonly number[]): E.Either<DataError, Dataset> =>
+  pipe(
+    chosenPlaces(dataset, classes),
+    E.map(({ places, ...chosen }) => ({ ...take(dataset, places), ...chosen })),
+  )
+
+/** The places of the examples that {@link subset} keeps, ascending, with their new labels and the names of their classes. */
+export interface ChosenPlaces extends Pick<Dataset, 'labels' | 'classes'> {
+  readonly places: readonly number[]
+}
+
+/** Chooses the examples of some classes as {@link subset} does, by their labels alone. */
+export const chosenPlaces = (
+  dataset: Pick<Dataset, 'labels' | 'classes' | 'tagged'>,
+  classes: readonly number[],
+): E.Either<DataError, ChosenPlaces> => {
   const problem = problemOf(dataset, classes)
   if (problem !== undefined) return E.left(new DataError(problem))
   const relabelled = new Map(classes.map((label, i) => [label, i]))
-  const kept: number[] = []
+  const places: number[] = []
   dataset.labels.forEach((label, i) => {
-    if (relabelled.has(label)) kept.push(i)
+    if (relabelled.has(label)) places.push(i)
   })
-  const taken = take(dataset, kept)
   return E.right({
-    ...taken,
-    labels: taken.labels.map((label) => relabelled.get(label) as number),
+    places,
+    labels: Int32Array.from(places, (place) => relabelled.get(dataset.labels[place] as number) as number),
     classes: classes.map((label) => dataset.classes[label] as string),
   })
 }
 
-const problemOf = (dataset: Dataset, classes: readonly number[]): string | undefined => {
+const problemOf = (dataset: Pick<Dataset, 'classes' | 'tagged'>, classes: readonly number[]): string | undefined => {
   if (dataset.tagged === true) return 'expected examples of one label each, got sequences with a tag at each step'
   if (classes.length === 0) return 'expected at least one class, got none'
   const missing = classes.find((label) => dataset.classes[label] === undefined)

@@ -144,13 +144,19 @@ export type {
   LearningCurve,
   LearningCurves,
   MethodJudgement,
-  MethodTargetJudgement,
   Shipped,
-  TargetResults,
   TestCopy,
   TrainingFacts,
   TrainResults,
 } from './train/train-results.ts'
+export type {
+  HeldOutNumber,
+  MethodTargetJudgement,
+  TargetCurve,
+  TargetCurvePoint,
+  TargetCurves,
+  TargetResults,
+} from './train/target-results.ts'
 export { digestOfPhotos, type ReadOptions } from './train/read-photos.ts'
 export type { ReliabilityBin } from './train/reliability.ts'
 export type { TrainSpec } from './train/train-spec.ts'

@@ -42,4 +42,10 @@ export interface DescribedModel {
    * @internal
    */
   watched(use: (name: string) => void): DescribedModel
+  /**
+   * The same model some of whose inputs are always one number, where it may have several. Throws `ImportError`.
+   *
+   * @internal
+   */
+  fixing?(numbers: Readonly<Record<string, number>>): DescribedModel
 }

@@ -1,8 +1,6 @@
-import { messageOf } from '@ptu/core'
+import { messageOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-
-import type { ByteSource } from './byte-source.ts'
 
 /** A pipe is not waited for. Windows has no such flag. */
 const flags = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0)

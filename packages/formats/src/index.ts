@@ -18,7 +18,7 @@ export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'
 export { encodeOnnx, type OnnxOptions } from './onnx/write-onnx.ts'
-export { decodeOnnx } from './onnx/decode-onnx.ts'
+export { decodeOnnx, type OnnxReadOptions } from './onnx/decode-onnx.ts'
 export {
   disposeModel,
   listTensors,

@@ -1,4 +1,4 @@
-import { messageOf } from '@ptu/core'
+import { messageOf, sourceOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 import { FileError, readFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -7,7 +7,6 @@ import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 
 import { attempt } from './attempt.ts'
-import type { ByteSource } from './byte-source.ts'
 import { fileSource } from './file-source.ts'
 import { isHdf5 } from './hdf5/read-hdf5.ts'
 import { huggingFaceFiles, isFolder } from './hugging-face/read-folder.ts'
@@ -17,7 +16,7 @@ import { readLayersModel } from './layers-model/read-layers-model.ts'
 import { decodeMessages, externalLocations } from './onnx/decode-model.ts'
 import { isOnnx } from './onnx/wire.ts'
 import { describedFile, folderModelFrom, modelFrom, type ModelFile, type OpenOptions } from './open-model.ts'
-import { readTensorFile, readTensorSource, type NamedBytes } from './read-tensor-file.ts'
+import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { joinShards, readShardIndex } from './safetensors/join-shards.ts'
 import type { TensorFile } from './stored-tensor.ts'
 
@@ -82,61 +81,61 @@ const readModelFile = (path: string, options: OpenOptions): TE.TaskEither<Failur
 
 const readOne = (path: string): TE.TaskEither<Failure, TensorFile> =>
   pipe(
-    TE.fromEither(attempt(() => asAskedFor(path))),
-    TE.flatMap((file): TE.TaskEither<Failure, TensorFile> => (file === undefined ? readWhole(path) : TE.right(file))),
+    readNamed(path),
+    TE.flatMapEither((file) => attempt(() => readTensorFile(file))),
   )
 
-/** The tensors of a file whose numbers are read as they are asked for; undefined for one that has to be read whole. */
-const asAskedFor = (path: string): TensorFile | undefined => {
+/**
+ * The file of a model and those beside it that it needs, for `openModel` and the like. Nothing of it is read but what says what
+ * it is; its numbers are read as they are asked for.
+ *
+ * These are the `config.json` beside weights of Keras, and the files in its folder in which a model of ONNX keeps numbers. A Left
+ * names a file that is missing, is outside of the folder, or has more than `most` bytes.
+ */
+export const readNamed = (path: string, most: number = limits.weights): TE.TaskEither<Failure, NamedBytes> =>
+  pipe(
+    bytesAt(path, most),
+    TE.bindTo('bytes'),
+    TE.bind('others', ({ bytes }) => filesBeside(path, sourceOf(bytes))),
+    TE.map(({ bytes, others }) => ({ name: path, bytes, ...others })),
+  )
+
+/** A file, read as it is asked for; one that is no regular file is read whole. */
+const bytesAt = (path: string, most: number): TE.TaskEither<FileError, Uint8Array | ByteSource> => {
   let source: ByteSource | undefined
   try {
     source = fileSource(path)
   } catch {
     // What is wrong with the file is said where it is read whole.
-    return undefined
   }
-  return source === undefined || source.length > limits.weights ? undefined : readTensorSource(path, source)
+  return source === undefined || source.length > most ? readFile(path, most) : TE.right(source)
 }
 
-const readWhole = (path: string): TE.TaskEither<Failure, TensorFile> =>
-  pipe(
-    readFile(path, limits.weights),
-    TE.bindTo('bytes'),
-    TE.bind('others', ({ bytes }) => filesBeside(path, bytes)),
-    TE.flatMapEither(({ bytes, others }) => attempt(() => readTensorFile({ name: path, bytes, ...others }))),
-  )
+type Others = Pick<NamedBytes, 'description' | 'external'>
 
 /**
- * The other files that the file of a model needs, for `openModel`: the `config.json` beside weights of Keras, and the files
- * in the same folder that a model of ONNX keeps numbers in.
- *
- * A Left names a file that is missing, or that is outside of the folder: it is not read.
+ * The other files that the file of a model needs: the `config.json` beside weights of Keras, and the files in the same folder
+ * that a model of ONNX keeps numbers in.
  */
-export const filesBeside = (
-  path: string,
-  bytes: Uint8Array,
-): TE.TaskEither<Failure, Pick<NamedBytes, 'description' | 'external'>> => {
-  if (isOnnx(bytes))
-    return pipe(
-      externalFiles(path, bytes),
-      TE.map((external) => ({ external })),
-    )
-  return pipe(
-    isHdf5(bytes) ? descriptionBeside(path) : TE.right(undefined),
-    TE.map((description) => (description === undefined ? {} : { description })),
+const filesBeside = (path: string, source: ByteSource): TE.TaskEither<Failure, Others> =>
+  pipe(
+    TE.fromEither(attempt(() => ({ onnx: isOnnx(source), hdf5: isHdf5(source) }))),
+    TE.flatMap((is): TE.TaskEither<Failure, Others> => {
+      if (is.onnx) return TE.map((external: NonNullable<Others['external']>) => ({ external }))(externalFiles(path, source)) // prettier-ignore
+      return is.hdf5 ? descriptionBeside(path) : TE.right({})
+    }),
   )
-}
 
 /** The files in which a model of ONNX keeps numbers, by the names that it calls them. */
-const externalFiles = (path: string, bytes: Uint8Array): TE.TaskEither<Failure, ReadonlyMap<string, Uint8Array>> =>
+const externalFiles = (path: string, source: ByteSource): TE.TaskEither<Failure, NonNullable<Others['external']>> =>
   pipe(
-    TE.fromEither(attempt(() => externalLocations(decodeMessages(bytes)))),
+    TE.fromEither(attempt(() => externalLocations(decodeMessages(source)))),
     TE.mapLeft((error): Failure => new ImportError(`${path}: ${error.message}`, { cause: error })),
     TE.flatMap(
       TE.traverseSeqArray((location) =>
         pipe(
           within(path, location),
-          TE.flatMap((file) => readFile(file, limits.weights)),
+          TE.flatMap((file) => bytesAt(file, limits.weights)),
           TE.map((content) => [location, content] as const),
         ),
       ),
@@ -145,11 +144,13 @@ const externalFiles = (path: string, bytes: Uint8Array): TE.TaskEither<Failure, 
   )
 
 /** The `config.json` beside a file of Keras, which describes the model of weights alone; undefined where there is none. */
-const descriptionBeside = (path: string): TE.TaskEither<Failure, Uint8Array | undefined> => {
+const descriptionBeside = (path: string): TE.TaskEither<Failure, Pick<Others, 'description'>> => {
   const beside = join(dirname(path), 'config.json')
   return pipe(
     TE.fromTask(() => stat(beside).then((found) => found.isFile(), () => false)),
-    TE.flatMap((exists) => (exists ? readFile(beside, limits.index) : TE.right(undefined))),
+    TE.flatMap((exists): TE.TaskEither<Failure, Pick<Others, 'description'>> =>
+      exists ? TE.map((description: Uint8Array) => ({ description }))(readFile(beside, limits.index)) : TE.right({}),
+    ),
   ) // prettier-ignore
 }
 

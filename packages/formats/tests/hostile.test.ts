@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import { listTensors } from '../src/index.ts'
-import { sourceOf } from '../src/byte-source.ts'
+import { sourceOf } from '@ptu/core'
 import { openArchive } from '../src/zip/archive.ts'
 import { crc32 } from '../src/zip/crc32.ts'
 

@@ -2,7 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { disposeSource } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { decodeOnnx, disposeModel, fromLayersModel, openModel } from '../src/index.ts'
+import { decodeOnnx, disposeModel, fromLayersModel, openModel, type OnnxReadOptions } from '../src/index.ts'
 import {
   AttributeProto_AttributeType as Type,
   ModelProtoSchema,
@@ -10,10 +10,10 @@ import {
 } from '../src/onnx/generated/onnx_pb.ts'
 
 /** Opens a file in both ways, frees the results, and gives the message of the first. */
-export const outcome = (bytes: Uint8Array): string => {
+export const outcome = (bytes: Uint8Array, options: OnnxReadOptions = {}): string => {
   const model = openModel({ name: 'x', bytes })
   if (E.isRight(model)) disposeModel(model.right)
-  const described = decodeOnnx({ name: 'x', bytes })
+  const described = decodeOnnx({ name: 'x', bytes }, options)
   if (E.isLeft(described)) return described.left.message
   const source = fromLayersModel(described.right, [])
   if (E.isLeft(source)) return source.left.message

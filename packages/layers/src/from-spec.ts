@@ -25,6 +25,7 @@ import type { Layer } from './layer.ts'
 import { lstm } from './lstm.ts'
 import { maxPool } from './max-pool.ts'
 import { averagePool1d, maxPool1d } from './pool1d.ts'
+import { permute } from './permute.ts'
 import { positionEmbedding, typeEmbedding } from './position-embedding.ts'
 import { prelu } from './prelu.ts'
 import { product } from './product.ts'
@@ -36,6 +37,7 @@ import { rotaryPositions } from './rotary-positions.ts'
 import { serial } from './serial.ts'
 import { simpleRnn } from './simple-rnn.ts'
 import { elementwise } from './spec-activations.ts'
+import { slice } from './slice.ts'
 import {
   booleanAt,
   countAt,
@@ -46,6 +48,7 @@ import {
   numbersAt,
   oneOfAt,
   pairAt,
+  placeAt,
   recordAt,
   shown,
   sidesAt,
@@ -123,6 +126,7 @@ const readers: Readonly<Record<string, Reader>> = {
   maxPool: (fields) => maxPool(extentAt(fields, 'size'), pooling(fields)),
   maxPool1d: (fields) => maxPool1d(countAt(fields, 'size'), stepPooling(fields)),
   meanOverTime: (fields) => meanOverTime(masking(fields)),
+  permute: (fields) => permute(countsAt(fields, 'order', 0)),
   positionEmbedding: (fields) => positionEmbedding(countAt(fields, 'positions'), masking(fields)),
   prelu: (fields) => prelu(fields.values['shared'] === undefined ? {} : { shared: countsAt(fields, 'shared', 0) }),
   product: (fields, part) => product(partAt(fields, 'first', part), partAt(fields, 'second', part)),
@@ -138,6 +142,7 @@ const readers: Readonly<Record<string, Reader>> = {
   serial: (fields, part) =>
     serial(...listAt(fields, 'layers').map((value, i) => part(value, `${fields.place}.layers.${i}`))),
   simpleRnn: (fields) => simpleRnn(countAt(fields, 'units'), masking(fields)),
+  slice: (fields) => slice(placeAt(fields, 'axis'), placeAt(fields, 'from'), countAt(fields, 'size')),
   timeDistributed: (fields, part) => timeDistributed(partAt(fields, 'layer', part), masking(fields)),
   typeEmbedding: (fields) => typeEmbedding(countAt(fields, 'types'), masking(fields)),
   upSample2d: (fields) => upSample2d(pairAt(fields, 'size')),

@@ -53,6 +53,7 @@ export type { ScaleShiftParams } from './normalisation.ts'
 export { averagePool1d, maxPool1d, type StepPoolOptions } from './pool1d.ts'
 export { patchEmbedding, type PatchEmbeddingOptions } from './patch-embedding.ts'
 export type { PoolOptions } from './pool.ts'
+export { permute } from './permute.ts'
 export { positionEmbedding, typeEmbedding, type PositionEmbeddingOptions } from './position-embedding.ts'
 export { prelu, type PReluOptions, type PReluParams } from './prelu.ts'
 export { product } from './product.ts'
@@ -66,6 +67,7 @@ export { clippedRelu, hardSigmoid, selu, softplus, softsign } from './saturating
 export type { MaskedOptions } from './sequence.ts'
 export { serial, shapesOf } from './serial.ts'
 export { simpleRnn } from './simple-rnn.ts'
+export { slice } from './slice.ts'
 export { SpecError } from './spec-fields.ts'
 export type {
   Affine,

@@ -41,6 +41,12 @@ export const countAt = (fields: Fields, name: string): number => {
   return isCount(value, 1) ? value : refuse(fields, name, `an integer from 1 to ${largestCount}`)
 }
 
+/** An integer from 0 to 2²⁰. */
+export const placeAt = (fields: Fields, name: string): number => {
+  const value = fields.values[name]
+  return isCount(value, 0) ? value : refuse(fields, name, `an integer from 0 to ${largestCount}`)
+}
+
 /** A list of integers from `least` to 2²⁰. */
 export const countsAt = (fields: Fields, name: string, least: number): readonly number[] => {
   const value = fields.values[name]

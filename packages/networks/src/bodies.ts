@@ -10,7 +10,7 @@ const named = (layers: readonly Body[number]['layer'][], name: (i: number) => st
  *
  * @example
  * ```ts
- * mlp([64, 32]).map(({ name }) => name) // ['dense1', 'dense2']
+ * expect(mlp([64, 32]).map(({ name }) => name)).toEqual(['dense1', 'dense2'])
  * ```
  */
 export const mlp = (widths: readonly number[] = [128, 64]): Body =>

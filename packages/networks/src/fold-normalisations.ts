@@ -19,7 +19,7 @@ import type { OpenBlock, SourceNetwork } from './source.ts'
  * ```ts
  * const block = { name: 'conv', layer: serial(conv2d(4, 3, { bias: false }), frozenBatchNorm, relu) }
  * const folded = foldNormalisations(freeze([block], initBody([block], key(0), [8, 8, 1])))
- * folded.blocks[0]?.layer.spec // conv2d with a bias, relu
+ * expect(folded.blocks[0]?.layer.spec).toMatchObject({ layers: [{ type: 'conv2d', bias: true }, { type: 'relu' }] })
  * ```
  *
  * References:

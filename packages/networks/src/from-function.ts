@@ -18,7 +18,7 @@ import type { SourceNetwork } from './source.ts'
  * @example
  * ```ts
  * const source = fromFunction((x) => [square(x)], { energy: [8] })
- * source.blocks[0]?.output([8]) // [8]
+ * expect(source.blocks[0]?.output([8])).toEqual([8])
  * ```
  */
 export const fromFunction = (

@@ -32,7 +32,7 @@ export interface TaggerOptions {
  *
  * @example
  * ```ts
- * const network = withHead(rowReader(48), dense(10)) // [batch, 28, 28, 1] -> [batch, 10]
+ * expect(withHead(rowReader(48), dense(10)).output([28, 28, 1])).toEqual([10])
  * ```
  *
  * References:
@@ -51,7 +51,7 @@ export const rowReader = (units = 64): Body => [
  * @example
  * ```ts
  * const body = tagger({ vocabulary: 5000 })
- * const network = withHead(body, timeDistributed(dense(12), { masked: true })) // [batch, steps] -> [batch, steps, 12]
+ * expect(withHead(body, timeDistributed(dense(12), { masked: true })).output([20])).toEqual([20, 12])
  * ```
  *
  * References:
@@ -74,7 +74,7 @@ export interface TextReaderOptions extends Omit<TaggerOptions, 'cell'> {
  *
  * @example
  * ```ts
- * const network = withHead(textReader({ vocabulary: 5000 }), dense(3)) // [batch, steps] -> [batch, 3]
+ * expect(withHead(textReader({ vocabulary: 5000 }), dense(3)).output([20])).toEqual([3])
  * ```
  *
  * References:

@@ -88,23 +88,38 @@ export const writeFile = (path: string, content: Uint8Array | string): TE.TaskEi
     (cause) => new FileError(path, `cannot write ${path}: ${fileReason(cause)}`),
   )
 
-/** The bytes of an open file of a known size; one that shrinks or grows meanwhile is refused. */
-const contentOf = async (file: FileHandle, size: number): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (let read = 1; at < size && read > 0; at += read) ({ bytesRead: read } = await file.read(bytes, at, size - at))
-  const { bytesRead: more } = await file.read(new Uint8Array(1), 0, 1)
-  if (at < size || more > 0)
-    throw new Error(`it changed while it was read, or is not as long as it says (${String(size)} bytes); read it again`)
-  return bytes
+/** A regular file that is open for reading. */
+export interface OpenFile {
+  /** Its length in bytes when it was opened. */
+  readonly size: number
+  /** Reads as many bytes as `into` holds, beginning at the byte `from`. Rejects where the file ends before. */
+  readonly read: (into: Uint8Array, from: number) => Promise<void>
 }
 
+const changed = (size: number): Error =>
+  new Error(`it changed while it was read, or is not as long as it says (${String(size)} bytes); read it again`)
+
+const openFile = (file: FileHandle, size: number): OpenFile => ({
+  size,
+  read: async (into, from) => {
+    let at = 0
+    for (let read = 1; at < into.length && read > 0; at += read)
+      ({ bytesRead: read } = await file.read(into, at, into.length - at, from + at))
+    if (at < into.length) throw changed(size)
+  },
+})
+
 /**
- * Reads a regular file of at most `limit` bytes; its kind and size are checked before memory is taken.
+ * Opens a regular file of at most `limit` bytes for as long as `use` runs; its kind and size are checked before. What `use` rejects
+ * with is a Left that names the file.
  *
  * A pipe, a socket and a device are refused at once: nothing waits for a writer.
  */
-export const readFile = (path: string, limit: number): TE.TaskEither<FileError, Uint8Array> =>
+export const withFile = <A>(
+  path: string,
+  limit: number,
+  use: (file: OpenFile) => Promise<A>,
+): TE.TaskEither<FileError, A> =>
   TE.tryCatch(
     async () => {
       const { constants, open } = await import('node:fs/promises')
@@ -116,10 +131,23 @@ export const readFile = (path: string, limit: number): TE.TaskEither<FileError, 
         if (!found.isFile()) throw new Error('it is a folder, a pipe or a device; name a file')
         if (found.size > limit)
           throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(found.size)}`)
-        return await contentOf(file, found.size)
+        return await use(openFile(file, found.size))
       } finally {
         await file.close()
       }
     },
     (cause) => new FileError(path, `cannot read ${path}: ${fileReason(cause)}`),
   )
+
+/** Reads a regular file of at most `limit` bytes, as {@link withFile} opens it; one that shrinks or grows meanwhile is refused. */
+export const readFile = (path: string, limit: number): TE.TaskEither<FileError, Uint8Array> =>
+  withFile(path, limit, async ({ size, read }) => {
+    const bytes = new Uint8Array(size)
+    await read(bytes, 0)
+    const grew = await read(new Uint8Array(1), size).then(
+      () => true,
+      () => false,
+    )
+    if (grew) throw changed(size)
+    return bytes
+  })

@@ -1,4 +1,4 @@
-export { FileError, fileReason, makeFolder, readFile, writeFile } from './files.ts'
+export { FileError, fileReason, makeFolder, readFile, withFile, writeFile, type OpenFile } from './files.ts'
 export {
   stopGradient,
   straightThrough,

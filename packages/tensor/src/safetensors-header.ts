@@ -1,4 +1,4 @@
-import { isRecord } from '@ptu/core'
+import { isRecord, type ByteSource } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** A file is not what its header says, or is no file of parameters. */
@@ -54,15 +54,18 @@ export const layout = (
 }
 
 /** Reads and checks a header; allocates nothing that the file's own length does not allow. */
-export const parse = (bytes: Uint8Array): E.Either<CorruptFileError, Header> => {
+export const parse = (source: ByteSource): E.Either<CorruptFileError, Header> => {
   const fail = (problem: string): E.Either<CorruptFileError, never> => E.left(new CorruptFileError(problem))
-  if (bytes.length < 8) return fail(`expected a header of 8 bytes, the file has ${String(bytes.length)}`)
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-  if (length > headerLimit || length > bytes.length - 8)
-    return fail(`its header claims ${String(length)} bytes, the file has ${String(bytes.length - 8)} after the first 8`)
+  if (source.length < 8) return fail(`expected a header of 8 bytes, the file has ${String(source.length)}`)
+  const first = source.range(0, 8)
+  const length = Number(new DataView(first.buffer, first.byteOffset).getBigUint64(0, true))
+  if (length > headerLimit || length > source.length - 8)
+    return fail(
+      `its header claims ${String(length)} bytes, the file has ${String(source.length - 8)} after the first 8`,
+    )
   try {
-    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as unknown
-    return checked(json, bytes.length - 8 - length, 8 + length)
+    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.range(8, 8 + length))) as unknown
+    return checked(json, source.length - 8 - length, 8 + length)
   } catch {
     return fail('its header is not JSON')
   }

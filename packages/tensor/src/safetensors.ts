@@ -1,4 +1,4 @@
-import { bytesIn, sha256 as sha256Of, Tree } from '@ptu/core'
+import { bytesIn, messageOf, sha256 as sha256Of, sourceOf, Tree, type ByteSource } from '@ptu/core'
 import { tensor, type Tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -75,15 +75,15 @@ const indexOfSum = (header: Uint8Array): number => {
 /**
  * Reads the parameters that {@link encodeParams} turned into bytes; the caller owns them.
  *
- * Every size is checked against the length of the file, and then the checksum, before a tensor is made.
+ * Every size is checked against the length of the file, and then the checksum, before a tensor is made. Of a source that another
+ * library wrote, no more than the header is read.
  */
 export const decodeParams =
-  (content: Uint8Array): TaskEither<CorruptFileError, SavedParams> =>
+  (content: Uint8Array | ByteSource): TaskEither<CorruptFileError, SavedParams> =>
   async () => {
-    const bytes = bytesIn(content) // a Buffer's `slice` is no copy
-    const checked = await check(bytes)
+    const checked = await check(content)
     if (E.isLeft(checked)) return checked
-    const { structure, metadata, entries, dataStart } = checked.right
+    const { structure, metadata, entries, dataStart, bytes } = checked.right
     return pipe(
       namesIn(structure, entries),
       E.map((names) => ({
@@ -102,21 +102,30 @@ export const decodeParams =
 export const decodeMetadata =
   (content: Uint8Array): TaskEither<CorruptFileError, SavedParams['metadata']> =>
   async () =>
-    E.map(({ metadata }: Checked) => metadata)(await check(bytesIn(content)))
+    E.map(({ metadata }: Checked) => metadata)(await check(content))
 
 interface Checked extends Header {
   readonly structure: string
+  /** All of the file. */
+  readonly bytes: Uint8Array
 }
 
 /** The header of a file whose sizes and checksum hold. */
-const check = async (bytes: Uint8Array): Promise<E.Either<CorruptFileError, Checked>> => {
-  const parsed = parse(bytes)
+const check = async (content: Uint8Array | ByteSource): Promise<E.Either<CorruptFileError, Checked>> => {
+  const source = sourceOf(content)
+  const parsed = parse(source)
   if (E.isLeft(parsed)) return parsed
   const { metadata, ...header } = parsed.right
   const { structure, sha256 = '', ...rest } = metadata
   if (structure === undefined) return corrupt('it was not written by ptu: its header has no structure')
+  let bytes: Uint8Array
+  try {
+    bytes = bytesIn(source.range(0, source.length)) // a Buffer's `slice` is no copy
+  } catch (cause) {
+    return corrupt(messageOf(cause))
+  }
   return (await sumHolds(bytes, header.dataStart, sha256))
-    ? E.right({ ...header, structure, metadata: rest })
+    ? E.right({ ...header, structure, bytes, metadata: rest })
     : corrupt('its checksum does not match: the file was changed or cut after it was written')
 }
 

@@ -11,7 +11,19 @@ const of = (rule: Rule, ...types: readonly string[]): readonly (readonly [string
 const rules: ReadonlyMap<string, Rule> = new Map([
   ...of(byKernel, 'dense', 'conv2d', 'conv1d', 'depthwiseConv2d'),
   ...of(byNumber, 'frozenBatchNorm', 'fixedAffine', 'layerScale'),
-  ...of(positive, 'flatten', 'reshape', 'identity', 'dropout', 'zeroPad1d', 'zeroPad2d', 'upSample2d', 'reverseSteps'),
+  ...of(
+    positive,
+    'flatten',
+    'reshape',
+    'identity',
+    'dropout',
+    'zeroPad1d',
+    'zeroPad2d',
+    'upSample2d',
+    'reverseSteps',
+    'slice',
+    'permute',
+  ),
   ...of(positive, 'averagePool', 'averagePool1d', 'globalAveragePool'),
   ...of(
     nonlinear,

@@ -13,15 +13,12 @@ import {
   type Tools,
 } from '@ptu/experiments'
 import { codeVersion, openObjects, openRunFolder, writeJson, type FolderOptions } from '@ptu/experiments/node'
-import { queueExecutor } from '@ptu/experiments/queue'
 import { writeFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
-import { resultText } from '../report/result-table.ts'
-import { queueOf } from '../queue-place.ts'
 import { toolsIn } from '../tools.ts'
 import { withLock } from '../with-lock.ts'
 
@@ -38,7 +35,7 @@ export const compareCommand =
         sharedAt(env.cwd, store),
         TE.flatMap((shared) =>
           pipe(
-            toolsIn(env, folder, { modules, shared, workers: threads }),
+            toolsIn(env, folder, { modules, shared, workers: threads, measured: (spec.measures ?? []).length > 0 }),
             TE.flatMap((tools) => (queue === undefined ? TE.right(tools) : queued(tools, { queue, shared, modules }))),
           ),
         ),
@@ -46,8 +43,8 @@ export const compareCommand =
         TE.flatMap((tools) => compare({ ...spec, modules }, tools)),
         TE.tap((results) => writeJson(join(folder, 'results.json'), results as unknown as Json)),
         TE.tap((results) => saveReport(join(folder, 'report.html'), results)),
-        TE.map((results) => ({
-          text: `${resultText(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
+        TE.flatMapTask((results) => async () => ({
+          text: `${await shown(results)}\n\nwritten: ${join(out, 'results.json')}, ${join(out, 'report.html')}`,
           json: results as unknown as Json,
         })),
         TE.mapLeft(resumable),
@@ -59,14 +56,18 @@ export const compareCommand =
 const sharedAt = (cwd: string, store: string | undefined): TE.TaskEither<ExperimentError, Objects | undefined> =>
   store === undefined ? TE.right(undefined) : openObjects(cwd, store)
 
-/** The tools of a comparison whose cells are computed by the workers of a queue. */
+/** The tools of a comparison whose cells are computed by the workers of a queue, which is loaded only for it. */
 const queued = (tools: Tools, { queue, shared, modules }: Queued): TE.TaskEither<ExperimentError, Tools> =>
   pipe(
-    TE.fromEither(queueOf(queue)),
+    TE.fromTask(async () => (await import('../queue-place.ts')).queueOf(queue)),
+    TE.flatMapEither((address) => address),
     TE.bindTo('address'),
     TE.bindW('objects', () => TE.fromEither(E.fromNullable(noStore)(shared))),
     TE.bindW('code', () => codeVersion(modules)),
-    TE.map((place) => ({ ...tools, executor: queueExecutor({ ...place, modules, local: tools.executor }) })),
+    TE.flatMapTask((place) => async () => {
+      const { queueExecutor } = await import('@ptu/experiments/queue')
+      return { ...tools, executor: queueExecutor({ ...place, modules, local: tools.executor }) }
+    }),
   )
 
 const noStore = new UsageError(
@@ -86,6 +87,10 @@ const saveReport = (path: string, results: Results): TE.TaskEither<ExperimentErr
     TE.flatMap((page) => writeFile(path, page)),
     TE.mapLeft(toRunError),
   )
+
+/** The table of a comparison; like its page, it is loaded only now. */
+const shown = async (results: Results): Promise<string> =>
+  (await import('../report/result-table.ts')).resultText(results)
 
 /** An interruption with the way to go on. */
 export const resumable = (error: ExperimentError): ExperimentError =>

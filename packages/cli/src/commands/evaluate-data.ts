@@ -59,7 +59,7 @@ export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEi
       ? photosAt(table, facts)
       : facts.encoding === undefined
         ? pipe(
-            loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn }),
+            loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn, table: facts.table }),
             TE.flatMap((parts) => unseen(parts, facts, request)),
           )
         : rowsAt(data, facts.encoding, facts.classes),
@@ -130,7 +130,7 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
  */
 const unseen = (
   { train, test, files }: LoadedParts,
-  { targetData, image }: ModelFacts,
+  { targetData, image, table }: ModelFacts,
   { data }: DataRequest,
 ): TE.TaskEither<ExperimentError, TestExamples> => {
   if (test !== undefined) return TE.right({ examples: test, seen: 'new', ...(files?.test && { names: files.test }) })
@@ -141,7 +141,7 @@ const unseen = (
       digest === targetData
         ? TE.right({ examples: train, seen: 'trained on' })
         : pipe(
-            loadTask(data, undefined, { image }),
+            loadTask(data, undefined, { image, table }),
             TE.map((task): TestExamples =>
               task.digest === targetData
                 ? { examples: task.test, seen: 'held out' }

@@ -134,6 +134,24 @@ describe('ptu evaluate', () => {
     expect(found['accuracy']).toBeGreaterThan(0.8)
   })
 
+  it('takes columns by name in any order, and refuses others', async () => {
+    const model = 'evaluate @runs/a/model.safetensors --backend cpu --json'
+    const [head = '', ...rows] = (await bytes('to.csv')).toString().trim().split('\n')
+    const turned = (line: string): string =>
+      line
+        .split(',')
+        .with(0, line.split(',')[5] ?? '')
+        .with(5, line.split(',')[0] ?? '')
+        .join()
+    await writeFile(join(box.folder, 'turned.csv'), [head, ...rows].map(turned).join('\n'))
+    const found = document(await box.ptu(`${model} --data @turned.csv`))
+    expect(found).toEqual(document(await box.ptu(`${model} --data @to.csv`)))
+    expect(found).toMatchObject({ seen: 'held out' })
+    await writeFile(join(box.folder, 'renamed.csv'), [head.replace(/^[^,]*/, 'odd'), ...rows].join('\n'))
+    const { code, stderr } = await box.ptu(`${model} --data @renamed.csv`)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('with "odd" too many')])
+  })
+
   it('lists the tensors of a file of no architecture that is known', async () => {
     const header = JSON.stringify({ kernel: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
     const length = Buffer.alloc(8)

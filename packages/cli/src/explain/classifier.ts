@@ -10,6 +10,8 @@ export type Classify = (examples: Dataset) => Promise<Float32Array>
 export interface CountedClassifier {
   readonly classify: Classify
   readonly passes: () => number
+  /** Counts passes of examples through the model, or through parts of it, that are not made by `classify`. */
+  readonly tell: (count: number) => void
 }
 
 /**
@@ -43,5 +45,10 @@ export const countedClassifier = (
       )
     return mean
   }
-  return { classify, passes: () => passes }
+  const tell = (count: number): void => {
+    if (signal.aborted) throw new InterruptedError('stopped; nothing was written')
+    passes += count
+    onPasses(passes)
+  }
+  return { classify, passes: () => passes, tell }
 }

@@ -46,8 +46,16 @@ const inputsOf = ([{ facts }]: ExplainRequest['models'], { shape, features }: Da
   return shape.length === 3 && features instanceof Uint8Array ? 'pictures' : 'columns'
 }
 
-/** The number of passes that all parts take together. */
-const passesOf = (inputs: Inputs, looked: Dataset, columns: number, shifts: number, effort: Effort): number => {
+/** What there is to go through: the examples, the columns that are shuffled, the shifts, the blocks with the head. */
+interface Extent {
+  readonly looked: Dataset
+  readonly columns: number
+  readonly shifts: number
+  readonly blocks: number
+}
+
+/** The number of passes that all parts take together, at least: conductance may ask for more nodes. */
+const passesOf = (inputs: Inputs, { looked, columns, shifts, blocks }: Extent, effort: Effort): number => {
   const count = looked.labels.length
   const shifted = Math.min(effort.shifted, count)
   const leaning = {
@@ -55,7 +63,13 @@ const passesOf = (inputs: Inputs, looked: Dataset, columns: number, shifts: numb
     columns: columns * effort.repeats * count,
     texts: 0,
   }[inputs]
-  return count + leaning + shifted * (1 + shifts * effort.severities.length)
+  const { examples, nodes, searched } = effort.units
+  const units =
+    inputs === 'pictures'
+      ? Math.min(examples * looked.classes.length, count) * (nodes + 2) + Math.min(searched, count)
+      : 0
+  const judged = Math.min(effort.fragile, count) / 2
+  return count + leaning + units + shifted * (1 + shifts * effort.severities.length) + judged * (blocks + 2)
 }
 
 /** Finds what a model leans on, how sure it is, what breaks it and what transfer changed. */
@@ -71,7 +85,8 @@ export const explain = async (request: ExplainRequest, env: Env): Promise<Explai
     texts: ofRows(textShifts(spans, facts.normalisation)),
   }[inputs]
   const effort = effortOf(quick)
-  const total = passesOf(inputs, looked.examples, columnsLooked(spans), shifts.length, effort)
+  const extent = { looked: looked.examples, columns: columnsLooked(spans), blocks: facts.blocks.length + 1 }
+  const total = passesOf(inputs, { ...extent, shifts: shifts.length }, effort)
   const progress = env.progress('explaining')
   const counted = countedClassifier(models, env, (done) => {
     progress.set(Math.min(done, total), total)

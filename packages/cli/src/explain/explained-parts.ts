@@ -58,7 +58,7 @@ type FoundParts = Pick<Explanation, 'leaning' | 'units' | 'certainty' | 'breaks'
 /** Finds the parts one after the other, with the passes and the time of each. */
 export const partsOf = async (
   plan: Plan,
-  { classify, passes }: CountedClassifier,
+  { classify, passes, tell }: CountedClassifier,
   { now }: Env,
 ): Promise<FoundParts> => {
   const { request, looked, shifts, effort } = plan
@@ -76,7 +76,7 @@ export const partsOf = async (
   })
   const { leaning, shown, units, patches } = await costed('leaning', async () => ({
     ...(await leaningOf(plan, probabilities, classify)),
-    ...(await unitsOf(plan, probabilities)),
+    ...(await unitsOf(plan, probabilities, tell)),
   }))
   const some = Array.from({ length: Math.min(effort.shifted, looked.examples.labels.length) }, (_, i) => i)
   const [breaks, fragile] = await costed('breaks', async () => [
@@ -86,6 +86,7 @@ export const partsOf = async (
     await fragileParameters(
       request.models[0],
       take(looked.examples, [...looked.examples.labels.keys()].slice(0, effort.fragile)),
+      tell,
     ),
   ])
   const changes = await costed('changes', () => request.changes(take(looked.examples, some)))
@@ -100,6 +101,7 @@ export const partsOf = async (
 const unitsOf = (
   { request: { models }, looked: { examples, names }, inputs, effort }: Plan,
   probabilities: Float32Array,
+  tell: CountedClassifier['tell'],
 ): Promise<UnitsFound> => {
   if (inputs !== 'pictures') return Promise.resolve({ units: { why: 'only pictures have parts to show' }, patches: [] })
   const classes = examples.classes.length
@@ -107,7 +109,7 @@ const unitsOf = (
     const row = probabilities.subarray(i * classes, (i + 1) * classes)
     return row.indexOf(row.reduce((a, b) => Math.max(a, b)))
   })
-  return importantUnits({ model: models[0], examples, names, taken, effort: effort.units })
+  return importantUnits({ model: models[0], examples, names, taken, effort: effort.units, tell })
 }
 
 const leaningOf = async (

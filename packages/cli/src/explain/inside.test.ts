@@ -50,11 +50,13 @@ afterAll(() => {
 
 describe('the units that carry a class', () => {
   it('are those that it is read off, with the parts of pictures that excite them', async () => {
+    const told: number[] = []
     const { units, patches } = await importantUnits({
-      ...{ model, examples, names: [], taken: [...examples.labels] },
+      ...{ model, examples, names: [], taken: [...examples.labels], tell: (passes) => told.push(passes) },
       effort: { examples: 4, nodes: 20, mostNodes: 200, tolerance: 0.005, units: 1, patches: 2, searched: 12 },
     })
     if (isMissing(units)) throw new Error(units.why)
+    expect(told).toEqual([4 * 22, 4 * 22, 12])
     const corner = units.classes.find(({ name }) => name === 'corner')
     expect(corner?.units).toMatchObject([{ unit: 1, share: { value: 1 } }])
     const [first, second] = corner?.units[0]?.patches ?? []
@@ -82,7 +84,7 @@ describe('the units that carry a class', () => {
     const found = async (mostNodes: number) => {
       const { units } = await importantUnits({
         ...{ model: { ...model, layer: serial(serial(conv2d(2, 1), relu), head), params: kinked } },
-        ...{ examples, names: [], taken: [...examples.labels] },
+        ...{ examples, names: [], taken: [...examples.labels], tell: () => undefined },
         effort: { examples: 4, nodes: 5, mostNodes, tolerance: 0.005, units: 1, patches: 2, searched: 12 },
       })
       if (isMissing(units)) throw new Error(units.why)
@@ -101,7 +103,9 @@ describe('the units that carry a class', () => {
 describe('fragile parameters', () => {
   it('are moved against half of the examples and judged on the others, the worst block first', async () => {
     const before = Tree.leaves(params).map((leaf) => [...leaf.dataSync()])
-    const found = await fragileParameters(model, examples)
+    const told: number[] = []
+    const found = await fragileParameters(model, examples, (passes) => told.push(passes))
+    expect(told).toEqual([6, 6, 6, 6])
     if (isMissing(found)) throw new Error(found.why)
     expect(found).toMatchObject({ part: 0.02, count: 6 })
     expect(found.blocks.map(({ parameters }) => parameters).toSorted((a, b) => a - b)).toEqual([4, 6])
@@ -117,6 +121,6 @@ describe('fragile parameters', () => {
       features: examples.features.slice(0, 4 * side ** 2),
       labels: examples.labels.slice(0, 4),
     }
-    expect(await fragileParameters(model, few)).toEqual({ why: 'there are too few examples' })
+    expect(await fragileParameters(model, few, () => undefined)).toEqual({ why: 'there are too few examples' })
   })
 })

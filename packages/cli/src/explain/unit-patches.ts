@@ -31,6 +31,8 @@ export interface UnitRequest {
   /** `[examples]`, the class that each is taken for. */
   readonly taken: readonly number[]
   readonly effort: UnitEffort
+  /** Counts the passes. */
+  readonly tell: (passes: number) => void
 }
 
 /** The units that were found, and the pixels of the patches in the order in which they are listed. */
@@ -87,7 +89,7 @@ interface MapCut {
 
 /** The units that carry most of a class, and the part that conductance misses of each example; undefined without one. */
 const unitsOf = async (
-  { model, examples, taken, effort }: UnitRequest,
+  { model, examples, taken, effort, tell }: UnitRequest,
   { blocks, place }: MapCut,
   label: number,
 ): Promise<
@@ -106,6 +108,7 @@ const unitsOf = async (
   const found = await conductance(blocks, { at, x, target: label, nodes, mostNodes, tolerance }).finally(() => {
     disposeParams([x, y])
   })
+  tell(found.nodes.reduce((sum, own) => sum + own + 2, 0))
   const { values, shape } = channelSums(found)
   const channels = shape[1] ?? 1
   const shares = some.map((_, i) => {
@@ -131,7 +134,7 @@ const together = 16
 
 /** For each unit the places where it is largest, the largest first, each in another picture. */
 const excitedPlaces = async (
-  { model, examples, names, effort }: UnitRequest,
+  { model, examples, names, effort, tell }: UnitRequest,
   { blocks, place, shape: [height = 1, width = 1, channels = 1] }: MapCut,
   units: readonly number[],
 ): Promise<ReadonlyMap<number, readonly UnitPatch[]>> => {
@@ -143,6 +146,7 @@ const excitedPlaces = async (
     const map = scope(() => blocks.slice(0, place + 1).reduce((h, block) => block.apply(h), x.clone()))
     const values = await map.data()
     disposeParams([x, y, map])
+    tell(places.length)
     for (const [i, example] of places.entries())
       for (const unit of units) {
         const at = (cell: number): number => values[(i * height * width + cell) * channels + unit] ?? 0

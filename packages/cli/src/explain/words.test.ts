@@ -197,7 +197,7 @@ describe('what transfer changed, in words', () => {
       'Of 4 blocks 1 is exactly as in the source and 3 changed, b2 most: its weights moved by 30.0 % of their length.',
     )
     expect(told(null, 0.1, 0, null)).toBe(
-      'Of 4 blocks 1 is exactly as in the source and 1 changed, b1 most: its weights moved by 10.0 % of their length. 2 cannot be compared.',
+      'Of 4 blocks 1 is exactly as in the source and 1 changed, b1: its weights moved by 10.0 % of their length. 2 cannot be compared.',
     )
     expect(told(0.1, 0.1)).toContain('b0 most')
   })
@@ -210,6 +210,11 @@ describe('what transfer changed, in words', () => {
       / The outputs of b1 are least like those of the source: 0\.46 \(0\.38 to 0\.53\) by CKA, where 1 is alike\.$/,
     )
     expect(told(0.1)).not.toContain('CKA')
+    const near = (value: number): string =>
+      answers({ changes: { ...rest, blocks: blocks.map((block) => ({ ...block, likeness: measured(value) })) } })
+        .changes
+    expect(near(0.995)).toMatch(/ The outputs of all blocks are like those of the source \(CKA of 1\.00\)\.$/)
+    expect(near(0.994)).toContain('least like those of the source: 0.99')
   })
 })
 

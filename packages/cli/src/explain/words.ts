@@ -132,7 +132,7 @@ const changesWords = (changes: Changes | Missing): string => {
   if (moved.length === 0) return `Nothing but the head: all ${blocks.length} blocks are those of the source.`
   const most = moved.reduce((a, b) => ((b.change ?? 0) > (a.change ?? 0) ? b : a))
   return (
-    `${changedWords(blocks.length, moved.length, same)}, ${most.name} most: its weights moved by ${percent(most.change ?? 0)} % of their length.` +
+    `${changedWords(blocks.length, moved.length, same)}, ${most.name}${moved.length === 1 ? '' : ' most'}: its weights moved by ${percent(most.change ?? 0)} % of their length.` +
     (other > 0 ? ` ${other} cannot be compared.` : '') +
     leastAlikeWords(changes)
   )
@@ -150,11 +150,15 @@ export const likenessWords = ({ value, interval }: Measured): string =>
     ? value.toFixed(2)
     : `${value.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`
 
+/** From here on, a likeness is shown as 1.00. */
+const alike = 0.995
+
 const leastAlikeWords = ({ blocks }: Changes): string => {
   const known = blocks.flatMap(({ name, likeness }) => (likeness === null ? [] : [{ name, likeness }]))
   const [first, ...rest] = known
   if (first === undefined) return ''
   const least = rest.reduce((a, b) => (b.likeness.value < a.likeness.value ? b : a), first)
+  if (least.likeness.value >= alike) return ' The outputs of all blocks are like those of the source (CKA of 1.00).'
   return ` The outputs of ${least.name} are least like those of the source: ${likenessWords(least.likeness)} by CKA, where 1 is alike.`
 }
 

@@ -17,10 +17,11 @@ const part = 0.02
 /** The examples whose gradient is taken at once. */
 const together = 16
 
-/** Finds how much the worst small move of the parameters of each block costs, on examples that it was not found by. */
+/** Finds how much the worst small move of the parameters of each block costs, on examples that it was not found by. `tell` counts the passes. */
 export const fragileParameters = async (
   model: LoadedModel,
   examples: Dataset,
+  tell: (passes: number) => void,
 ): Promise<FragileParameters | Missing> => {
   const blocks = blocksOf(model)
   const half = Math.floor(examples.labels.length / 2)
@@ -30,7 +31,9 @@ export const fragileParameters = async (
   const [found, judged] = [take(examples, places.slice(0, half)), take(examples, places.slice(half))]
   const gradient = await gradientOn(model, found)
   const right = (params: ParamTree): Promise<readonly number[]> => rightOn(model, params, judged)
+  tell(found.labels.length)
   const before = await right(model.params)
+  tell(judged.labels.length)
   const rows: FragileParameters['blocks'][number][] = []
   let from = 0
   for (const [place, block] of blocks.entries()) {
@@ -40,6 +43,7 @@ export const fragileParameters = async (
     const moved = await movedBy(block, own)
     const after = await right(blocks.map((other, i) => (i === place ? moved : other.params)))
     disposeParams(moved)
+    tell(judged.labels.length)
     rows.push({
       ...{ name: block.name, parameters: count },
       lost: measuredMean(before.map((p, i) => p - (after[i] ?? 0))),

@@ -24,7 +24,7 @@ const attribute = (value: string | number): string =>
  *
  * @example
  * ```ts
- * element('p', { class: 'note' }, 'a < b').markup // <p class="note">a &lt; b</p>
+ * expect(element('p', { class: 'note' }, 'a < b').markup).toBe('<p class="note">a &lt; b</p>')
  * ```
  */
 export const element = (name: string, attributes: Attributes, ...children: readonly (Markup | string)[]): Markup => {

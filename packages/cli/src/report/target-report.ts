@@ -5,6 +5,8 @@ import { intervalText, judgementWords, predictedWords, scoreCells, scoreHead } f
 import { element, type Markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { styleSheet } from './style.ts'
+import { targetLearning } from './target-report-learning.ts'
+import { residualParts } from './target-report-residuals.ts'
 import { trainCommandLine } from './train-report-command.ts'
 import { trainStyle } from './train-report-style.ts'
 import { scrolling, tableOf } from './train-report-table.ts'
@@ -21,6 +23,8 @@ export const targetReportPage = (results: TargetResults, config: TrainConfig): s
     ...verdict(results),
     ...methodParts(results),
     ...labelParts(results),
+    ...residualParts(results),
+    ...targetLearning(results),
     ...unreadableParts(results),
     element('h2', {}, 'How to repeat it'),
     element('pre', {}, element('code', {}, printable(trainCommandLine(config)))),

@@ -20,5 +20,7 @@ th:last-child, td:last-child { padding-right: .4rem; }
 .rows li { display: flex; flex-direction: column; margin-bottom: .8rem; font-size: .9rem; }
 .rows span { color: var(--quiet); }
 svg .bar { fill: var(--share); }
+svg .dot { fill: var(--share); fill-opacity: .6; }
+svg .level { stroke: var(--ink); }
 svg .equal { stroke: var(--ink); stroke-dasharray: 5 4; }
 `

@@ -109,7 +109,11 @@ const trainingPart = (
 ): TaskEither<ExperimentError, Dataset> =>
   shots === undefined
     ? pipe(
-        loadParts(target, { ...readingOf(source), vocabulary: source.data?.train.vocabulary, ...options }),
+        loadParts(target, {
+          ...readingOf(source),
+          ...{ vocabulary: source.data?.train.vocabulary, table: source.data?.table, others: 'warn' },
+          ...options,
+        }),
         TE.map(({ train }) => train),
       )
     : pipe(

@@ -46,6 +46,9 @@ const tokenFields = {
   tokenizer: usableTokenizer,
 }
 
+/** Checks the columns of a table. */
+export const columnsDecoder: Decoder<readonly Column[]> = list(column, { min: 1, max: 1_000_000 })
+
 /** Checks the rule that a pretrained encoder numbers texts by. */
 export const tokenRuleDecoder: Decoder<TokenRule> = struct(tokenFields)
 
@@ -54,7 +57,7 @@ export const encodingDecoder: Decoder<Encoding> = byKind<Encoding>({
   table: struct({
     kind: literal('table'),
     ...labelFields,
-    columns: list(column, { min: 1, max: 1_000_000 }),
+    columns: columnsDecoder,
     missing: literal('refuse', 'drop', 'mean'),
   }),
   text: struct({

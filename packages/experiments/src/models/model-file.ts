@@ -11,8 +11,15 @@ import {
   struct,
   type Decoder,
 } from '@ptu/config'
-import { key, messageOf, ShapeError, Tree } from '@ptu/core'
-import { encodedWidth, type Encoding, type ImageRule, type Normalisation, type PhotoLabels } from '@ptu/data'
+import { key, messageOf, ShapeError, Tree, type ByteSource } from '@ptu/core'
+import {
+  encodedWidth,
+  type Column,
+  type Encoding,
+  type ImageRule,
+  type Normalisation,
+  type PhotoLabels,
+} from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
 import { countParams, decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -22,7 +29,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { RunError, toRunError } from '../errors.ts'
 import type { GateReading } from '../results/results.ts'
 import { gateDecoder } from '../results/schema.ts'
-import { encodingDecoder, photoLabelsDecoder } from './encoding-decoder.ts'
+import { columnsDecoder, encodingDecoder, photoLabelsDecoder } from './encoding-decoder.ts'
 import { imageRuleDecoder } from './image-rule.ts'
 import { leastParameters } from './least-parameters.ts'
 import { readMetadata } from './metadata.ts'
@@ -50,6 +57,8 @@ export interface ModelFacts {
   readonly image: ImageRule | null
   /** The way from a row or a text to an example: columns, categories, vocabulary; absent where inputs are neither. */
   readonly encoding?: Encoding | undefined
+  /** The columns of the table that it was transferred to, in the order of its inputs; absent where it has an encoding. */
+  readonly table?: readonly Column[] | undefined
   /** The columns of the table of images that it was trained on; absent of folders of classes. */
   readonly columns?: PhotoLabels | undefined
   /** The facts of a task whose examples do not have one class each: thresholds, scale; absent where each has one. */
@@ -88,6 +97,7 @@ const fields: Decoder<ModelFacts> = struct({
   vocabulary: nullable(list(string, { min: 2, max: 1_000_000 })),
   image: nullable(imageRuleDecoder),
   encoding: optional(encodingDecoder),
+  table: optional(columnsDecoder),
   columns: optional(photoLabelsDecoder),
   task: optional(taskFactsDecoder),
   normalisation: normalisationDecoder,
@@ -116,7 +126,7 @@ export const encodeModel = (params: ParamTree, facts: ModelFacts): Promise<Uint8
  *
  * The parameters must have the structure and the shapes that the network of the file's spec has.
  */
-export const decodeModel = (bytes: Uint8Array): TE.TaskEither<RunError, LoadedModel> =>
+export const decodeModel = (bytes: Uint8Array | ByteSource): TE.TaskEither<RunError, LoadedModel> =>
   pipe(
     decodeParams(bytes),
     TE.mapLeft(toRunError),

@@ -17,6 +17,7 @@ import { prepareSource, type SourceTools } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
 import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
 import { checkTask } from '../tasks/check-task.ts'
+import { sharedExamples } from '../tasks/shared-examples.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Cells } from './cells.ts'
@@ -80,6 +81,9 @@ export const gather = (
     TE.bindTo('source'),
     TE.bindW('target', ({ source }) => loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn })),
     TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
+    TE.tapIO(({ source, target }) => () => {
+      for (const warning of sharedExamples(spec.target, target, source)) tools.warn(warning)
+    }),
   )
 
 /** Opens the workers of an experiment while they are used; open them before data are read, for threads take a while to start. */

@@ -28,6 +28,7 @@ export const encodeWhole = async (
     format: 'ptu-model/2',
     ...{ spec, blocks, shape, vocabulary, image, normalisation },
     ...(encoding !== undefined && { encoding }),
+    ...(encoding === undefined && target.table !== undefined && { table: target.table }),
     ...(target.columns !== undefined && { columns: target.columns }),
     ...(origin !== undefined && { origin }),
     ...facts,

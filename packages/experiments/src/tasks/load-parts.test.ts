@@ -57,6 +57,45 @@ describe('a folder of images', () => {
   })
 })
 
+describe('a table for a network that knows its columns', () => {
+  const rows = (names: readonly string[], order: readonly number[]): string =>
+    [
+      [...order.map((i) => names[i]), 'kind'],
+      ...Array.from({ length: 8 }, (_, row) => [...order.map((i) => 10 * row + i), row % 2 === 0 ? 'x' : 'y']),
+    ].join('\n')
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(folder, name), content)
+    return join(folder, name)
+  }
+  const names = ['a', 'b', 'c']
+
+  it('is brought to them by name, and remembers them', async () => {
+    const source = await loadTask(await file('from.csv', rows(names, [0, 1, 2])))()
+    const moved = await loadParts(await file('moved.csv', rows(names, [2, 0, 1])), {
+      table: E.isRight(source) ? source.right.table : undefined,
+    })()
+    const own = await loadParts(join(folder, 'from.csv'), {})()
+    if (E.isLeft(moved) || E.isLeft(own) || E.isLeft(source)) throw new Error('expected tables')
+    expect(moved.right.train.features).toEqual(own.right.train.features)
+    expect(moved.right.table).toBe(source.right.table)
+    const target = await loadTask(join(folder, 'moved.csv'), source.right)()
+    expect(E.isRight(target) && target.right.digest).toBe(source.right.digest)
+    expect(E.isRight(target) && target.right.table?.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('is refused with other columns, or as a target taken in its own order with a warning', async () => {
+    const source = await loadTask(await file('from.csv', rows(names, [0, 1, 2])))()
+    if (E.isLeft(source)) throw source.left
+    const other = await file('other.csv', rows(['a', 'b', 'd'], [0, 1, 2]))
+    const refused = await loadParts(other, { table: source.right.table })()
+    expect(E.isLeft(refused) && refused.left.message).toContain('expected the columns "a", "b", "c", got them without')
+    const told: string[] = []
+    const target = await loadTask(other, source.right, { warn: (text) => told.push(text) })()
+    expect(told).toEqual([expect.stringContaining('are not called like those that the source network was trained on')])
+    expect(E.isRight(target) && target.right.table?.map(({ name }) => name)).toEqual(['a', 'b', 'd'])
+  })
+})
+
 describe('a specification that is not understood', () => {
   it('is a wrong call', async () => {
     const found = await loadParts('nope:x', {})()

@@ -2,6 +2,7 @@ import {
   loadSource,
   parseSource,
   readPhotos,
+  type Column,
   type Dataset,
   type Encoding,
   type ImageRule,
@@ -13,10 +14,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { OnStep } from '../progress.ts'
+import { alignParts, type KnownColumns } from './align-parts.ts'
 import { loadForEncoder } from './load-for-encoder.ts'
 
 /** The options of {@link loadParts}. */
-export interface LoadOptions {
+export interface LoadOptions extends KnownColumns {
   /** The tokens that texts are numbered by; those of the data themselves unless given. */
   readonly vocabulary?: readonly string[] | undefined
   /** The way from an image to an example that a network asks for; folders of images are read by it. */
@@ -35,6 +37,8 @@ export interface LoadedParts {
   readonly test: Dataset | undefined
   /** The way from a text to an example, of texts that an encoder reads. */
   readonly encoding?: Encoding
+  /** The columns of a table of numbers and categories. */
+  readonly table?: readonly Column[]
   /** The file of each example, where they are read from files of their own. */
   readonly files?: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
 }
@@ -52,6 +56,7 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
           `${text}: expected one class for each row, got several columns of labels; ptu train, predict and evaluate take sets of labels`,
         ),
     ),
+    TE.flatMapEither((parts) => alignParts(text, parts, options)),
   )
 
 const loadSpec = (
@@ -61,7 +66,11 @@ const loadSpec = (
 ): TE.TaskEither<ExperimentError, LoadedParts> => {
   if (tokens !== undefined) return loadForEncoder(text, spec, { tokens, warn })
   if (image === undefined || image === null || spec.kind !== 'images')
-    return pipe(loadSource(spec, vocabulary), TE.mapLeft(toRunError))
+    return pipe(
+      loadSource(spec, vocabulary),
+      TE.mapLeft(toRunError),
+      TE.map(({ train, test, columns }) => ({ train, test, ...(columns && { table: columns }) })),
+    )
   const problem = ruleProblem(text, spec, image)
   if (problem !== undefined) return TE.left(problem)
   return pipe(

@@ -8,6 +8,7 @@ import {
   shortestFirst,
   splitStratified,
   take,
+  type Column,
   type Dataset,
   type Encoding,
   type Normalisation,
@@ -32,6 +33,8 @@ export interface TaskData {
   readonly digest: string
   /** The way from a row or a text to the numbers of an example; absent where they are as a data spec gives them. */
   readonly encoding?: Encoding
+  /** The columns of a table of numbers and categories, which a model remembers. */
+  readonly table?: readonly Column[]
   /** Vectors that the tokens of texts start from. */
   readonly vectors?: WordVectors
   /** The columns of a table of images, which their model remembers. */
@@ -67,18 +70,23 @@ export const loadTask = (
   options: Omit<LoadOptions, 'vocabulary'> = {},
 ): TE.TaskEither<ExperimentError, TaskData> =>
   pipe(
-    loadParts(text, { ...options, vocabulary: source?.train.vocabulary }),
-    TE.flatMapEither(({ train, test, encoding }) =>
+    loadParts(text, {
+      ...(source?.table && { table: source.table, others: 'warn' }),
+      ...options,
+      vocabulary: source?.train.vocabulary,
+    }),
+    TE.flatMapEither(({ train, test, encoding, table }) =>
       test === undefined
         ? pipe(
             withTest(withoutRepetition(train, source)),
-            E.bimap(toRunError, (parts) => ({ ...parts, encoding })),
+            E.bimap(toRunError, (parts) => ({ ...parts, encoding, table })),
           )
-        : E.right({ train, test, encoding }),
+        : E.right({ train, test, encoding, table }),
     ),
-    TE.flatMapTask(({ encoding, ...parts }) => async () => ({
+    TE.flatMapTask(({ encoding, table, ...parts }) => async () => ({
       ...(await taskData(parts)),
       ...(encoding && { encoding }),
+      ...(table && { table }),
     })),
   )
 
@@ -89,11 +97,10 @@ export const taskData = async ({
 }: {
   readonly train: Dataset
   readonly test: Dataset
-}): Promise<TaskData> => ({
-  train: inSharedMemory(train),
-  test: inSharedMemory(test),
-  digest: await digestOfData([train, test]),
-})
+}): Promise<TaskData> => {
+  const digest = await digestOfData([train, test]) // before the copies, for a digest takes a copy of its own
+  return { train: inSharedMemory(train), test: inSharedMemory(test), digest }
+}
 
 /**
  * Reads rows that a source network is trained on; 30 % of each class become the test part. Texts whose tokens are equal come once.
@@ -138,11 +145,13 @@ export const labelCount = (dataset: Dataset): number =>
   dataset.tagged === true ? dataset.labels.filter((label) => label >= 0).length : countOf(dataset)
 
 const digestOfData = async (parts: readonly Dataset[]): Promise<string> => {
-  const digests = parts.flatMap(({ shape, classes, features, labels, vocabulary }) => [
-    sha256(JSON.stringify([shape, classes, labels.length, vocabulary ?? null])),
-    sha256(bytesIn(features)),
-    sha256(bytesIn(labels)),
-  ])
-  const texts = await Promise.all(digests)
+  const texts: string[] = []
+  for (const { shape, classes, features, labels, vocabulary } of parts)
+    for (const content of [
+      JSON.stringify([shape, classes, labels.length, vocabulary ?? null]),
+      bytesIn(features),
+      bytesIn(labels),
+    ])
+      texts.push(await sha256(content))
   return sha256(concatBytes(texts.map((text) => new TextEncoder().encode(text))))
 }

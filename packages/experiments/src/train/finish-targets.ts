@@ -1,4 +1,4 @@
-import { foldIn, key } from '@ptu/core'
+import { foldIn, key, permutation } from '@ptu/core'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -12,10 +12,11 @@ import { targetKinds } from '../tasks/task-kind.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { modelsOf } from './final-models.ts'
-import { meanOf } from './judgement.ts'
+import { meanOf, predictedIn, type Judged } from './judgement.ts'
 import type { Selected } from './select.ts'
 import type { TrainContext, TrainedModel } from './train.ts'
-import type { MethodTargetJudgement, TargetResults } from './train-results.ts'
+import { targetCurves } from './target-curves.ts'
+import type { HeldOutNumber, MethodTargetJudgement, TargetResults } from './target-results.ts'
 import { notesOf, trainedModel, trainingFacts } from './training-facts.ts'
 
 /** The turn of the seed that draws the examples of bootstrap intervals. */
@@ -34,10 +35,11 @@ export const finishTargets = (context: TrainContext, selected: Selected): TaskEi
   const pair: Candidate = { ...shipped, method: `mean of probe and ${shipped.method}`, judged }
   const task = kind.facts(judged)
   return pipe(
-    modelsOf(context, shipped, task),
-    TE.bindTo('models'),
+    targetCurves(context, shipped),
+    TE.bindTo('learning'),
+    TE.bind('models', () => modelsOf(context, shipped, task)),
     TE.bind('test', ({ models }) => tested(context, kind, task, models)),
-    TE.map(({ models, test }) => {
+    TE.map(({ models, learning, test }) => {
       const { method, held } = shipped
       const results: TargetResults = {
         schema: 'ptu-train-targets/1',
@@ -46,12 +48,29 @@ export const finishTargets = (context: TrainContext, selected: Selected): TaskEi
         task,
         shipped: { method, held, steps: context.comparison.steps, ensemble: isPair, why: selected.why },
         methods: [...(isPair ? [pair] : []), ...selected.judged].map((one) => judgementOf(context, kind, one)),
+        learning,
+        ...(kind.name === 'regress' && { heldOut: heldOutNumbers(context, judged) }),
         notes: notesOf(context, selected.notes),
         test,
       }
       return trainedModel(context, models, results)
     }),
   )
+}
+
+/** The most numbers that are listed with their predictions. */
+const mostListed = 1000
+
+const heldOutNumbers = ({ data, spec }: TrainContext, judged: Judged): readonly HeldOutNumber[] => {
+  const places = predictedIn(judged)
+  const drawn = Array.from(permutation(key(spec.seed), places.length).slice(0, mostListed), (i) => places[i] as number)
+  return drawn
+    .toSorted((a, b) => a - b)
+    .map((place) => ({
+      file: data.files[place] ?? '',
+      given: judged.targets?.values[place] ?? NaN,
+      predicted: judged.probabilities[place] as number,
+    }))
 }
 
 /** The judgement of the models on the test data, which are opened here and nowhere else. */

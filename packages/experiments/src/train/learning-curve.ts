@@ -18,13 +18,13 @@ import type { CurvePoint, LearningCurve, LearningCurves } from './train-results.
 import { trainedOn } from './trained-on.ts'
 
 /** The parts of the labels that the linear probe is fitted to besides all of them. */
-const probeParts = [0.25, 0.5] as const
+export const probeParts = [0.25, 0.5] as const
 
 /** The part of the labels that the shipped method is trained on besides all of them. */
 const methodPart = 0.5
 
 /** A point of a curve before it is judged. */
-interface Measured {
+export interface Measured {
   readonly part: number
   readonly judged: Judged
 }
@@ -33,8 +33,8 @@ interface Measured {
  * Measures held-out accuracy against the number of labels per class: of the linear probe at a quarter, half and all of the labels of
  * the training folds, of the shipped method at half and all of them. As much as there is time for.
  *
- * A fold is held out with all of its examples at every point, so that differences are paired. Of classes only: of sets of
- * labels and numbers there are no curves.
+ * A fold is held out with all of its examples at every point, so that differences are paired. Of classes only: `targetCurves`
+ * measures sets of labels and numbers.
  */
 export const learningCurves = (
   context: TrainContext,
@@ -66,11 +66,11 @@ export const learningCurves = (
 }
 
 /** Seconds that are left when the final training is set aside. */
-const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
+export const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
   spec.budget - (tools.now() - began) / 1000 - (shipped.method === probeName ? 0 : finalCost([shipped]))
 
 /** The curve of the shipped method; undefined for the linear probe, and where there is no time. */
-const methodCurve = (
+export const methodCurve = (
   context: TrainContext,
   shipped: Candidate,
 ): TaskEither<ExperimentError, readonly Measured[] | undefined> => {
@@ -102,11 +102,16 @@ const methodCurve = (
   )
 }
 
+/** Tells whether there is time to fit the linear probe to parts of the labels, fold by fold. */
+export const hasTimeForProbes = (context: TrainContext, shipped: Candidate): boolean => {
+  const trainings = context.folds.length * probeParts.reduce((sum, part) => sum + part, 0)
+  return context.probe.candidate.seconds * trainings <= leftFor(context, shipped)
+}
+
 /** The curve of the linear probe; undefined where there is no time. */
 const probeCurve = (context: TrainContext, shipped: Candidate): readonly Measured[] | undefined => {
   const { candidate } = context.probe
-  const trainings = context.folds.length * probeParts.reduce((sum, part) => sum + part, 0)
-  if (candidate.seconds * trainings > leftFor(context, shipped)) return undefined
+  if (!hasTimeForProbes(context, shipped)) return undefined
   return [
     ...probeParts.map((part) => ({ part, judged: probeAt(context, part) })),
     { part: 1, judged: candidate.judged },

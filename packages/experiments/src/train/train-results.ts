@@ -1,8 +1,6 @@
 import type { EvidenceReading } from '../advise/reading.ts'
 import type { SourceSummary, Versions } from '../results/results.ts'
 import type { Hyperparameters } from '../methods/method.ts'
-import type { TaskFacts } from '../models/task-facts.ts'
-import type { TargetJudgement } from '../tasks/target-kind.ts'
 import type { Judgement } from './judgement.ts'
 import type { ReliabilityBin } from './reliability.ts'
 
@@ -148,30 +146,4 @@ export interface TrainResults extends TrainingFacts {
   readonly copies: CopiesFound
   /** On the test data, which were looked at once, at the end; null where there were none. */
   readonly test: Judgement | null
-}
-
-/** A method's predictions of sets of labels or numbers for examples that it was not trained on, judged. */
-export interface MethodTargetJudgement extends TargetJudgement {
-  readonly method: string
-  readonly held: Hyperparameters
-  /** The folds that were trained. */
-  readonly folds: number
-  /** Training over these folds. */
-  readonly seconds: number
-}
-
-/** The document `train.json` of a training on sets of labels or on numbers: all that was found. */
-export interface TargetResults extends TrainingFacts {
-  readonly schema: 'ptu-train-targets/1'
-  /** The number of examples that were learnt from. */
-  readonly examples: number
-  /** The facts that the model remembers: thresholds, or scale and margin. */
-  readonly task: TaskFacts
-  readonly shipped: Shipped
-  /** Methods by their predictions of examples that were held out, the shipped one first. */
-  readonly methods: readonly MethodTargetJudgement[]
-  /** Statements for people: what was level, what there was no time for, warnings. */
-  readonly notes: readonly string[]
-  /** On the test data, which were looked at once, at the end; null where there were none. */
-  readonly test: TargetJudgement | null
 }

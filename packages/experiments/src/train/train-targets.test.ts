@@ -15,7 +15,7 @@ import { memoryStore } from '../run/store.ts'
 import { emptyCandidate } from './cross-validate.ts'
 import type { TrainSpec } from './train-spec.ts'
 import { train, type TrainedModel } from './train.ts'
-import type { TargetResults } from './train-results.ts'
+import type { TargetResults } from './target-results.ts'
 
 let folder = ''
 let tools: Tools
@@ -57,8 +57,13 @@ const trained = async (changes: Partial<TrainSpec>): Promise<TrainedModel<Target
 }
 
 describe('a network that learns numbers', () => {
+  let made: TrainedModel<TargetResults>
+  beforeAll(async () => {
+    made = await trained(numbers)
+  }, 300_000)
+
   it('learns them whatever their unit is, and remembers mean and deviation', async () => {
-    const { results, model } = await trained(numbers)
+    const { results, model } = made
     const [own, probe] = results.methods
     expect([own?.method, own?.count, probe?.method]).toEqual(['scratch', 40, 'probe'])
     expect(own?.scores['r2']).toBeGreaterThan(0.5)
@@ -70,11 +75,30 @@ describe('a network that learns numbers', () => {
     expect(facts.classes).toEqual(['price'])
   })
 
+  it('measures a learning curve in R², and lists what was held out with its prediction', () => {
+    const { results } = made
+    const { curves, notes } = results.learning
+    expect(
+      curves.map(({ method, points }) => [method, points.map(({ examples, count }) => [examples, count])]),
+    ).toEqual([
+      ['scratch', [[16, 40], [32, 40]]], // prettier-ignore
+      ['probe', [[8, 40], [16, 40], [32, 40]]], // prettier-ignore
+    ])
+    for (const { method, points } of curves)
+      expect(points.at(-1)?.score).toBe(results.methods.find((one) => one.method === method)?.scores['r2'])
+    // A line through 8 of the prices, which lie on one, predicts the others.
+    expect(curves[1]?.points[0]?.score).toBeGreaterThan(0.99)
+    expect(notes[0]).toMatch(/^from 16 to 32 examples the held-out score of scratch changes by -?[\d.]+ of R²/)
+    expect(results.heldOut?.map(({ given }) => given)).toEqual(prices)
+    const off = (results.heldOut ?? []).reduce((sum, one) => sum + (one.given - one.predicted) ** 2 / 40, 0)
+    expect(Math.sqrt(off)).toBeCloseTo(results.methods[0]?.scores['rmse'] ?? NaN, 3)
+  })
+
   it('gives the same bits again, and others from another seed', async () => {
     const [first, again, other] = [
-      await trained(numbers),
-      await trained(numbers),
-      await trained({ ...numbers, seed: 1 }),
+      await trained({ ...numbers, steps: 10 }),
+      await trained({ ...numbers, steps: 10 }),
+      await trained({ ...numbers, steps: 10, seed: 1 }),
     ]
     expect([...again.model]).toEqual([...first.model])
     expect([...other.model]).not.toEqual([...first.model])

@@ -27,7 +27,8 @@ import { learningCurves } from './learning-curve.ts'
 import { probeOn, type ProbeCandidate } from './probe.ts'
 import { selectCandidate } from './select.ts'
 import { trainEvidence, type TrainEvidence } from './train-evidence.ts'
-import type { TargetResults, TrainResults } from './train-results.ts'
+import type { TargetResults } from './target-results.ts'
+import type { TrainResults } from './train-results.ts'
 import type { TrainSpec } from './train-spec.ts'
 
 /** A trained model and all that was found on the way. */

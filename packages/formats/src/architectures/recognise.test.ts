@@ -102,13 +102,15 @@ describe('tensors that are of none for certain', () => {
 })
 
 describe('a network that is known and cannot be opened', () => {
-  it('is refused by name', () => {
-    const names = ['conv1.0', 'stage2.0.branch1.0', 'stage2.0.branch2.7', 'conv5.0', 'fc']
+  it.each([
+    [['conv1.0', 'stage2.0.branch1.0', 'stage2.0.branch2.7', 'conv5.0', 'fc'], 'this is torchvision shufflenet_v2, which cannot be opened by its tensors: its units are not known by the names of their tensors'],
+    [['conv1.0', 'conv1.6', 'layer1.0.downsample.1', 'layer4.0.conv1', 'fc'], 'this is a resnet of timm with a deep stem, as resnet26d is, which cannot be opened by its tensors: its stem and its shortcuts'],
+  ])('is refused by name, with what to do (%#)', (names, message) => {
     const tensors = tableOf(names.map((name) => [`${name}.weight`, [4, 4]] as const))
-    expect(messageOf(() => recognise(tensors, architectures))).toBe(
-      'this is torchvision shufflenet_v2, which cannot be opened: its channels are shuffled between layers, which no layer here does; use another network',
-    )
-  })
+    const found = messageOf(() => recognise(tensors, architectures))
+    expect(found).toContain(message)
+    expect(found).toContain('export it to ONNX (torch.onnx.export), or use another network')
+  }) // prettier-ignore
 })
 
 describe('the classifier of SqueezeNet', () => {

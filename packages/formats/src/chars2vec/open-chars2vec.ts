@@ -1,3 +1,4 @@
+import { sourceOf } from '@ptu/core'
 import { ImportError, freeze, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { embedding, hardSigmoid, lastStep, recurrentVariant, serial, type Layer } from '@ptu/layers'
 import type { ParamTree, Shape } from '@ptu/tensor'
@@ -22,6 +23,9 @@ export interface CharacterModel {
 
 /** More characters or units are refused: no published network has as many. */
 const largest = 4096
+
+/** More bytes are refused as a list of characters. */
+const longest = 2 ** 20
 
 /**
  * Opens a network of chars2vec, two LSTMs over the characters of a text: its weights of Keras and its pickled list of characters, which is
@@ -94,7 +98,9 @@ const charactersIn = ({
   name,
   bytes,
 }: NamedBytes): { readonly units: number; readonly characters: readonly string[] } => {
-  const [units, places, ...more] = itemsOf(unpickle(bytes, 0, emptyWorld).value) ?? []
+  const file = sourceOf(bytes)
+  const list = file.length <= longest ? unpickle(file.range(0, file.length), 0, emptyWorld).value : undefined
+  const [units, places, ...more] = (list === undefined ? undefined : itemsOf(list)) ?? []
   const isSize = (value: Value | undefined): value is number =>
     Number.isInteger(value) && (value as number) >= 1 && (value as number) <= largest
   const wrong = (): never => {

@@ -38,11 +38,11 @@ export const messagesOf = (reader: Hdf5Reader, header: number): readonly Message
   const parts = [{ at: header + 16, size: reader.uint(header + 8, 4) }]
   const found: Message[] = []
   for (let part = parts.shift(), seen = 1; part !== undefined; part = parts.shift()) {
-    reader.range(part.at, part.size)
+    reader.check(part.at, part.size)
     for (let at = part.at; at + 8 <= part.at + part.size;) {
       reader.work()
       const message = { kind: reader.uint(at, 2), size: reader.uint(at + 2, 2), at: at + 8 }
-      reader.range(message.at, message.size)
+      reader.check(message.at, message.size)
       found.push(message)
       if (message.kind === kinds.continuation) {
         if (seen++ > mostParts) throw new ImportError(`expected headers of at most ${mostParts} parts in the HDF5 file`)

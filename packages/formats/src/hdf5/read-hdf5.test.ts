@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { sourceOf } from '@ptu/core'
 import { unzlibSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 
@@ -9,7 +10,8 @@ const files = JSON.parse(readFileSync(new URL('../../fixtures/hdf5.json', import
   Record<'layouts' | 'many', string>
 >
 
-const rootOf = (name: keyof typeof files): Hdf5Node => readHdf5(unzlibSync(Buffer.from(files[name], 'base64')))
+const rootOf = (name: keyof typeof files): Hdf5Node =>
+  readHdf5(sourceOf(unzlibSync(Buffer.from(files[name], 'base64'))))
 
 describe('an HDF5 file', () => {
   it.each(['compact', 'apart'])('holds the numbers of a dataset, be they in its header or elsewhere: %s', (name) => {

@@ -1,3 +1,4 @@
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
 import { contiguous, countOf, refusedTensor, storedTensor, type StoredTensor } from '../stored-tensor.ts'
@@ -21,8 +22,11 @@ export interface Hdf5Node {
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const
 
-/** Tells whether bytes begin as an HDF5 file does. */
-export const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, i) => bytes[i] === byte)
+/** Tells whether a file begins as one of HDF5 does. */
+export const isHdf5 = (source: ByteSource): boolean => {
+  const bytes = source.range(0, Math.min(signature.length, source.length))
+  return signature.every((byte, i) => bytes[i] === byte)
+}
 
 /**
  * The root of an HDF5 file as h5py writes it unless told otherwise, and so Keras: groups of symbol tables, datasets in one
@@ -34,9 +38,9 @@ export const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, i) 
  * References:
  *   The HDF Group, "HDF5 file format specification version 3.0", https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
  */
-export const readHdf5 = (bytes: Uint8Array): Hdf5Node => {
-  if (!isHdf5(bytes)) throw new ImportError('expected an HDF5 file, it does not begin like one')
-  const reader = hdf5Reader(bytes)
+export const readHdf5 = (source: ByteSource): Hdf5Node => {
+  if (!isHdf5(source)) throw new ImportError('expected an HDF5 file, it does not begin like one')
+  const reader = hdf5Reader(source)
   const version = reader.uint(8, 1)
   if (version !== 0 || reader.uint(13, 1) !== 8 || reader.uint(14, 1) !== 8)
     throw new ImportError(
@@ -76,17 +80,17 @@ const tensorOf = (reader: Hdf5Reader, messages: readonly Message[], path: string
   const data = dataOf(reader, layout)
   if (data === undefined) return refused(name, 'it is kept in chunks or not at all, which Keras does not do; in Python, open the model with Keras and save it again') // prettier-ignore
   const needed = countOf(shape) * size
-  if (!(needed <= data.length)) return refused(name, `its shape needs ${needed} bytes, ${data.length} are stored`)
-  return storedTensor(path, name, { shape, strides: contiguous(shape), offset: 0 }, { littleEndian, bytes: () => data })
+  if (!(needed <= data.size)) return refused(name, `its shape needs ${needed} bytes, ${data.size} are stored`)
+  return storedTensor(path, name, { shape, strides: contiguous(shape), offset: 0 }, { littleEndian, bytes: data.bytes })
 }
 
 /** The bytes of a dataset in one piece, in the header or elsewhere. */
-const dataOf = (reader: Hdf5Reader, { at }: Message): Uint8Array | undefined => {
+const dataOf = (reader: Hdf5Reader, { at }: Message): ReturnType<Hdf5Reader['later']> | undefined => {
   if (reader.uint(at, 1) !== 3) return undefined
   const layout = reader.uint(at + 1, 1)
-  if (layout === 0) return reader.range(at + 4, reader.uint(at + 2, 2))
+  if (layout === 0) return reader.later(at + 4, reader.uint(at + 2, 2))
   if (layout !== 1 || isUndefined(reader, at + 2)) return undefined
-  return reader.range(reader.uint(at + 2, 8), reader.uint(at + 10, 8))
+  return reader.later(reader.uint(at + 2, 8), reader.uint(at + 10, 8))
 }
 
 /** `f`, called the first time only. */

@@ -1,15 +1,25 @@
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
+
+import { inWindows } from '../in-windows.ts'
 
 /** So many structures may be read of any file, of a longer one as many as it has bytes: one that is read takes some. */
 const leastWork = 10_000
 
+/** Descriptions are read a few times each, so that this many bytes for each of the file's are enough. */
+const readings = 4
+
 /** Reads little-endian numbers of a file, none outside of it. */
 export interface Hdf5Reader {
-  readonly bytes: Uint8Array
+  readonly length: number
   /** An unsigned integer of 1, 2, 4 or 8 bytes; throws `ImportError` outside of the file, or beyond 2⁵³. */
   uint(at: number, size: 1 | 2 | 4 | 8): number
-  /** The bytes of a range of the file; throws `ImportError` outside of it. */
+  /** The bytes of a range of the file; throws `ImportError` outside of it, and where more is read than a file describes. */
   range(at: number, length: number): Uint8Array
+  /** The bytes of a range that may be large, read once they are asked for; throws `ImportError` outside of the file. */
+  later(at: number, length: number): { readonly size: number; bytes(): Uint8Array }
+  /** Throws `ImportError` for a range that is not inside of the file. */
+  check(at: number, length: number): void
   /** Throws `ImportError` unless a structure of this name begins here. */
   expectName(at: number, name: string): void
   /** Counts a structure that is read; throws `ImportError` where there are too many, as in a file with loops. */
@@ -17,34 +27,41 @@ export interface Hdf5Reader {
 }
 
 /** Reads the bytes of an HDF5 file. */
-export const hdf5Reader = (bytes: Uint8Array): Hdf5Reader => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const most = Math.max(leastWork, bytes.length)
+export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
+  const near = inWindows(source)
+  const most = Math.max(leastWork, source.length)
   let done = 0
+  let taken = 0
   const check = (at: number, length: number): void => {
-    if (!(at >= 0 && length >= 0 && at + length <= bytes.length))
+    if (!(at >= 0 && length >= 0 && at + length <= source.length))
       throw new ImportError(
-        `expected ${length} bytes at ${at} of the HDF5 file, it has ${bytes.length}: it is cut or damaged`,
+        `expected ${length} bytes at ${at} of the HDF5 file, it has ${source.length}: it is cut or damaged`,
       )
   }
   const uint = (at: number, size: 1 | 2 | 4 | 8): number => {
     check(at, size)
-    if (size === 1) return view.getUint8(at)
-    if (size === 2) return view.getUint16(at, true)
-    const low = view.getUint32(at, true)
-    const high = size === 8 ? view.getUint32(at + 4, true) : 0
-    if (high >= 2 ** 21)
+    let value = 0
+    for (let i = size - 1; i >= 0; i--) value = 256 * value + near.byte(at + i)
+    if (value >= 2 ** 53)
       throw new ImportError(`expected a size or an address at ${at} of the HDF5 file, got one beyond 2^53`)
-    return high * 2 ** 32 + low
+    return value
   }
   const range = (at: number, length: number): Uint8Array => {
     check(at, length)
-    return bytes.subarray(at, at + length)
+    taken += length
+    if (taken > readings * most)
+      throw new ImportError(`expected descriptions of at most ${readings * most} bytes in the HDF5 file: it is damaged`)
+    return near.range(at, at + length)
   }
   return {
-    bytes,
+    length: source.length,
     uint,
     range,
+    later: (at, length) => {
+      check(at, length)
+      return { size: length, bytes: () => source.range(at, at + length) }
+    },
+    check,
     expectName: (at, name) => {
       const found = String.fromCharCode(...range(at, name.length))
       if (found !== name)
@@ -59,8 +76,8 @@ export const hdf5Reader = (bytes: Uint8Array): Hdf5Reader => {
 }
 
 /** Tells whether an address is the one that stands for none. */
-export const isUndefined = ({ bytes }: Hdf5Reader, at: number): boolean =>
-  at + 8 <= bytes.length && bytes.subarray(at, at + 8).every((byte) => byte === 0xff)
+export const isUndefined = ({ length, range }: Hdf5Reader, at: number): boolean =>
+  at + 8 <= length && range(at, 8).every((byte) => byte === 0xff)
 
 /** A text that ends at its first zero, or with its bytes. */
 export const textOf = (bytes: Uint8Array): string => {

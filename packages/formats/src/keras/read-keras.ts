@@ -1,13 +1,13 @@
-import { messageOf } from '@ptu/core'
+import { messageOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
-import { sourceOf, type ByteSource } from '../byte-source.ts'
 import { isHdf5, nodeBelow, readHdf5, type Hdf5Node } from '../hdf5/read-hdf5.ts'
 import { weightsInFolders } from '../layers-model/folder-weights.ts'
 import { recordOf, valueAt } from '../layers-model/fields.ts'
 import { layerTree } from '../layers-model/layer-tree.ts'
 import type { StoredTensor, TensorFile } from '../stored-tensor.ts'
-import { openArchive } from '../zip/archive.ts'
+import { openArchive, type Member } from '../zip/archive.ts'
+import { isZip } from '../zip/directory.ts'
 import { textsOf, weightsInGroups } from './group-weights.ts'
 
 /** Descriptions of more bytes are refused before they are read. */
@@ -15,8 +15,8 @@ const longestDescription = 2 ** 26
 
 const weightsName = 'model.weights.h5'
 
-/** Tells whether bytes are an archive of Keras: a zip that holds its members. */
-export const isKerasArchive = (source: ByteSource): boolean => {
+/** Tells whether a zip archive is one of Keras: it holds its members. */
+const isKerasArchive = (source: ByteSource): boolean => {
   try {
     const members = openArchive(source)
     return members.has('config.json') && (members.has(weightsName) || members.has('metadata.json'))
@@ -26,25 +26,28 @@ export const isKerasArchive = (source: ByteSource): boolean => {
   }
 }
 
-/** Tells whether bytes are a file of Keras, `.keras` or HDF5. */
-export const isKeras = (bytes: Uint8Array): boolean =>
-  isHdf5(bytes) || (bytes[0] === 0x50 && bytes[1] === 0x4b && isKerasArchive(sourceOf(bytes)))
+/** Tells whether a file is one of Keras, `.keras` or HDF5. */
+export const isKeras = (source: ByteSource): boolean => isHdf5(source) || (isZip(source) && isKerasArchive(source))
 
 /**
  * Reads a `.keras` archive, an `.h5` of a whole model, or an `.h5` of weights alone, of Keras 2 and 3.
  *
  * A file of weights alone has a model only with `description`, the `config.json` of an archive or what `model.to_json()`
- * gives. Keeps the bytes; nothing of a file is run. Throws `ImportError`.
+ * gives. Keeps the source; nothing of a file is run. Throws `ImportError`.
  */
-export const readKeras = (bytes: Uint8Array, description?: Uint8Array): TensorFile =>
-  isHdf5(bytes) ? fromHdf5(bytes, description) : fromArchive(bytes)
+export const readKeras = (source: ByteSource, description?: Uint8Array): TensorFile =>
+  isHdf5(source) ? fromHdf5(source, description) : fromArchive(source)
 
-const fromArchive = (bytes: Uint8Array): TensorFile => {
-  const members = openArchive(sourceOf(bytes))
-  const contentOf = (name: string): Uint8Array => {
+const fromArchive = (source: ByteSource): TensorFile => {
+  const members = openArchive(source)
+  const memberOf = (name: string): Member => {
     const member = members.get(name)
     if (member === undefined) throw new ImportError(`expected a member ${name} of the Keras archive, it is missing`)
-    if (name !== weightsName && member.size > longestDescription)
+    return member
+  }
+  const contentOf = (name: string): Uint8Array => {
+    const member = memberOf(name)
+    if (member.size > longestDescription)
       throw new ImportError(`expected ${name} of at most ${longestDescription} bytes, it has ${member.size}`)
     return member.bytes()
   }
@@ -52,7 +55,7 @@ const fromArchive = (bytes: Uint8Array): TensorFile => {
     ? valueAt(recordOf(jsonOf('metadata.json', contentOf('metadata.json')), 'metadata.json'), 'keras_version')
     : undefined
   const topology = { model_config: jsonOf('config.json', contentOf('config.json')), keras_version: version }
-  const root = readHdf5(contentOf(weightsName))
+  const root = readHdf5(memberOf(weightsName).source())
   const weights = tensorsBelow(root)
   return {
     ...fileOf(`Keras archive (.keras${versionText(version)})`, weights),
@@ -69,8 +72,8 @@ const fileOf = (format: string, tensors: readonly StoredTensor[]): TensorFile =>
   facts: {},
 })
 
-const fromHdf5 = (bytes: Uint8Array, description: Uint8Array | undefined): TensorFile => {
-  const root = readHdf5(bytes)
+const fromHdf5 = (source: ByteSource, description: Uint8Array | undefined): TensorFile => {
+  const root = readHdf5(source)
   const weights = tensorsBelow(root)
   const [config] = textsOf(root, 'model_config')
   const groups = nodeBelow(root, 'model_weights') ?? root

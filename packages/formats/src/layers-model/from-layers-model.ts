@@ -52,7 +52,7 @@ export interface ImportOptions {
  *   ],
  * })
  * const source = fromLayersModel(model, ['conv'])
- * if (E.isRight(source)) source.right.blocks.map(({ name }) => name) // ['conv', 'dense']
+ * expect(E.isRight(source) && source.right.blocks.map(({ name }) => name)).toEqual(['conv', 'dense'])
  * ```
  */
 export const fromLayersModel = (

@@ -7,7 +7,7 @@ import type { GraphNode } from './graph.ts'
 const largestEdgeCount = 20_000
 
 /**
- * The layers that `output` depends on, each after those it reads.
+ * The layers that `output` depends on, each after those it reads. `advice` says what to do about several inputs.
  *
  * Throws {@link ImportError} for a cycle, for several inputs, and for a layer that is read and is not there.
  */
@@ -15,6 +15,7 @@ export const inOrder = (
   nodes: ReadonlyMap<string, GraphNode>,
   resolve: (name: string) => string,
   output: string,
+  advice = 'a model with several can be a black box',
 ): readonly GraphNode[] => {
   const needed = ancestors(nodes, resolve, output)
   const order: GraphNode[] = []
@@ -28,7 +29,7 @@ export const inOrder = (
       readers.set(input, reading)
     }
   }
-  const ready = [theInput(needed)]
+  const ready = [theInput(needed, advice)]
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node)
     for (const reader of readers.get(node.name) ?? []) {
@@ -51,12 +52,12 @@ export const theOutput = (outputs: readonly string[]): string => {
   return output
 }
 
-const theInput = (needed: ReadonlyMap<string, GraphNode>): GraphNode => {
+const theInput = (needed: ReadonlyMap<string, GraphNode>, advice: string): GraphNode => {
   const found = [...needed.values()].filter(({ inputs }) => inputs.length === 0)
   const [input] = found
   if (input?.type !== 'InputLayer' || found.length > 1)
     throw new ImportError(
-      `expected a model with one input, got ${found.map(({ name }) => name).join(', ') || 'none'}; a model with several can be a black box`,
+      `expected a model with one input, got ${found.map(({ name }) => name).join(', ') || 'none'}; ${advice}`,
     )
   return input
 }

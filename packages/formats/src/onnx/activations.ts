@@ -4,6 +4,7 @@ import {
   elu,
   fixedAffine,
   gelu,
+  geluTanh,
   hardSigmoid,
   identity,
   leakyRelu,
@@ -21,11 +22,11 @@ import {
 } from '@ptu/layers'
 import { tensor } from '@tensorflow/tfjs-core'
 
-import { checkOnly, numberAt, refuse } from '../layers-model/fields.ts'
+import { checkOnly, numberAt, refuse, textAt } from '../layers-model/fields.ts'
 import { plain, type Part } from '../layers-model/part.ts'
 import { countOf } from '../stored-tensor.ts'
 import { asLast, refuseNode, weightAt, type OnnxContext, type OnnxTranslator } from './context.ts'
-import { axesOf } from './foldings.ts'
+import { axesOf } from './folding.ts'
 import { alongLast } from './operands.ts'
 
 /** Layers that work number by number. */
@@ -109,8 +110,8 @@ export const activations: Readonly<Record<string, OnnxTranslator>> = {
     return [plain(elu)]
   }),
   Gelu: each(({ config }) => {
-    checkOnly(config, 'approximate', ['none'])
-    return [plain(gelu)]
+    checkOnly(config, 'approximate', ['none', 'tanh'])
+    return [plain(textAt(config, 'approximate', 'none') === 'tanh' ? geluTanh : gelu)]
   }),
   HardSigmoid: each((context) => {
     checkNear(context, 'beta', 0.5)

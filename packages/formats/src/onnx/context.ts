@@ -1,13 +1,13 @@
-import type { Layer } from '@ptu/layers'
-import { reshape } from '@ptu/layers'
+import { shapesOf, type Layer } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import type { Fields } from '../layers-model/fields.ts'
-import { plain, type Part } from '../layers-model/part.ts'
+import type { Part } from '../layers-model/part.ts'
 import { shownShape } from '../shown.ts'
 import type { StoredTensor } from '../stored-tensor.ts'
-import { freshValue, grouped, sizesOf, withLast, type Factor, type Value } from './value.ts'
+import { movedTo, regrouped, withLast } from './moves.ts'
+import { freshValue, sizesOf, type Factor, type Value } from './value.ts'
 
 /** The facts that the translation of a node goes by. */
 export interface OnnxContext {
@@ -20,6 +20,9 @@ export interface OnnxContext {
   readonly values: readonly Value[]
   /** The first of `values`. */
   readonly value: Value
+  /** The place among the node's outputs of the one that is wanted, and their number. */
+  readonly output: number
+  readonly outputs: number
   /** The number of inputs that it names. */
   readonly count: number
   /** A constant that it reads; undefined where the input is left out. Throws `ImportError` where it is no constant. */
@@ -51,32 +54,24 @@ export const refuseNode = ({ config }: Pick<OnnxContext, 'config'>, problem: str
   throw new ImportError(`${config.place}: ${problem}; stop before it with until, or use the model as a black box`)
 }
 
-const isSame = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, i) => size === b[i])
-
-/** The layers that bring our tensor from one shape to another with the same numbers: none or one. */
-export const shapedTo = (from: Shape, to: Shape): readonly Part[] => (isSame(from, to) ? [] : [plain(reshape(to))])
-
-/** A value with each of some groups of factors as one axis of our tensor. */
+/** A value with each of some groups of factors as one axis of our tensor; numbers that lie elsewhere are moved. */
 export const asGroups = (
   context: OnnxContext,
   groups: readonly (readonly Factor[])[],
   value: Value = context.value,
 ): Translated => {
-  const found = grouped(value, groups)
+  const found = regrouped(value, groups)
   if (found === undefined)
-    return refuseNode(
-      context,
-      `expected the numbers of its input ${shownSizes(value)} in their order, they would have to be moved for it`,
-    )
-  return { parts: shapedTo(value.shape, found.shape), value: found }
+    return refuseNode(context, `expected an axis of its input ${shownSizes(value)} for the examples alone`)
+  return { parts: movedTo(value, found), value: found }
 }
 
 /** A value with an axis of ONNX as the last of our tensor. */
 export const asLast = (context: OnnxContext, axis: number, value: Value = context.value): Translated => {
   const found = withLast(value, axis)
   if (found === undefined)
-    return refuseNode(context, `expected axis ${axis} of ${shownSizes(value)} to be the channels, which are last here`)
-  return { parts: shapedTo(value.shape, found.shape), value: found }
+    return refuseNode(context, `expected axis ${axis} of ${shownSizes(value)} to hold no examples`)
+  return { parts: movedTo(value, found), value: found }
 }
 
 /** The sizes of a value, `N` for the batch. */
@@ -95,9 +90,9 @@ export const asMap = (context: OnnxContext): Translated => {
   return asGroups(context, [...places, channels])
 }
 
-/** The value of a map or a sequence that a layer gives: `[..., channels]` of ours is `[N, channels, ...]` of ONNX. */
-export const mapValue = (layer: Layer, input: Shape): Value => {
-  const output = layer.output(input)
+/** The value of a map or a sequence that layers give: `[..., channels]` of ours is `[N, channels, ...]` of ONNX. */
+export const mapValue = (layers: readonly Layer[], input: Shape): Value => {
+  const output = shapesOf(layers, input).at(-1) ?? input
   const places = output.slice(0, -1)
   return freshValue([NaN, output.at(-1) ?? 1, ...places], [...places.map((_, i) => i + 2), 1])
 }
@@ -118,7 +113,7 @@ export const weightAt = (context: OnnxContext, place: number, name: string): Sto
 /** A constant of weights of a shape. */
 export const weightOf = (context: OnnxContext, place: number, name: string, shape: Shape): StoredTensor => {
   const found = weightAt(context, place, name)
-  if (!isSame(found.shape, shape))
+  if (found.shape.join() !== shape.join())
     throw new ImportError(`${context.config.place}: expected ${name} ${found.name} of shape ${shownShape(shape)}, got ${shownShape(found.shape)}`) // prettier-ignore
   return found
 }

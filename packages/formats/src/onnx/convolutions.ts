@@ -1,23 +1,16 @@
-import { conv1d, conv2d, depthwiseConv2d, type Layer } from '@ptu/layers'
+import { conv1d, conv2d, depthwiseConv2d, reshape, type Layer } from '@ptu/layers'
+import type { Shape } from '@ptu/tensor'
 import type { Tensor } from '@tensorflow/tfjs-core'
 
 import { sizeAt } from '../layers-model/fields.ts'
+import { plain } from '../layers-model/part.ts'
 import type { Arrangement, StoredTensor } from '../stored-tensor.ts'
-import {
-  asMap,
-  mapValue,
-  refuseNode,
-  weightAt,
-  weightIf,
-  weightOf,
-  type OnnxContext,
-  type OnnxTranslator,
-} from './context.ts'
+import { asMap, mapValue, refuseNode, weightAt, weightIf, weightOf, type OnnxTranslator } from './context.ts'
 import { extentOf, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 
-/** A convolution of ours, and the order in which it has the numbers of the weights. */
+/** A convolution of ours, the second of three layers if others shape its input and output, and the order of its weights' numbers. */
 interface Kind {
-  readonly layer: Layer
+  readonly layers: readonly Layer[]
   readonly arrangement: Arrangement
 }
 
@@ -36,23 +29,31 @@ const overMaps = ({ channels, outputs, groups, window, hasBias }: Facts): Kind =
   const multiplier = outputs / channels
   if (groups > 1 && groups === channels && Number.isInteger(multiplier))
     return {
-      layer: depthwiseConv2d(size, { ...options, multiplier }),
+      layers: [depthwiseConv2d(size, { ...options, multiplier })],
       arrangement: { split: [channels, multiplier, ...window.size], order: [2, 3, 0, 1] },
     }
   return {
-    layer: conv2d(outputs, size, { ...options, groups }),
+    layers: [conv2d(outputs, size, { ...options, groups })],
     arrangement: { split: [outputs, channels / groups, ...window.size], order: [2, 3, 1, 0] },
   }
 }
 
-const overSteps = (context: OnnxContext, { channels, outputs, groups, window, hasBias }: Facts): Kind => {
+/** A convolution over steps; one in groups is over a map of width 1. */
+const overSteps = ({ channels, outputs, groups, window, hasBias }: Facts, steps: number): Kind => {
   const [[size = 1], [stride], [dilation]] = [window.size, window.stride, window.dilation]
-  if (groups !== 1) return refuseNode(context, `expected group to be 1 over steps, got ${groups}: it cannot be opened`)
   const [sides = [0, 0]] = window.pads
-  return {
-    layer: conv1d(outputs, size, { stride: stride ?? 1, dilation: dilation ?? 1, padding: sides, bias: hasBias }),
-    arrangement: { split: [outputs, channels, size], order: [2, 1, 0] },
+  const slides = { stride: stride ?? 1, dilation: dilation ?? 1 }
+  if (groups === 1)
+    return {
+      layers: [conv1d(outputs, size, { ...slides, padding: sides, bias: hasBias })],
+      arrangement: { split: [outputs, channels, size], order: [2, 1, 0] },
+    }
+  const wide = {
+    ...{ size: [size, 1], stride: [slides.stride, 1], dilation: [slides.dilation, 1], pads: [sides, [0, 0] as const] },
   }
+  const { layers, arrangement } = overMaps({ channels, outputs, groups, window: wide, hasBias })
+  const made = layers.reduce((shape, layer) => layer.output(shape), [steps, 1, channels] as Shape)
+  return { layers: [reshape([steps, 1, channels]), ...layers, reshape([made[0] ?? 1, outputs])], arrangement }
 }
 
 /** The makers of the parameters of a convolution. */
@@ -75,9 +76,11 @@ const convolution: OnnxTranslator = (context) => {
   const weights = weightOf(context, 1, 'W', [outputs, channels / groups, ...kernel])
   const bias = weightIf(context, 2, 'B', [outputs])
   const facts = { channels, outputs, groups, window, hasBias: bias !== undefined }
-  const { layer, arrangement } = lengths.length === 2 ? overMaps(facts) : overSteps(context, facts)
+  const { layers, arrangement } = lengths.length === 2 ? overMaps(facts) : overSteps(facts, lengths[0] ?? 1)
   const params = kernelAndBias(weights, arrangement, bias)
-  return { parts: [...parts, { layer, params }], value: mapValue(layer, value.shape) }
+  const own = layers.length === 1 ? 0 : 1
+  const made = layers.map((layer, i) => (i === own ? { layer, params } : plain(layer)))
+  return { parts: [...parts, ...made], value: mapValue(layers, value.shape) }
 }
 
 /** Translators of convolutions. */

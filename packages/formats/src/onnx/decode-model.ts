@@ -1,26 +1,22 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { messageOf } from '@ptu/core'
+import { messageOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
 import { shown } from '../shown.ts'
-import {
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-  type GraphProto,
-  type ModelProto,
-  type TensorProto,
-} from './generated/onnx_pb.ts'
-import { locationOf } from './tensors.ts'
+import { ModelProtoSchema, type GraphProto, type ModelProto } from './generated/onnx_pb.ts'
+import { outlineOf, ownFile } from './outline.ts'
+import { isOutside, locationOf } from './tensors.ts'
 import { checkMessage } from './wire.ts'
 
 /** The operator sets that are known: the meaning of operators changes with them. */
 const opsets = { first: 11, last: 21 } as const
 
-/** The messages of a model, checked; tensors are views of the bytes. Throws `ImportError`. */
-export const decodeMessages = (bytes: Uint8Array): ModelProto => {
-  checkMessage(bytes, ModelProtoSchema)
+/** The messages of a model, checked; the numbers of large tensors stay in the file. Throws `ImportError`. */
+export const decodeMessages = (source: ByteSource): ModelProto => {
+  checkMessage(source, ModelProtoSchema)
+  const outline = outlineOf(source)
   try {
-    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
+    return fromBinary(ModelProtoSchema, outline, { readUnknownFields: false })
   } catch (cause) {
     throw new ImportError(`expected a model of ONNX: ${messageOf(cause).slice(0, 200)}`, { cause })
   }
@@ -50,8 +46,7 @@ const mostFiles = 10_000
 export const externalLocations = (model: ModelProto): readonly string[] => {
   const { initializer, node } = graphOf(model)
   const inNodes = node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => t ?? []))
-  const isOutside = ({ dataLocation }: TensorProto): boolean => dataLocation === TensorProto_DataLocation.EXTERNAL
-  const found = [...new Set([...initializer, ...inNodes].filter(isOutside).map(locationOf))]
+  const found = [...new Set([...initializer, ...inNodes].filter(isOutside).map(locationOf))].filter((one) => one !== ownFile) // prettier-ignore
   const wrong = found.find((location) => !isInside(location))
   if (wrong !== undefined)
     throw new ImportError(`expected tensors in files of the model's own folder, one is in ${shown(wrong)}: it is not read`) // prettier-ignore

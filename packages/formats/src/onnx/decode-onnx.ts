@@ -6,6 +6,15 @@ import type { DescribedModel } from '../described-model.ts'
 import { readTensorFile, type NamedBytes } from '../read-tensor-file.ts'
 import { shown } from '../shown.ts'
 
+/** The options of {@link decodeOnnx}. */
+export interface OnnxReadOptions {
+  /**
+   * The inputs all of whose numbers are always one, by their names: `{ attention_mask: 1, token_type_ids: 0 }` for texts without
+   * padding. What is computed from them is worked out once, and the model then has the other inputs alone.
+   */
+  readonly fixed?: Readonly<Record<string, number>>
+}
+
 /**
  * The model that a file of ONNX holds, of any kind of input, for `fromLayersModel` and `cutPoints`.
  *
@@ -18,10 +27,13 @@ import { shown } from '../shown.ts'
  * expect(E.isLeft(model) && model.left.message).toContain('expected a file of')
  * ```
  */
-export const decodeOnnx = (file: NamedBytes): Either<ImportError, DescribedModel> =>
+export const decodeOnnx = (file: NamedBytes, { fixed }: OnnxReadOptions = {}): Either<ImportError, DescribedModel> =>
   attempt(() => {
     const { model } = readTensorFile(file)
     if (model === undefined || !('graph' in model))
       throw new ImportError(`${shown(file.name)}: expected a model of ONNX`)
-    return model
+    if (fixed === undefined || Object.keys(fixed).length === 0) return model
+    if (model.fixing === undefined)
+      throw new ImportError(`${shown(file.name)}: expected a model of ONNX, whose inputs can be fixed`)
+    return model.fixing(fixed)
   })

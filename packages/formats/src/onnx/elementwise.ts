@@ -8,7 +8,6 @@ import { countOf } from '../stored-tensor.ts'
 import {
   asGroups,
   refuseNode,
-  shapedTo,
   shownSizes,
   weightAt,
   type Joined,
@@ -16,7 +15,9 @@ import {
   type OnnxJoiner,
   type OnnxTranslator,
 } from './context.ts'
-import { axesOf } from './foldings.ts'
+import { axesOf } from './folding.ts'
+import { atPlaces, isForPlaces, withTokens } from './learnt-rows.ts'
+import { movedTo } from './moves.ts'
 import { alongLast } from './operands.ts'
 import { axesInMemory, batchAxis, runsOf, signOf, sizeOf, sizesOf, type Factor, type Value } from './value.ts'
 
@@ -45,9 +46,11 @@ const withConstant =
       return refuseNode(context, 'a constant that is divided by a value cannot be opened')
     const affine = (number: number): Affine => affineOf(number, isLeft) ?? { scale: NaN, shift: NaN }
     if (countOf(constant.shape) === 1 && constant.shape.length <= context.value.axes.length) {
-      const { scale, shift } = affine(constant.values()[0] ?? NaN)
-      return { parts: [plain(fixedAffine({ scale: [scale], shift: [shift] }))], value: context.value }
+      const one = affine(constant.values()[0] ?? NaN)
+      return { parts: [plain(fixedAffine({ scale: [one.scale], shift: [one.shift] }))], value: context.value }
     }
+    const { scale, shift } = affine(1)
+    if (isForPlaces(constant, context.value) && scale === 1 && shift === 1) return atPlaces(context, constant)
     const { parts, value, numbers } = alongLast(context, constant)
     const made = (): Affine[] => Array.from(numbers(), affine)
     // What brings the input itself to the network's range is no part of what was learnt.
@@ -64,8 +67,9 @@ const scaleAndShift = (maps: readonly Affine[]): { readonly scale: number[]; rea
   shift: maps.map(({ shift }) => shift),
 })
 
-const after = (path: Part, from: Value, to: Value): Part => {
-  const added = shapedTo(from.shape, to.shape)
+/** A path that ends at a value, up to the same value in another order or shape. */
+export const after = (path: Part, from: Value, to: Value): Part => {
+  const added = movedTo(from, to)
   return added.length === 0 ? path : inSeries([path, ...added])
 }
 
@@ -163,14 +167,12 @@ const joinedChannels: OnnxJoiner = (context) => {
   }
 }
 
-const only: OnnxTranslator = (context) =>
-  context.count === 1 ? { parts: [], value: context.value } : refuseNode(context, 'expected to join values, one of its inputs is a constant') // prettier-ignore
-
 /** Translators of operators with a constant. */
 export const constantOperators: Readonly<Record<string, OnnxTranslator>> = {
   ...Object.fromEntries(Object.entries(affines).map(([op, affineOf]) => [op, withConstant(affineOf)])),
-  // Of a single value.
-  ...Object.fromEntries(['Concat', 'Sum'].map((op): [string, OnnxTranslator] => [op, only])),
+  Concat: withTokens,
+  Sum: ({ count, ...context }) =>
+    count === 1 ? { parts: [], value: context.value } : refuseNode(context, 'expected to add values, one of its inputs is a constant'), // prettier-ignore
   Neg: ({ value }) => ({ parts: [plain(fixedAffine({ scale: [-1] }))], value }),
 }
 

@@ -5,7 +5,7 @@ import { ones, reshape, zeros, type Tensor } from '@tensorflow/tfjs-core'
 import { checkOnly, numberAt } from '../layers-model/fields.ts'
 import type { StoredTensor } from '../stored-tensor.ts'
 import { asLast, refuseNode, shownSizes, weightIf, weightOf, type OnnxContext, type OnnxTranslator } from './context.ts'
-import { axesOf } from './foldings.ts'
+import { axesOf } from './folding.ts'
 import { orderAlong } from './operands.ts'
 import { sizeOf } from './value.ts'
 

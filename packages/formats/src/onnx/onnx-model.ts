@@ -2,6 +2,7 @@ import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import type { DescribedModel, OpenGraph } from '../described-model.ts'
+import { inSeries } from '../layers-model/blocks.ts'
 import { isSize } from '../layers-model/fields.ts'
 import type { GraphNode } from '../layers-model/graph.ts'
 import { inOrder, theOutput } from '../layers-model/order.ts'
@@ -9,11 +10,13 @@ import { checkSize } from '../layers-model/translate.ts'
 import { shown } from '../shown.ts'
 import { constantFinder, constantNames } from './constants.ts'
 import { refuseNode } from './context.ts'
+import { movedTo, regrouped } from './moves.ts'
+import { adviceOn, withFixed } from './fixed-inputs.ts'
 import { inputOrder } from './input-order.ts'
 import { simplified } from './simplify.ts'
 import type { OnnxInput, OnnxNode, OnnxTables } from './tables.ts'
 import { translateNode, type OnnxStep } from './translate.ts'
-import { freshValue, type Value } from './value.ts'
+import { axesInMemory, batch, freshValue, type Value } from './value.ts'
 
 /** The facts of a graph that are known before any of its values is. */
 interface Reading {
@@ -31,10 +34,11 @@ interface Reading {
 export const describedOnnx = (tables: OnnxTables, facts: DescribedModel['facts']): DescribedModel =>
   described(
     readingOf(simplified(tables), () => undefined),
+    tables,
     facts,
   )
 
-const described = (reading: Reading, facts: DescribedModel['facts']): DescribedModel => ({
+const described = (reading: Reading, tables: OnnxTables, facts: DescribedModel['facts']): DescribedModel => ({
   title: `ONNX ${reading.tables.name || 'model'}`,
   get input() {
     return knownInput(reading.tables)
@@ -42,7 +46,11 @@ const described = (reading: Reading, facts: DescribedModel['facts']): DescribedM
   weights: [...reading.tables.constants.values()],
   facts: { ...facts, 'batch normalisation': 'by the epsilon of each node, folded into the convolution before it' },
   graph: (until) => graphOf(reading, until),
-  watched: (use) => described({ ...reading, use }, facts),
+  watched: (use) => described({ ...reading, use }, tables, facts),
+  fixing: (numbers) => {
+    const said = Object.entries(numbers).map(([name, number]) => `${name}: ${number}`)
+    return describedOnnx(withFixed(tables, numbers), { ...facts, 'inputs that are always': said.join(', ') })
+  },
 })
 
 const readingOf = (tables: OnnxTables, use: Reading['use']): Reading => {
@@ -84,7 +92,7 @@ const graphOf = (reading: Reading, until: string | undefined): OpenGraph => {
     throw new ImportError(
       `expected until to be a node of the model that examples change, got ${shown(until ?? output)}`,
     )
-  const ordered = inOrder(nodes, resolve, output)
+  const ordered = inOrder(nodes, resolve, output, adviceOn(tables))
   return { nodes: ordered, resolve, steps: (input) => stepsOf(reading, ordered, input) }
 }
 
@@ -106,6 +114,8 @@ const stepsOf = (reading: Reading, nodes: readonly GraphNode[], input: Shape | u
             ...{ op: node.type, config: node.config, opset: tables.opset, batchSize, value },
             values: read.flatMap((one) => one ?? []),
             count: source.inputs.length,
+            output: Number(node.type.split(':')[1] ?? 0),
+            outputs: source.outputs.length,
             input: (place) => {
               const name = source.inputs[place] ?? ''
               return name === '' ? undefined : constantAt(constant, name, node)
@@ -113,8 +123,18 @@ const stepsOf = (reading: Reading, nodes: readonly GraphNode[], input: Shape | u
             isValue: (place) => !isConstant(source.inputs[place] ?? ''),
           })
     values.set(node.name, step.value)
-    return step
+    return node === nodes.at(-1) ? inAxisOrder(step) : step
   })
+}
+
+/** The last step, with the numbers along each axis of what the model gives in the order of ONNX. */
+const inAxisOrder = ({ parts, join, value }: OnnxStep): OnnxStep => {
+  const groups = axesInMemory(value).map((axis) => (value.axes[axis] ?? []).filter((factor) => factor !== batch))
+  const ordered = regrouped(value, groups)
+  const isOrdered = groups.flat().every((factor, i) => factor === value.order[i])
+  if (ordered === undefined || isOrdered) return { parts, value, ...(join && { join }) }
+  const moved = movedTo(value, ordered)
+  return { parts: [...parts, ...moved], value: ordered, ...(join && { join: (paths) => inSeries([join(paths), ...moved]) }) } // prettier-ignore
 }
 
 const constantAt = (constant: ReturnType<typeof constantFinder>, name: string, { config }: GraphNode) => {

@@ -1,4 +1,5 @@
 import { countOf } from '../stored-tensor.ts'
+import { constantNames } from './constants.ts'
 import type { OnnxNode, OnnxTables } from './tables.ts'
 
 /** A graph to look for patterns in. A name that is missing, and a node that is, give nothing. */
@@ -8,6 +9,8 @@ export interface Patterns {
   readonly maker: (name: string | undefined) => OnnxNode | undefined
   /** The same if it has one of some operators, and one other node alone reads the value. */
   readonly inner: (name: string | undefined, ...ops: readonly string[]) => OnnxNode | undefined
+  /** Tells whether no example changes a value. */
+  readonly isConstant: (name: string) => boolean
   /** The one number of a constant. */
   readonly number: (name: string | undefined) => number | undefined
 }
@@ -60,6 +63,7 @@ const patternsOf = (tables: OnnxTables): Patterns => {
     for (const input of new Set(node.inputs)) count(input)
   }
   for (const output of tables.outputs) count(output)
+  const constant = constantNames(tables)
   return {
     tables,
     maker: (name = '') => makers.get(name),
@@ -67,6 +71,7 @@ const patternsOf = (tables: OnnxTables): Patterns => {
       const found = makers.get(name)
       return found !== undefined && ops.includes(found.op) && readers.get(name) === 1 ? found : undefined
     },
+    isConstant: (name) => constant.has(name),
     number: (name = '') => {
       const found = tables.constants.get(name)
       return found?.refused === undefined && countOf(found?.shape ?? [0]) === 1 ? found?.values()[0] : undefined

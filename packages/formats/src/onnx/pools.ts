@@ -23,7 +23,7 @@ import {
   type OnnxTranslator,
   type Translated,
 } from './context.ts'
-import { axesOf, listOf } from './foldings.ts'
+import { axesOf, listOf } from './folding.ts'
 import { ceiled, extentOf, paddingOf, windowOf, type OnnxWindow } from './windows.ts'
 import { axesInMemory, batchAxis, type Value } from './value.ts'
 
@@ -74,10 +74,7 @@ const pool =
       lengths.length === 1
         ? overSteps(context, isMaximum, window)
         : layersOf(context, isMaximum ? maxPool : averagePool, window, counts ? plainWindow : undefined)
-    const [first, last] = [layers.slice(0, -1), layers.at(-1)]
-    if (last === undefined) return { parts, value }
-    const shape = first.reduce((input, layer) => layer.output(input), value.shape)
-    return { parts: [...parts, ...layers.map(plain)], value: mapValue(last, shape) }
+    return { parts: [...parts, ...layers.map(plain)], value: mapValue(layers, value.shape) }
   }
 
 /** A value without the places of some axes, which stay with size 1 or go. */

@@ -15,7 +15,7 @@ import {
   type OnnxTranslator,
   type Translated,
 } from './context.ts'
-import { axesOf } from './foldings.ts'
+import { axesOf } from './folding.ts'
 import { orderAlong } from './operands.ts'
 import { runsOf, sizeOf, sizesOf, type Factor, type Value } from './value.ts'
 
@@ -59,7 +59,8 @@ const connected = (context: OnnxContext, connection: Connection): Translated => 
   weightOf(context, 1, 'the weights', isTurned ? [units, size] : [size, units])
   if (bias !== undefined && ![1, units].includes(countOf(bias.shape)))
     return refuseNode(context, `expected a bias of ${units} numbers, got ${countOf(bias.shape)}`)
-  const isVector = context.value.axes.length === 2
+  // Beside the examples an axis may hold steps, as where all steps of all examples are rows of one matrix.
+  const isVector = context.value.axes.length === 2 && context.value.axes[0]?.length === 1
   const { parts, value } = isVector ? asGroups(context, [context.value.order]) : asLast(context, axis)
   const rank = value.shape.length
   const params = (): ParamTree =>
@@ -101,7 +102,11 @@ const general: OnnxTranslator = (context) => {
 
 /** A product with constants on the right; a bias that is added next may have been taken in as a third input. */
 const product: OnnxTranslator = (context) => {
-  if (context.values.length > 1) return refuseNode(context, 'products of two values, as in attention, cannot be opened')
+  if (context.values.length > 1)
+    return refuseNode(
+      context,
+      'products of two values are opened where they are attention, softmax(scale · q · kᵀ + constant mask) · v; others cannot be',
+    )
   if (context.isValue(1)) return refuseNode(context, 'expected the constant weights on the right')
   const weights = weightAt(context, 1, 'B')
   if (weights.shape.length !== 2)

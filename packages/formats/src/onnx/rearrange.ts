@@ -1,5 +1,5 @@
 import { countOf } from '../stored-tensor.ts'
-import { batch, batchAxis, sizesOf, type Factor, type Value } from './value.ts'
+import { batch, sizesOf, type Factor, type Value } from './value.ts'
 
 /** A value whose axes are reordered, as `perm` of a Transpose says. */
 export const transposed = (value: Value, order: readonly number[]): Value => ({
@@ -29,43 +29,60 @@ export interface ReshapeRules {
   readonly batchSize: number | undefined
 }
 
+/** The sizes that a Reshape asks for; of the axis that holds the examples, the number of other places in it. */
+interface Target {
+  readonly sizes: readonly number[]
+  /** The axis that holds the examples. */
+  readonly place: number
+}
+
 /**
- * The sizes that a target of a Reshape stands for, NaN for the batch; undefined if the batch would be joined or split, or if
- * the sizes do not fit.
+ * A value with the sizes of a Reshape; undefined if the sizes do not fit, or a factor would have to be split where it cannot.
  *
- * The batch is where the target copies it, computes it (NaN), leaves it open with -1, or has the fixed number.
+ * The examples are in the axis whose size is computed from theirs (NaN), is left open with -1, or is the fixed number or a multiple
+ * of it. An axis may hold other places beside them, as where heads and examples are joined for products of matrices.
  */
-export const targetSizes = (
-  value: Value,
-  target: readonly number[],
-  { allowZero, batchSize }: ReshapeRules,
-): readonly number[] | undefined => {
-  const sizes = sizesOf(value)
-  const at = batchAxis(value)
-  const known = countOf(sizes.filter((_, axis) => axis !== at))
-  const copied = target.map((size, axis) => (size === 0 && !allowZero ? (sizes[axis] ?? 0) : size))
-  const marked = copied.findIndex(Number.isNaN)
-  const places = marked >= 0 ? [marked] : copied.flatMap((size, i) => (size === -1 || size === batchSize ? [i] : []))
-  for (const place of places) {
-    const rest = copied.map((size, axis) => (axis === place ? 1 : size))
-    const open = rest.indexOf(-1)
-    const left = open < 0 ? 1 : known / countOf(rest.map((size, axis) => (axis === open ? 1 : size)))
-    const found = rest.map((size, axis) => (axis === place ? NaN : axis === open ? left : size))
-    const isWhole = found.every((size, axis) => axis === place || (Number.isSafeInteger(size) && size > 0))
-    const before = countOf(found.slice(0, place))
-    const fits = countOf(found.filter((_, axis) => axis !== place)) === known
-    if (isWhole && fits && before === countOf(sizes.slice(0, at))) return found
+export const reshapedTo = (value: Value, target: readonly number[], rules: ReshapeRules): Value | undefined => {
+  for (const one of targetsOf(value, target, rules)) {
+    const found = reshaped(value, one)
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-/** A value with other sizes of as many numbers; undefined if a factor would have to be split where it cannot. */
-export const reshaped = (value: Value, sizes: readonly number[]): Value | undefined => {
+const targetsOf = (
+  value: Value,
+  target: readonly number[],
+  { allowZero, batchSize }: ReshapeRules,
+): readonly Target[] => {
+  const sizes = sizesOf(value)
+  const known = countOf(value.order.map(({ size }) => size))
+  const copied = target.map((size, axis) => (size === 0 && !allowZero ? (sizes[axis] ?? 0) : size))
+  const marked = copied.findIndex(Number.isNaN)
+  const all = copied.map((_, place) => place)
+  const holds = (place: number): boolean => copied[place] === -1 || copied[place] === batchSize
+  const isMultiple = (place: number): boolean => batchSize !== undefined && (copied[place] ?? 0) % batchSize === 0
+  const places =
+    marked >= 0 ? [marked] : [...all.filter(holds), ...all.filter((place) => !holds(place) && isMultiple(place))]
+  return places.flatMap((place) => {
+    const rest = copied.map((size, axis) => (axis === place ? 1 : size))
+    const open = rest.indexOf(-1)
+    const beside = open < 0 ? known / countOf(rest) : batchSize !== undefined && (copied[place] ?? 0) > 0 ? (copied[place] ?? 0) / batchSize : 1
+    const left = known / beside / countOf(rest.map((size, axis) => (axis === open ? 1 : size)))
+    const found = rest.map((size, axis) => (axis === place ? beside : axis === open ? left : size))
+    const isFixed = batchSize === undefined || !((copied[place] ?? 0) > 0) || copied[place] === beside * batchSize
+    return isFixed && found.every((size) => Number.isSafeInteger(size) && size > 0) && countOf(found) === known
+      ? [{ sizes: found, place }]
+      : []
+  }) // prettier-ignore
+}
+
+const reshaped = (value: Value, { sizes, place }: Target): Value | undefined => {
   const splits = new Map<Factor, readonly Factor[]>()
   const waiting = value.axes.flat()
   const axes: (readonly Factor[])[] = []
-  for (const size of sizes) {
-    const own = Number.isNaN(size) ? takeBatch(waiting) : take(waiting, size, splits)
+  for (const [axis, size] of sizes.entries()) {
+    const own = take(waiting, size, splits, axis === place)
     if (own === undefined) return undefined
     axes.push(own)
   }
@@ -73,23 +90,21 @@ export const reshaped = (value: Value, sizes: readonly number[]): Value | undefi
   return { ...value, axes, order: value.order.flatMap(whole) }
 }
 
-const takeBatch = (waiting: Factor[]): readonly Factor[] | undefined =>
-  waiting.shift() === batch ? [batch] : undefined
-
-/** Takes factors of a product from the front; the last may be split in two. */
+/** Takes factors of a product from the front, and the batch among them if it is wanted; the last may be split in two. */
 const take = (
   waiting: Factor[],
   size: number,
   splits: Map<Factor, readonly Factor[]>,
+  withBatch: boolean,
 ): readonly Factor[] | undefined => {
   const taken: Factor[] = []
   let left = size
-  while (left > 1) {
+  while (left > 1 || (withBatch && !taken.includes(batch))) {
     const next = waiting.shift()
-    if (next === undefined || next === batch) return undefined
-    if (left % next.size === 0) {
+    if (next === undefined || (next === batch ? !withBatch : left === 1)) return undefined
+    if (next === batch || left % next.size === 0) {
       taken.push(next)
-      left /= next.size
+      left /= next === batch ? 1 : next.size
       continue
     }
     if (next.size % left !== 0) return undefined

@@ -1,15 +1,14 @@
-import { lastStep, zeroPad2d } from '@ptu/layers'
+import { zeroPad2d } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 
 import { numberAt, textAt } from '../layers-model/fields.ts'
 import { plain } from '../layers-model/part.ts'
 import { shownShape } from '../shown.ts'
 import { countOf } from '../stored-tensor.ts'
-import { asGroups, asMap, mapValue, refuseNode, shownSizes, type OnnxContext, type OnnxTranslator } from './context.ts'
-import { axesOf, floatTypes, listOf } from './foldings.ts'
-import { lookedUp } from './products.ts'
-import { reshaped, squeezed, targetSizes, transposed, unsqueezed } from './rearrange.ts'
-import { axesInMemory, batchAxis, sizesOf, type Value } from './value.ts'
+import { asMap, mapValue, refuseNode, shownSizes, type OnnxContext, type OnnxTranslator } from './context.ts'
+import { axesOf, floatTypes, listOf } from './folding.ts'
+import { reshapedTo, squeezed, transposed, unsqueezed } from './rearrange.ts'
+import { batchAxis, sizesOf, type Value } from './value.ts'
 
 const moved = (value: Value): ReturnType<OnnxTranslator> => ({ parts: [], value })
 
@@ -26,8 +25,7 @@ const listAt = (context: OnnxContext, attribute: string, place: number): readonl
 
 const intoSizes = (context: OnnxContext, target: readonly number[], allowZero: boolean): Value => {
   const { value, batchSize } = context
-  const sizes = targetSizes(value, target, { allowZero, batchSize })
-  const found = sizes && reshaped(value, sizes)
+  const found = reshapedTo(value, target, { allowZero, batchSize })
   if (found !== undefined) return found
   return refuseNode(
     context,
@@ -43,7 +41,7 @@ const inShape: OnnxTranslator = (context) => {
 }
 
 const flat: OnnxTranslator = (context) => {
-  const { value, config } = context
+  const { value, config, batchSize } = context
   const rank = value.axes.length
   const at = numberAt(config, 'axis', 1)
   const axis = at < 0 ? at + rank : at
@@ -52,7 +50,7 @@ const flat: OnnxTranslator = (context) => {
       context,
       `expected to flatten from axis 1 on, which leaves the examples apart, got axis ${axis} of ${shownSizes(value)}`,
     )
-  const found = reshaped(value, [NaN, countOf(sizesOf(value).slice(1))])
+  const found = reshapedTo(value, [NaN, countOf(sizesOf(value).slice(1))], { allowZero: false, batchSize })
   return moved(found ?? value)
 }
 
@@ -121,39 +119,13 @@ const padded: OnnxTranslator = (context) => {
     return refuseNode(context, 'expected zeros around the height and the width of a map')
   const map = asMap(context)
   const layer = zeroPad2d([vertical, horizontal])
-  return { parts: [...map.parts, plain(layer)], value: { ...mapValue(layer, map.value.shape), kind: 'computed' } }
-}
-
-/** Tells whether the second input is one constant place, the last of so many. */
-const isLastPlace = (context: OnnxContext, count = 1): boolean => {
-  const place = context.isValue(1) ? undefined : context.input(1)
-  if (place?.shape.length !== 0) return false
-  const [at] = place.values()
-  return at === -1 || at === count - 1
-}
-
-/** Rows of a constant table, or the last step of a sequence. */
-const gathered: OnnxTranslator = (context) => {
-  if (!context.isValue(0)) return lookedUp(context)
-  const { value, config } = context
-  const [axis = 0] = axesOf([numberAt(config, 'axis', 0)], value.axes.length, config)
-  const inMemory = axesInMemory(value)
-  if (inMemory[0] !== axis || inMemory.length !== 2 || !isLastPlace(context, sizesOf(value)[axis]))
-    return refuseNode(context, `expected to take the last step of a sequence, got places of axis ${axis} of ${shownSizes(value)}`) // prettier-ignore
-  const [steps = [], features = []] = inMemory.map((one) => value.axes[one])
-  const shaped = asGroups(context, [steps, features])
-  const axes = value.axes.filter((_, one) => one !== axis)
-  return {
-    parts: [...shaped.parts, plain(lastStep())],
-    value: { axes, order: features, shape: shaped.value.shape.slice(1), kind: 'computed' },
-  }
+  return { parts: [...map.parts, plain(layer)], value: { ...mapValue([layer], map.value.shape), kind: 'computed' } }
 }
 
 /** Translators of operators that move numbers and compute none. */
 export const shapeOperators: Readonly<Record<string, OnnxTranslator>> = {
   Cast: cast,
   Flatten: flat,
-  Gather: gathered,
   Identity: ({ value }) => moved(value),
   Pad: padded,
   Reshape: inShape,

@@ -1,3 +1,4 @@
+import { attention } from './attention-pattern.ts'
 import { valueAt } from '../layers-model/fields.ts'
 import { countOf } from '../stored-tensor.ts'
 import { besideNumber, eitherWay, inPlace, near, rewritten, type Pattern, type Patterns } from './patterns.ts'
@@ -128,6 +129,19 @@ const rescaled: Pattern = (last, patterns) => {
   return undefined
 }
 
+/** The same graph without nodes that give a constant another name. */
+const withoutCopies = (tables: OnnxTables): OnnxTables => {
+  const names = new Map<string, string>()
+  const nameOf = (name: string): string => names.get(name) ?? name
+  const isCopy = ({ op, inputs: [input = ''], outputs: [output = ''] }: OnnxNode): boolean => {
+    const found = op === 'Identity' && tables.constants.has(nameOf(input)) && !tables.outputs.includes(output)
+    if (found) names.set(output, nameOf(input))
+    return found
+  }
+  const nodes = tables.nodes.filter((node) => !isCopy(node))
+  return { ...tables, nodes: nodes.map((node) => ({ ...node, inputs: node.inputs.map(nameOf) })) }
+}
+
 /** The same graph with operators of ours in place of what exporters spell out. */
 export const simplified = (tables: OnnxTables): OnnxTables =>
-  [gelu, biased, standardised, rescaled, rescaled].reduce(rewritten, tables)
+  [gelu, biased, standardised, rescaled, rescaled, attention].reduce(rewritten, withoutCopies(tables))

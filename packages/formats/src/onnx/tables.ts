@@ -30,6 +30,14 @@ export interface OnnxInput {
   readonly type: string
   /** The size of each axis; undefined where it is left open. */
   readonly sizes: readonly (number | undefined)[]
+  /** The name of the size of each axis, which axes of other inputs may have too; empty where it has none. */
+  readonly symbols: readonly string[]
+}
+
+/** An input all of whose numbers are always one. */
+export interface FixedInput {
+  readonly input: OnnxInput
+  readonly number: number
 }
 
 /** A model as checked tables. */
@@ -38,6 +46,8 @@ export interface OnnxTables {
   readonly opset: number
   readonly inputs: readonly OnnxInput[]
   readonly outputs: readonly string[]
+  /** The inputs that are always one number, and that number. */
+  readonly fixed: ReadonlyMap<string, FixedInput>
   /** Each node after those that it reads. */
   readonly nodes: readonly OnnxNode[]
   /** The tensors of initialisers and `Constant` nodes by their names. */
@@ -49,7 +59,7 @@ const mostNodes = 50_000
 const mostAxes = 16
 
 /** Reads the tables of a model. Throws `ImportError`, which names the node or the tensor that is wrong. */
-export const readTables = (model: ModelProto, external: ExternalFiles | undefined): OnnxTables => {
+export const readTables = (model: ModelProto, external: ExternalFiles): OnnxTables => {
   const graph = graphOf(model)
   const opset = opsetOf(model)
   if (graph.node.length > mostNodes) throw new ImportError(`expected at most ${mostNodes} nodes, got ${graph.node.length}`) // prettier-ignore
@@ -61,7 +71,7 @@ export const readTables = (model: ModelProto, external: ExternalFiles | undefine
   const inputs = graph.input.filter(({ name }) => !initialisers.has(name)).map(inputOf)
   checkOrder(nodes, [...inputs.map(({ name }) => name), ...initialisers.keys()])
   return {
-    ...{ name: graph.name, opset, inputs, constants },
+    ...{ name: graph.name, opset, inputs, constants, fixed: new Map<string, FixedInput>() },
     outputs: graph.output.map(({ name }) => name),
     nodes: nodes.filter(({ op }) => op !== 'Constant'),
   }
@@ -81,7 +91,7 @@ const checkOrder = (nodes: readonly OnnxNode[], given: readonly string[]): void 
   }
 }
 
-const named = (nodes: readonly NodeProto[], external: ExternalFiles | undefined): readonly OnnxNode[] => {
+const named = (nodes: readonly NodeProto[], external: ExternalFiles): readonly OnnxNode[] => {
   const counts = new Map<string, number>()
   for (const { name } of nodes) counts.set(name, (counts.get(name) ?? 0) + 1)
   return nodes.map((node) => {
@@ -99,7 +109,7 @@ const attributesOf = (
   { attribute, output: [output = ''] }: NodeProto,
   name: string,
   op: string,
-  external: ExternalFiles | undefined,
+  external: ExternalFiles,
 ): Pick<OnnxNode, 'config' | 'tensors'> => {
   const tensors = new Map(attribute.flatMap(({ name: own, t }) => (t ? [[own, tensorOf(t, output, external)] as const] : []))) // prettier-ignore
   const values = Object.fromEntries(attribute.map((one) => [one.name, plainOf(one)]))
@@ -138,5 +148,6 @@ const inputOf = ({ name, type }: ValueInfoProto): OnnxInput => {
   const { elemType, shape } = type.value.value
   if (shape.dim.length > mostAxes) throw new ImportError(`input ${shown(name)}: expected at most ${mostAxes} axes, got ${shape.dim.length}`) // prettier-ignore
   const sizes = shape.dim.map(({ value }) => (value.case === 'dimValue' && value.value > 0n ? Number(value.value) : undefined)) // prettier-ignore
-  return { name, type: typeName(elemType), sizes }
+  const symbols = shape.dim.map(({ value }) => (value.case === 'dimParam' ? value.value : ''))
+  return { name, type: typeName(elemType), sizes, symbols }
 }

@@ -1,3 +1,4 @@
+import { sourceOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
 import { numberFormats, type NumberName } from '../numbers.ts'
@@ -5,8 +6,8 @@ import { shown, shownShape } from '../shown.ts'
 import { contiguous, countOf, refusedTensor, storedTensor, type StoredTensor } from '../stored-tensor.ts'
 import { TensorProto_DataLocation, TensorProto_DataType, type TensorProto } from './generated/onnx_pb.ts'
 
-/** The bytes of other files by the names that a model calls them. */
-export type ExternalFiles = ReadonlyMap<string, Uint8Array>
+/** The files that hold numbers of a model by the names that it calls them. */
+export type ExternalFiles = ReadonlyMap<string, Uint8Array | ByteSource>
 
 /** Our names of the types of numbers that are read. */
 const numberNames: Readonly<Partial<Record<number, NumberName>>> = {
@@ -42,14 +43,13 @@ const shapeOf = ({ name, dims }: TensorProto): readonly number[] => {
 }
 
 /** A tensor of a model under a name; its numbers are not read before they are asked for. Throws `ImportError`. */
-export const tensorOf = (proto: TensorProto, name: string, external: ExternalFiles | undefined): StoredTensor => {
+export const tensorOf = (proto: TensorProto, name: string, external: ExternalFiles): StoredTensor => {
   const shape = shapeOf(proto)
   const dtype = numberNames[proto.dataType]
   if (dtype === undefined)
     return refusedTensor(name, typeName(proto.dataType), shape, `expected numbers that are read as they are, got ${typeName(proto.dataType)}`) // prettier-ignore
   const expected = countOf(shape) * numberFormats[dtype].bytes
-  const isExternal = proto.dataLocation === TensorProto_DataLocation.EXTERNAL
-  const bytes = isExternal ? outside(proto, external, expected) : inside(proto, dtype, expected)
+  const bytes = isOutside(proto) ? outside(proto, external, expected) : inside(proto, dtype, expected)
   return typeof bytes === 'string'
     ? refusedTensor(name, dtype, shape, bytes)
     : storedTensor(name, dtype, { shape, strides: contiguous(shape), offset: 0 }, { littleEndian: true, bytes })
@@ -97,27 +97,30 @@ const packed = (numbers: readonly (number | bigint)[], dtype: NumberName): Uint8
   return new Uint8Array(view.buffer)
 }
 
+/** Tells whether a tensor says where its numbers are, and has none itself. */
+export const isOutside = ({ dataLocation, rawData }: TensorProto): boolean =>
+  dataLocation === TensorProto_DataLocation.EXTERNAL && rawData.length === 0
+
+/** What a tensor says about the place of its numbers; where it says it twice, the last counts, as in all of protobuf. */
+const saidOf = ({ externalData }: TensorProto, wanted: string): string | undefined =>
+  externalData.findLast(({ key }) => key === wanted)?.value
+
 /** The name of the file that holds the numbers of a tensor. */
-export const locationOf = ({ externalData }: TensorProto): string =>
-  externalData.find(({ key }) => key === 'location')?.value ?? ''
+export const locationOf = (proto: TensorProto): string => saidOf(proto, 'location') ?? ''
 
 /** The bytes of a tensor in another file, or the reason why they are not there. */
-const outside = (
-  proto: TensorProto,
-  external: ExternalFiles | undefined,
-  expected: number,
-): (() => Uint8Array) | string => {
+const outside = (proto: TensorProto, external: ExternalFiles, expected: number): (() => Uint8Array) | string => {
   const location = locationOf(proto)
-  const file = external?.get(location)
+  const file = external.get(location)
   if (file === undefined)
     return `its numbers are in another file, ${shown(location)}, which is not here: open the model by its path, with that file beside it`
   const numberAt = (key: string, missing: number): number => {
-    const text = proto.externalData.find((entry) => entry.key === key)?.value
+    const text = saidOf(proto, key)
     return text === undefined ? missing : /^\d{1,15}$/.test(text) ? Number(text) : -1
   }
   const offset = numberAt('offset', 0)
   const length = numberAt('length', expected)
   if (offset < 0 || length !== expected || offset + length > file.length)
     throw new ImportError(`tensor ${shown(proto.name)}: expected ${expected} bytes from ${offset} on in ${shown(location)}, which has ${file.length}: it is cut or another model's`) // prettier-ignore
-  return () => file.subarray(offset, offset + length)
+  return () => sourceOf(file).range(offset, offset + length)
 }

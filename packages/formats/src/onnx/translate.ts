@@ -6,14 +6,16 @@ import type { Step } from '../described-model.ts'
 import { checkSize } from '../layers-model/translate.ts'
 import { shownShape } from '../shown.ts'
 import { activations } from './activations.ts'
-import { refuseNode, type OnnxContext, type OnnxTranslator } from './context.ts'
+import { refuseNode, type OnnxContext, type OnnxJoiner, type OnnxTranslator } from './context.ts'
 import { convolutions } from './convolutions.ts'
-import { constantOperators, joiners } from './elementwise.ts'
+import { attention } from './attention.ts'
+import { constantOperators, joiners as sums } from './elementwise.ts'
 import { normalisations } from './normalisations.ts'
 import { pools } from './pools.ts'
 import { products } from './products.ts'
 import { recurrentOperators } from './recurrent.ts'
 import { shapeOperators } from './shape-operators.ts'
+import { slices } from './slices.ts'
 import type { Value } from './value.ts'
 
 const translators: Readonly<Record<string, OnnxTranslator>> = {
@@ -25,7 +27,10 @@ const translators: Readonly<Record<string, OnnxTranslator>> = {
   ...products,
   ...recurrentOperators,
   ...shapeOperators,
+  ...slices,
 }
+
+const joiners: Readonly<Record<string, OnnxJoiner>> = { ...sums, Attention: attention }
 
 /** The function of a node, and the value that it gives. */
 export interface OnnxStep extends Step {
@@ -36,7 +41,7 @@ export interface OnnxStep extends Step {
 export const translateNode = (context: OnnxContext): OnnxStep => {
   const { op, config, values } = context
   try {
-    const joiner = values.length > 1 && Object.hasOwn(joiners, op) ? joiners[op] : undefined
+    const joiner = (values.length > 1 || op === 'Attention') && Object.hasOwn(joiners, op) ? joiners[op] : undefined
     const step = joiner === undefined ? single(context) : { parts: [], ...joiner(context) }
     checkSize(config.place, step.value.shape)
     return step
@@ -49,7 +54,9 @@ export const translateNode = (context: OnnxContext): OnnxStep => {
 
 const single = (context: OnnxContext): OnnxStep => {
   const { op, config } = context
-  const translator = Object.hasOwn(translators, op) ? translators[op] : undefined
+  // Any output of a Split is opened in the same way.
+  const known = op.startsWith('Split:') ? 'Split' : op
+  const translator = Object.hasOwn(translators, known) ? translators[known] : undefined
   if (translator === undefined) return refuseNode(context, op.includes(':') ? 'only its first output can be opened' : 'this operator cannot be opened') // prettier-ignore
   if (context.values.length > 1 && !readsSeveral.has(op))
     return refuseNode(context, `expected one input that changes with the example, it has ${context.values.length}`)

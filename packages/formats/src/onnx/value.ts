@@ -32,7 +32,7 @@ export interface Value {
 export const sizeOf = (factors: readonly Factor[]): number => countOf(factors.map(({ size }) => size))
 
 /** The sizes of the axes of a value as ONNX has them; NaN for the batch. */
-export const sizesOf = ({ axes }: Value): readonly number[] => axes.map(sizeOf)
+export const sizesOf = ({ axes }: Pick<Value, 'axes'>): readonly number[] => axes.map(sizeOf)
 
 /** The place of the batch among the axes. */
 export const batchAxis = ({ axes }: Value): number => axes.findIndex((factors) => factors.includes(batch))
@@ -52,13 +52,6 @@ export const freshValue = (
   }
 }
 
-const areSame = (a: readonly Factor[], b: readonly Factor[]): boolean =>
-  a.length === b.length && a.every((factor, i) => factor === b[i])
-
-/** The value as a tensor whose axes are groups of factors; undefined if the numbers would have to be moved for that. */
-export const grouped = (value: Value, groups: readonly (readonly Factor[])[]): Value | undefined =>
-  areSame(groups.flat(), value.order) ? { ...value, shape: groups.map(sizeOf) } : undefined
-
 /** The factors in memory as runs that belong to one axis of ONNX. */
 export const runsOf = ({ axes, order }: Value): readonly (readonly Factor[])[] => {
   const axisOf = new Map(axes.flatMap((factors, axis) => factors.map((factor) => [factor, axis] as const)))
@@ -71,22 +64,6 @@ export const runsOf = ({ axes, order }: Value): readonly (readonly Factor[])[] =
     last = axis
   }
   return runs
-}
-
-/** Tells whether the numbers along an axis are neighbours in memory, in any order among themselves. */
-const isLast = ({ axes, order }: Value, axis: number): boolean => {
-  const own = axes[axis] ?? []
-  const tail = new Set(own.length === 0 ? [] : order.slice(-own.length))
-  return own.every((factor) => tail.has(factor))
-}
-
-/** The value with an axis as the last one of our tensor; undefined if the numbers would have to be moved. */
-export const withLast = (value: Value, axis: number): Value | undefined => {
-  const own = value.axes[axis] ?? []
-  if (!isLast(value, axis)) return undefined
-  if (value.shape.length > 0 && (value.shape.at(-1) ?? 1) === sizeOf(own)) return value
-  const before = { ...value, order: value.order.slice(0, value.order.length - own.length) }
-  return { ...value, shape: [...runsOf(before).map(sizeOf), sizeOf(own)] }
 }
 
 /** The axes beside the batch that have more than one place, in the order in memory of the first factor of each. */

@@ -1,5 +1,8 @@
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf'
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
+
+import { inWindows, type NearSource } from '../in-windows.ts'
 
 /** The ways in which protobuf writes a value that this format uses. */
 const wireTypes = { varint: 0, bits64: 1, bytes: 2, bits32: 5 } as const
@@ -12,7 +15,7 @@ const largestCost = 2 ** 26
 
 /** A place in the bytes of a message. */
 interface Cursor {
-  readonly bytes: Uint8Array
+  readonly source: NearSource
   at: number
 }
 
@@ -20,7 +23,7 @@ interface Cursor {
 const varint = (cursor: Cursor, end: number): number => {
   let value = 0
   for (let i = 0; i < 10; i++) {
-    const byte = cursor.at < end ? cursor.bytes[cursor.at++] : undefined
+    const byte = cursor.at < end ? cursor.source.byte(cursor.at++) : undefined
     if (byte === undefined) throw new ImportError('expected more bytes, the file ends inside of a number: it is cut')
     value += (byte & 0x7f) * 2 ** (7 * i)
     if (byte < 0x80) return value
@@ -29,7 +32,7 @@ const varint = (cursor: Cursor, end: number): number => {
 }
 
 /** The fields of a message by their numbers, found once for each kind of message. */
-const fieldsBy = (): ((message: DescMessage) => ReadonlyMap<number, DescField>) => {
+export const fieldsBy = (): ((message: DescMessage) => ReadonlyMap<number, DescField>) => {
   const known = new Map<string, ReadonlyMap<number, DescField>>()
   return (message) => {
     const found = known.get(message.typeName) ?? new Map(message.fields.map((field) => [field.number, field]))
@@ -61,7 +64,8 @@ const lengthOf = (cursor: Cursor, wireType: number, end: number): number | undef
   return wireType === wireTypes.bytes ? varint(cursor, end) : undefined
 }
 
-const messageIn = (field: DescField | undefined): DescMessage | undefined =>
+/** The kind of message that the values of a field are; undefined for a field of others. */
+export const messageIn = (field: DescField | undefined): DescMessage | undefined =>
   field?.fieldKind === 'message' || (field?.fieldKind === 'list' && field.listKind === 'message')
     ? field.message
     : undefined
@@ -73,9 +77,10 @@ const messageIn = (field: DescField | undefined): DescMessage | undefined =>
  * The reader of `@bufbuild/protobuf` takes a size of 2^60 for 0 and lets a message end after the one that it is in, so its
  * answer is only to be believed of bytes that are checked. Nothing is allocated and nothing is copied here.
  */
-export const checkMessage = (bytes: Uint8Array, message: DescMessage): void => {
+export const checkMessage = (whole: ByteSource, message: DescMessage): void => {
   const fieldsOf = fieldsBy()
-  const cursor: Cursor = { bytes, at: 0 }
+  const source = inWindows(whole)
+  const cursor: Cursor = { source, at: 0 }
   let cost = 0
   const spend = (more: number): void => {
     cost += more
@@ -96,16 +101,37 @@ export const checkMessage = (bytes: Uint8Array, message: DescMessage): void => {
       spend(1)
       const stop = cursor.at + length
       const part = messageIn(field)
-      if (field !== undefined) checkWay(field, wireType, place, { bytes, from: cursor.at, stop, spend })
+      if (field !== undefined) checkWay(field, wireType, place, { source, from: cursor.at, stop, spend })
       if (part !== undefined) check(part, stop, depth + 1)
       cursor.at = stop
     }
   }
-  check(message, bytes.length, 0)
+  check(message, source.length, 0)
+}
+
+/** A field of a message: its number, and where its tag, its content and what follows begin. */
+export interface FieldPlace {
+  readonly number: number
+  readonly from: number
+  readonly content: number
+  readonly stop: number
+}
+
+/** The fields of a message that `checkMessage` has checked. */
+export const fieldsIn = function* (source: NearSource, begin: number, end: number): Generator<FieldPlace> {
+  const cursor: Cursor = { source, at: begin }
+  while (cursor.at < end) {
+    const from = cursor.at
+    const tag = varint(cursor, end)
+    const length = lengthOf(cursor, tag % 8, end) ?? 0
+    const content = cursor.at
+    cursor.at += length
+    yield { number: Math.floor(tag / 8), from, content, stop: cursor.at }
+  }
 }
 
 interface Content {
-  readonly bytes: Uint8Array
+  readonly source: NearSource
   readonly from: number
   readonly stop: number
   readonly spend: (more: number) => void
@@ -122,8 +148,8 @@ const checkWay = (field: DescField, wireType: number, place: string, content: Co
 }
 
 /** Tells whether the last of some numbers ends where they do. */
-const isWhole = ({ bytes, from, stop }: Content, wireType: number): boolean => {
-  if (wireType === wireTypes.varint) return stop === from || (bytes[stop - 1] ?? 0) < 0x80
+const isWhole = ({ source, from, stop }: Content, wireType: number): boolean => {
+  if (wireType === wireTypes.varint) return stop === from || source.byte(stop - 1) < 0x80
   return (stop - from) % (wireType === wireTypes.bits32 ? 4 : 8) === 0
 }
 
@@ -137,19 +163,19 @@ const modelFields: ReadonlyMap<number, number> = new Map([
 const graphField = 7
 
 /**
- * Tells whether bytes are a model of ONNX: fields of one and no others, a graph among them. The last may be cut short, so
+ * Tells whether a file is a model of ONNX: fields of one and no others, a graph among them. The last may be cut short, so
  * that a file of which the end is missing is told what it is.
  */
-export const isOnnx = (bytes: Uint8Array): boolean => {
-  const cursor: Cursor = { bytes, at: 0 }
+export const isOnnx = (source: ByteSource): boolean => {
+  const cursor: Cursor = { source: inWindows(source), at: 0 }
   let hasGraph = false
   try {
-    while (cursor.at < bytes.length) {
-      const tag = varint(cursor, bytes.length)
+    while (cursor.at < source.length) {
+      const tag = varint(cursor, source.length)
       const [field, wireType] = [Math.floor(tag / 8), tag % 8]
       if (modelFields.get(field) !== wireType) return false
       hasGraph ||= field === graphField
-      const length = lengthOf(cursor, wireType, bytes.length) ?? 0
+      const length = lengthOf(cursor, wireType, source.length) ?? 0
       cursor.at += length
     }
     return hasGraph

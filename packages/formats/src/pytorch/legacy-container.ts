@@ -1,5 +1,7 @@
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
+import { inWindows } from '../in-windows.ts'
 import { numberFormats } from '../numbers.ts'
 import type { Container, StoredBytes } from './container.ts'
 import { numberNameOf } from './storage-types.ts'
@@ -10,9 +12,14 @@ import { emptyWorld, stateDictWorld } from './world.ts'
 /** The pickle of 0x1950a86a20f9469cfc6c, as it begins in every protocol. */
 const magic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
 
-/** Tells whether bytes begin as a file of PyTorch before 1.6 does. */
-export const isLegacy = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x80 && magic.every((byte, i) => bytes[i + 2] === byte)
+/** Tells whether a file begins as one of PyTorch before 1.6 does. */
+export const isLegacy = (source: ByteSource): boolean => {
+  const bytes = source.range(0, Math.min(2 + magic.length, source.length))
+  return bytes[0] === 0x80 && magic.every((byte, i) => bytes[i + 2] === byte)
+}
+
+/** Bytes that are read in search of the end of the pickles, at first and at the most. */
+const pickled = { first: 2 ** 20, most: 2 ** 26 } as const
 
 /**
  * The container that `torch.save` wrote before PyTorch 1.6: five pickles (a magic number, a version, the system, the
@@ -23,7 +30,36 @@ export const isLegacy = (bytes: Uint8Array): boolean =>
  * References:
  *   PyTorch, "torch/serialization.py", `_legacy_save` and `_legacy_load`, https://github.com/pytorch/pytorch/blob/v1.13.1/torch/serialization.py
  */
-export const readLegacyContainer = (bytes: Uint8Array): Container => {
+export const readLegacyContainer = (source: ByteSource): Container => {
+  const { value, keys, end, met } = pickles(source, pickled.first)
+  return {
+    format: 'PyTorch (legacy container)',
+    value,
+    littleEndian: true,
+    storages: storagesFrom(inWindows(source), end, keys, met),
+  }
+}
+
+interface Pickles {
+  readonly value: Value
+  readonly keys: readonly Value[]
+  /** The place at which the first storage begins. */
+  readonly end: number
+  /** The storages that the value names. */
+  readonly met: ReadonlyMap<string, Storage>
+}
+
+/** The pickles at the beginning of a file, of which nobody says how long they are: more of it is read until they end. */
+const pickles = (source: ByteSource, size: number): Pickles => {
+  try {
+    return picklesIn(source.range(0, Math.min(size, source.length)))
+  } catch (cause) {
+    if (!(cause instanceof ImportError) || size >= Math.min(source.length, pickled.most)) throw cause
+    return pickles(source, 8 * size)
+  }
+}
+
+const picklesIn = (bytes: Uint8Array): Pickles => {
   const met = new Map<string, Storage>()
   const world = {
     apply: stateDictWorld.apply,
@@ -39,21 +75,15 @@ export const readLegacyContainer = (bytes: Uint8Array): Container => {
   const system = unpickle(bytes, version.end, emptyWorld)
   const { value, end } = unpickle(bytes, system.end, world)
   const keys = unpickle(bytes, end, emptyWorld)
-  return {
-    format: 'PyTorch (legacy container)',
-    value,
-    littleEndian: true,
-    storages: storagesFrom(bytes, keys.end, itemsOf(keys.value) ?? [], met),
-  }
+  return { value, keys: itemsOf(keys.value) ?? [], end: keys.end, met }
 }
 
 const storagesFrom = (
-  bytes: Uint8Array,
+  source: ByteSource,
   start: number,
   keys: readonly Value[],
   met: ReadonlyMap<string, Storage>,
 ): ReadonlyMap<string, StoredBytes> => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const found = new Map<string, StoredBytes>()
   let at = start
   for (const key of keys) {
@@ -62,19 +92,24 @@ const storagesFrom = (
       throw new ImportError(
         'expected the keys of the storages that the tensors lie in, each once; the file was changed',
       )
-    const count = at + 8 > bytes.length ? -1 : Number(view.getBigInt64(at, true))
+    const count = at + 8 > source.length ? -1 : integerAt(source, at)
     const size = count * bytesEach(storage)
     const begin = at + 8
-    if (count !== storage.count || begin + size > bytes.length)
+    if (count !== storage.count || begin + size > source.length)
       throw new ImportError(
-        `expected ${storage.count} numbers in storage ${storage.key}, the file has ${Math.max(count, 0)} in ${Math.max(bytes.length - begin, 0)} bytes; it was changed or cut, fetch or save it again`,
+        `expected ${storage.count} numbers in storage ${storage.key}, the file has ${Math.max(count, 0)} in ${Math.max(source.length - begin, 0)} bytes; it was changed or cut, fetch or save it again`,
       )
-    found.set(storage.key, { size, bytes: () => bytes.subarray(begin, begin + size) })
+    found.set(storage.key, { size, bytes: () => source.range(begin, begin + size) })
     at = begin + size
   }
-  if (at !== bytes.length)
-    throw new ImportError(`expected the file to end after its last storage, ${bytes.length - at} bytes are left`)
+  if (at !== source.length)
+    throw new ImportError(`expected the file to end after its last storage, ${source.length - at} bytes are left`)
   return found
+}
+
+const integerAt = (source: ByteSource, at: number): number => {
+  const { buffer, byteOffset } = source.range(at, at + 8)
+  return Number(new DataView(buffer, byteOffset, 8).getBigInt64(0, true))
 }
 
 /** The bytes that a number of a storage takes; they must be known even for a type that cannot be read. */

@@ -1,4 +1,5 @@
-import { sourceOf, type ByteSource } from '../byte-source.ts'
+import type { ByteSource } from '@ptu/core'
+
 import type { TensorFile } from '../stored-tensor.ts'
 import { isZip } from '../zip/directory.ts'
 import type { Container } from './container.ts'
@@ -7,21 +8,17 @@ import { findStateDict } from './state-dict.ts'
 import { tensorOf } from './tensor-of.ts'
 import { readZipContainer } from './zip-container.ts'
 
-/** Tells whether bytes are those of a file that `torch.save` wrote. */
-export const isPyTorch = (bytes: Uint8Array): boolean =>
-  isLegacy(bytes) || isZip(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+/** Tells whether a file is one that `torch.save` wrote. */
+export const isPyTorch = (source: ByteSource): boolean => isLegacy(source) || isZip(source)
 
 /**
  * The tensors of a file that `torch.save` wrote: a `state_dict`, or a checkpoint that holds one.
  *
- * Keeps `bytes`; makes no tensor. Storages that tensors share and tensors that are views of them are read as PyTorch
+ * Keeps `source`; makes no tensor. Storages that tensors share and tensors that are views of them are read as PyTorch
  * reads them. Throws `ImportError`.
  */
-export const readPyTorch = (bytes: Uint8Array): TensorFile =>
-  isLegacy(bytes) ? fromContainer(readLegacyContainer(bytes)) : readPyTorchArchive(sourceOf(bytes))
-
-/** {@link readPyTorch} of an archive whose bytes may be read as they are asked for. */
-export const readPyTorchArchive = (source: ByteSource): TensorFile => fromContainer(readZipContainer(source))
+export const readPyTorch = (source: ByteSource): TensorFile =>
+  fromContainer(isLegacy(source) ? readLegacyContainer(source) : readZipContainer(source))
 
 const fromContainer = (container: Container): TensorFile => {
   const { tensors, others, path, prefix } = findStateDict(container.value)

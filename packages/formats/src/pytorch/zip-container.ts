@@ -1,6 +1,6 @@
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
-import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 import { openArchive, type Member } from '../zip/archive.ts'
 import type { Container } from './container.ts'

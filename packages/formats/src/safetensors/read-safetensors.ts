@@ -1,7 +1,6 @@
-import { isRecord } from '@ptu/core'
+import { isRecord, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
-import { sourceOf, type ByteSource } from '../byte-source.ts'
 import { numberFormats, type NumberName } from '../numbers.ts'
 import { shown } from '../shown.ts'
 import {
@@ -41,25 +40,19 @@ const headerLength = (source: ByteSource): number | undefined => {
 }
 
 /** Tells whether a file begins as a safetensors file does. */
-export const beginsAsSafetensors = (source: ByteSource): boolean =>
+export const isSafetensors = (source: ByteSource): boolean =>
   headerLength(source) !== undefined && source.range(8, 9)[0] === 0x7b
-
-/** Tells whether bytes begin as a safetensors file does. */
-export const isSafetensors = (bytes: Uint8Array): boolean => beginsAsSafetensors(sourceOf(bytes))
 
 /**
  * The tensors of a safetensors file.
  *
- * Keeps `bytes`; makes no tensor. A tensor of a type that cannot be read is listed, and refused only when it is asked
+ * Keeps `source`; makes no tensor. A tensor of a type that cannot be read is listed, and refused only when it is asked
  * for. Throws `ImportError` if the header does not fit the file: tensors may not overlap nor leave gaps.
  *
  * References:
  *   Hugging Face, "Safetensors", format description, https://github.com/huggingface/safetensors
  */
-export const readSafetensors = (bytes: Uint8Array): TensorFile => safetensorsOf(sourceOf(bytes))
-
-/** {@link readSafetensors} of a file whose bytes may be read as they are asked for. */
-export const safetensorsOf = (source: ByteSource): TensorFile => {
+export const readSafetensors = (source: ByteSource): TensorFile => {
   const length = headerLength(source)
   if (length === undefined)
     throw new ImportError(`expected a safetensors file, got ${source.length} bytes without a header that fits`)

@@ -1,8 +1,7 @@
-import { messageOf } from '@ptu/core'
+import { messageOf, sourceOf, type ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 import { Inflate } from 'fflate'
 
-import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 import { crc32 } from './crc32.ts'
 import { dataStart, readDirectory, type DirectoryEntry } from './directory.ts'
@@ -14,6 +13,8 @@ export interface Member {
   readonly size: number
   /** Its bytes, checked; if they are stored uncompressed in memory, a view of the archive's. Throws `ImportError`. */
   bytes(): Uint8Array
+  /** Its bytes as a source: read as they are asked for if they are stored uncompressed, after one reading that checks them. Throws `ImportError`. */
+  source(): ByteSource
 }
 
 /** The most bytes that deflate makes of one byte; a member that claims more is refused. */
@@ -42,8 +43,9 @@ export const openArchive = (source: ByteSource): ReadonlyMap<string, Member> => 
     if (members.has(entry.name))
       throw new ImportError(`expected members of different names, two are ${shown(entry.name)}`)
     const start = starts[i] ?? 0
-    const read = (): Uint8Array => contentOf(entry, source.range(start, start + entry.packed))
-    members.set(entry.name, { name: entry.name, size: entry.size, bytes: twice(read) })
+    const bytes = twice(() => contentOf(entry, source.range(start, start + entry.packed)))
+    const own = (): ByteSource => (isStored(entry) ? storedPart(source, start, entry) : sourceOf(bytes()))
+    members.set(entry.name, { name: entry.name, size: entry.size, bytes, source: own })
   }
   return members
 }
@@ -76,11 +78,29 @@ const checkGrowth = (entries: readonly DirectoryEntry[]): void => {
 
 const contentOf = (entry: DirectoryEntry, packed: Uint8Array): Uint8Array => {
   const content = unpacked(entry, packed)
-  if (content.length !== entry.size || crc32(content) !== entry.crc)
-    throw new ImportError(
-      `member ${shown(entry.name)}: expected the size and the checksum of the archive's directory; the file was changed or cut, fetch or save it again`,
-    )
+  if (content.length !== entry.size || crc32(content) !== entry.crc) return otherThan(entry)
   return content
+}
+
+const otherThan = ({ name }: DirectoryEntry): never => {
+  throw new ImportError(
+    `member ${shown(name)}: expected the size and the checksum of the archive's directory; the file was changed or cut, fetch or save it again`,
+  )
+}
+
+/** Bytes of a member that are checked together. */
+const checkedTogether = 2 ** 20
+
+const isStored = ({ method, flags, size, packed }: DirectoryEntry): boolean =>
+  method === 0 && (flags & 1) === 0 && size === packed
+
+/** A stored member as a part of the archive. */
+const storedPart = (archive: ByteSource, start: number, entry: DirectoryEntry): ByteSource => {
+  let sum = 0
+  for (let at = 0; at < entry.size; at += checkedTogether)
+    sum = crc32(archive.range(start + at, start + Math.min(entry.size, at + checkedTogether)), sum)
+  if (sum !== entry.crc) return otherThan(entry)
+  return { length: entry.size, range: (begin, end) => archive.range(start + begin, start + end) }
 }
 
 const unpacked = ({ name, method, flags, size }: DirectoryEntry, packed: Uint8Array): Uint8Array => {

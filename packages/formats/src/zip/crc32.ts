@@ -12,16 +12,17 @@ const tables = (): Uint32Array[] => {
 }
 
 /**
- * The CRC-32 of bytes, as zip archives keep it, eight bytes at a time.
+ * The CRC-32 of bytes, as zip archives keep it, eight bytes at a time. `before` is that of the bytes before them, of which it is
+ * the continuation.
  *
  * References:
  *   PKWARE, "APPNOTE.TXT – .ZIP file format specification", version 6.3.10, 2022, §4.4.7, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *   Kounavis & Berry, "Novel table lookup-based algorithms for high-performance CRC generation", IEEE Transactions on Computers 57(11), 2008, §3
  */
-export const crc32 = (bytes: Uint8Array): number => {
+export const crc32 = (bytes: Uint8Array, before = 0): number => {
   const [a, b, c, d, e, f, g, h] = tables() as Eight
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let sum = 0xff_ff_ff_ff
+  let sum = before ^ 0xff_ff_ff_ff
   let at = 0
   for (; at + 8 <= bytes.length; at += 8) {
     const low = view.getUint32(at, true) ^ sum

@@ -1,6 +1,6 @@
+import type { ByteSource } from '@ptu/core'
 import { ImportError } from '@ptu/networks'
 
-import type { ByteSource } from '../byte-source.ts'
 import { shown } from '../shown.ts'
 
 /** The entry of a member in the directory of an archive. */
@@ -28,8 +28,9 @@ const corrupt = (problem: string): never => {
   throw new ImportError(`expected a zip archive that is whole: ${problem}; fetch or save the file again`)
 }
 
-/** Tells whether bytes begin as a zip archive does. */
-export const isZip = (view: DataView): boolean => view.byteLength >= 4 && view.getUint32(0, true) === signatures.local
+/** Tells whether a file begins as a zip archive does. */
+export const isZip = (source: ByteSource): boolean =>
+  source.length >= 4 && viewOf(source.range(0, 4)).getUint32(0, true) === signatures.local
 
 const integer64 = (view: DataView, at: number): number => Number(view.getBigUint64(at, true))
 
