@@ -62,7 +62,10 @@ const held = () => {
   const run: Run = () => () => new Promise((resolve) => ends.push(resolve))
   return {
     run,
-    begun: (count: number) => vi.waitFor(() => expect(ends).toHaveLength(count), 60_000),
+    begun: (count: number) =>
+      vi.waitFor(() => {
+        expect(ends).toHaveLength(count)
+      }, 60_000),
     end: (cause: ExperimentError) => {
       for (const resolve of ends.splice(0)) resolve(E.left(cause))
     },
