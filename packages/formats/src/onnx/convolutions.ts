@@ -52,7 +52,7 @@ const overSteps = ({ channels, outputs, groups, window, hasBias }: Facts, steps:
     ...{ size: [size, 1], stride: [slides.stride, 1], dilation: [slides.dilation, 1], pads: [sides, [0, 0] as const] },
   }
   const { layers, arrangement } = overMaps({ channels, outputs, groups, window: wide, hasBias })
-  const made = layers.reduce((shape, layer) => layer.output(shape), [steps, 1, channels] as Shape)
+  const made = layers.reduce<Shape>((shape, layer) => layer.output(shape), [steps, 1, channels])
   return { layers: [reshape([steps, 1, channels]), ...layers, reshape([made[0] ?? 1, outputs])], arrangement }
 }
 
