@@ -13,7 +13,6 @@ import { right } from '../../mobilenet-source.mjs'
 import { accuracyOf, batchesOf, first, rounded } from '../analysis/measure.mjs'
 import { trained } from '../analysis/train.mjs'
 import { pretrainedSource } from '../gates/sources.mjs'
-import { attacks, ways } from './plan.mjs'
 
 const groupings = { network: wholeNetwork, block: eachBlock, layer: eachLayer }
 
@@ -46,7 +45,7 @@ export const forDevelopment = (materials, { judged }) => {
   }
 }
 
-const attackedAll = async (risk, params, examples, normalisation) => {
+const attackedAll = async (attacks, risk, params, examples, normalisation) => {
   const found = []
   for (const { groups, epsilon } of attacks) {
     const options = { set: { p: 2, relative: true, epsilon }, steps: 3, groups: groupings[groups] }
@@ -59,7 +58,7 @@ const attackedAll = async (risk, params, examples, normalisation) => {
 
 /** Trains and measures: the accuracy of all examples as the model is, and of some under each attack of the plan. */
 export const measuredCell = async ({ network, train, test, digest, regime }, source, { strategy, draw, way }) => {
-  const { shots, attacked, seen } = source
+  const { shots, attacked, seen, ways, attacks } = source
   const target = { train, test, digest }
   const task = right(await fewShotTask({ network, target, shots, rescales: regime.rescales }, draw)())
   const { epsilon, groups } = ways[way]
@@ -75,7 +74,7 @@ export const measuredCell = async ({ network, train, test, digest, regime }, sou
     tested: all.labels.length,
     accuracy: rounded(await accuracyOf(body, plain.params, all, task.normalisation)),
     some: rounded(await accuracyOf(body, plain.params, some, task.normalisation)),
-    attacked: await attackedAll(risk, plain.params, some, task.normalisation),
+    attacked: await attackedAll(attacks, risk, plain.params, some, task.normalisation),
   }
   disposeParams([params, plain.params, risk.batches])
   closeTask(task)

@@ -3,7 +3,7 @@
  *
  * Usage: npm run study:resistant [-- --page] [-- --sources digits]
  *   --page      only writes the page from the stored cells
- *   --sources   some of digits and emoji, with commas
+ *   --sources   some of digits, emoji and emoji-small, with commas
  *
  * Finished cells are kept in benchmarks/results/resistant-cells.jsonl, so that a study that was stopped goes on by the same
  * command. Writes docs/results/resistant.md. The weights of MobileNetV2 come from `npm run fetch-weights`, emoji from npm; a
@@ -22,7 +22,7 @@ import { rounded } from '../analysis/measure.mjs'
 import { dataIn } from '../gates/data.mjs'
 import { forDevelopment, materialsOf, measuredCell } from './cells.mjs'
 import { page } from './page.mjs'
-import { development, fresh, sources, strategies, ways } from './plan.mjs'
+import { sources, strategies } from './plan.mjs'
 import { chosenWay } from './statistics.mjs'
 
 const options = readOptions({ page: { type: 'boolean' }, sources: { type: 'string' } })
@@ -74,8 +74,12 @@ if (!options.page)
     const targets = needed ? await dataIn(join(root, 'runs/gates/data'), join(root, 'runs/.cache'), say) : {}
     const materials = once(() => materialsOf(source, { folder, weights, targets }))
     const divided = once(async () => forDevelopment(await materials(), source))
-    await runAll(cellsOf('development', source, development, Object.keys(ways)), divided, source)
-    await runAll(cellsOf('fresh', source, fresh, ['plain', chosenWay(readCells(), source.name)]), materials, source)
+    await runAll(cellsOf('development', source, source.draws.development, Object.keys(source.ways)), divided, source)
+    await runAll(
+      cellsOf('fresh', source, source.draws.fresh, ['plain', chosenWay(readCells(), source)]),
+      materials,
+      source,
+    )
   }
 const path = join(root, 'docs/results/resistant.md')
 await write(path, await format(page(readCells()), { filepath: path, ...(await resolveConfig(path)) }))

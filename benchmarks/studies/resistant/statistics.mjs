@@ -1,5 +1,5 @@
 /** The numbers of the study's page. */
-import { development, mostLost, strategies, ways } from './plan.mjs'
+import { mostLost, strategies } from './plan.mjs'
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 
@@ -19,11 +19,11 @@ export const changesOf = (cells, strategy, way) => {
 
 /** Each way on the development draws of a source: the mean change of accuracy as it is, and the mean accuracy under attack. */
 export const developed = (cells, source) => {
-  const own = cells.filter((cell) => cell.part === 'development' && cell.source === source)
-  return Object.keys(ways).map((way) => {
+  const own = cells.filter((cell) => cell.part === 'development' && cell.source === source.name)
+  return Object.keys(source.ways).map((way) => {
     const mine = own.filter((cell) => cell.way === way)
     return {
-      ...{ way, isWhole: mine.length === development.length * strategies.length },
+      ...{ way, isWhole: mine.length === source.draws.development.length * strategies.length },
       clean: mean(strategies.flatMap((strategy) => changesOf(own, strategy, way).clean)),
       attacked: mean(mine.map(({ attacked }) => attacked[0].accuracy)),
     }
@@ -32,12 +32,15 @@ export const developed = (cells, source) => {
 
 /**
  * The way that is chosen for a source: the most accurate under the first attack on the development draws among those that
- * lose no more than they may there; undefined as long as cells are missing.
+ * lose no more than they may there, of all if none of them does; undefined as long as cells are missing.
  */
 export const chosenWay = (cells, source) => {
   const found = developed(cells, source)
   if (!found.every(({ isWhole }) => isWhole)) return undefined
-  const fit = found.filter(({ way, clean }) => way !== 'plain' && clean >= -mostLost)
+  const fit = found.filter(isFit)
   const [first, ...rest] = fit.length > 0 ? fit : found.filter(({ way }) => way !== 'plain')
   return rest.reduce((a, b) => (b.attacked > a.attacked ? b : a), first).way
 }
+
+/** A way that loses no more on the development draws than it may, and is not the plain one. */
+export const isFit = ({ way, clean }) => way !== 'plain' && clean >= -mostLost
