@@ -68,11 +68,15 @@ describe('the probe of numbers', () => {
 
   it('predicts what was held out in the unit of the numbers, and gives weights at the scale of learning', () => {
     const { weights, bias, heldOut } = regress.probe({ vectors, folds, key: key(0) })
-    heldOut.forEach((y, i) => { expect(Math.abs(y - (truth[i] as number))).toBeLessThan(1); })
+    heldOut.forEach((y, i) => {
+      expect(Math.abs(y - (truth[i] as number))).toBeLessThan(1)
+    })
     const logits = Float32Array.from(x, (value) => value * (weights[0] as number) + (bias[0] as number))
     const { scale } = regress.prepared(vectors).targets ?? {}
     const predicted = regress.outputs(logits, { width: 1, scale })
-    predicted.forEach((y, i) => { expect(Math.abs(y - (truth[i] as number))).toBeLessThan(1); })
+    predicted.forEach((y, i) => {
+      expect(Math.abs(y - (truth[i] as number))).toBeLessThan(1)
+    })
   })
 })
 

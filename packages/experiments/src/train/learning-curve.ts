@@ -66,7 +66,7 @@ export const learningCurves = (
 }
 
 /** Seconds that are left when the final training is set aside. */
-export const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
+const leftFor = ({ spec, tools, began }: TrainContext, shipped: Candidate): number =>
   spec.budget - (tools.now() - began) / 1000 - (shipped.method === probeName ? 0 : finalCost([shipped]))
 
 /** The curve of the shipped method; undefined for the linear probe, and where there is no time. */

@@ -81,7 +81,12 @@ const tensorOf = (reader: Hdf5Reader, messages: readonly Message[], path: string
   if (data === undefined) return refused(name, 'it is kept in chunks or not at all, which Keras does not do; in Python, open the model with Keras and save it again') // prettier-ignore
   const needed = countOf(shape) * size
   if (!(needed <= data.size)) return refused(name, `its shape needs ${needed} bytes, ${data.size} are stored`)
-  return storedTensor(path, name, { shape, strides: contiguous(shape), offset: 0 }, { littleEndian, bytes: () => data.bytes() })
+  return storedTensor(
+    path,
+    name,
+    { shape, strides: contiguous(shape), offset: 0 },
+    { littleEndian, bytes: () => data.bytes() },
+  )
 }
 
 /** The bytes of a dataset in one piece, in the header or elsewhere. */

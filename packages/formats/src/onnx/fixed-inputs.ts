@@ -50,4 +50,3 @@ export const fixedInput = (
     throw new ImportError(`input ${shown(name)}: expected at most ${mostNumbers} numbers, got ${shownShape(shape)}`)
   return { ...computedTensor(name, shape, () => new Float32Array(countOf(shape)).fill(found.number)), dtype: type === 'int64' ? 'int64' : 'float32' } // prettier-ignore
 }
-
