@@ -6,8 +6,8 @@ import { inWindows, type NearSource } from '../in-windows.ts'
 /** So many structures may be read of any file, of a longer one as many as it has bytes: one that is read takes some. */
 const leastWork = 10_000
 
-/** Descriptions are read a few times each, so that this many bytes for each of the file's are enough. */
-const readings = 4
+/** Descriptions of so many bytes may be read of any file, of a longer one four times its bytes: each is read a few times. */
+const leastRead = 2 ** 24
 
 /** Reads little-endian numbers of a file, none outside of it. */
 export interface Hdf5Reader {
@@ -40,12 +40,22 @@ const checkName = (bytes: Uint8Array, at: number, name: string): void => {
     throw new ImportError(`expected ${name} at ${at} of the HDF5 file, got ${JSON.stringify(found)}: it is damaged`)
 }
 
+/** Counts what a file asks for, and throws with a message above so much. */
+const budget = (most: number, message: string): ((amount: number) => void) => {
+  let used = 0
+  return (amount) => {
+    used += amount
+    if (used > most) throw new ImportError(message)
+  }
+}
+
 /** Reads the bytes of an HDF5 file. */
 export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
   const near = inWindows(source)
   const most = Math.max(leastWork, source.length)
-  let done = 0
-  let taken = 0
+  const mostRead = Math.max(leastRead, 4 * source.length)
+  const take = budget(mostRead, `expected descriptions of at most ${mostRead} bytes in the HDF5 file: it is damaged`)
+  const work = budget(most, `expected at most ${most} structures in the HDF5 file: it is damaged, or has loops`)
   const check = (at: number, length: number): void => {
     if (!(at >= 0 && length >= 0 && at + length <= source.length))
       throw new ImportError(
@@ -58,9 +68,7 @@ export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
   }
   const range = (at: number, length: number): Uint8Array => {
     check(at, length)
-    taken += length
-    if (taken > readings * most)
-      throw new ImportError(`expected descriptions of at most ${readings * most} bytes in the HDF5 file: it is damaged`)
+    take(length)
     return near.range(at, at + length)
   }
   return {
@@ -76,9 +84,7 @@ export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
       checkName(range(at, name.length), at, name)
     },
     work: () => {
-      done += 1
-      if (done > most)
-        throw new ImportError(`expected at most ${most} structures in the HDF5 file: it is damaged, or has loops`)
+      work(1)
     },
   }
 }
