@@ -16,11 +16,16 @@ import { measures } from '../measures/table.ts'
 let box: Sandbox
 
 /** Folders of pictures of 8×8 pixels, bright on one side or the other. */
-const writePictures = async (folder: string, names: readonly string[], perClass: number): Promise<void> => {
+const writePictures = async (
+  folder: string,
+  names: readonly string[],
+  perClass: number,
+  seed: number,
+): Promise<void> => {
   for (const [label, name] of names.entries()) {
     await mkdir(join(folder, name), { recursive: true })
     for (let i = 0; i < perClass; i++) {
-      const noise = uniforms(key(1000 * label + i), 64)
+      const noise = uniforms(key(10_000 * seed + 1000 * label + i), 64)
       const data = Uint8Array.from(noise, (u, at) => 120 * u + (at % 8 < 4 === (label === 0) ? 120 : 0))
       await writeFile(join(folder, name, `${i}.png`), encode({ width: 8, height: 8, channels: 1, data }))
     }
@@ -29,8 +34,8 @@ const writePictures = async (folder: string, names: readonly string[], perClass:
 
 beforeAll(async () => {
   box = await openSandbox()
-  await writePictures(join(box.folder, 'from'), ['left', 'right'], 20)
-  await writePictures(join(box.folder, 'to'), ['port', 'starboard'], 16)
+  await writePictures(join(box.folder, 'from'), ['left', 'right'], 20, 1)
+  await writePictures(join(box.folder, 'to'), ['port', 'starboard'], 16, 0)
 })
 afterAll(async () => box.remove())
 
