@@ -100,32 +100,9 @@ const withRows = (program: Program): Program =>
       numeric,
     )
 
-/** The options of a training on a user's own data. */
-export const withTrain = (program: Program): Program =>
-  withRows(
-    program
-      .optionsGroup('Network and data:')
-      .option(
-        '--model <model>',
-        'for photos and texts: a file, the folder of a model, or a name of ptu models (of photos mobilenet_v2)',
-      )
-      .option(
-        '--source <file>',
-        'for a table or texts: another file with the same columns, that a network is trained on first',
-      )
-      .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
-      .option('--out <path>', 'the folder of the model (my-model)')
-      .option('--test <path>', 'data of the same kind to test on once, at the end')
-      .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
-      .option('--cut <names>', cutHelp, commaList)
-      .option('--until <name>', untilHelp)
-      .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
-      .option('--body <name>', bodyHelp)
-      .option('--range <range>', rangeHelp)
-      .option('--tokens <n>', tokensHelp, numeric)
-      .option('--embeddings <file>', embeddingsHelp)
-      .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
-  )
+/** The options of how a user's own data are trained on, and of the run. */
+const withOwnRun = (program: Program): Program =>
+  program
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')
@@ -142,6 +119,35 @@ export const withTrain = (program: Program): Program =>
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--json', 'print one JSON document on stdout')
     .option('--resume', 'go on with the training in --out')
+
+/** The options of a training on a user's own data. */
+export const withTrain = (program: Program): Program =>
+  withOwnRun(
+    withRows(
+      program
+        .optionsGroup('Network and data:')
+        .option(
+          '--model <model>',
+          'for photos and texts: a file, the folder of a model, or a name of ptu models (of photos mobilenet_v2)',
+        )
+        .option(
+          '--source <file>',
+          'for a table or texts: another file with the same columns, that a network is trained on first',
+        )
+        .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+        .option('--out <path>', 'the folder of the model (my-model)')
+        .option('--test <path>', 'data of the same kind to test on once, at the end')
+        .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
+        .option('--cut <names>', cutHelp, commaList)
+        .option('--until <name>', untilHelp)
+        .option('--freeze <n>', 'blocks that stay as they are (all but the last 4)', numeric)
+        .option('--body <name>', bodyHelp)
+        .option('--range <range>', rangeHelp)
+        .option('--tokens <n>', tokensHelp, numeric)
+        .option('--embeddings <file>', embeddingsHelp)
+        .option('--forget', 'of a --model that ptu train made, drop the classes that it was trained on'),
+    ),
+  )
 
 /** The options of a comparison, which has so many draws of labels unless told otherwise. */
 export const withComparison = (program: Program, seeds: number): Program =>

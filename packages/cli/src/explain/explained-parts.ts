@@ -55,6 +55,26 @@ type FoundParts = Pick<Explanation, 'leaning' | 'units' | 'certainty' | 'breaks'
   readonly patches: readonly Dataset[]
 }
 
+/** Keeps the passes and the seconds of each part that is found. */
+const meter = (
+  passes: CountedClassifier['passes'],
+  now: Env['now'],
+): {
+  readonly cost: Record<string, Explanation['cost']['leaning']>
+  readonly costed: <A>(name: keyof Explanation['cost'], find: () => Promise<A>) => Promise<A>
+} => {
+  const cost: Record<string, Explanation['cost']['leaning']> = {}
+  return {
+    cost,
+    costed: async (name, find) => {
+      const [began, before] = [now(), passes()]
+      const found = await find()
+      cost[name] = { passes: passes() - before, seconds: (now() - began) / 1000 }
+      return found
+    },
+  }
+}
+
 /** Finds the parts one after the other, with the passes and the time of each. */
 export const partsOf = async (
   plan: Plan,
@@ -62,13 +82,7 @@ export const partsOf = async (
   { now }: Env,
 ): Promise<FoundParts> => {
   const { request, looked, shifts, effort } = plan
-  const cost: Record<string, Explanation['cost']['leaning']> = {}
-  const costed = async <A>(name: keyof Explanation['cost'], find: () => Promise<A>): Promise<A> => {
-    const [began, before] = [now(), passes()]
-    const found = await find()
-    cost[name] = { passes: passes() - before, seconds: (now() - began) / 1000 }
-    return found
-  }
+  const { cost, costed } = meter(passes, now)
   let probabilities = new Float32Array(0)
   const certainty = await costed('certainty', async () => {
     probabilities = Float32Array.from(await classify(looked.examples))
