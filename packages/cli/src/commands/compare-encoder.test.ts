@@ -58,7 +58,7 @@ describe('ptu compare on texts with a pretrained encoder', () => {
 
   it.each([
     ['@reviews.csv#text=body&steps=4', '#steps: say with --tokens how many tokens are read'],
-    ['@reviews.csv#text=body&unit=character', '#unit: the encoder brings its tokenizer'],
+    ['@reviews.csv#text=body&unit=character', '#unit: the network brings its tokenizer'],
     ['@reviews.csv#text=nope', 'expected a column "nope", the columns are'],
     ['mnist:0-4', 'expected a file of texts for an encoder of texts'],
     ['brown:adventure', 'expected a file of texts for an encoder of texts'],

@@ -45,7 +45,10 @@ const slotsOf = (count: number, run: Run, start: Worker['start'] = () => TE.righ
           predict: never,
           weigh: never,
         }
-        return [{ ...rest, start, run, close: () => void told.closed++ }]
+        const close = (): void => {
+          told.closed++
+        }
+        return [{ ...rest, start, run, close }]
       },
   })
   return { slots, told }
