@@ -44,8 +44,7 @@ const checkName = (bytes: Uint8Array, at: number, name: string): void => {
 export const hdf5Reader = (source: ByteSource): Hdf5Reader => {
   const near = inWindows(source)
   const most = Math.max(leastWork, source.length)
-  let done = 0
-  let taken = 0
+  let [done, taken] = [0, 0]
   const check = (at: number, length: number): void => {
     if (!(at >= 0 && length >= 0 && at + length <= source.length))
       throw new ImportError(
