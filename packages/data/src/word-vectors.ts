@@ -105,36 +105,49 @@ interface Taking {
   readonly reading: Reading
 }
 
-/** Takes the vector of a line whose word is in the vocabulary. Throws `DataError`. */
-const takeLine = (line: Uint8Array, spaces: number, { places, known, reading }: Taking): void => {
-  if (line.length === 0) return
-  if (reading.width === 0) {
-    const counted = spaces === 1 && reading.line === 1 ? widthIn(line) : undefined
-    const wide = counted ?? spaces
-    if (wide < 1 || wide > widthLimit)
-      throw new DataError(
-        `line ${reading.line}: expected a word and 1 to ${widthLimit} numbers between spaces, got ${wide}`,
-      )
-    reading.width = wide
-    reading.values = new Float32Array(known.length * wide)
-    if (counted !== undefined) return
-  }
-  const { width, values } = reading
+/**
+ * Takes the width of the vectors from the first line; tells whether it is a header, which has no vector. Throws `DataError`.
+ */
+const startsWithHeader = (line: Uint8Array, spaces: number, { known, reading }: Taking): boolean => {
+  const counted = spaces === 1 && reading.line === 1 ? widthIn(line) : undefined
+  const wide = counted ?? spaces
+  if (wide < 1 || wide > widthLimit)
+    throw new DataError(`line ${reading.line}: expected a word and 1 to ${widthLimit} numbers between spaces, got ${wide}`) // prettier-ignore
+  reading.width = wide
+  reading.values = new Float32Array(known.length * wide)
+  return counted !== undefined
+}
+
+/** The place in the vocabulary of the word of a line. Throws `DataError`. */
+const placeOf = (line: Uint8Array, spaces: number, { places, reading }: Taking): number | undefined => {
+  const { width } = reading
   // Published files have words with spaces in them, which are no tokens of ours.
   if (spaces < width || (spaces > width && !isWordsAndNumbers(line, width)))
     throw new DataError(`line ${reading.line}: expected a word and ${width} numbers, got ${spaces + 1} columns`)
-  const place = spaces > width ? undefined : places.get(textOf(line.subarray(0, line.indexOf(blank))))
+  return spaces > width ? undefined : places.get(textOf(line.subarray(0, line.indexOf(blank))))
+}
+
+/** The numbers of a line, the one at `at` of the file, after its word. Throws `DataError`. */
+const numbersIn = (line: Uint8Array, at: number): readonly number[] => {
+  const cells = textOf(line).split(' ').slice(1)
+  const numbers = cells.map(Number)
+  const wrong = numbers.findIndex((value, i) => cells[i] === '' || !Number.isFinite(Math.fround(value)))
+  if (wrong >= 0) throw new DataError(`line ${at}: expected finite numbers, got ${quoted(cells[wrong] ?? '')}`)
+  return numbers
+}
+
+/** Takes the vector of a line whose word is in the vocabulary. Throws `DataError`. */
+const takeLine = (line: Uint8Array, spaces: number, taking: Taking): void => {
+  const { known, reading } = taking
+  if (line.length === 0) return
+  if (reading.width === 0 && startsWithHeader(line, spaces, taking)) return
+  const place = placeOf(line, spaces, taking)
   if (place === undefined) return
   if (known[place] === 1) {
     reading.repeated++
     return
   }
-  const cells = textOf(line).split(' ').slice(1)
-  const numbers = cells.map(Number)
-  const wrong = numbers.findIndex((value, i) => cells[i] === '' || !Number.isFinite(Math.fround(value)))
-  if (wrong >= 0)
-    throw new DataError(`line ${reading.line}: expected finite numbers, got ${quoted(cells[wrong] ?? '')}`)
-  values.set(numbers, place * width)
+  reading.values.set(numbersIn(line, reading.line), place * reading.width)
   known[place] = 1
 }
 

@@ -1,4 +1,4 @@
-import { split as splitKey } from '@ptu/core'
+import { split as splitKey, type Key } from '@ptu/core'
 import { scope } from '@ptu/tensor'
 import {
   add,
@@ -112,12 +112,7 @@ export const recurrentVariant = (
     output: (input) => [sequenceShape(name, input)[0], units],
     init: (key, input) => {
       const [, features] = sequenceShape(name, input)
-      const [kernelKey = key, recurrentKey = key] = splitKey(key, 2)
-      return {
-        kernel: glorotUniform(kernelKey, [features, gates * units], { in: features, out: units }),
-        recurrentKernel: lecunNormal(recurrentKey, [units, gates * units], { in: units, out: units }),
-        bias: zeros([gates * units]),
-      }
+      return initial(key, features, units, gates)
     },
     apply: ({ kernel, recurrentKernel, bias }, x) =>
       scope(() => {
@@ -132,6 +127,15 @@ export const recurrentVariant = (
         // What comes before a step does not depend on the padding behind it.
         return masked ? keepRealSteps(x, stack(outputs, 1)) : stack(outputs, 1)
       }),
+  }
+}
+
+const initial = (key: Key, features: number, units: number, gates: number): RecurrentParams => {
+  const [kernelKey = key, recurrentKey = key] = splitKey(key, 2)
+  return {
+    kernel: glorotUniform(kernelKey, [features, gates * units], { in: features, out: units }),
+    recurrentKernel: lecunNormal(recurrentKey, [units, gates * units], { in: units, out: units }),
+    bias: zeros([gates * units]),
   }
 }
 

@@ -100,40 +100,42 @@ const dataOf = (wanted: TrainedSpec, { bodies, warn }: SourceContext): TE.TaskEi
   )
 }
 
-const prepared = (
-  { data: text, epochs: wanted, seed, tokens, embeddings, reading }: TrainedSpec,
-  data: TaskData,
-  recipe: BodyRecipe,
-  context: SourceContext,
-): PreparedSource => {
-  const {
-    train: { shape, vocabulary = null },
-    encoding,
-  } = data
+/** The spec with what was left out, for the record of a run. */
+const fullSpec = (
+  { data, seed, tokens, embeddings, reading }: TrainedSpec,
+  body: string,
+  epochs: number | null,
+): PreparedSource['spec'] => ({
+  ...{ kind: 'trained', data, body, epochs, seed },
+  ...(tokens !== undefined && { tokens }),
+  ...(embeddings !== undefined && { embeddings }),
+  ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
+})
+
+/** The input of a network that is trained on these data. */
+const inputOf = ({ train, encoding }: TaskData): PreparedSource['input'] => ({
+  shape: train.shape,
+  vocabulary: train.vocabulary ?? null,
+  image: null,
+  ...(encoding?.kind === 'tokens' ? { tokens: ruleOf(encoding) } : { encoding }),
+})
+
+const prepared = (spec: TrainedSpec, data: TaskData, recipe: BodyRecipe, context: SourceContext): PreparedSource => {
+  const { data: text, seed, embeddings } = spec
   const made = bodyData(data.train, data)
   const problem = bodyProblem(recipe, made)
   const body = recipe.name
-  const epochs = wanted ?? usualEpochs(data.train)
+  const epochs = spec.epochs ?? usualEpochs(data.train)
   return {
     name: text,
     title: `${body} trained on ${text}${embeddings === undefined ? '' : ` from the vectors of ${embeddings}`}`,
-    spec: {
-      ...{ kind: 'trained', data: text, body, epochs, seed },
-      ...(tokens !== undefined && { tokens }),
-      ...(embeddings !== undefined && { embeddings }),
-      ...(reading && { reading: JSON.parse(JSON.stringify(reading)) as Json }),
-    },
+    spec: fullSpec(spec, body, epochs),
     body: problem === undefined ? recipe.body(made) : [],
     problem,
-    input: {
-      shape,
-      vocabulary,
-      image: null,
-      ...(encoding?.kind === 'tokens' ? { tokens: ruleOf(encoding) } : { encoding }),
-    },
+    input: inputOf(data),
     frozen: 0,
     // The numbers of tokens say nothing to a linear probe.
-    regime: { ...trainedHere(taskKindOf(data.train)), ...(encoding?.kind === 'tokens' && { probe: 'features' }) },
+    regime: { ...trainedHere(taskKindOf(data.train)), ...(data.encoding?.kind === 'tokens' && { probe: 'features' }) },
     data,
     open: (worker, onStep) => foundOrTrained({ body, epochs, seed, data }, context, worker, onStep),
   }

@@ -93,6 +93,21 @@ const tableOf = (count: number): Tensor => {
   return tensor(rows, [count + 2, count + 1])
 }
 
+const isSize = (value: Value | undefined): value is number =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= largest
+
+/** The characters at their numbers; undefined unless each number from 0 on has one of its own. */
+const charactersAt = (places: ReadonlyMap<Value, Value>): readonly string[] | undefined => {
+  const characters = Array<string>(places.size).fill('')
+  for (const [character, place] of places) {
+    if (typeof character !== 'string' || Array.from(character).length !== 1 || typeof place !== 'number')
+      return undefined
+    characters[place] = character
+  }
+  const isFull = characters.length === places.size && !characters.includes('')
+  return isFull && new Set(characters).size === characters.length ? characters : undefined
+}
+
 /** The list `[units, {character: number}]`. Throws `ImportError`. */
 const charactersIn = ({
   name,
@@ -101,23 +116,11 @@ const charactersIn = ({
   const file = sourceOf(bytes)
   const list = file.length <= longest ? unpickle(file.range(0, file.length), 0, emptyWorld).value : undefined
   const [units, places, ...more] = itemsOf(list) ?? []
-  const isSize = (value: Value | undefined): value is number =>
-    Number.isInteger(value) && (value as number) >= 1 && (value as number) <= largest
-  const wrong = (): never => {
+  const entries = isKind(places, 'dict') && isSize(places.entries.size) ? places.entries : undefined
+  const characters = entries === undefined ? undefined : charactersAt(entries)
+  if (!isSize(units) || characters === undefined || more.length > 0)
     throw new ImportError(
       `${shown(name)}: expected the list of chars2vec: a number of units, and a dictionary of characters and their numbers from 0`,
     )
-  }
-  if (!isSize(units) || !isKind(places, 'dict') || more.length > 0 || !isSize(places.entries.size)) return wrong()
-  const characters = Array<string>(places.entries.size).fill('')
-  for (const [character, place] of places.entries)
-    if (typeof character !== 'string' || Array.from(character).length !== 1 || typeof place !== 'number') return wrong()
-    else characters[place] = character
-  if (
-    characters.length !== places.entries.size ||
-    new Set(characters).size < characters.length ||
-    characters.includes('')
-  )
-    return wrong()
   return { units, characters }
 }

@@ -19,16 +19,8 @@ export const inOrder = (
 ): readonly GraphNode[] => {
   const needed = ancestors(nodes, resolve, output)
   const order: GraphNode[] = []
-  const readers = new Map<string, GraphNode[]>()
-  const missing = new Map<string, number>()
-  for (const node of needed.values()) {
-    missing.set(node.name, node.inputs.length)
-    for (const input of node.inputs) {
-      const reading = readers.get(input) ?? []
-      reading.push(node)
-      readers.set(input, reading)
-    }
-  }
+  const readers = readersIn([...needed.values()])
+  const missing = new Map([...needed.values()].map(({ name, inputs }) => [name, inputs.length]))
   const ready = [theInput(needed, advice)]
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node)
@@ -40,6 +32,18 @@ export const inOrder = (
   }
   if (order.length < needed.size) throw new ImportError('expected a model without cycles')
   return order
+}
+
+/** The layers that read each layer, as often as they do. */
+const readersIn = (nodes: readonly GraphNode[]): ReadonlyMap<string, readonly GraphNode[]> => {
+  const readers = new Map<string, GraphNode[]>()
+  for (const node of nodes)
+    for (const input of node.inputs) {
+      const reading = readers.get(input) ?? []
+      reading.push(node)
+      readers.set(input, reading)
+    }
+  return readers
 }
 
 /** The only output of a model. Throws {@link ImportError} where there are others. */

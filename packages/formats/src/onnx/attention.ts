@@ -59,44 +59,64 @@ const sideBySide = (paths: readonly Part[], features: number): readonly Part[] =
   return [{ layer: concatenate(...paths.map(({ layer }) => layer)), params: () => paths.map((path) => path.params()) }]
 }
 
-/** Attention in heads, which lie side by side in our tensors: `[steps, heads · channels]`. */
-export const attention: OnnxJoiner = (context): Joined => {
-  const { config, values } = context
-  const [q, k, v] = values
-  // The operator of this name came after the opsets that are opened.
-  if (valueAt(config, 'by') === undefined) return refuseNode(context, 'this operator cannot be opened')
-  if (q === undefined || k === undefined || v === undefined || values.length !== 3)
-    return refuseNode(context, 'expected the mask of an attention to be a constant; give the input that makes it a number with fixed')
-  const all = [headsOf(q, false), headsOf(k, true), headsOf(v, false)]
-  const [heads] = all.map(signOf)
-  const rank = q.axes.length
-  const isAlike = all.every((one) => signOf(one) === heads) && values.every((one) => one.axes.length === rank)
-  const at = numberAt(config, 'axis', -1)
-  const lead = all[0]?.lead.flat() ?? []
-  if (!isAlike || !lead.includes(batch) || (at !== -1 && at !== rank - 1))
-    return refuseNode(
+/** Queries, keys or values. */
+interface Operand {
+  readonly value: Value
+  readonly heads: Heads
+}
+
+/** Throws unless queries, keys and values are of one sequence, and the weights of a step are over all steps. */
+const checkOperands = (context: OnnxContext, operands: readonly Operand[]): void => {
+  const { config, value, values } = context
+  const rank = value.axes.length
+  const signs = new Set(operands.map(({ heads }) => signOf(heads)))
+  const isAlike = signs.size === 1 && values.every(({ axes }) => axes.length === rank)
+  const hasExamples = operands.some(({ heads }) => heads.lead.flat().includes(batch))
+  if (!isAlike || !hasExamples || ![-1, rank - 1].includes(numberAt(config, 'axis', -1)))
+    refuseNode(
       context,
       `expected self-attention over the steps, queries and values [N, heads, steps, channels] and keys with the last two turned, got ${values.map(shownSizes).join(', ')}`,
     )
+}
+
+/** An operand as our tensor, `[steps, heads · channels]`. */
+const inRows = (context: OnnxContext, { value, heads: { lead, steps, channels } }: Operand): Value => {
+  const outer = lead.flat().filter((factor) => factor !== batch)
+  return asGroups(context, [steps, [...outer, ...channels]], value).value
+}
+
+/** The layer that scales queries by what the scores are scaled by beside `1 / √channels`. */
+const scalingOf = (scale: number, channels: number): readonly Part[] => {
+  const ratio = scale * Math.sqrt(channels)
+  return Math.abs(ratio - 1) < 1e-5 ? [] : [plain(fixedAffine({ scale: [ratio] }))]
+}
+
+/** The paths, of which the first goes on through layers. */
+const withFirst = (paths: readonly Part[], layers: readonly Part[]): readonly Part[] =>
+  paths.map((path, i) => (i === 0 && layers.length > 0 ? inSeries([path, ...layers]) : path))
+
+/** Attention in heads, which lie side by side in our tensors: `[steps, heads · channels]`. */
+export const attention: OnnxJoiner = (context): Joined => {
+  const { config, values, value } = context
+  // The operator of this name came after the opsets that are opened.
+  if (valueAt(config, 'by') === undefined) return refuseNode(context, 'this operator cannot be opened')
+  if (values.length !== 3)
+    return refuseNode(context, 'expected the mask of an attention to be a constant; give the input that makes it a number with fixed')
+  const operands = values.map((one, i): Operand => ({ value: one, heads: headsOf(one, i === 1) }))
+  checkOperands(context, operands)
+  const placed = operands.map((operand) => inRows(context, operand))
+  const [rows = value] = placed
+  const [channels, features = 1] = [sizeOf(operands[0]?.heads.channels ?? []), rows.shape[1]]
   const by = itemsOf(valueAt(config, 'by') ?? [])
   const count = numberAt(config, 'scales', 0)
-  const inHeads = (one: Axis): Axis => one.filter((factor) => factor !== batch)
-  const placed = values.map((one, i) => {
-    const { lead: outer = [], steps = [], channels = [] } = all[i] ?? {}
-    return asGroups(context, [steps, [...inHeads(outer.flat()), ...channels]], one).value
-  })
-  const [channels, features] = [sizeOf(all[0]?.channels ?? []), placed[0]?.shape[1] ?? 1]
-  const ratio = scaleOf(context, by, count) * Math.sqrt(channels)
+  const scaling = scalingOf(scaleOf(context, by, count), channels)
   checkMasks(context, by, count)
-  const scaling = Math.abs(ratio - 1) < 1e-5 ? [] : [plain(fixedAffine({ scale: [ratio] }))]
   const core = plain(dotProductAttention(features / channels))
   return {
-    value: { ...(placed[0] ?? q), kind: 'computed' },
+    value: { ...rows, kind: 'computed' },
     join: (paths) => {
-      const moved = paths.map((path, i) => after(path, values[i] ?? q, placed[i] ?? q))
-      const [first, ...others] = moved
-      const scaled = first === undefined || scaling.length === 0 ? moved : [inSeries([first, ...scaling]), ...others]
-      return inSeries([...sideBySide(scaled, features), core])
+      const moved = paths.map((path, i) => after(path, values[i] ?? value, placed[i] ?? value))
+      return inSeries([...sideBySide(withFirst(moved, scaling), features), core])
     },
   }
 } // prettier-ignore

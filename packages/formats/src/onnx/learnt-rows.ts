@@ -42,19 +42,30 @@ export const atPlaces = (context: OnnxContext, constant: StoredTensor): Translat
   }
 }
 
+/** The constant steps `[1, rows, channels]` that are put before others. */
+const tokensIn = (context: OnnxContext, channels: number): StoredTensor => {
+  const tokens = weightAt(context, 0, 'what is put before the steps')
+  const [examples, , own] = tokens.shape
+  if (tokens.shape.length !== 3 || examples !== 1 || own !== channels)
+    return refuseNode(context, `expected constant steps of shape [1, steps, ${channels}], got ${shownShape(tokens.shape)}`) // prettier-ignore
+  return tokens
+}
+
+/** Tells whether one constant is joined to a sequence `[N, steps, features]` before its steps. */
+const isBeforeSteps = ({ value, count, isValue }: OnnxContext, axis: number): boolean =>
+  count === 2 && isValue(1) && value.axes.length === 3 && batchAxis(value) === 0 && axis === 1
+
 /** Puts constant steps before those of a sequence, as a class token is. */
 export const withTokens: OnnxTranslator = (context) => {
   const { value, config, count } = context
   if (count === 1) return { parts: [], value }
-  const rank = value.axes.length
-  const [axis = 0] = axesOf([numberAt(config, 'axis')], rank, config)
-  const [before, steps, features = []] = [count === 2 && context.isValue(1), value.axes[axis] ?? [], value.axes[rank - 1]] // prettier-ignore
-  if (!before || rank !== 3 || batchAxis(value) !== 0 || axis !== 1)
+  const [axis = 0] = axesOf([numberAt(config, 'axis')], value.axes.length, config)
+  if (!isBeforeSteps(context, axis))
     return refuseNode(context, `expected to join values, or one constant before the steps of [N, steps, features], got ${shownSizes(value)} along axis ${axis}`) // prettier-ignore
-  const tokens = weightAt(context, 0, 'what is put before the steps')
-  const [examples, rows = 0, channels] = tokens.shape
-  if (tokens.shape.length !== 3 || examples !== 1 || channels !== sizeOf(features))
-    return refuseNode(context, `expected constant steps of shape [1, steps, ${sizeOf(features)}], got ${shownShape(tokens.shape)}`) // prettier-ignore
+  const [, steps = [], features = []] = value.axes
+  const channels = sizeOf(features)
+  const tokens = tokensIn(context, channels)
+  const [, rows = 0] = tokens.shape
   const placed = asGroups(context, [steps, features])
   const all: readonly Factor[] = [{ size: rows + sizeOf(steps) }]
   const params = () => [{ table: tokens.arranged({ split: [rows, channels], order: [0, 1] }) }, []]
@@ -63,7 +74,7 @@ export const withTokens: OnnxTranslator = (context) => {
     value: {
       axes: value.axes.with(1, all),
       order: [...all, ...features],
-      shape: [rows + sizeOf(steps), sizeOf(features)],
+      shape: [rows + sizeOf(steps), channels],
       kind: 'computed',
     },
   }

@@ -64,17 +64,28 @@ const targetsOf = (
   const isMultiple = (place: number): boolean => batchSize !== undefined && (copied[place] ?? 0) % batchSize === 0
   const places =
     marked >= 0 ? [marked] : [...all.filter(holds), ...all.filter((place) => !holds(place) && isMultiple(place))]
-  return places.flatMap((place) => {
-    const rest = copied.map((size, axis) => (axis === place ? 1 : size))
-    const open = rest.indexOf(-1)
-    const beside = open < 0 ? known / countOf(rest) : batchSize !== undefined && (copied[place] ?? 0) > 0 ? (copied[place] ?? 0) / batchSize : 1
-    const left = known / beside / countOf(rest.map((size, axis) => (axis === open ? 1 : size)))
-    const found = rest.map((size, axis) => (axis === place ? beside : axis === open ? left : size))
-    const isFixed = batchSize === undefined || !((copied[place] ?? 0) > 0) || copied[place] === beside * batchSize
-    return isFixed && found.every((size) => Number.isSafeInteger(size) && size > 0) && countOf(found) === known
-      ? [{ sizes: found, place }]
-      : []
-  }) // prettier-ignore
+  return places.flatMap((place) => targetAt(copied, place, known, batchSize) ?? [])
+}
+
+/** Tells whether sizes are whole and make up a number of places. */
+const makeUp = (sizes: readonly number[], known: number): boolean =>
+  sizes.every((size) => Number.isSafeInteger(size) && size > 0) && countOf(sizes) === known
+
+/** The sizes asked for if the axis at `place` holds the examples; undefined unless they make up the `known` numbers of one. */
+const targetAt = (
+  asked: readonly number[],
+  place: number,
+  known: number,
+  batchSize: number | undefined,
+): Target | undefined => {
+  const rest = asked.with(place, 1)
+  const open = rest.indexOf(-1)
+  const size = asked[place] ?? 0
+  const written = batchSize !== undefined && size > 0 ? size / batchSize : undefined
+  const beside = open < 0 ? known / countOf(rest) : (written ?? 1)
+  const held = rest.with(place, beside)
+  const sizes = open < 0 ? held : held.with(open, known / countOf(held.with(open, 1)))
+  return makeUp(sizes, known) && (written ?? beside) === beside ? { sizes, place } : undefined
 }
 
 const reshaped = (value: Value, { sizes, place }: Target): Value | undefined => {
@@ -90,6 +101,10 @@ const reshaped = (value: Value, { sizes, place }: Target): Value | undefined => 
   return { ...value, axes, order: value.order.flatMap(whole) }
 }
 
+/** Splits a factor in two, the first of them of a size. */
+const halved = (factor: Factor, size: number): readonly [Factor, Factor] | undefined =>
+  factor.size % size === 0 ? [{ size }, { size: factor.size / size }] : undefined
+
 /** Takes factors of a product from the front, and the batch among them if it is wanted; the last may be split in two. */
 const take = (
   waiting: Factor[],
@@ -99,17 +114,19 @@ const take = (
 ): readonly Factor[] | undefined => {
   const taken: Factor[] = []
   let left = size
+  const fits = (factor: Factor): boolean => (factor === batch ? withBatch : left > 1)
   while (left > 1 || (withBatch && !taken.includes(batch))) {
     const next = waiting.shift()
-    if (next === undefined || (next === batch ? !withBatch : left === 1)) return undefined
+    if (next === undefined || !fits(next)) return undefined
     if (next === batch || left % next.size === 0) {
       taken.push(next)
       left /= next === batch ? 1 : next.size
       continue
     }
-    if (next.size % left !== 0) return undefined
-    const [first, rest] = [{ size: left }, { size: next.size / left }]
-    splits.set(next, [first, rest])
+    const halves = halved(next, left)
+    if (halves === undefined) return undefined
+    const [first, rest] = halves
+    splits.set(next, halves)
     taken.push(first)
     waiting.unshift(rest)
     left = 1

@@ -2,7 +2,7 @@ import { firstStep, lastStep, slice } from '@ptu/layers'
 
 import { numberAt, valueAt } from '../layers-model/fields.ts'
 import { plain, type Part } from '../layers-model/part.ts'
-import { countOf } from '../stored-tensor.ts'
+import { countOf, type StoredTensor } from '../stored-tensor.ts'
 import { refuseNode, shownSizes, type OnnxContext, type OnnxTranslator, type Translated } from './context.ts'
 import { axesOf } from './folding.ts'
 import { movedTo } from './moves.ts'
@@ -50,27 +50,37 @@ const beginning = ({ order, shape }: Value, factor: Factor): { readonly shape: r
   return { shape: [...shape.slice(0, axis), ahead, size / ahead, ...shape.slice(axis + 1)], at: axis + 1 }
 } // prettier-ignore
 
-/** The layers that take places of an axis, and what they give. */
-const taken = (context: OnnxContext, given: Translated, { axis, from, size, isKept }: Places): Translated => {
-  const whole = sizesOf(given.value)[axis] ?? 1
-  const left = (factors: readonly Factor[]): Value['axes'] =>
-    given.value.axes.flatMap((one, at) => (at === axis ? (isKept ? [factors] : []) : [one]))
-  if (size === whole) return { ...given, value: { ...given.value, axes: left(given.value.axes[axis] ?? []) } }
-  if ((given.value.axes[axis] ?? []).includes(batch))
-    return refuseNode(context, `expected to take places of an axis beside that of the examples, got axis ${axis} of ${shownSizes(given.value)}`) // prettier-ignore
-  const { parts, value } = withOneFactor(given.value, axis)
-  const [factor = batch] = value.axes[axis] ?? []
-  const { shape, at } = beginning(value, factor)
+/** Axes of which one has other factors, or is gone. */
+const withAxis = (axes: Value['axes'], { axis, isKept }: Places, factors: readonly Factor[]): Value['axes'] =>
+  axes.flatMap((one, at) => (at !== axis ? [one] : isKept ? [factors] : []))
+
+/** The layer that takes places of a factor, which begins the axis `at` of our tensor, and what it gives. */
+const cut = (value: Value, factor: Factor, at: number, places: Places): { readonly part: Part; readonly value: Value } => {
+  const { from, size, isKept } = places
+  const { shape } = value
   const inner = (shape[at] ?? 1) / factor.size
   const fresh: readonly Factor[] = size === 1 ? [] : [{ size }]
   const order = value.order.flatMap((one) => (one === factor ? fresh : [one]))
-  const made = [...given.parts, ...parts, ...movedTo(value, { order: value.order, shape })]
-  const step = isKept || size > 1 || at > 0 || inner > 1 || shape.length !== 2 ? undefined : stepOf(from, whole)
-  if (step !== undefined)
-    return { parts: [...made, step], value: { ...value, axes: left([]), order, shape: shape.slice(1) } }
+  const rest = { ...value, axes: withAxis(value.axes, places, fresh), order }
+  const step = !isKept && at === 0 && inner === 1 && shape.length === 2 ? stepOf(from, factor.size) : undefined
+  return step === undefined
+    ? { part: plain(slice(at, from * inner, size * inner)), value: { ...rest, shape: shape.with(at, size * inner) } }
+    : { part: step, value: { ...rest, shape: shape.slice(1) } }
+} // prettier-ignore
+
+/** The layers that take places of an axis, and what they give. */
+const taken = (context: OnnxContext, { parts, value }: Translated, places: Places): Translated => {
+  const own = value.axes[places.axis] ?? []
+  if (places.size === sizeOf(own)) return { parts, value: { ...value, axes: withAxis(value.axes, places, own) } }
+  if (own.includes(batch))
+    return refuseNode(context, `expected to take places of an axis beside that of the examples, got axis ${places.axis} of ${shownSizes(value)}`) // prettier-ignore
+  const one = withOneFactor(value, places.axis)
+  const [factor = batch] = one.value.axes[places.axis] ?? []
+  const { shape, at } = beginning(one.value, factor)
+  const found = cut({ ...one.value, shape }, factor, at, places)
   return {
-    parts: [...made, plain(slice(at, from * inner, size * inner))],
-    value: { ...value, axes: left(fresh), order, shape: shape.with(at, size * inner) },
+    parts: [...parts, ...one.parts, ...movedTo(one.value, { order: one.value.order, shape }), found.part],
+    value: found.value,
   }
 }
 
@@ -86,11 +96,11 @@ const wholeAt = (context: OnnxContext, name: string, place: number): readonly nu
   const tensor = place < context.count ? context.input(place) : undefined
   const found = tensor === undefined ? valueAt(context.config, name) : [...tensor.values()]
   if (found === undefined) return undefined
-  const list = [found].flat()
+  const list: readonly unknown[] = [found].flat()
   if (list.length > 64 || !list.every((one): one is number => Number.isInteger(one)))
     return refuseNode(
       context,
-      `expected ${name} to be whole numbers that are known, got ${list.slice(0, 4).join(', ')}`,
+      `expected ${name} to be whole numbers that are known, got ${list.slice(0, 4).map(String).join(', ')}`,
     )
   return list
 }
@@ -109,6 +119,22 @@ const split: OnnxTranslator = (context) => {
   return taken(context, { parts: [], value }, { axis, from, size, isKept: true })
 }
 
+/** The places of an axis from a start to before an end, which count from the end if negative; undefined for all examples. */
+const rangeOf = (
+  context: OnnxContext,
+  value: Value,
+  axis: number,
+  [start, end]: readonly [number | undefined, number | undefined],
+): Places | undefined => {
+  const whole = sizesOf(value)[axis] ?? 1
+  const within = (place = 0): number => Math.min(Math.max(place < 0 ? place + whole : place, 0), whole)
+  const [from, to] = [within(start), within(end)]
+  const isAll = Number.isNaN(whole) && start === 0 && (end ?? 0) >= 2 ** 31 - 1
+  if (!isAll && !(to > from))
+    return refuseNode(context, `expected places of an axis beside that of the examples, got ${start} to ${end} of axis ${axis} of ${shownSizes(context.value)}`) // prettier-ignore
+  return isAll ? undefined : { axis, from, size: to - from, isKept: true }
+}
+
 /** A range of places of each of some axes, one step apart. */
 const ranges: OnnxTranslator = (context) => {
   const { value, config } = context
@@ -119,15 +145,17 @@ const ranges: OnnxTranslator = (context) => {
     return refuseNode(context, `expected places one after another, steps of 1, got steps of ${steps.join(', ')}`)
   let result: Translated = { parts: [], value }
   for (const [i, axis] of axes.entries()) {
-    const whole = sizesOf(result.value)[axis] ?? 1
-    const within = (place = 0): number => Math.min(Math.max(place < 0 ? place + whole : place, 0), whole)
-    const [from, to] = [within(starts[i]), within(ends[i])]
-    if (Number.isNaN(whole) && starts[i] === 0 && (ends[i] ?? 0) >= 2 ** 31 - 1) continue
-    if (Number.isNaN(whole) || to <= from)
-      return refuseNode(context, `expected places of an axis beside that of the examples, got ${starts[i]} to ${ends[i]} of axis ${axis} of ${shownSizes(value)}`) // prettier-ignore
-    result = taken(context, result, { axis, from, size: to - from, isKept: true })
+    const places = rangeOf(context, result.value, axis, [starts[i], ends[i]])
+    if (places !== undefined) result = taken(context, result, places)
   }
   return result
+}
+
+/** The number of a constant that has one, alone or in a list; NaN for any other. */
+const oneNumber = (tensor: StoredTensor | undefined): number => {
+  if (tensor === undefined || tensor.shape.length > 1 || countOf(tensor.shape) !== 1) return NaN
+  const [number = NaN] = tensor.values()
+  return number
 }
 
 /** Rows of a constant table by tokens, or one place of an axis. */
@@ -136,12 +164,12 @@ const gathered: OnnxTranslator = (context) => {
   const { value, config } = context
   const [axis = 0] = axesOf([numberAt(config, 'axis', 0)], value.axes.length, config)
   const whole = sizesOf(value)[axis] ?? 1
-  const places = context.isValue(1) ? undefined : context.input(1)
-  const [place = NaN] = places !== undefined && countOf(places.shape) === 1 ? places.values() : []
+  const index = context.isValue(1) ? undefined : context.input(1)
+  const place = oneNumber(index)
   const from = place < 0 ? place + whole : place
-  if (places === undefined || places.shape.length > 1 || !Number.isInteger(from) || from < 0 || from >= whole)
+  if (!(Number.isInteger(from) && from >= 0 && from < whole))
     return refuseNode(context, `expected to take one constant place of axis ${axis} of ${shownSizes(value)}`)
-  return taken(context, { parts: [], value }, { axis, from, size: 1, isKept: places.shape.length === 1 })
+  return taken(context, { parts: [], value }, { axis, from, size: 1, isKept: index?.shape.length === 1 })
 }
 
 /** Translators of operators that take some of the numbers. */
