@@ -40,8 +40,8 @@ beforeAll(async () => {
   await writeFile(at('weights.pth'), Buffer.from(files['zip']?.bytes ?? '', 'base64'))
   await writeFile(at('old.pth'), Buffer.from(files['legacy, a checkpoint']?.bytes ?? '', 'base64'))
   await mkdir(at('tfjs'))
-  const conv = { filters: 2, kernelSize: 3, inputShape: [6, 6, 3], name: 'conv' } as const
-  const model = tf.sequential({ layers: [tf.layers.conv2d(conv)] })
+  const conv = tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [6, 6, 3], name: 'conv' })
+  const model = tf.sequential({ layers: [conv] })
   await model.save(
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
       const weights = Buffer.from(tf.io.CompositeArrayBuffer.join(weightData))
