@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util'
 
 import { baseline } from './baseline.mjs'
 import { openChoice } from './chosen.mjs'
-import { openJudge } from './judge.mjs'
+import { clockRule, openJudge } from './judge.mjs'
 import { openPackage } from './mutants.mjs'
 import { openNearest } from './nearest.mjs'
 import { writePage } from './page.mjs'
@@ -163,7 +163,7 @@ const finish = () => {
   if (results.length === 0 || (previous && results.length < sample.length)) return
   const report = previous
     ? reportAgain(previous, results, previous.survivors.length - sample.length)
-    : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
+    : reportOf({ package: name, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut }, results)
   printReport(report)
   console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
   writeReport(reportName, report)
