@@ -43,21 +43,30 @@ const problemsIn = ({ errors, modules }) => [
 const measure = async (root, marks, files, { except, keep }) => {
   const folder = mkdtempSync(join(tmpdir(), 'ptu-mutation-'))
   const reached = join(folder, 'reached.jsonl')
-  const session = await openSession(root, { env: { PTU_REACHED: reached } })
+  let session
+  const clear = () => {
+    session?.stop()
+    rmSync(folder, { recursive: true })
+  }
+  process.once('exit', clear)
   try {
+    session = await openSession(root, { env: { PTU_REACHED: reached } })
     for (let at = 0; at < files.length; at += atOnce) {
       const tests = files.slice(at, at + atOnce).map((file) => ({ file, except }))
       const answer = await session.ask({ sources: marks, tests }, longest)
       const problems = answer === 'timeout' ? [answer] : answer.broken ? [answer.broken] : problemsIn(answer)
       if (problems.length > 0)
-        throw new Error(`expected the tests to pass on the sources as they are; got ${problems.join('\n')}`)
+        throw new Error(
+          `expected the tests to pass on the sources as they are; got ${problems.join('\n')}\n` +
+            'leave out what cannot pass on this machine with --without or --except',
+        )
       const notes = new Map(linesOf(reached).map((found) => [found.file, found]))
       const nothing = { onImport: [], shared: [], tests: [] }
       keep(answer.modules.map((module) => [module.file, entryOf(module, notes.get(module.file) ?? nothing)]))
     }
   } finally {
-    session.stop()
-    rmSync(folder, { recursive: true })
+    process.removeListener('exit', clear)
+    clear()
   }
 }
 

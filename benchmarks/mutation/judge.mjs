@@ -1,5 +1,8 @@
 // Judges one mutant: neutral, rejected by the compiler, killed, too slow (by time), survived, or undecided.
 
+/** The name of the rule of {@link ask} by which a mutant is too slow, for what is recorded. */
+export const clockRule = 'twice, with a minute to spare'
+
 const isSlow = (reason) => /timed out in \d+ms/.test(reason ?? '')
 
 const failuresIn = ({ modules }) =>

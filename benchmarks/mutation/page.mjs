@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 import { table } from '../torture/page.mjs'
+import { clockRule } from './judge.mjs'
 import { writeWhole } from './progress.mjs'
 
 const results = new URL('../results/mutation/', import.meta.url)
@@ -26,12 +27,17 @@ const survivorText = (kept) => (survivor) => {
   return `- ${file.split('/').slice(3).join('/')}:${line}, ${code(was)} → ${code(becomes)}: ${reason}`
 }
 
-const rowOf = ({ package: name, mutants, tried, rejected = 0, score, seed, ...counts }) => {
+const share = (part, whole) => `${Math.round((1000 * part) / whole) / 10} %`
+
+const rowOf = ({ package: name, mutants, tried, rejected = 0, seed, clock, atFirst, ...counts }) => {
   const { killed, timeout, survived, neutral, undecided = 0 } = counts
+  const noticed = killed + timeout
+  const counted = noticed + survived
+  const byTime = timeout > 0 && clock !== clockRule ? `${timeout} \\*` : timeout
   return [
-    ...[name, `${score} %`, String(tried - rejected), String(mutants)],
-    ...[killed, timeout, survived, neutral, undecided, seed].map(String),
-  ]
+    ...[name, share(atFirst ?? noticed, counted), share(noticed, counted), tried - rejected, mutants],
+    ...[killed, byTime, survived, neutral, undecided, seed],
+  ].map(String)
 }
 
 const leftOutText = ({ package: name, testsLeftOut = [] }) =>
@@ -50,14 +56,14 @@ export const writePage = () => {
   const sections = [
     '# What the tests notice',
     '<!-- Written by `npm run mutate`; do not edit. -->',
-    'One thing in the sources is changed at a time (an operator, a number, a term, a statement, two arguments exchanged), and the tests of the package that run it are asked whether they notice. Each run is a sample, drawn by a seed. _Neutral_ are changes that alter nothing, each with its reason in `benchmarks/mutation/neutral.json`; they and what does not compile do not count. _By time_ are changes after which the tests did not end in four times the time that they took without the change just before. Where they did not end without it either, the machine was too busy: such changes are _undecided_ and do not count.',
+    'One thing in the sources is changed at a time (an operator, a number, a term, a statement, two arguments exchanged), and the tests of the package that run it are asked whether they notice. Each run is a sample, drawn by a seed. _At first_ is the share noticed before anyone had seen the sample, which says how good the tests are; _now_ is the share noticed after tests were written for changes of this very sample and those were tried again. _Neutral_ are changes that alter nothing, each with its reason in `benchmarks/mutation/neutral.json`; they and what does not compile do not count. _By time_ are changes after which tests twice ran out of time and nothing else failed: the second time they had a minute and four times what they had just taken without the change. Where they ran out of time without it as well, the machine was too busy: such changes are _undecided_ and do not count. A star marks what an earlier rule found, which gave less time or asked once: a busy machine may have had a part in it.',
     'Only TypeScript is changed: not the AssemblyScript of `@ptu/wasm-kernels`, which its tests compare with the kernels of TensorFlow.js case by case, and no generated file.',
     table(
-      ['package', 'noticed', 'tried', 'of', 'killed', 'by time', 'survived', 'neutral', 'undecided', 'seed'],
+      ['package', 'at first', 'now', 'tried', 'of', 'killed', 'by time', 'survived', 'neutral', 'undecided', 'seed'],
       reports.map(rowOf),
     ),
     '## Tests that were left out',
-    'They take too long to run for each change, so that these scores are lower bounds.',
+    'They take too long to run for each change, or were not asked for want of time, so that these scores are lower bounds.',
     reports.flatMap(leftOutText).join('\n'),
     '## What survived, and why it may',
     ...withSurvivors.map(

@@ -46,7 +46,10 @@ export const reportOf = (head, results) => {
   return assembled({ ...head, tried: results.length, rejected }, rows, survivorsIn(results))
 }
 
-/** A report after its survivors were tried again: the sample stays the same, but for those whose text has `gone`. */
+/**
+ * A report after its survivors were tried again: the sample stays the same, but for those whose text has `gone`. `atFirst`
+ * keeps how many were noticed before tests were written for the others.
+ */
 export const reportAgain = (report, results, gone) => {
   const rows = report.files.map(({ score: _score, ...row }) => {
     const { survived, ...found } = countIn(results.filter(({ file }) => file === row.file))
@@ -55,9 +58,10 @@ export const reportAgain = (report, results, gone) => {
     )
     return { file: row.file, killed, timeout, survived, neutral, undecided }
   })
-  const { package: name, seed, mutants, tried, testsLeftOut } = report
+  const { package: name, seed, mutants, tried, testsLeftOut, clock, atFirst = report.killed + report.timeout } = report
   const rejected = report.rejected + gone + results.filter(({ outcome }) => outcome === 'rejected').length
-  return assembled({ package: name, seed, mutants, testsLeftOut, tried, rejected }, rows, survivorsIn(results))
+  const head = { package: name, seed, clock, mutants, testsLeftOut, tried, rejected, atFirst }
+  return assembled(head, rows, survivorsIn(results))
 }
 
 export const readReport = (name) => JSON.parse(readFileSync(pathOf(name), 'utf8'))

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util'
 
 import { baseline } from './baseline.mjs'
 import { openChoice } from './chosen.mjs'
-import { openJudge } from './judge.mjs'
+import { clockRule, openJudge } from './judge.mjs'
 import { openPackage } from './mutants.mjs'
 import { openNearest } from './nearest.mjs'
 import { writePage } from './page.mjs'
@@ -117,6 +117,15 @@ if (values.recount) {
   process.exit()
 }
 
+/** What is done with what was found where the run is stopped. */
+let onStop = () => undefined
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    onStop()
+    process.exit(130)
+  })
+}
+
 const everyTest = [...new Set(sample.flatMap(({ file }) => testsOf(file)))]
 const allTests = everyTest.filter((test) => !without.some((part) => test.includes(part)))
 const measured = async () => {
@@ -134,13 +143,6 @@ const judge = openJudge({ choice, isNeutral, compiles })
 
 const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root, { first: choice.first() })))
 const stop = () => sessions.forEach((session) => session.stop())
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    stop()
-    finish()
-    process.exit(130)
-  })
-}
 process.once('exit', stop)
 
 const { longest, most, except, again } = values
@@ -163,7 +165,7 @@ const finish = () => {
   if (results.length === 0 || (previous && results.length < sample.length)) return
   const report = previous
     ? reportAgain(previous, results, previous.survivors.length - sample.length)
-    : reportOf({ package: name, seed, mutants: wanted.length, testsLeftOut: leftOut }, results)
+    : reportOf({ package: name, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut }, results)
   printReport(report)
   console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
   writeReport(reportName, report)
@@ -181,6 +183,7 @@ const work = async (session) => {
     console.log(`${outcome} ${mutant.file}:${mutant.line}${change}`)
   }
 }
+onStop = finish
 await Promise.all(sessions.map(work))
 stop()
 finish()

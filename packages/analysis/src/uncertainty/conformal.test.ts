@@ -127,6 +127,19 @@ describe('cross-conformal sets', () => {
       }
   })
 
+  it('count examples that are as unusual as a class', () => {
+    const held: Classified = {
+      ...{
+        probabilities: Float64Array.of(0.75, 0.25, 0.5, 0.5, 0.25, 0.75),
+        labels: Int32Array.of(0, 0, 1),
+        classes: 2,
+      },
+    }
+    // Scores .25, .5 and .25: a class of score .5 has (1 + 1) / 4, one of .5625 a quarter, which is not above.
+    const probabilities = Float64Array.of(0.5, 0.5, 0.4375, 0.5625)
+    expect(crossConformal([{ held, probabilities }], { coverage: 0.75 })).toEqual([[0, 1], [1]])
+  })
+
   it('need folds of the same classes and new examples', () => {
     const fold = { held: drawn(1, 9), probabilities: drawn(2, 3).probabilities }
     expect(() => crossConformal([])).toThrow('expected folds of held-out examples, got none')

@@ -48,6 +48,7 @@ describe('the judgement of sets of labels', () => {
     ])
     expect(scores).toEqual({ macroF1: (3 / 4 + 2 / 3) / 2, microF1: 5 / 7, exact: 3 / 6 })
     expect(multiLabel.score(six)).toBe((3 / 4 + 2 / 3) / 2)
+    expect(multiLabel.scores.map(({ name }) => name)).toEqual(Object.keys(scores))
   })
 
   it('takes a label as on from its threshold on', () => {
@@ -56,6 +57,11 @@ describe('the judgement of sets of labels', () => {
       multiLabel.judge({ ...judged, facts: { kind: 'multi-label', thresholds } }, key(0)).scores['macroF1']
     expect([of(0.5, 0.25), of(0.51, 0.25), of(0.5, 0.26)]).toEqual([1, 0.5, 0.5])
     expect(multiLabel.judge(judged, key(0)).scores['macroF1']).toBe(0.5)
+  })
+
+  it('counts a label where it is given, not where it is taken', () => {
+    const { labels } = multiLabel.judge(judgedOf([[0.2, 0.9]], [[1, 0]]), key(0))
+    expect(labels).toMatchObject([{ count: 1 }, { count: 0 }])
   })
 
   it('gives 0 to a label that is neither given nor taken, as scikit-learn does', () => {
@@ -98,6 +104,18 @@ describe('a data set of labels', () => {
       targets: { kind: 'multi-label', values },
     }
     expect(multiLabel.counts(dataset)).toEqual([2, 1, 0])
+  })
+
+  it('has a probe whose weights are a row for each feature and a column for each label', () => {
+    // Of three features the first tells label 0 and the second label 1.
+    const bits = Array.from({ length: 24 }, (_, i) => [i % 2, Math.floor(i / 2) % 2, Math.floor(i / 4) % 2] as const)
+    const vectors: Dataset = {
+      ...{ shape: [3], features: Float32Array.from(bits.flat()), labels: new Int32Array(24), classes: ['x', 'y'] },
+      targets: { kind: 'multi-label', values: Float64Array.from(bits.flatMap(([first, second]) => [first, second])) },
+    }
+    const folds = [0, 1, 2].map((fold) => Array.from({ length: 8 }, (_, i) => 8 * fold + i))
+    const { weights } = multiLabel.probe({ vectors, folds, key: key(0) })
+    expect([...weights].map((weight) => weight > 1)).toEqual([true, false, false, true, false, false])
   })
 
   it('has a probe that is wrong of a label that is on in one fold alone', () => {

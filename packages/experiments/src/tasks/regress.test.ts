@@ -16,6 +16,7 @@ describe('the judgement of numbers', () => {
     const { count, scores } = regress.judge(judgedOf([1, 4, 6], [2, 3, 4]), key(0))
     expect(count).toBe(3)
     expect(scores).toEqual({ r2: 1 - 6 / 2, rmse: Math.sqrt(2), mae: 4 / 3 })
+    expect(regress.scores.map(({ name }) => name)).toEqual(Object.keys(scores))
   })
 
   it('gives 0 where all numbers are the mean', () => {
@@ -41,6 +42,9 @@ describe('the judgement of numbers', () => {
     const { low, high } = regress.judge(judgedOf([5, ...truth.slice(1)], truth), key(0)).interval
     expect(high).toBe(1)
     expect(low).toBeLessThan(1 - 25 / 82.5)
+    // Predictions that are all off by one: what differs among draws is the distance of the truth from its mean.
+    const off = regress.judge(judgedOf(truth.map((y) => y + 1), truth), key(0)).interval // prettier-ignore
+    expect(off.low).toBeLessThan(off.high)
   })
 })
 
