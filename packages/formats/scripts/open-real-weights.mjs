@@ -67,5 +67,9 @@ const run = way === undefined ? undefined : await ways[way]()
 const { user, system } = process.cpuUsage(from)
 // The high-water mark of getrusage may be that of the process that started this one.
 const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024
-if (run !== undefined) writeFileSync(join(folder, 'y.bin'), scope(() => Float32Array.from(run().dataSync())))
+if (run !== undefined)
+  writeFileSync(
+    join(folder, 'y.bin'),
+    scope(() => Float32Array.from(run().dataSync())),
+  )
 console.log(JSON.stringify({ cpu: (user + system) / 1e6, peak }))
