@@ -167,7 +167,7 @@ const gathered: OnnxTranslator = (context) => {
   const index = context.isValue(1) ? undefined : context.input(1)
   const place = oneNumber(index)
   const from = place < 0 ? place + whole : place
-  if (!(Number.isInteger(from) && from >= 0 && from < whole))
+  if (!Number.isInteger(from) || from < 0 || from >= whole)
     return refuseNode(context, `expected to take one constant place of axis ${axis} of ${shownSizes(value)}`)
   return taken(context, { parts: [], value }, { axis, from, size: 1, isKept: index?.shape.length === 1 })
 }
