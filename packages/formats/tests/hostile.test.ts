@@ -159,6 +159,7 @@ describe('a tensor', () => {
     ['of a negative stride', weights(6, tensorPickle(6, 5, [2], [2 ** 32 - 1])), 'the stride of a tensor to be up to 8 integers from 0'], // prettier-ignore
     ['of more axes than strides', weights(6, tensorPickle(6, 0, [2, 2], [1])), 'a stride for each of the 2 axes'],
     ['of 2⁶⁰ numbers in one', weights(1, tensorPickle(1, 0, [2 ** 30, 2 ** 30], [0, 0])), 'read'],
+    ['in a storage of a negative size', weights(6, tensorPickle(2 ** 32 - 1, 0, [2], [1])), 'the size of a storage to be an integer from 0, got -1'], // prettier-ignore
     ['in a storage of more numbers than there are', weights(6, tensorPickle(7, 0, [2], [1])), 'to have 28 bytes, the file has 24'], // prettier-ignore
     [
       'in a storage that is not there',

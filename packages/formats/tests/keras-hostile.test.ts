@@ -106,6 +106,13 @@ const members = (config: string, weights = bytesOf('k3-nested.weights.h5')): Uin
 
 const config = new TextDecoder().decode(bytesOf('k3-nested.json'))
 
+/** An archive whose directory says that its deflated weights have 2³⁰ bytes. */
+const bomb = (): Uint8Array => {
+  const bytes = members(config, new Uint8Array(1000))
+  const [, entry = 0] = placesOf(bytes, 'model.weights.h5')
+  return changed(bytes, [entry - 46 + 26, 0x4000n, 2])
+}
+
 describe('an archive of Keras', () => {
   it.each<readonly [string, () => Uint8Array, string]>([
     ['has no weights', () => zipSync({ 'config.json': new Uint8Array(2), 'metadata.json': new TextEncoder().encode('{}') }), 'config.json: expected JSON'], // prettier-ignore
@@ -115,6 +122,8 @@ describe('an archive of Keras', () => {
     ['has quantised weights', () => members(config.replaceAll('"DTypePolicy"', '"QuantizedDTypePolicy"')), 'they are quantised'], // prettier-ignore
     ['has a layer that no reader knows', () => members(config.replace('"SeparableConv2D"', '"MyLayer"')), 'layer start (MyLayer): a layer "MyLayer" cannot be opened'], // prettier-ignore
     ['is cut', () => archive.subarray(0, 9000), 'expected'],
+    ['has a path out of it', () => zipSync({ 'config.json': new TextEncoder().encode(config), '../model.weights.h5': new Uint8Array(9) }), 'do not trust'], // prettier-ignore
+    ['has weights that claim 10⁶ times their bytes', bomb, 'members that deflate can hold'],
   ])('that %s is refused', (_what, make, message) => {
     expect(outcome(make())).toContain(message)
   })
