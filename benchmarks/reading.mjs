@@ -43,7 +43,7 @@ const readingTable = (sizes) => {
   return () => (right(decodeTable(bytes, { label: 'kind' })), 1)
 }
 
-/** What is done to examples before anything is trained. */
+/** The checks of examples before anything is trained. */
 const dividing = ({ rows, classes = 5 }) => {
   const dataset = right(decodeCsv(tableOf({ rows, columns: 4, classes }), { label: 'kind' }))
   return () => {

@@ -74,7 +74,7 @@ const training = (source, batch, strategy) => {
   }
 }
 
-/** What is timed, with the largest ratio of CPU time, this project / PyTorch, that is wanted; and the batches of ids. */
+/** The works that are timed, with the largest ratio of CPU time, this project / PyTorch, that is wanted; and the batches of ids. */
 export const minilm = async () => {
   const { source: opened } = right(await readModel(folder)())
   const source = freeze(

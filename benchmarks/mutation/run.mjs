@@ -117,7 +117,7 @@ if (values.recount) {
   process.exit()
 }
 
-/** What is done with what was found where the run is stopped. */
+/** The last act of a run that is stopped: writes what was found. */
 let onStop = () => undefined
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

@@ -45,7 +45,7 @@ export const readIdx = (
     TE.map(({ features, paired: { shape, labels, classes } }) => ({ shape, features, labels, classes })),
   )
 
-/** What a pair of files makes, before the images are read. */
+/** The labels and shapes of a pair of files, before the images are read. */
 interface Paired extends Pick<Dataset, 'shape' | 'labels' | 'classes'> {
   /** The places of the images that are kept, ascending; undefined for all. */
   readonly places: readonly number[] | undefined

@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** What is changed: the place as a part of the file, bytes that are put there, and the part of the file that is kept. */
+/** A change: the place as a part of the file, bytes that are put there, and the part of the file that is kept. */
 interface Change {
   readonly at: number
   readonly bytes: readonly number[]

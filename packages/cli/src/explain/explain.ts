@@ -46,7 +46,7 @@ const inputsOf = ([{ facts }]: ExplainRequest['models'], { shape, features }: Da
   return shape.length === 3 && features instanceof Uint8Array ? 'pictures' : 'columns'
 }
 
-/** What there is to go through: the examples, the columns that are shuffled, the shifts, the blocks with the head. */
+/** The work to go through: the examples, the columns that are shuffled, the shifts, the blocks with the head. */
 interface Extent {
   readonly looked: Dataset
   readonly columns: number

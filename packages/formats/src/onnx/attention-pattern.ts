@@ -2,7 +2,7 @@ import { inPlace, type Pattern, type Patterns } from './patterns.ts'
 import { valueAt } from '../layers-model/fields.ts'
 import type { OnnxNode } from './tables.ts'
 
-/** What is done on the way to a value by constants: an operator and the names of its constants. */
+/** The way back from a value over operators with constants, which scale it or mask it. */
 interface Way {
   readonly name: string
   readonly nodes: readonly OnnxNode[]

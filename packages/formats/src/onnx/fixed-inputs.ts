@@ -23,7 +23,7 @@ export const withFixed = (tables: OnnxTables, numbers: Readonly<Record<string, n
   return { ...tables, inputs: rest, fixed: new Map(fixed) }
 }
 
-/** What to do about several inputs. */
+/** The advice about several inputs. */
 export const adviceOn = ({ inputs: [, ...others] }: OnnxTables): string => {
   const some = others.map(({ name }) => `${shown(name)}: ${/mask/i.test(name) ? 1 : 0}`).slice(0, 4)
   return `inputs that are the same for all examples can be given as numbers: decodeOnnx(file, { fixed: { ${some.join(', ')} } }); a model with several that change can be a black box`

@@ -101,7 +101,7 @@ const packed = (numbers: readonly (number | bigint)[], dtype: NumberName): Uint8
 export const isOutside = ({ dataLocation, rawData }: TensorProto): boolean =>
   dataLocation === TensorProto_DataLocation.EXTERNAL && rawData.length === 0
 
-/** What a tensor says about the place of its numbers; where it says it twice, the last counts, as in all of protobuf. */
+/** The place of a tensor's numbers as it says; where it says it twice, the last counts, as in all of protobuf. */
 const saidOf = ({ externalData }: TensorProto, wanted: string): string | undefined =>
   externalData.findLast(({ key }) => key === wanted)?.value
 

@@ -36,7 +36,7 @@ const target = (i: number, c: number): number => (three[i] === c ? 2 / 3 : -1 / 
 const everyone = Array.from({ length: count }, (_, i) => i)
 const classes = [0, 1, 2]
 
-/** What is predicted of an example by a regression on all others. */
+/** The prediction of an example by a regression on all others. */
 const withoutIt = (i: number, ridge: number): readonly number[] => {
   const others = everyone.filter((j) => j !== i)
   return classes.map((c) => {
