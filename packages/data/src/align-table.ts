@@ -7,7 +7,7 @@ import { differenceOf } from './table-plan.ts'
 import { type Column, type Table } from './table.ts'
 
 /** The part of a table that its columns concern. */
-type Columned = Pick<Table, 'dataset' | 'columns'>
+export type Columned = Pick<Table, 'dataset' | 'columns'>
 
 /**
  * Brings a table to the columns of an earlier one: by name, in their order, categories in their places.

@@ -1,4 +1,4 @@
-export { alignClasses, alignTable } from './align-table.ts'
+export { alignClasses, alignTable, type Columned } from './align-table.ts'
 export { asRows } from './as-rows.ts'
 export { augmented, type Augmentation } from './augment.ts'
 export { balancedWeights, balanceDraws, classCounts } from './balance.ts'

@@ -65,7 +65,7 @@ export { transferOnce, type Transferred, type TransferSpec } from './run/transfe
 export type { OptionCost } from './run/option-costs.ts'
 export type { Weighed, WeighedOption, WeighRequest } from './run/weigh.ts'
 export type { Executor, MadeModel, Worker, WorkerSetup } from './run/worker.ts'
-export { bodies, type BodyRecipe } from './sources/bodies.ts'
+export { bodies, type BodyData, type BodyRecipe } from './sources/bodies.ts'
 export { memoryNetworks, type NetworkStore } from './sources/network-store.ts'
 export { prepareSource, type SourceTools } from './sources/open-source.ts'
 export {
