@@ -100,7 +100,6 @@ export {
 } from './uncertainty/selective.ts'
 export { areaUnderRoc } from './shift/area-under-roc.ts'
 export { imageShifts, type ImageShift } from './shift/image-shifts.ts'
-export type { ImageSize } from './shift/image.ts'
 export { inScenes } from './shift/in-scenes.ts'
 export {
   energyScores,
@@ -110,7 +109,6 @@ export {
   type LabelledRows,
   type Rows,
 } from './shift/out-of-distribution.ts'
-export { amplitudesSwapped, recombined } from './shift/recombined.ts'
 export {
   effectiveRobustness,
   meanCorruptionError,

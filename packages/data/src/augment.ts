@@ -1,6 +1,8 @@
-import { foldIn, OptionError, ShapeError, uniforms, type Key } from '@ptu/core'
+import { foldIn, OptionError, uniforms, type Key } from '@ptu/core'
 
-import { countOf, sizeOf, type Dataset } from './dataset.ts'
+import { countOf, type Dataset } from './dataset.ts'
+import { asBytes, imageSize, type ImageSize } from './image-size.ts'
+import { recombined } from './recombined.ts'
 
 /** The strengths of the changes to images; a change that is not given, or 0, is left out. */
 export interface Augmentation {
@@ -12,18 +14,27 @@ export interface Augmentation {
   readonly crop?: number
   /** The most by which brightness, contrast and saturation change, as a part of them, from 0 to 1. */
   readonly colour?: number
+  /**
+   * The probability that an image keeps its phases, so its shapes, and takes the amplitudes of a second change of itself, drawn
+   * by the strengths above; from 0 to 1. One of shift, crop and colour has to be given: a mirrored image has the same amplitudes.
+   */
+  readonly amplitudes?: number
 }
 
 type Strengths = Readonly<Record<keyof Augmentation, number>>
 
 /** The largest strengths; a cut must leave something. */
-const most: Strengths = { flip: 1, shift: 1, crop: 0.99, colour: 1 }
+const most: Strengths = { flip: 1, shift: 1, crop: 0.99, colour: 1, amplitudes: 1 }
 
 const strengthsOf = (augmentation: Augmentation): Strengths => {
-  const strengths = { flip: 0, shift: 0, crop: 0, colour: 0, ...augmentation }
-  for (const name of ['flip', 'shift', 'crop', 'colour'] as const)
+  const strengths = { flip: 0, shift: 0, crop: 0, colour: 0, amplitudes: 0, ...augmentation }
+  for (const name of Object.keys(most) as (keyof Strengths)[])
     if (!(strengths[name] >= 0 && strengths[name] <= most[name]))
       throw new OptionError(`augmented: expected ${name} from 0 to ${most[name]}, got ${strengths[name]}`)
+  if (strengths.amplitudes > 0 && strengths.shift + strengths.crop + strengths.colour === 0)
+    throw new OptionError(
+      'augmented: expected shift, crop or colour beside amplitudes, which come from a changed image',
+    )
   return strengths
 }
 
@@ -74,7 +85,7 @@ const neighbours = ({ length, scale, offset }: Axis): readonly (readonly [number
   })
 
 /** Reads an image along two axes, bilinearly. */
-const sampled = (pixels: Uint8Array, rows: Axis, columns: Axis, channels: number): Float32Array => {
+const sampled = (pixels: ArrayLike<number>, rows: Axis, columns: Axis, channels: number): Float32Array => {
   const out = new Float32Array(pixels.length)
   const across = neighbours(columns)
   let to = 0
@@ -119,21 +130,27 @@ const recolour = (pixels: Float32Array, draw: Draw, strength: number, channels: 
   }
 }
 
-const clamped = (value: number): number => Math.min(Math.max(Math.round(value), 0), 255)
-
-const changed = (
+/** The image changed by one draw. */
+const moved = (
   key: Key,
-  pixels: Uint8Array,
-  [height, width, channels]: readonly [number, number, number],
+  pixels: ArrayLike<number>,
+  { height, width, channels }: ImageSize,
   { flip, shift, crop, colour }: Strengths,
-): Uint8Array => {
+): Float32Array => {
   const draw = drawOf(key)
   const scale = 1 - crop * draw.scale
   const rows = axisOf(height, scale, draw.top, wholeShift(draw.down, Math.floor(shift * height)), false)
   const columns = axisOf(width, scale, draw.left, wholeShift(draw.right, Math.floor(shift * width)), draw.flip < flip)
   const out = sampled(pixels, rows, columns, channels)
   if (colour > 0) recolour(out, draw, colour, channels)
-  return Uint8Array.from(out, clamped)
+  return out
+}
+
+const changed = (key: Key, pixels: ArrayLike<number>, size: ImageSize, strengths: Strengths): Uint8Array => {
+  const own = moved(key, pixels, size, strengths)
+  const [takes = 1] = uniforms(foldIn(key, 1), 1)
+  if (!(takes < strengths.amplitudes)) return asBytes(own)
+  return asBytes(recombined(own, moved(foldIn(key, 2), pixels, size, strengths), size))
 }
 
 /**
@@ -142,10 +159,11 @@ const changed = (
  * The key `foldIn(key, i)` alone decides how example `i` changes, whatever the other examples are. With `u` uniform in
  * [0, 1), a cut keeps the part `1 - crop · u` of both sides at a random place and reads it bilinearly; a shift moves by
  * whole pixels; brightness, contrast and saturation are each multiplied by a factor from `1 - colour` to `1 + colour`.
+ * With amplitudes, the image as changed keeps its phases and takes the amplitudes of itself as changed by a second draw.
  * Nothing is changed unless it is asked for; labels stay.
  *
  * Throws `ShapeError` unless examples are bytes of `[height, width, 1 or 3]`, and `OptionError` for a strength outside
- * [0, 1].
+ * [0, 1] or amplitudes without another change.
  *
  * @example
  * ```ts
@@ -157,18 +175,15 @@ const changed = (
  * References:
  *   Shorten & Khoshgoftaar, "A survey on Image Data Augmentation for Deep Learning", J. Big Data 6, 2019, §Data augmentation
  *   techniques, https://doi.org/10.1186/s40537-019-0197-0
+ *   Chen, Peng, Ma, Li, Du & Tian, "Amplitude-phase recombination", ICCV 2021, §4.2 (amplitudes of one image), https://arxiv.org/abs/2108.08487
  */
 export const augmented = (key: Key, dataset: Dataset, augmentation: Augmentation): Dataset => {
   const strengths = strengthsOf(augmentation)
-  const { shape, features } = dataset
-  const [height, width, channels] = shape
-  if (!(features instanceof Uint8Array) || shape.length !== 3 || (channels !== 1 && channels !== 3))
-    throw new ShapeError(`augmented: expected bytes of [height, width, 1 or 3], got [${shape.join(', ')}]`)
-  const size = sizeOf(shape)
+  const size = imageSize(dataset)
+  const { features } = dataset
+  const length = size.height * size.width * size.channels
   const out = new Uint8Array(features.length)
-  for (let i = 0; i < countOf(dataset); i++) {
-    const pixels = features.subarray(i * size, (i + 1) * size)
-    out.set(changed(foldIn(key, i), pixels, [height as number, width as number, channels], strengths), i * size)
-  }
+  for (let i = 0; i < countOf(dataset); i++)
+    out.set(changed(foldIn(key, i), features.subarray(i * length, (i + 1) * length), size, strengths), i * length)
   return { ...dataset, features: out }
 }

@@ -1,4 +1,4 @@
-import type { ImageSize } from './image.ts'
+import type { ImageSize } from '@ptu/data'
 
 /** A Gaussian of standard deviation `sigma`, cut off at four of them and adding up to 1. */
 const gaussian = (sigma: number): Float64Array => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { recombined } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
 import { blurred } from './blur.ts'
@@ -7,7 +8,6 @@ import { turned } from './image-shifts.ts'
 import { compressed, tablesAt } from './jpeg.ts'
 import { areaUnderRoc } from './area-under-roc.ts'
 import { energyScores, mahalanobisScores, maxSoftmaxScores, neighbourScores } from './out-of-distribution.ts'
-import { recombined } from './recombined.ts'
 
 interface Golden {
   readonly logits: readonly number[]

@@ -1,7 +1,8 @@
+import { type ImageSize } from '@ptu/data'
 import { normals, uniforms, type Key } from '@ptu/core'
 
 import { blurred } from './blur.ts'
-import { movedBy, type ImageSize } from './image.ts'
+import { movedBy } from './image.ts'
 import { compressed } from './jpeg.ts'
 
 /** A way in which images may differ from those of the training, in five strengths. */

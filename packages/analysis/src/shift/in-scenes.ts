@@ -1,7 +1,6 @@
 import { foldIn, uniforms, type Key } from '@ptu/core'
-import { countOf, type Dataset } from '@ptu/data'
+import { countOf, type Dataset, imageSize, type ImageSize } from '@ptu/data'
 
-import { imageSize, type ImageSize } from './image.ts'
 import { scene, type Cutout, type Placement } from './scene.ts'
 
 /** The largest difference to the colour of the border, in grey values, of what counts as background. */

@@ -1,4 +1,4 @@
-import type { ImageSize } from './image.ts'
+import type { ImageSize } from '@ptu/data'
 
 /** The quantisation of brightness and of colour at quality 50, row by row (Annex K of the standard). */
 const tables = [

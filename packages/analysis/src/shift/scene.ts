@@ -1,6 +1,7 @@
+import { asBytes, checkImage, type ImageSize } from '@ptu/data'
 import { OptionError, ShapeError } from '@ptu/core'
 
-import { asBytes, checkImage, valueAt, type ImageSize } from './image.ts'
+import { valueAt } from './image.ts'
 
 /** An object cut out of its picture. */
 export interface Cutout {

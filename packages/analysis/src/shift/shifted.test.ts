@@ -3,7 +3,6 @@ import { take, type Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
 import { imageShifts, type ImageShift } from './image-shifts.ts'
-import { amplitudesSwapped } from './recombined.ts'
 import { scene, sceneGrid } from './scene.ts'
 import { atResolution, shifted } from './shifted.ts'
 
@@ -164,21 +163,6 @@ describe('a lower resolution', () => {
   it('keeps a plain image plain', () => {
     const plain: Dataset = { ...pictures(1), features: new Uint8Array(3 * height * width).fill(77) }
     expect(atResolution(plain, 0.3)).toEqual(plain)
-  })
-})
-
-describe('swapped amplitudes', () => {
-  it('change images, alike for one key, and keep labels; equal images stay', () => {
-    const noisy: Dataset = {
-      ...pictures(1),
-      features: Uint8Array.from(uniforms(key(0), 3 * height * width), (u) => 255 * u),
-    }
-    const found = amplitudesSwapped(key(1), noisy)
-    expect(distance(found, noisy)).toBeGreaterThan(5)
-    expect(amplitudesSwapped(key(1), noisy)).toEqual(found)
-    const [one] = [take(pictures(1), [0, 0])]
-    expect(distance(amplitudesSwapped(key(1), one), one)).toBeLessThan(0.5)
-    expect(() => amplitudesSwapped(key(1), take(noisy, [0]))).toThrow('expected at least 2 images')
   })
 })
 

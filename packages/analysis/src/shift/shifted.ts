@@ -1,8 +1,8 @@
 import { foldIn, OptionError, type Key } from '@ptu/core'
-import { countOf, type Dataset } from '@ptu/data'
+import { asBytes, countOf, type Dataset, imageSize } from '@ptu/data'
 
 import { blurred } from './blur.ts'
-import { asBytes, imageSize, movedBy } from './image.ts'
+import { movedBy } from './image.ts'
 import type { ImageShift } from './image-shifts.ts'
 
 /** Images changed one by one; `change` is told the place of each. */

@@ -36,6 +36,8 @@ const augment: Decoder<readonly AugmentationName[]> = refine(
   distinct(literal(...augmentationNames, 'none')),
   (names, path) => {
     const changes = names.filter((name) => name !== 'none')
+    if (changes.includes('amplitudes') && changes.every((name) => name === 'amplitudes' || name === 'flip'))
+      return refuse(path, 'expected crop, shift or colour beside amplitudes, which come from a changed copy')
     return changes.length < names.length && changes.length > 0
       ? refuse(path, `expected changes of pictures or none, got both: ${names.join(', ')}`)
       : E.right(changes)

@@ -24,6 +24,18 @@ describe('changed copies of pictures', () => {
     expect([...viewOf(pictures, ['flip'], 0, 0).features]).toEqual([3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10])
   })
 
+  it('take the amplitudes of a second change in about half of the pictures, where asked', () => {
+    const many: Dataset = {
+      ...{ shape: [2, 3, 1], labels: new Int32Array(200), classes: ['a'] },
+      features: Uint8Array.from({ length: 1200 }, (_, i) => (i * i * 37) % 256),
+    }
+    const [plain, found] = [viewOf(many, ['crop'], 0, 0), viewOf(many, ['crop', 'amplitudes'], 0, 0)]
+    const rowAt = ({ features }: Dataset, i: number): string => features.subarray(6 * i, 6 * i + 6).join()
+    const changed = Array.from({ length: 200 }, (_, i) => i).filter((i) => rowAt(found, i) !== rowAt(plain, i)).length
+    expect(changed / 200).toBeGreaterThan(0.35)
+    expect(changed / 200).toBeLessThan(0.6)
+  })
+
   it('depend on the seed and on their number alone', () => {
     const of = (seed: number, view: number): readonly number[] => [
       ...viewOf(pictures, augmentationNames, seed, view).features,

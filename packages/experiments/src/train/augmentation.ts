@@ -2,13 +2,13 @@ import { foldIn, key } from '@ptu/core'
 import { augmented, type Augmentation, type Dataset } from '@ptu/data'
 
 /** The strength of each change of pictures that a training may ask for by name. */
-const strengths: Required<Augmentation> = { flip: 0.5, crop: 0.2, shift: 0.1, colour: 0.2 }
+const strengths: Required<Augmentation> = { flip: 0.5, crop: 0.2, shift: 0.1, colour: 0.2, amplitudes: 0.5 }
 
 /** A change of pictures by name. */
 export type AugmentationName = keyof Augmentation
 
 /** The names of the changes that a training may ask for. */
-export const augmentationNames: readonly AugmentationName[] = ['flip', 'crop', 'shift', 'colour']
+export const augmentationNames: readonly AugmentationName[] = ['flip', 'crop', 'shift', 'colour', 'amplitudes']
 
 /** The most changed copies of each picture that are kept. */
 const mostViews = 4
