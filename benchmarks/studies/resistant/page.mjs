@@ -85,8 +85,8 @@ export const page = (cells) => {
     ...sources.flatMap((source) => sourceParts(cells, source)),
     '## How far this goes',
     `Left out before any cell of the fresh draws was run, for time: ${cut.join('; ')}.`,
-    'In the two blocks of MobileNetV2 that learn, the scales of folded normalisations are 99.9 % of the squared length of all parameters (1664, the kernels alone 37.8): 0.2 % of the whole is 9 % of the length of the kernels, 5 % is more than twice their length. A corruption measured by the length of the whole therefore ruins such a network at any of these sizes. One that each layer has within its own norm would be the measure there; it was not attacked so.',
-    '`emoji-small` was planned after the results of `emoji`, which a corruption of 5 % ruins: its corruptions are smaller, its draws of labels are others.',
+    'In the two blocks of MobileNetV2 that learn, the scales of folded normalisations are 99.9 % of the squared length of all parameters (1664, the kernels alone 37.8): 0.2 % of the whole is 9 % of the length of the kernels, 5 % is more than twice their length. A corruption measured by the length of the whole therefore ruins such a network at any of these sizes. Within the norm of each layer they do not: `emoji-layer`.',
+    '`emoji-small` was planned after the results of `emoji`, which a corruption of 5 % ruins: its corruptions are smaller, its draws of labels are others. `emoji-layer` was planned after both, on other draws again: each layer is corrupted within its own norm.',
     'Intervals are over draws of labels of one source network: they say nothing of other networks. Attacks use the test examples; nothing is chosen by them.',
     `[What transferred models depend on](analysis.md) has resistant training at 10 labels per class. These cells took ${minutes.toFixed(0)} minutes of CPU.`,
   ].join('\n\n')}\n`

@@ -4,6 +4,8 @@
  * A cell is a source, a strategy, a draw of labels and a way of training. What was looked at before: trainings on draw 11 of
  * digits, and one on draw 12, of the development part. `emoji-small` was added when all cells of the first two sources were
  * there and 5 % was seen to ruin the network of emoji: smaller corruptions, a development draw and fresh draws of its own.
+ * `emoji-layer` was added when its development draw and seven of its fresh cells had shown the same: every layer is corrupted
+ * within its own norm, on draws of its own.
  */
 
 /** The ways to train: the norm of the corruptions as a part of the length of the parameters that are moved together. */
@@ -18,6 +20,12 @@ const smallWays = {
   'network-0.5': { epsilon: 0.005, groups: 'network' },
   'network-1': { epsilon: 0.01, groups: 'network' },
 }
+const layerWays = {
+  plain: { epsilon: 0 },
+  'layer-0.5': { epsilon: 0.005, groups: 'layer' },
+  'layer-1': { epsilon: 0.01, groups: 'layer' },
+  'layer-2': { epsilon: 0.02, groups: 'layer' },
+}
 
 /** The attacks, of three steps: what is moved together, and the norm as a part of its length. The first one decides. */
 const attacks = [
@@ -29,6 +37,11 @@ const smallAttacks = [
   { name: 'all, 0.5 %', groups: 'network', epsilon: 0.005 },
   { name: 'all, 0.2 %', groups: 'network', epsilon: 0.002 },
   { name: 'each block, 0.5 %', groups: 'block', epsilon: 0.005 },
+]
+const layerAttacks = [
+  { name: 'each layer, 1 %', groups: 'layer', epsilon: 0.01 },
+  { name: 'each layer, 0.5 %', groups: 'layer', epsilon: 0.005 },
+  { name: 'each layer, 2 %', groups: 'layer', epsilon: 0.02 },
 ]
 
 /** Draws by which a way is chosen, judged by a part of the training data that is not tested on; and draws on which nothing was chosen. */
@@ -54,6 +67,10 @@ export const sources = [
   {
     ...{ ...emoji, name: 'emoji-small', ways: smallWays, attacks: smallAttacks },
     draws: { development: [12], fresh: [701, 702, 703, 704, 705] },
+  },
+  {
+    ...{ ...emoji, name: 'emoji-layer', ways: layerWays, attacks: layerAttacks },
+    draws: { development: [13], fresh: [801, 802, 803, 804, 805] },
   },
 ]
 

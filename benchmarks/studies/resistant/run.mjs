@@ -3,7 +3,7 @@
  *
  * Usage: npm run study:resistant [-- --page] [-- --sources digits]
  *   --page      only writes the page from the stored cells
- *   --sources   some of digits, emoji and emoji-small, with commas
+ *   --sources   some of digits, emoji, emoji-small and emoji-layer, with commas
  *
  * Finished cells are kept in benchmarks/results/resistant-cells.jsonl, so that a study that was stopped goes on by the same
  * command. Writes docs/results/resistant.md. The weights of MobileNetV2 come from `npm run fetch-weights`, emoji from npm; a

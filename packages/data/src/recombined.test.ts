@@ -137,6 +137,8 @@ describe('amplitudes as augmentation', () => {
     expect(() => augmented(key(0), pictures, { flip: 0.5, amplitudes: 0.5 })).toThrow(
       'expected shift, crop or colour beside amplitudes',
     )
+    for (const change of [{ shift: 0.5 }, { crop: 0.2 }, { colour: 0.2 }])
+      expect(augmented(key(0), pictures, { ...change, amplitudes: 1 })).not.toEqual(augmented(key(0), pictures, change))
     expect(() => augmented(key(0), pictures, { ...changes, amplitudes: 1.1 })).toThrow(
       'expected amplitudes from 0 to 1',
     )
