@@ -18,7 +18,11 @@ export interface ResistanceOptions {
   readonly steps?: number
   /** The part α that the corrupted losses have in the objective; `K / (K + 1)` unless given. */
   readonly share?: number
-  /** The parameters that are corrupted together; parameters without a group are not corrupted. All together unless given. */
+  /**
+   * The parameters that are corrupted together; parameters without a group are not corrupted. All together unless given. Take
+   * `eachLayer` where layers differ in scale: beside the scales of folded normalisations, a part of the length of the whole is
+   * many times that of the kernels.
+   */
   readonly groups?: Grouping
 }
 
