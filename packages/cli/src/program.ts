@@ -28,6 +28,7 @@ import {
 import { addQueue } from './queue-program.ts'
 import { addExport, addReading } from './reading-program.ts'
 import { printableLines } from './printable-lines.ts'
+import { refuseTwice } from './refuse-twice.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -65,6 +66,7 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addExplain(program, choose)
   addExport(program, choose)
   addQueue(program, choose)
+  program.commands.forEach(refuseTwice)
   return program
 }
 
