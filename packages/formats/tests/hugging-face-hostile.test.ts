@@ -218,7 +218,7 @@ describe('a Hugging Face folder is refused', () => {
         if (E.isRight(opened)) disposeModel(opened.right)
         else expect(opened.left).toBeInstanceOf(ImportError)
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env['PTU_MUTANTS'] ?? 100) },
     )
   })
 })

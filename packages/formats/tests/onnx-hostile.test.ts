@@ -121,7 +121,7 @@ describe('any file that looks like one of ONNX', () => {
       fc.property(flips(onnxBytes(name)), (bytes) => {
         expect(outcome(bytes, options).length).toBeGreaterThan(5)
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env['PTU_MUTANTS'] ?? 100) },
     )
   })
 })
