@@ -1,13 +1,5 @@
 import type { PixelRange } from '@ptu/experiments'
-import {
-  decodeKeras,
-  decodeOnnx,
-  nameOfModel,
-  type DescribedModel,
-  type NamedBytes,
-  type StoredLayersModel,
-} from '@ptu/formats'
-import * as E from 'fp-ts/lib/Either.js'
+import { nameOfModel, type DescribedModel, type StoredLayersModel, type TensorFile } from '@ptu/formats'
 
 import { usualRanges } from './foreign-input.ts'
 
@@ -21,13 +13,9 @@ export interface DescribedFile {
 }
 
 /** The model that a file of Keras or ONNX describes; undefined for any other file. */
-export const describedIn = (file: NamedBytes): DescribedFile | undefined => {
-  const keras = decodeKeras(file)
-  if (E.isRight(keras)) {
-    const model = keras.right
-    return { model, title: `Keras ${nameOfModel(model.topology)}`, usual: usualRanges.keras }
-  }
-  const onnx = decodeOnnx(file)
-  if (E.isLeft(onnx)) return undefined
-  return { model: onnx.right, title: onnx.right.title, usual: usualRanges.pytorch }
+export const describedIn = ({ model }: TensorFile): DescribedFile | undefined => {
+  if (model === undefined) return undefined
+  return 'topology' in model
+    ? { model, title: `Keras ${nameOfModel(model.topology)}`, usual: usualRanges.keras }
+    : { model, title: model.title, usual: usualRanges.pytorch }
 }

@@ -1,7 +1,8 @@
 import { RunError, toRunError } from '@ptu/experiments'
-import { cutPoints, fromLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
-import { disposeSource, type OpenBlock, type SourceNetwork } from '@ptu/networks'
-import { countParams, type Shape } from '@ptu/tensor'
+import { bodyOfLayersModel, cutPoints, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
+import { shapesOf, type Layer } from '@ptu/layers'
+import type { Body } from '@ptu/networks'
+import { countParams, disposeParams, scope, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
@@ -32,7 +33,8 @@ export interface LastPoint {
 
 /**
  * Finds the point that a model is used until: its last map, for classifiers give vectors after it; of a network without
- * maps the last vector that does not take all parameters. A model is used only up to a layer that cannot be opened.
+ * maps the last vector that does not take all parameters. A model is used only up to a layer that cannot be opened. Of a
+ * network with maps no weight is read.
  */
 export const lastPoint = (
   path: string,
@@ -40,19 +42,15 @@ export const lastPoint = (
   points: readonly string[],
   shape: Shape,
 ): E.Either<RunError, LastPoint> => {
-  const end = at(model, points.at(-1), shape)
-  const whole = E.isRight(end) ? end.right.parameters : Infinity
   let refused: string | undefined
   let vector: LastPoint | undefined
   for (let last = points.length; last > 0; last--) {
-    const found = at(model, points[last - 1], shape)
-    if (E.isLeft(found)) {
-      refused = found.left
-      continue
-    }
-    const { output, parameters } = found.right
-    if (output.length === 3) return E.right({ last, refused })
-    if (output.length === 1 && parameters < whole) vector ??= { last, refused }
+    const until = points[last - 1] ?? ''
+    const output = outputAt(model, until, shape)
+    if (E.isLeft(output)) refused = output.left
+    else if (output.right.length === 3) return E.right({ last, refused })
+    else if (vector === undefined && output.right.length === 1 && learnsAfter(model, until, shape))
+      vector = { last, refused }
   }
   return vector === undefined
     ? E.left(new RunError(`expected ${path} to be a network with a map or a vector before its classifier; name the last layer to use with --until`)) // prettier-ignore
@@ -63,25 +61,24 @@ export const lastPoint = (
 export const refusal = (name: string, until: string, refused: string): string =>
   `${name} is used until ${until} only, for what comes after it cannot be opened: ${refused}`
 
-/** A model up to a point. */
-interface Part {
-  readonly output: Shape
-  readonly parameters: number
-}
+/** The shape of what a model gives at a point, or the reason why it cannot be opened so far. */
+const outputAt = (model: StoredLayersModel | DescribedModel, until: string, shape: Shape): E.Either<string, Shape> =>
+  pipe(
+    bodyOfLayersModel(model, [], { input: shape, until }),
+    E.bimap(
+      ({ message }) => message,
+      (body) => shapesOf(body.map(({ layer }) => layer), shape).at(-1) ?? shape, // prettier-ignore
+    ),
+  )
 
-/** The output of a model at a point and the parameters before it, or why it cannot be opened so far. */
-const at = (
-  model: StoredLayersModel | DescribedModel,
-  until: string | undefined,
-  shape: Shape,
-): E.Either<string, Part> => {
-  const found = fromLayersModel(model, [], { input: shape, ...(until !== undefined && { until }) })
-  if (E.isLeft(found)) return E.left(found.left.message)
-  const { blocks } = found.right
-  const output = blocks.reduce<Shape>((from, block) => block.output(from), shape)
-  const parameters = countParams(blocks.map(({ params }) => params))
-  disposeSource(found.right)
-  return E.right({ output, parameters })
+/** Tells whether the layers after a point have parameters, or cannot be opened. */
+const learnsAfter = (model: StoredLayersModel | DescribedModel, point: string, shape: Shape): boolean => {
+  const whole = bodyOfLayersModel(model, [point], { input: shape })
+  if (E.isLeft(whole)) return true
+  const params = scope(() => whole.right.slice(1).map((part) => part.params()))
+  const count = countParams(params)
+  disposeParams(params)
+  return count > 0
 }
 
 /**
@@ -90,17 +87,16 @@ const at = (
  */
 export const usualCuts = (
   points: readonly string[],
-  open: (cuts: readonly string[]) => E.Either<RunError, SourceNetwork<OpenBlock>>,
+  open: (cuts: readonly string[]) => E.Either<RunError, Body>,
 ): E.Either<RunError, readonly string[]> => {
   const before = points.slice(0, -1)
   return pipe(
     open(before),
     E.map((finest) => {
-      const joins = finest.blocks.slice(0, -1).filter(({ layer }) => isJoin(layer))
+      const joins = finest.slice(0, -1).filter(({ layer }) => isJoin(layer))
       const names = joins.map(({ name }) => name)
-      disposeSource(finest)
       if (names.length > 1) return names
-      const whole = before.filter((_, i) => !normalises(finest.blocks[i + 1]?.layer))
+      const whole = before.filter((_, i) => !normalises(finest[i + 1]?.layer))
       const step = Math.max(1, Math.ceil(whole.length / mostBlocks))
       return whole.filter((_, i) => i % step === step - 1)
     }),
@@ -108,13 +104,13 @@ export const usualCuts = (
 }
 
 /** Tells whether a layer begins with a batch normalisation. */
-const normalises = (layer: OpenBlock['layer'] | undefined): boolean => {
+const normalises = (layer: Layer | undefined): boolean => {
   if (layer?.structure.kind === 'composite' && layer.structure.flow === 'chain')
     return normalises(layer.structure.parts[0])
   return layer?.spec.type === 'frozenBatchNorm'
 }
 
-const isJoin = ({ structure }: OpenBlock['layer']): boolean =>
+const isJoin = ({ structure }: Layer): boolean =>
   structure.kind === 'composite' && (structure.flow === 'sum' || structure.flow === 'join')
 
 /** The shape of the examples that a model was made for, where its description says it. */

@@ -1,5 +1,5 @@
-import { RunError, UsageError, type BodyRecipe, type ExperimentError } from '@ptu/experiments'
-import { findModules, fromStateDict, listTensors, type NamedBytes, type TensorFile } from '@ptu/formats'
+import { UsageError, type BodyRecipe, type ExperimentError } from '@ptu/experiments'
+import { findModules, fromStateDict, type TensorFile } from '@ptu/formats'
 import type { Body, OpenBlock, SourceNetwork } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -18,30 +18,25 @@ export interface OpenedBody {
  * Images have three channels or one, whichever the tensors fit.
  */
 export const openBody = (
-  file: NamedBytes,
+  name: string,
+  file: TensorFile,
   recipe: BodyRecipe,
   size: Shape | undefined,
 ): E.Either<ExperimentError, OpenedBody> => {
   if (recipe.kind !== 'classify' || recipe.readsTexts === true)
     return E.left(new UsageError(`--body: a file of weights does not hold the tokens that ${recipe.name} reads`))
+  const shapes = shapesFor(file, size)
+  const fits = shapes.map((shape) => opened(file, recipe.body({ shape }), shape))
   return pipe(
-    listTensors(file),
-    E.mapLeft(({ message }): ExperimentError => new RunError(message)),
-    E.flatMap((found) => {
-      const shapes = shapesFor(found, size)
-      const fits = shapes.map((shape) => opened(found, recipe.body({ shape }), shape))
-      return pipe(
-        fits.find(E.isRight) ?? fits[0] ?? E.left('it holds no tensors'),
-        E.mapLeft(
-          (problem) =>
-            new UsageError(
-              `--body: the tensors of ${file.name} are not those of ${recipe.name}: ${problem}` +
-                (size === undefined ? '; name the size of its images with --input, for example 28x28' : '') +
-                '; a network with other layers can be opened by a module of yours (docs/your-own-method.md)',
-            ),
+    fits.find(E.isRight) ?? fits[0] ?? E.left('it holds no tensors'),
+    E.mapLeft(
+      (problem) =>
+        new UsageError(
+          `--body: the tensors of ${name} are not those of ${recipe.name}: ${problem}` +
+            (size === undefined ? '; name the size of its images with --input, for example 28x28' : '') +
+            '; a network with other layers can be opened by a module of yours (docs/your-own-method.md)',
         ),
-      )
-    }),
+    ),
   )
 }
 

@@ -14,7 +14,13 @@ import {
   type OpenOptions,
   type PixelRange,
 } from '@ptu/experiments'
-import { fromLayersModel, scalesPixels, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
+import {
+  bodyOfLayersModel,
+  fromLayersModel,
+  scalesPixels,
+  type DescribedModel,
+  type StoredLayersModel,
+} from '@ptu/formats'
 import { readLayersModel } from '@ptu/formats/node'
 import { disposeSource, foldNormalisations, type OpenBlock, type SourceNetwork } from '@ptu/networks'
 import { countParams, type Shape } from '@ptu/tensor'
@@ -155,13 +161,12 @@ const opened = (
 ): E.Either<RunError, Omit<Opened, 'refused'>> => {
   const { points, ends, shape } = cutting
   const until = points.at(-1) ?? ''
-  const open = (cuts: readonly string[]): E.Either<RunError, SourceNetwork<OpenBlock>> =>
-    pipe(fromLayersModel(model, cuts, { input: shape, until }), E.mapLeft(toRunError))
+  const options = { input: shape, until }
   return pipe(
     ends === undefined
-      ? usualCuts(points, open)
+      ? usualCuts(points, (cuts) => pipe(bodyOfLayersModel(model, cuts, options), E.mapLeft(toRunError)))
       : E.right(ends.map((place) => points[place] ?? '').filter((name) => name !== until)),
-    E.flatMap(open),
+    E.flatMap((cuts) => pipe(fromLayersModel(model, cuts, options), E.mapLeft(toRunError))),
     E.map((source) => {
       const folded = foldNormalisations(source)
       disposeSource(source)

@@ -16,9 +16,10 @@ import {
   type OpenOptions,
 } from '@ptu/experiments'
 import { findModel, modelPlaces, startBackend, type Machine } from '@ptu/experiments/node'
-import type { NamedBytes } from '@ptu/formats'
+import { listTensors, type NamedBytes } from '@ptu/formats'
 import { isHuggingFaceFolder } from '@ptu/formats/node'
 import { disposeParams } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -114,9 +115,17 @@ const opened = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<Experime
 /** The network of a file of another library: a model with its description, or weights. */
 const openForeign = (file: FileInFolder, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const { name } = file
-  const found = describedIn(file)
-  if (found === undefined) return openWeights(file, wanted)
-  return openStored(found.model, { name, title: `${found.title} from ${name}`, path: name, usual: found.usual }, wanted)
+  return pipe(
+    listTensors(file),
+    E.mapLeft(({ message }) => new RunError(`cannot open ${name}: ${message}`)),
+    TE.fromEither,
+    TE.flatMap((listed) => {
+      const found = describedIn(listed)
+      if (found === undefined) return openWeights(name, listed, wanted)
+      const title = `${found.title} from ${name}`
+      return openStored(found.model, { name, title, path: name, usual: found.usual }, wanted)
+    }),
+  )
 }
 
 /** The network of a model that ptu made, without its head; the model remembers its form of inputs. */

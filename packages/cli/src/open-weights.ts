@@ -13,7 +13,7 @@ import {
   type PixelRange,
   type Recipe,
 } from '@ptu/experiments'
-import { disposeModel, listTensors, openModel, type ModelFile, type NamedBytes, type StoredTensor } from '@ptu/formats'
+import { disposeModel, openModel, type ModelFile, type TensorFile } from '@ptu/formats'
 import { disposeSource } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -25,19 +25,23 @@ import { networkOfPieces } from './network-of-pieces.ts'
 import { openBody } from './open-body.ts'
 
 /** The network of a file of PyTorch or safetensors: the one that its tensors tell, or that of a body that was named. */
-export const openWeights = (file: NamedBytes, wanted: OpenOptions): TE.TaskEither<ExperimentError, OpenedNetwork> => {
+export const openWeights = (
+  name: string,
+  file: TensorFile,
+  wanted: OpenOptions,
+): TE.TaskEither<ExperimentError, OpenedNetwork> => {
   const { input, range, body } = wanted
-  if (body !== undefined) return fromBody(file, body, wanted)
+  if (body !== undefined) return fromBody(name, file, body, wanted)
   return pipe(
     openModel(file, input === undefined ? {} : { input: [...input, 3] }),
     E.mapLeft(
       ({ message }) =>
-        new RunError(`cannot open ${file.name}: ${message}, or name a ready-made body with --body where it is one`),
+        new RunError(`cannot open ${name}: ${message}, or name a ready-made body with --body where it is one`),
     ),
     TE.fromEither,
     TE.flatMap((model) => {
-      const first = recipeOf(model) === undefined || range !== undefined ? torchFirst(tensorsOf(file)) : undefined
-      return fromOpened(file.name, model, wanted, first)
+      const first = recipeOf(model) === undefined || range !== undefined ? torchFirst(file.tensors) : undefined
+      return fromOpened(name, model, wanted, first)
     }),
   )
 }
@@ -61,21 +65,22 @@ export const fromOpened = (
 
 /** The network whose layers a ready-made body has and whose parameters a file holds. */
 const fromBody = (
-  file: NamedBytes,
+  name: string,
+  file: TensorFile,
   body: BodyRecipe,
   wanted: OpenOptions,
 ): TE.TaskEither<ExperimentError, OpenedNetwork> =>
   pipe(
-    openBody(file, body, wanted.input),
+    openBody(name, file, body, wanted.input),
     TE.fromEither,
     TE.flatMap(({ source, shape }) =>
       pipe(
-        foreignInput(file.name, { shape, range: wanted.range, usual, fit: { fit: 'crop' } }),
+        foreignInput(name, { shape, range: wanted.range, usual, fit: { fit: 'crop' } }),
         TE.fromEither,
         TE.flatMap(({ input, warnings }) => {
-          const title = `${body.name} from ${file.name}`
+          const title = `${body.name} from ${name}`
           return networkOfPieces(
-            { name: file.name, title, pieces: source.blocks, input, first: torchFirst(tensorsOf(file)), warnings },
+            { name, title, pieces: source.blocks, input, first: torchFirst(file.tensors), warnings },
             wanted,
             () => undefined,
           )
@@ -88,12 +93,6 @@ const fromBody = (
       ),
     ),
   )
-
-/** The tensors of a file as they are stored. */
-const tensorsOf = (file: NamedBytes): readonly StoredTensor[] => {
-  const listed = listTensors(file)
-  return E.isRight(listed) ? listed.right.tensors : []
-}
 
 /** The recipe of a network's architecture; undefined where none is known. */
 const recipeOf = ({ architecture }: ModelFile): Recipe | undefined =>

@@ -20,15 +20,20 @@ import torchvision
 HERE = Path(__file__).parent
 LIMIT = 1e-4
 # Classifiers that read one size of map, and positions, are made for 224 pixels.
-WHOLE = ("alexnet", "vgg", "vit")
+WHOLE = ("alexnet", "vgg", "vit", "deit")
 TORCHVISION = """alexnet squeezenet1_0 squeezenet1_1 vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn resnet18 resnet34
 resnet50 resnet101 resnet152 resnext50_32x4d resnext101_32x8d resnext101_64x4d wide_resnet50_2 wide_resnet101_2 densenet121
 densenet161 densenet169 densenet201 mobilenet_v2 mobilenet_v3_small mobilenet_v3_large efficientnet_b0 efficientnet_b1
 efficientnet_b2 convnext_tiny convnext_small convnext_base convnext_large vit_b_16 vit_b_32 vit_l_16 vit_l_32""".split()
-TIMM = """vit_tiny_patch16 vit_small_patch16 vit_base_patch16 vit_base_patch32 efficientnet_b0 efficientnet_lite0 mobilenetv2_100
+TIMM = """vit_tiny_patch16 vit_small_patch16 vit_base_patch16 vit_base_patch32 deit_tiny_patch16 deit_small_patch16 efficientnet_b0 efficientnet_lite0 mobilenetv2_100
 mobilenetv3_small_100 mobilenetv3_large_100 convnext_tiny convnext_small convnext_base convnext_large resnet18 resnet50""".split()
-# timm has these under the names of torchvision.
-SAME = ("resnet18", "resnet50")
+# timm has these under the names of another network, whose tensors and layers they have.
+SAME = {
+    "resnet18": "torchvision resnet18",
+    "resnet50": "torchvision resnet50",
+    "deit_tiny_patch16": "timm vit_tiny_patch16",
+    "deit_small_patch16": "timm vit_small_patch16",
+}
 
 
 def jittered(model):
@@ -50,7 +55,7 @@ def jittered(model):
 
 def check(library, name):
     torch.manual_seed(1)
-    made = getattr(torchvision.models, name)() if library == "torchvision" else timm.create_model(f"{name}_224" if name.startswith("vit") else name)
+    made = getattr(torchvision.models, name)() if library == "torchvision" else timm.create_model(f"{name}_224" if name.startswith(("vit", "deit")) else name)
     model = jittered(made)
     size = 224 if name.startswith(WHOLE) else 64
     x = torch.randn(1, 3, size, size)
@@ -63,7 +68,7 @@ def check(library, name):
         logits.numpy().tofile(path / "logits.bin")
         command = ["node", str(HERE / "open-architecture.mjs"), folder, str(size)]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    expected = f"{'torchvision' if name in SAME else library} {name}"
+    expected = SAME.get(name, f"{library} {name}") if library == "timm" else f"{library} {name}"
     bad = found["architecture"] != expected or found["leftOver"] or not found["difference"] <= LIMIT
     print(
         f"{library} {name}: {found['architecture']}, {found['megabytes']:.0f} MB, difference {found['difference']:.1e}, opened in {found['seconds']:.1f} s,"

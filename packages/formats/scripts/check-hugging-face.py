@@ -19,9 +19,11 @@ HERE = Path(__file__).parent
 LIMIT = 1e-4
 SIZES = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20}
 WORDS = {**SIZES, "vocab_size": 31, "max_position_embeddings": 10}
+MODERN = {**WORDS, "num_hidden_layers": 4, "pad_token_id": 0, "local_attention": 4, "global_attn_every_n_layers": 3}
+MODERN |= {"bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1, "sep_token_id": 2}
 PICTURE = {**SIZES, "image_size": 12, "patch_size": 4}
 NARROW = {"depth_multiplier": 0.05, "min_depth": 4, "depth_divisible_by": 4, "finegrained_output": False, "image_size": 32}
-# A classifier, so that a text is its first token, and the shape of an example.
+# A classifier, so that the folder says how a text is one vector, and the shape of an example.
 KINDS = {
     "bert": (t.BertForSequenceClassification, t.BertConfig(**WORDS), [2, 6]),
     "roberta": (t.RobertaForSequenceClassification, t.RobertaConfig(**WORDS, type_vocab_size=1), [2, 6]),
@@ -30,6 +32,8 @@ KINDS = {
         t.DistilBertConfig(vocab_size=31, max_position_embeddings=10, dim=12, n_layers=2, n_heads=3, hidden_dim=20),
         [2, 6],
     ),
+    "modernbert": (t.ModernBertForSequenceClassification, t.ModernBertConfig(**MODERN), [2, 9]),
+    "modernbert-mean": (t.ModernBertForSequenceClassification, t.ModernBertConfig(**MODERN, classifier_pooling="mean"), [2, 9]),
     "vit": (t.ViTForImageClassification, t.ViTConfig(**PICTURE), [2, 12, 12, 3]),
     "vit-20": (t.ViTForImageClassification, t.ViTConfig(**PICTURE), [2, 20, 20, 3]),
     "deit": (t.DeiTForImageClassification, t.DeiTConfig(**PICTURE), [2, 12, 12, 3]),
@@ -55,7 +59,7 @@ KINDS = {
 def jittered(model):
     with torch.no_grad():
         for name, x in [*model.named_parameters(), *model.named_buffers()]:
-            if x.dtype != torch.float32:
+            if x.dtype != torch.float32 or name.endswith("inv_freq"):
                 continue
             if name.endswith("running_var"):
                 x.uniform_(0.5, 2)

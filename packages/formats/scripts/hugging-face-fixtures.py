@@ -1,4 +1,4 @@
-"""Writes tiny Hugging Face folders with what transformers computes of them: each block's output and one gradient.
+"""Writes tiny Hugging Face folders with what transformers computes of them: each block's output and gradients of weights.
 
 Run with a Python that has PyTorch and transformers:  python3 packages/formats/scripts/hugging-face-fixtures.py
 Weights are random, statistics of batch normalisation jittered. Each folder of `fixtures/hugging-face` holds `config.json`, weights
@@ -73,7 +73,7 @@ def jitter(model):
     return model.eval()
 
 
-def texts(padding, model, blocks, pool, probe):
+def texts(padding, model, blocks, pool, *probes):
     """Tokens of texts of three lengths; states of padding are zeros, as they are in this project."""
     tokens = torch.tensor([[4, 17, 30, 2, 9, 5], [8, 2, 5, 5, padding, padding], [6, padding, padding, padding, padding, padding]])
     real = tokens != padding
@@ -81,7 +81,7 @@ def texts(padding, model, blocks, pool, probe):
     states = [state * real.unsqueeze(-1) for state in out.hidden_states]
     pooled = states[-1][:, 0] if pool == "class" else states[-1].sum(1) / real.sum(1, keepdim=True)
     head = {"head": out.logits} if "logits" in out else {}
-    return tokens, dict(zip(blocks, [*states, pooled])), head, probe
+    return tokens, dict(zip(blocks, [*states, pooled])), head, probes
 
 
 def pictures(model, blocks, last, probe, **more):
@@ -89,18 +89,19 @@ def pictures(model, blocks, last, probe, **more):
     out = model(pixel_values=x, output_hidden_states=True, **more)
     states = [*out.hidden_states, *last(out)]
     head = {"head": out.logits} if "logits" in out else {}
-    return x, dict(zip(blocks, states)), head, probe
+    return x, dict(zip(blocks, states)), head, [probe]
 
 
 def folder(name, model, run, shard=None, preprocessor=None):
     """Writes the folder of a model and what `run` computes of it."""
     where = FIXTURES / "hugging-face" / name
     shutil.rmtree(where, ignore_errors=True)
-    x, states, head, (block, probe) = run
+    x, states, head, probes = run
     last = list(states.values())[-1]
     cotangent = torch.randn_like(last).mul(100).round() / 100
     model.save_pretrained(where, **({"max_shard_size": shard} if shard else {}))
-    (gradient,) = torch.autograd.grad((last * cotangent).sum(), parameter_of(model, where, probe))
+    probed = [parameter_of(model, where, probe) for _, probe in probes]
+    gradients = torch.autograd.grad((last * cotangent).sum(), probed)
     if preprocessor:
         (where / "preprocessor_config.json").write_text(json.dumps(preprocessor))
     expected = {
@@ -108,7 +109,9 @@ def folder(name, model, run, shard=None, preprocessor=None):
         "blocks": {name: plain(ours(state)) for name, state in states.items()},
         **{name: plain(value) for name, value in head.items()},
         "cotangent": plain(ours(cotangent)),
-        "gradient": {"block": block, "tensor": probe, **plain(gradient)},
+        "gradients": [
+            {"block": block, "tensor": probe, **plain(gradient)} for (block, probe), gradient in zip(probes, gradients)
+        ],
         "made": {"torch": torch.__version__, "transformers": transformers.__version__, "seed": SEED},
     }
     (where / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
@@ -122,9 +125,15 @@ def parameter_of(model, where, name):
 
 def text_folders():
     names = ["embeddings", "encoder.layer.0", "encoder.layer.1", "pooling"]
-    probe = ("encoder.layer.0", "encoder.layer.0.attention.self.query.weight")
+    probes = [
+        ("encoder.layer.0", "encoder.layer.0.attention.self.query.weight"),
+        ("encoder.layer.0", "encoder.layer.0.intermediate.dense.weight"),
+        ("encoder.layer.1", "encoder.layer.1.attention.self.value.weight"),
+        ("embeddings", "embeddings.word_embeddings.weight"),
+        ("embeddings", "embeddings.position_embeddings.weight"),
+    ]
     model = jitter(BertModel(BertConfig(**sizes, **words)))
-    folder("bert", model, texts(0, model, names, "mean", probe), shard="12KB")
+    folder("bert", model, texts(0, model, names, "mean", *probes), shard="12KB")
     model = jitter(BertForSequenceClassification(BertConfig(**sizes, **words, num_labels=3, layer_norm_eps=1e-3)))
     probe = ("encoder.layer.1", "bert.encoder.layer.1.output.dense.weight")
     folder("bert-classifier", model, texts(0, model, names, "class", probe))
@@ -166,7 +175,7 @@ def modern_folders():
         pooled = states[-1][:, 0] if pool == "class" else states[-1].sum(1) / real.sum(1, keepdim=True)
         head = {"head": out.logits} if out.logits.dim() == 2 else {}
         probe = ("layers.1", "model.layers.1.mlp.Wo.weight") if pool == "mean" else ("layers.2", "model.layers.2.attn.Wo.weight")
-        folder(name, model, (tokens, dict(zip(names, [*states[:-1], pooled])), head, probe))
+        folder(name, model, (tokens, dict(zip(names, [*states[:-1], pooled])), head, [probe]))
 
 
 def picture_folders():
@@ -187,10 +196,10 @@ def picture_folders():
     whole = jitter(CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=6)))
     names = [name.replace("layer", "layers") for name in names]
     tower = whole.vision_model
-    x, states, _, probe = pictures(
+    x, states, _, probes = pictures(
         tower, names, lambda out: [out.pooler_output], ("encoder.layers.0", "vision_model.encoder.layers.0.mlp.fc1.weight")
     )
-    folder("clip", whole, (x, states, {"head": whole.visual_projection(states["pooling"])}, probe))
+    folder("clip", whole, (x, states, {"head": whole.visual_projection(states["pooling"])}, probes))
 
 
 def hooked(model, modules, blocks, x):
@@ -210,7 +219,7 @@ def convolutional(name, model, modules, base, probe, blocks=None, **more):
     x = torch.randn(2, 3, 32, 32).mul(1000).round() / 1000
     blocks = blocks or modules
     states, head = hooked(model, [f"{base}.{module}" for module in modules], blocks, x)
-    folder(name, model, (x, states, head, probe), **more)
+    folder(name, model, (x, states, head, [probe]), **more)
 
 
 def convolutional_folders():

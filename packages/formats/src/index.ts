@@ -7,6 +7,7 @@ export { huggingFaceOf, type FolderOptions, type WrittenFolder } from './hugging
 export type { TokenInput } from './hugging-face/model-type.ts'
 export { decodeKeras } from './keras/decode-keras.ts'
 export {
+  bodyOfLayersModel,
   cutPoints,
   fromLayersModel,
   type ImportOptions,
@@ -14,6 +15,8 @@ export {
   type LiveWeight,
 } from './layers-model/from-layers-model.ts'
 export { nameOfModel } from './layers-model/description.ts'
+export type { Part } from './layers-model/part.ts'
+export type { NamedPart } from './open-folded.ts'
 export { scalesPixels } from './layers-model/scales-pixels.ts'
 export type { OwnedWeight, OwnedWeights } from './layers-model/owned-weights.ts'
 export { decodeLayersModel, type StoredLayersModel } from './layers-model/stored-model.ts'

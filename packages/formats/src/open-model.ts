@@ -51,9 +51,9 @@ export interface OpenOptions {
  * Opens the trained network in a file. The format is told from the content, the architecture from the tensors.
  *
  * It reads files of PyTorch (`torch.save` of a `state_dict` or of a checkpoint, both containers), safetensors, and Keras
- * (`.keras` and `.h5` of Keras 2 and 3). Nothing in a file is run. Borrows the bytes, which are not needed afterwards. The
- * caller owns the parameters: {@link disposeModel} frees them. A Left says what was expected, or names the nearest
- * architectures.
+ * (`.keras` and `.h5` of Keras 2 and 3). Nothing in a file is run. A file that {@link listTensors} has read is not read
+ * again. Borrows the bytes, which are not needed afterwards. The caller owns the parameters: {@link disposeModel} frees them.
+ * A Left says what was expected, or names the nearest architectures.
  *
  * @example
  * ```ts
@@ -61,8 +61,8 @@ export interface OpenOptions {
  * expect(E.isLeft(opened) && opened.left.message).toContain('expected a file of PyTorch, safetensors, Keras or ONNX')
  * ```
  */
-export const openModel = (file: NamedBytes, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
-  attempt(() => modelFrom(readTensorFile(file), options))
+export const openModel = (file: NamedBytes | TensorFile, options: OpenOptions = {}): Either<ImportError, ModelFile> =>
+  attempt(() => modelFrom('tensors' in file ? file : readTensorFile(file), options))
 
 /**
  * Opens the network of a Hugging Face folder from its `model.safetensors` and the files that describe it, as bytes.

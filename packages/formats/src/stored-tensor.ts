@@ -11,8 +11,6 @@ import type { StoredWeight } from './stored-weight.ts'
 export interface StoredTensor extends StoredWeight {
   /** The type of its numbers in the file: `float32`, `int64`, `bool`. */
   readonly dtype: string
-  /** The reason why its numbers cannot be read, if they cannot. */
-  readonly refused?: string
   /**
    * A new array of its numbers, rounded to 32 bits, in the order of its axes. Throws `ImportError` if it is refused.
    */

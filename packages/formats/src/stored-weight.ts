@@ -5,6 +5,8 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 export interface StoredWeight {
   readonly name: string
   readonly shape: Shape
+  /** The reason why its numbers cannot be read, if they cannot. */
+  readonly refused?: string
   /** The numbers as a new tensor; the caller owns it. */
   tensor(): Tensor
 }

@@ -74,6 +74,9 @@ describe('a network written under the names of its folder', () => {
   it.each([
     ['bert-classifier', 'BertForSequenceClassification'],
     ['roberta', 'RobertaForSequenceClassification'],
+    ['modernbert', 'ModernBertForSequenceClassification'],
+    ['modernbert-classifier', 'ModernBertForSequenceClassification'],
+    ['modernbert-mean', 'ModernBertForSequenceClassification'],
     ['vit', 'ViTForImageClassification'],
     ['deit', 'DeiTForImageClassification'],
     ['resnet-basic', 'ResNetForImageClassification'],
@@ -110,6 +113,20 @@ describe('a network written under the names of its folder', () => {
     disposeModel(model)
     disposeParams(headOf(network))
   })
+
+  it('names the pooling of a ModernBERT, and is refused for more classes than its normalised vector can pass on', async () => {
+    for (const [name, said] of [['modernbert', 'mean'], ['modernbert-classifier', 'cls']] as const) {
+      const model = await opened(name)
+      const network = trained(model)
+      expect(JSON.parse((await written(network, model)).config)).toMatchObject({ classifier_pooling: said })
+      const many = trained(model, dense(6))
+      const labels = Array.from({ length: 6 }, (_, i) => String(i))
+      const made = await huggingFaceOf(many, { config: model.config, input: model.input, classes: labels })()
+      expect(E.isLeft(made) && made.left.message).toContain('at most 5 classes after a vector of 12 numbers, got 6')
+      disposeModel(model)
+      for (const one of [network, many]) disposeParams(headOf(one))
+    }
+  }) // prettier-ignore
 
   it('is refused for texts whose tokens are averaged, by the layers that are expected', async () => {
     const model = await opened('bert')

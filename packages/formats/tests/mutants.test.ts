@@ -4,27 +4,19 @@ import { memory } from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { unzipSync, zipSync } from 'fflate'
 import * as E from 'fp-ts/lib/Either.js'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { disposeModel, type StoredTensor } from '../src/index.ts'
 import { readModel, readTensors } from '../src/node.ts'
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+import { writeEachFormat } from './each-format.ts'
 
 let folder = ''
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ptu-mutants-'))
-  for (const name of ['bert', 'modernbert']) cpSync(fixture(`hugging-face/${name}`), join(folder, name), { recursive: true }) // prettier-ignore
-  cpSync(fixture('keras/k3-nested.keras'), join(folder, 'model.keras'))
-  const { files } = JSON.parse(readFileSync(fixture('containers.json'), 'utf8')) as {
-    readonly files: Readonly<Record<string, { readonly bytes: string }>>
-  }
-  mkdirSync(join(folder, 'pytorch'))
-  writeFileSync(join(folder, 'pytorch/old.pth'), Buffer.from(files['legacy']?.bytes ?? '', 'base64'))
+  await writeEachFormat(folder)
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })
@@ -54,12 +46,13 @@ const mutant = (bytes: Uint8Array, all: readonly Change[], keep: number): Uint8A
   return copy.subarray(0, Math.ceil(keep * copy.length))
 }
 
-/** A mutant of one member of an archive, whose sums are right. */
+/** A mutant of one member of an archive, whose sums are right, deflated or not. */
 const innerMutant = (bytes: Uint8Array, all: readonly Change[], keep: number): Uint8Array => {
   const members = unzipSync(bytes)
   const names = Object.keys(members).toSorted()
   const name = names[(all[0]?.bytes[0] ?? 0) % names.length] ?? ''
-  return zipSync({ ...members, [name]: mutant(members[name] ?? new Uint8Array(0), all, keep) })
+  const changed = { ...members, [name]: mutant(members[name] ?? new Uint8Array(0), all, keep) }
+  return zipSync(changed, { level: all.length % 2 === 0 ? 0 : 6 })
 }
 
 /** Throws what is no error of a file. */
@@ -76,54 +69,80 @@ const readNumbers = ({ values, refused }: StoredTensor): void => {
   }
 }
 
-/** Opens a model and reads all tensors of a file; anything but the two errors of files is thrown on. */
-const readAll = async (model: string, tensors?: string): Promise<boolean> => {
-  const opened = await readModel(model)()
+/** Opens a model; anything but the two errors of files is thrown on. */
+const openAll = async (path: string): Promise<boolean> => {
+  const opened = await readModel(path)()
   if (E.isRight(opened)) disposeModel(opened.right)
   else expectFileError(opened.left)
-  if (tensors === undefined) return E.isRight(opened)
-  const listed = await readTensors(tensors)()
+  return E.isRight(opened)
+}
+
+/** Reads all tensors of a file; anything but the two errors of files is thrown on. */
+const readNumbersOf = async (path: string): Promise<boolean> => {
+  const listed = await readTensors(path)()
   if (E.isLeft(listed)) expectFileError(listed.left)
   else listed.right.tensors.forEach(readNumbers)
   return E.isRight(listed)
+}
+
+/** Opens the model and reads the tensors of a case. */
+const readAll = async ({ model, tensors }: Case): Promise<boolean> => {
+  const opened = model === undefined || (await openAll(join(folder, model)))
+  return tensors === undefined ? opened : readNumbersOf(join(folder, tensors))
 }
 
 type Mutate = typeof mutant
 interface Case {
   readonly name: string
   readonly files: readonly string[]
-  readonly model: string
+  readonly model?: string
   readonly tensors?: string
   readonly mutate: Mutate
 }
 
 const bert = 'bert/model.safetensors.index.json'
 const cases: readonly Case[] = [
-  { name: 'a legacy .pth', files: ['pytorch/old.pth'], model: 'pytorch/old.pth', tensors: 'pytorch/old.pth', mutate: mutant },
+  { name: 'a legacy .pth', files: ['old.pth'], model: 'old.pth', tensors: 'old.pth', mutate: mutant },
+  { name: 'a .pth', files: ['new.pth'], model: 'new.pth', tensors: 'new.pth', mutate: mutant },
+  { name: 'a .pth whose sums are right', files: ['new.pth'], tensors: 'new.pth', mutate: innerMutant },
+  { name: 'safetensors', files: ['vit/model.safetensors'], model: 'vit', tensors: 'vit/model.safetensors', mutate: mutant },
   { name: 'sharded safetensors', files: [bert, 'bert/model-00001-of-00002.safetensors'], model: 'bert', tensors: bert, mutate: mutant },
-  { name: 'an archive of Keras', files: ['model.keras'], model: 'model.keras', mutate: innerMutant },
+  { name: 'an archive of Keras', files: ['model.keras'], model: 'model.keras', mutate: mutant },
+  { name: 'an archive of Keras whose sums are right', files: ['model.keras'], model: 'model.keras', mutate: innerMutant },
+  { name: 'an .h5 of Keras', files: ['model.h5'], model: 'model.h5', tensors: 'model.h5', mutate: mutant },
+  { name: 'weights of Keras and their description', files: ['weights/w.h5', 'weights/config.json'], model: 'weights/w.h5', mutate: mutant },
+  { name: 'a model.json', files: ['tfjs/model.json', 'tfjs/weights.bin'], model: 'tfjs/model.json', mutate: mutant },
+  { name: 'ONNX', files: ['residual.onnx'], model: 'residual.onnx', tensors: 'residual.onnx', mutate: mutant },
+  { name: 'ONNX with numbers in another file', files: ['external.onnx', 'external.data'], model: 'external.onnx', tensors: 'external.onnx', mutate: mutant },
   { name: 'a folder of ModernBERT', files: ['modernbert/config.json', 'modernbert/model.safetensors'], model: 'modernbert', mutate: mutant },
+  { name: 'a folder of a vision transformer', files: ['vit/config.json', 'vit/preprocessor_config.json'], model: 'vit', mutate: mutant },
 ] // prettier-ignore
 
+const numRuns = Number(process.env['PTU_MUTANTS'] ?? 100)
+
 describe('files that were changed at random', () => {
-  it.each(cases)('$name is opened or refused by name, in time, and leaves no tensor', async (one) => {
-    const { files, model, tensors, mutate } = one
-    const before = memory().numTensors
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...files), changes, kept, async (file, all, keep) => {
-        const whole = readFileSync(join(folder, file))
-        const from = performance.now()
-        try {
-          writeFileSync(join(folder, file), mutate(new Uint8Array(whole), all, keep))
-          await readAll(join(folder, model), tensors && join(folder, tensors))
-        } finally {
-          writeFileSync(join(folder, file), whole)
-        }
-        expect(performance.now() - from, basename(file)).toBeLessThan(10_000)
-        expect(memory().numTensors).toBe(before)
-      }),
-      { numRuns: Number(process.env['PTU_MUTANTS'] ?? 100) },
-    )
-    expect(await readAll(join(folder, model), tensors && join(folder, tensors))).toBe(true)
-  })
+  it.each(cases)(
+    '$name is opened or refused by name, in time, and leaves no tensor',
+    async (one) => {
+      const { files, mutate } = one
+      const before = memory().numTensors
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...files), changes, kept, async (file, all, keep) => {
+          const whole = readFileSync(join(folder, file))
+          const from = performance.now()
+          try {
+            writeFileSync(join(folder, file), mutate(new Uint8Array(whole), all, keep))
+            await readAll(one)
+          } finally {
+            writeFileSync(join(folder, file), whole)
+          }
+          expect(performance.now() - from, basename(file)).toBeLessThan(10_000)
+          expect(memory().numTensors).toBe(before)
+        }),
+        { numRuns },
+      )
+      expect(await readAll(one)).toBe(true)
+    },
+    60_000 + 200 * numRuns,
+  )
 })

@@ -1,84 +1,27 @@
-import { bytesIn, key, Tree } from '@ptu/core'
-import {
-  bidirectional,
-  classToken,
-  concatenate,
-  conv1d,
-  conv2d,
-  dense,
-  depthwiseConv2d,
-  embedding,
-  flatten,
-  frozenBatchNorm,
-  globalAveragePool,
-  groupNorm,
-  gru,
-  lastStep,
-  layerNorm,
-  layerScale,
-  lstm,
-  maxPool,
-  positionEmbedding,
-  prelu,
-  relu,
-  residual,
-  serial,
-  simpleRnn,
-  transformerBlock,
-  typeEmbedding,
-  type Layer,
-} from '@ptu/layers'
+import { key, Tree } from '@ptu/core'
+import { conv2d, dense, flatten, globalAveragePool, relu, serial, type Layer } from '@ptu/layers'
 import { disposeSource } from '@ptu/networks'
-import { disposeParams, mapParams, normal, scope, type ParamTree, type Shape } from '@ptu/tensor'
+import { disposeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import { useBackend } from '@ptu/tensor/backend'
-import { add, mul, setBackend } from '@tensorflow/tfjs-core'
+import { setBackend } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { architectures } from '../src/architectures/table.ts'
 import {
   disposeModel,
   encodePyTorch,
-  encodeSafetensors,
-  fromStateDict,
-  listTensors,
   openModel,
-  stateDictOf,
   type ModelFile,
+  type TensorFile,
   type TrainedNetwork,
-  type WrittenStateDict,
 } from '../src/index.ts'
-import { moduleNames } from '../src/pytorch/writing/write-layers.ts'
-import { torchLayers } from '../src/pytorch/torch-layers.ts'
-import { contiguous, countOf, storedTensor, type StoredTensor } from '../src/stored-tensor.ts'
-
-const names = JSON.parse(readFileSync(new URL('../fixtures/names.json', import.meta.url), 'utf8')) as Readonly<
-  Record<string, Readonly<Record<string, Shape>>>
->
+import { names, stored, tensorsOf, written } from './made-tensors.ts'
 
 beforeAll(async () => {
   await useBackend('wasm')()
 })
 afterAll(() => setBackend('cpu'))
-
-/** Numbers that differ from place to place, variances among them. */
-const stored = (name: string, shape: Shape, n: number): StoredTensor => {
-  const reach = Math.sqrt(6 / countOf(shape.slice(1)))
-  const at = (i: number): number => {
-    const wave = Math.sin(i * 0.7 + n)
-    return shape.length > 1 ? wave * reach : wave / 4 + (/weight|var/.test(name) ? 1 : 0)
-  }
-  const numbers = (): Float32Array => Float32Array.from({ length: countOf(shape) }, (_, i) => at(i))
-  const layout = { shape, strides: contiguous(shape), offset: 0 }
-  return storedTensor(name, 'float32', layout, { littleEndian: true, bytes: () => bytesIn(numbers()) })
-}
-
-const written = async (network: TrainedNetwork, input: Shape): Promise<WrittenStateDict> => {
-  const made = await stateDictOf(network, input)()
-  if (E.isLeft(made)) throw made.left
-  return made.right
-}
 
 const reopened = (bytes: Uint8Array, input: Shape): ModelFile => {
   const model = openModel({ name: 'model.pth', bytes }, { input })
@@ -99,8 +42,7 @@ describe('the state_dict of a network of a known architecture', () => {
     ...['torchvision mobilenet_v3_small', 'timm vit_tiny_patch16'],
   ])('of %s has its names and shapes, and opens as the same network', async (name) => {
     const input = name.startsWith('timm') ? [224, 224, 3] : [64, 64, 3]
-    const shapes = Object.entries(names[name] ?? {})
-    const tensors = new Map(shapes.map(([one, shape], n) => [one, stored(one, shape, n)]))
+    const tensors = tensorsOf(name)
     const architecture = architectures.find((one) => one.name === name)
     if (architecture === undefined) throw new Error(`${name} is not known`)
     const { source, head } = architecture.build(tensors, { input })
@@ -124,8 +66,7 @@ describe('the state_dict of a network of a known architecture', () => {
   const name = 'torchvision squeezenet1_1'
 
   const squeezed = (): { readonly body: TrainedNetwork; readonly free: () => void } => {
-    const tensors = new Map(Object.entries(names[name] ?? {}).map(([one, shape], n) => [one, stored(one, shape, n)]))
-    const built = architectures.find((one) => one.name === name)?.build(tensors, { input: [33, 33, 3] })
+    const built = architectures.find((one) => one.name === name)?.build(tensorsOf(name), { input: [33, 33, 3] })
     if (built?.head === undefined) throw new Error('it has a head')
     disposeParams(built.head.params)
     const { blocks } = built.source
@@ -171,59 +112,22 @@ describe('the state_dict of a network of a known architecture', () => {
   })
 })
 
-/** A network for every kind of layer that PyTorch has. */
-const everyKind: Readonly<Record<string, readonly [layer: Layer, input: Shape]>> = {
-  conv1d: [serial(conv1d(4, 3, { padding: 1, bias: false }), lastStep()), [5, 3]],
-  conv2d: [serial(conv2d(4, 3, { padding: 1 }), relu, maxPool(2), flatten, dense(3)), [6, 4, 2]],
-  dense: [serial(dense(5), relu, dense(3)), [4]],
-  depthwiseConv2d: [depthwiseConv2d(3, { multiplier: 2, padding: 1 }), [4, 5, 3]],
-  embedding: [serial(embedding(7, 3), lstm(2)), [4]],
-  frozenBatchNorm: [serial(frozenBatchNorm, relu), [3, 2, 4]],
-  groupNorm: [residual(serial(conv2d(4, 3, { padding: 1 }), groupNorm(2))), [3, 2, 4]],
-  gru: [serial(gru(3), lastStep(), dense(2)), [4, 2]],
-  layerNorm: [concatenate(layerNorm(), conv2d(2, 1)), [3, 2, 4]],
-  layerScale: [serial(relu, layerScale()), [4, 3]],
-  leadingTokens: [classToken(), [3, 4]],
-  lstm: [bidirectional(lstm(2)), [4, 3]],
-  positionEmbedding: [residual(positionEmbedding(6)), [4, 3]],
-  simpleRnn: [simpleRnn(3), [4, 2]],
-  timeDistributed: [transformerBlock(4, 2), [3, 4]],
-  typeEmbedding: [residual(typeEmbedding(2)), [4, 3]],
-}
-
-describe('the state_dict of any other network', () => {
-  it('is tested for every kind of layer that PyTorch has', () => {
-    expect(Object.keys(everyKind).toSorted()).toEqual(Object.keys(torchLayers).toSorted())
-  })
-
-  it.each(Object.entries(everyKind))(
-    'with %s has what its layers are read from again',
-    async (_kind, [layer, input]) => {
-      const params = scope(() => mapParams(layer.init(key(3), input), (leaf) => add(leaf, mul(0.3, normal(key(4), leaf.shape))))) // prettier-ignore
-      const made = await written({ layer: serial(layer), params: [params], blocks: ['block'] }, input)
-      expect(made.architecture).toBeUndefined()
-      for (const bytes of [encodePyTorch(made.tensors), encodeSafetensors(made.tensors)]) {
-        const listed = listTensors({ name: 'model', bytes })
-        if (E.isLeft(listed)) throw listed.left
-        const modules = { block: [...moduleNames(layer, 'block')] }
-        const source = fromStateDict([{ name: 'block', layer }], { tensors: listed.right.tensors, modules, input })
-        if (E.isLeft(source)) throw source.left
-        const again = source.right.blocks[0]?.params ?? []
-        for (const [i, leaf] of Tree.leaves(params).entries())
-          expect(Tree.leaves(again)[i]).toBeAllClose(leaf, { absolute: 1e-6, relative: 1e-6 })
-        disposeSource(source.right)
-      }
-      disposeParams(params)
-    },
-  )
-
-  it('is refused for a layer that PyTorch has not here', async () => {
-    const layer = serial(dense(2), prelu())
-    const params = layer.init(key(0), [3])
-    const made = await stateDictOf({ layer, params }, [3])()
-    expect(E.isLeft(made) && made.left.message).toContain(
-      'expected layers that PyTorch has, got prelu; export with --to onnx',
-    )
-    disposeParams(params)
+describe('a file with a head of other layers', () => {
+  it('is opened without it, and lists its tensors as left over', () => {
+    const name = 'torchvision squeezenet1_1'
+    const file = (tensors: ReturnType<typeof tensorsOf>): TensorFile => ({
+      ...{ format: 'PyTorch', tensors: [...tensors.values()], others: [], facts: {} },
+    })
+    const more = stored('classifier.4.weight', [5, 1000], 1)
+    for (const [tensors, left] of [
+      [tensorsOf(name), []],
+      [new Map([...tensorsOf(name), [more.name, more]]), ['classifier.1.weight', 'classifier.1.bias', more.name]],
+    ] as const) {
+      const model = openModel(file(tensors), { input: [33, 33, 3] })
+      if (E.isLeft(model)) throw model.left
+      expect(model.right).toMatchObject({ architecture: name, leftOver: left })
+      expect(model.right.head === undefined).toBe(left.length > 0)
+      disposeModel(model.right)
+    }
   })
 })

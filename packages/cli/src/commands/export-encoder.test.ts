@@ -88,6 +88,19 @@ describe('ptu export --to hugging-face', () => {
     expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('transformers BertForSequenceClassification')])
   })
 
+  it('writes a ModernBERT whose tokens are averaged', async () => {
+    const from = fileURLToPath(new URL('../../../formats/fixtures/hugging-face/modernbert', import.meta.url))
+    await cp(from, join(box.folder, 'modern'), { recursive: true })
+    await writeFile(join(box.folder, 'modern/tokenizer.json'), tokenizer(words))
+    const line = 'train @reviews.csv --text body --label stars --model @modern --tokens 8 --method probe --backend cpu'
+    expect(await box.ptu(`${line} --steps 5 --out @averaged`)).toMatchObject({ code: 0 })
+    const { code, stdout } = await box.ptu('export @averaged --to hugging-face --out @modern-again --backend cpu')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('ModernBertForSequenceClassification')])
+    expect(await json('modern-again/config.json')).toMatchObject({ classifier_pooling: 'mean', norm_bias: true })
+    const seen = await box.ptu('inspect @modern-again')
+    expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('every tensor of the file is used')])
+  })
+
   it('is refused by name where transformers has no such classifier, or the model came from no such folder', async () => {
     const averaged = await box.ptu('export @model --to hugging-face --out @none --backend cpu')
     expect([averaged.code, averaged.stderr]).toEqual([1, expect.stringContaining('expected the layers of a bert')])

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { sourceOf, type ByteSource } from '@ptu/core'
 import { startBackend } from '@ptu/experiments/node'
+import { listTensors } from '@ptu/formats'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -96,4 +98,34 @@ describe('ptu inspect of a Hugging Face folder', () => {
     await writeFile(join(folder, 'config.json'), '{"model_type":"llama"}')
     await expect(inspectedFolder(folder)).rejects.toThrow('got "llama"')
   })
+})
+
+/** A source that counts the bytes that are asked for. */
+const counted = (bytes: Uint8Array | ByteSource): ByteSource & { count: number } => {
+  const inner = sourceOf(bytes)
+  const source = {
+    length: inner.length,
+    count: 0,
+    range: (begin: number, end: number): Uint8Array => {
+      source.count += end - begin
+      return inner.range(begin, end)
+    },
+  }
+  return source
+}
+
+describe('ptu inspect', () => {
+  it.each(['onnx/residual.onnx', 'onnx/inverted.onnx', 'keras/k2-nested.h5', 'keras/k3-efficient.keras'])(
+    'looks into %s once, and reads each of its numbers once',
+    async (name) => {
+      const path = fixture(`../${name}`)
+      const file = await readForeign(path)()
+      if (E.isLeft(file)) throw file.left
+      const [listing, inspecting] = [counted(file.right.bytes), counted(file.right.bytes)]
+      expect(E.isRight(listTensors({ ...file.right, bytes: listing }))).toBe(true)
+      const answer = inspectForeign(path, { ...file.right, bytes: inspecting }, 'it is another file')
+      expect(E.isRight(answer) && answer.right.json).toMatchObject({ kind: 'network' })
+      expect(inspecting.count).toBeLessThanOrEqual(listing.count + listing.length)
+    },
+  )
 })

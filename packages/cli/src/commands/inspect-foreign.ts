@@ -32,20 +32,23 @@ const few = 10
 export const inspectForeign = (path: string, file: NamedBytes, problem: string): E.Either<ExperimentError, Answer> => {
   // Only files of ptu have a checksum: of a damaged one the tensors would say nothing.
   if (problem.includes('checksum')) return E.left(new RunError(`cannot use ${path}: ${problem}`))
-  const opened = openModel(file)
-  if (E.isRight(opened)) {
-    const answer = networkAnswer(opened.right)
-    disposeModel(opened.right)
-    return E.right(withCuts(path, file, answer))
-  }
-  const listed = listTensors(file)
-  return E.isRight(listed)
-    ? E.right(tensorsAnswer(listed.right, reasonsOf(listed.right.format, problem, opened.left.message)))
-    : E.left(
-        new RunError(
-          `cannot use ${path}: as a model of ptu: ${problem}; as a file of another library: ${listed.left.message}`,
-        ),
-      )
+  return pipe(
+    listTensors(file),
+    E.bimap(
+      ({ message }) =>
+        new RunError(`cannot use ${path}: as a model of ptu: ${problem}; as a file of another library: ${message}`),
+      (listed) => answerFor(path, listed, problem),
+    ),
+  )
+}
+
+/** The network that tensors make up, else the tensors. */
+const answerFor = (path: string, listed: TensorFile, problem: string): Answer => {
+  const opened = openModel(listed)
+  if (E.isLeft(opened)) return tensorsAnswer(listed, reasonsOf(listed.format, problem, opened.left.message))
+  const answer = networkAnswer(opened.right)
+  disposeModel(opened.right)
+  return withCuts(path, listed, answer)
 }
 
 /** The reasons why a file is no network. Models of ptu are safetensors: of any other format its header says nothing. */
@@ -55,7 +58,7 @@ const reasonsOf = (format: string, problem: string, network: string): readonly s
 ]
 
 /** Adds where a model that its file describes can be cut; other files are cut at the blocks of their architecture. */
-const withCuts = (path: string, file: NamedBytes, answer: NetworkAnswer): Answer => {
+const withCuts = (path: string, file: TensorFile, answer: NetworkAnswer): Answer => {
   const described = describedIn(file)
   if (described === undefined) return answer
   const cuts = cutsOf(path, 'a network', described.model)

@@ -1,5 +1,5 @@
 import { toRunError, type ExperimentError, type RunError } from '@ptu/experiments'
-import { fromLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
+import { bodyOfLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { readLayersModel } from '@ptu/formats/node'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -27,7 +27,7 @@ export interface CutsFound {
   readonly points: readonly { readonly number: number; readonly name: string; readonly use: string }[]
 }
 
-/** Finds where a model of Keras, TensorFlow.js or ONNX can be cut, and where it is unless told otherwise. */
+/** Finds where a model of Keras, TensorFlow.js or ONNX can be cut, and where it is unless told otherwise; reads no weight. */
 export const cutsOf = (
   path: string,
   title: string,
@@ -39,7 +39,7 @@ export const cutsOf = (
     E.bind('end', ({ found: { points, shape } }) => lastPoint(path, model, points, shape)),
     E.bind('cuts', ({ found: { points, shape }, end: { last } }) =>
       usualCuts(points.slice(0, last), (cuts) =>
-        pipe(fromLayersModel(model, cuts, { input: shape, until: points[last - 1] ?? '' }), E.mapLeft(toRunError)),
+        pipe(bodyOfLayersModel(model, cuts, { input: shape, until: points[last - 1] ?? '' }), E.mapLeft(toRunError)),
       ),
     ),
     E.map(({ found, end, cuts }) => textOf(path, title, { ...found, ...end, cuts })),

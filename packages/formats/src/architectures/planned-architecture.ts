@@ -2,7 +2,7 @@ import type { Shape } from '@ptu/tensor'
 
 import { shownShape } from '../shown.ts'
 import type { Architecture, BuildOptions, BuiltNetwork, Likeness, TensorTable } from './architecture.ts'
-import { buildNetwork, isCounter } from './build-network.ts'
+import { buildNetwork, isCounter, rootOf } from './build-network.ts'
 import { expectedTensors } from './expected-tensors.ts'
 import type { NetworkPlan } from './plan.ts'
 import { withViews } from './view.ts'
@@ -36,12 +36,6 @@ const likeness = ({ body, input, views = [] }: NetworkPlan, tensors: TensorTable
   const more = [...tensors.keys()].filter((one) => roots.has(rootOf(one)) && !expected.has(one) && !isCounter(one))
   return { differences: [...missing, ...more.map((one) => `${one} is more than it has`)], count: expected.size }
 }
-
-/**
- * The outermost module of a tensor. A tensor inside an architecture's modules that none of its layers asks for belongs
- * to another architecture.
- */
-const rootOf = (tensor: string): string => tensor.split('.')[0] ?? ''
 
 const build = (plan: NetworkPlan, tensors: TensorTable, options: BuildOptions): BuiltNetwork => {
   const { counters, ...network } = buildNetwork(plan, tensors, options)

@@ -68,6 +68,17 @@ const stem = block(
   chain(normalised('conv1', 'bn1', convolution(64, 7, 2)), plain(relu), plain(maxPool(3, { stride: 2, padding: 1 }))),
 )
 
+/** The networks of timm that have the tensors of a ResNet, and smooth maps where it takes every other place. */
+const smoothing: Readonly<Record<string, string>> = {
+  resnet18: 'resnetblur18',
+  resnet50: 'resnetaa50 and resnetblur50',
+}
+
+const besides = (name: string): string =>
+  smoothing[name] === undefined
+    ? ''
+    : `; files of timm's ${smoothing[name]} have the same tensors, but smooth a map before they take every other place of it: they are not this network`
+
 /**
  * A ResNet of torchvision: a stem with pooling, residual units in four stages.
  *
@@ -84,7 +95,11 @@ const resnet = (name: string, units: Units): Architecture => {
     head: block('fc', chain(plain(globalAveragePool), at('fc', dense(rowsOf(tensors, 'fc.weight'))))),
     input: [224, 224, 3],
     epsilon: 1e-5,
-    facts: { activation: 'ReLU', padding: 'half of the window on every side, as PyTorch pads', ...imageNetFacts },
+    facts: {
+      activation: 'ReLU',
+      padding: `half of the window on every side, as PyTorch pads${besides(name)}`,
+      ...imageNetFacts,
+    },
   }))
 }
 

@@ -26,3 +26,20 @@ describe('the plan of a network of torchvision', () => {
     expect(plan.input.at(-1)).toBe(3)
   })
 })
+
+describe('the facts of a network', () => {
+  it.each([
+    ['torchvision resnet18', 'resnetblur18'],
+    ['torchvision resnet50', 'resnetaa50 and resnetblur50'],
+    ['timm efficientnet_b0', 'tf_efficientnet_b0'],
+  ])('of %s name another of timm that has the same tensors', (name, other) => {
+    const facts = architectures.find((one) => one.name === name)?.plan?.(new Map()).facts
+    expect(facts?.['padding']).toContain(`${other} ha`)
+    expect(facts?.['padding']).toContain('this network')
+  })
+
+  it('name no other where none has the same tensors', () => {
+    const facts = architectures.find(({ name }) => name === 'torchvision resnet34')?.plan?.(new Map()).facts
+    expect(facts?.['padding']).toBe('half of the window on every side, as PyTorch pads')
+  })
+})

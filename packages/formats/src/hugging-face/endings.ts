@@ -1,6 +1,7 @@
 import { ImportError } from '@ptu/networks'
 
 import type { WrittenTensor } from '../written-tensor.ts'
+import { positive } from './config.ts'
 import type { Ending, LinearHead } from './model-type.ts'
 
 const linear = (module: string, { weight, bias, features }: LinearHead): readonly WrittenTensor[] => [
@@ -61,4 +62,38 @@ export const throughRelu =
     const added = scale.map((number, i) => Math.ceil(Math.abs(number) * Math.sqrt(features) + Math.abs(shift[i] ?? 0)))
     const moved = bias.map((number, row) => added.reduce((sum, c, i) => sum - c * (weight[row * features + i] ?? 0), number)) // prettier-ignore
     return [...diagonal(first, features, 1, added), ...linear(second, { weight, bias: moved, features })]
+  }
+
+/**
+ * The head behind a map, a normalisation and no activation, which are made to pass its input on.
+ *
+ * Of `features` numbers the map gives `ε·L` and `-ε·L` for the logits `L = W·x`, and else as many 1 as -1, `m` of both. Their mean is 0
+ * and their deviation `s = √(m/features + epsilon)` within `ε²·|L|²/m` of it, so `L = (s/2ε)·(ε·L/s - (-ε·L/s))`, for `ε = 2^-14`.
+ */
+export const throughLayerNorm =
+  (first: string, norm: string, second: string): Ending =>
+  ({ weight, bias, features }, _body, config) => {
+    const classes = bias.length
+    const balanced = 2 * Math.floor((features - 2 * classes) / 2)
+    if (balanced < 2)
+      throw new ImportError(`expected at most ${Math.floor((features - 2) / 2)} classes after a vector of ${features} numbers, got ${classes}`) // prettier-ignore
+    const scaled = weight.map((number) => number * small)
+    const map = new Float32Array(features * features)
+    map.set(scaled)
+    map.set(scaled.map((number) => -number), scaled.length) // prettier-ignore
+    const constants = Float32Array.from({ length: features }, (_, i) =>
+      i < 2 * classes || i >= 2 * classes + balanced ? 0 : 1 - 2 * (i % 2),
+    )
+    const deviation = Math.sqrt(balanced / features + positive(config, 'norm_eps', 1e-5))
+    const wide = new Float32Array(classes * features)
+    for (let row = 0; row < classes; row++) {
+      wide[row * features + row] = deviation / (2 * small)
+      wide[row * features + classes + row] = -deviation / (2 * small)
+    }
+    return [
+      ...linear(first, { weight: map, bias: constants, features }),
+      { name: `${norm}.weight`, shape: [features], values: new Float32Array(features).fill(1) },
+      { name: `${norm}.bias`, shape: [features], values: new Float32Array(features) },
+      ...linear(second, { weight: wide, bias, features }),
+    ]
   }

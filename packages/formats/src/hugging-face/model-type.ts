@@ -69,12 +69,18 @@ export interface Classifier {
   readonly prefix: string
   /** The fields that the config must have, so that every parameter has its place. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** The kinds of pooling that it has, each with the fields that name it; default the first token alone. */
+  readonly poolings?: Readonly<Partial<Record<Pooling, Readonly<Record<string, unknown>>>>>
   /** The tensors of its head for a linear one, which reads the same vector; `body` are the tensors before it. */
   readonly ending: Ending
 }
 
 /** A linear head, `y = weight · x + bias`, as the tensors of a class of transformers. */
-export type Ending = (head: LinearHead, body: ReadonlyMap<string, WrittenTensor>) => readonly WrittenTensor[]
+export type Ending = (
+  head: LinearHead,
+  body: ReadonlyMap<string, WrittenTensor>,
+  config: Config,
+) => readonly WrittenTensor[]
 
 /** A linear head of `[classes, features]`. */
 export interface LinearHead {

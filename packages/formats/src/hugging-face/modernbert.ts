@@ -1,79 +1,19 @@
 import { dense, embedding, firstStep, layerNorm, meanOverTime, product, residual, selfAttention, serial, timeDistributed, type Layer } from '@ptu/layers' // prettier-ignore
-import { ImportError } from '@ptu/networks'
 
 import { at, block, chain, plain, type PlannedBlock, type PlannedLayer } from '../architectures/plan.ts'
 import { rowsOf } from '../architectures/rows-of.ts'
 import type { View } from '../architectures/view.ts'
-import { activation, count, flag, innerConfig, positive, text, type Config } from './config.ts'
-import { sizesOf, type EncoderSizes } from './encoder.ts'
-import type { Described, FolderPlan, ModelType, Pooling, TokenInput } from './model-type.ts'
+import { activation, flag, text, type Config } from './config.ts'
+import { throughLayerNorm } from './endings.ts'
+import type { Described, FolderPlan, ModelType, Pooling } from './model-type.ts'
+import { settingsOf, tokensOf, type ModernBertSettings } from './modernbert-settings.ts'
 
 const masked = { masked: true } as const
-
-/** The kinds of attention in the layers of a ModernBERT, and the base of their turns unless a config says otherwise. */
-const bases = { full_attention: 160_000, sliding_attention: 10_000 } as const
-
-type Kind = keyof typeof bases
-const kinds = ['full_attention', 'sliding_attention'] as const
-
-interface Settings extends EncoderSizes {
-  readonly hidden: number
-  readonly epsilon: number
-  readonly activate: Layer<readonly []>
-  /** The kind of attention of each layer. */
-  readonly kinds: readonly Kind[]
-  readonly base: Readonly<Record<Kind, number>>
-  /** The steps on either side that a layer of sliding attention reads. */
-  readonly window: number
-}
-
-/** The names of older configs: one number for each kind, in place of records. */
-const oldBases = { full_attention: 'global_rope_theta', sliding_attention: 'local_rope_theta' } as const
-
-const baseOf = (config: Config, kind: Kind): number => {
-  const rotary = innerConfig(innerConfig(config, 'rope_parameters'), kind)
-  text(rotary, 'rope_type', 'default', ['default'])
-  return positive(rotary, 'rope_theta', positive(config, oldBases[kind], bases[kind]))
-}
-
-const kindsOf = (config: Config, layers: number): readonly Kind[] => {
-  const given = config.values['layer_types']
-  if (given === undefined || given === null) {
-    const every = count(config, 'global_attn_every_n_layers', 3)
-    return Array.from({ length: layers }, (_, i) => (i % every === 0 ? 'full_attention' : 'sliding_attention'))
-  }
-  const found = Array.isArray(given) ? given.map((kind) => kinds.find((known) => known === kind)) : []
-  const known = found.filter((kind) => kind !== undefined)
-  if (found.length !== layers || known.length !== layers)
-    throw new ImportError(`config.json: expected layer_types to be ${layers} of ${kinds.join(' or ')}`)
-  return known
-}
-
-const settingsOf = (config: Config): Settings => {
-  if (config.values['rope_scaling'] !== undefined && config.values['rope_scaling'] !== null)
-    throw new ImportError('config.json: expected no rope_scaling, turns that are stretched are not known')
-  const sizes = sizesOf(config, {
-    features: ['hidden_size', 768],
-    heads: ['num_attention_heads', 12],
-    layers: ['num_hidden_layers', 22],
-  })
-  if ((sizes.features / sizes.heads) % 2 !== 0)
-    throw new ImportError('config.json: expected heads of an even number of channels, which turn in pairs')
-  return {
-    ...sizes,
-    hidden: count(config, 'intermediate_size', 1152),
-    epsilon: positive(config, 'norm_eps', 1e-5),
-    activate: activation(config, 'hidden_activation', 'gelu').layer,
-    kinds: kindsOf(config, sizes.layers),
-    base: { full_attention: baseOf(config, kinds[0]), sliding_attention: baseOf(config, kinds[1]) },
-    window: Math.floor(count(config, 'local_attention', 128, { least: 2 }) / 2),
-  }
-}
 
 const atSteps = (layer: Layer): Layer => timeDistributed(layer, masked)
 
 /** A layer: attention, and a product of two maps of which one is activated, each on what is normalised; the first layer reads normalised states. */
-const layerAt = (name: string, i: number, settings: Settings): PlannedLayer => {
+const layerAt = (name: string, i: number, settings: ModernBertSettings): PlannedLayer => {
   const { features, heads, hidden, epsilon, activate, base, window } = settings
   const kind = settings.kinds[i] ?? 'full_attention'
   const near = kind === 'sliding_attention' ? { window } : {}
@@ -103,7 +43,7 @@ const partsOf = (module: string, parts: readonly string[], rows: number, columns
       : []),
   ]) // prettier-ignore
 
-const viewsOf = (config: Config, prefix: string, { features, hidden, layers }: Settings): readonly View[] => {
+const viewsOf = (config: Config, prefix: string, { features, hidden, layers }: ModernBertSettings): readonly View[] => {
   const names = Array.from({ length: layers }, (_, i) => `${prefix}layers.${i}`)
   const norms = [`${prefix}embeddings.norm`, `${prefix}final_norm`, 'head.norm', ...names.flatMap((name, i) => [...(i === 0 ? [] : [`${name}.attn_norm`]), `${name}.mlp_norm`])] // prettier-ignore
   return [
@@ -115,7 +55,7 @@ const viewsOf = (config: Config, prefix: string, { features, hidden, layers }: S
   ] // prettier-ignore
 }
 
-const headOf = (config: Config, { features, epsilon }: Settings, classes: number): PlannedBlock =>
+const headOf = (config: Config, { features, epsilon }: ModernBertSettings, classes: number): PlannedBlock =>
   block(
     'classifier',
     chain(
@@ -126,13 +66,6 @@ const headOf = (config: Config, { features, epsilon }: Settings, classes: number
     ),
   )
 
-/** The tokens that a ModernBERT reads. */
-const tokensOf = (config: Config): TokenInput => {
-  const vocabulary = count(config, 'vocab_size', 50368)
-  const padding = count(config, 'pad_token_id', 50283, { least: 0, most: vocabulary - 1 })
-  return { vocabulary, padding, longest: count(config, 'max_position_embeddings', 8192) }
-}
-
 /** The pooling of a text, with the head that was trained for it if there is one. */
 interface Ending {
   readonly pooled: Pooling
@@ -140,7 +73,7 @@ interface Ending {
   readonly isSaid: boolean
 }
 
-const endingOf = ({ config, tensors, pooling }: Described, settings: Settings): Ending => {
+const endingOf = ({ config, tensors, pooling }: Described, settings: ModernBertSettings): Ending => {
   const own: Pooling = text(config, 'classifier_pooling', 'cls', ['cls', 'mean']) === 'cls' ? 'class' : 'mean'
   if (!tensors.has('classifier.weight') || !tensors.has('head.dense.weight'))
     return { pooled: pooling ?? 'mean', isSaid: pooling !== undefined }
@@ -149,7 +82,11 @@ const endingOf = ({ config, tensors, pooling }: Described, settings: Settings): 
   return { pooled, isSaid: true, ...(pooled === own && { head }) }
 }
 
-const factsOf = (config: Config, settings: Settings, { pooled, isSaid }: Ending): Readonly<Record<string, string>> => {
+const factsOf = (
+  config: Config,
+  settings: ModernBertSettings,
+  { pooled, isSaid }: Ending,
+): Readonly<Record<string, string>> => {
   const { base, epsilon, window } = settings
   const whole = settings.kinds.filter((kind) => kind === 'full_attention').length
   return {
@@ -195,4 +132,14 @@ export const modernBert: ModelType = {
   prefixes: ['', 'model.'],
   modules: ['embeddings', 'layers', 'final_norm'],
   plan: planned,
+  classifier: {
+    classes: { modernbert: 'ModernBertForSequenceClassification' },
+    prefix: 'model.',
+    settings: {
+      ...{ attention_bias: true, mlp_bias: true, norm_bias: true },
+      ...{ classifier_bias: true, classifier_activation: 'linear' },
+    },
+    poolings: { class: { classifier_pooling: 'cls' }, mean: { classifier_pooling: 'mean' } },
+    ending: throughLayerNorm('head.dense', 'head.norm', 'classifier'),
+  },
 }

@@ -5,15 +5,16 @@ import type { Shape } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { flatLinks, type Link } from '../architectures/flat-chain.ts'
-import { disposeMatched, matchPlan } from '../architectures/match-network.ts'
+import { disposeMatched, matchPlan, type MatchedNetwork } from '../architectures/match-network.ts'
 import { unviewed } from '../architectures/unviewed.ts'
+import type { View } from '../architectures/view.ts'
 import { ExportError } from '../export-error.ts'
 import { writeLayers } from '../pytorch/writing/write-layers.ts'
 import type { TrainedNetwork } from '../trained-network.ts'
 import type { WrittenTensor } from '../written-tensor.ts'
 import { configOf } from './config.ts'
 import { typeOf } from './from-hugging-face.ts'
-import type { Classifier, LinearHead, ModelType } from './model-type.ts'
+import type { Classifier, LinearHead, ModelType, Pooling } from './model-type.ts'
 
 /** A classifier as a folder of Hugging Face keeps it. */
 export interface WrittenFolder {
@@ -78,14 +79,19 @@ const targetOf = (config: unknown): Target => {
   return { type, name, classifier: type.classifier }
 }
 
-/** The config of the classifier. */
-const configFor = ({ name, classifier }: Target, { config, input, classes }: FolderOptions): Record<string, Json> => {
+/** The config of the classifier, with a kind of pooling. */
+const configFor = (
+  { name, classifier }: Target,
+  { config, input, classes }: FolderOptions,
+  pooling: Readonly<Record<string, unknown>>,
+): Record<string, Json> => {
   const { values } = configOf(config)
   const [side] = input.length === 3 ? input : []
   const known = values['image_size'] ?? 224
   return {
     ...(values as Record<string, Json>),
     ...(classifier.settings as Record<string, Json>),
+    ...(pooling as Record<string, Json>),
     architectures: [classifier.classes[name] ?? ''],
     ...(side !== undefined && side !== known && { image_size: side }),
     dtype: 'float32',
@@ -98,10 +104,12 @@ const configFor = ({ name, classifier }: Target, { config, input, classes }: Fol
 /** Fields that transformers wants with a point, which JSON leaves out of whole numbers. */
 const fractions = [
   'depth_multiplier',
+  'initializer_cutoff_factor',
   'initializer_range',
   'layer_norm_eps',
   'layer_scale_init_value',
   'layerscale_value',
+  'norm_eps',
 ]
 
 const textOf = (config: Readonly<Record<string, Json>>): string =>
@@ -110,28 +118,44 @@ const textOf = (config: Readonly<Record<string, Json>>): string =>
     `${JSON.stringify(config, null, 2)}\n`,
   )
 
-const written = async (network: TrainedNetwork, options: FolderOptions): Promise<WrittenFolder> => {
-  const target = targetOf(options.config)
+/** The layers of a network as a folder has them, and the config that describes them. */
+interface MatchedFolder {
+  readonly config: Record<string, Json>
+  readonly views: readonly View[]
+  readonly matched: MatchedNetwork
+}
+
+/** Finds the kind of pooling with which a network has the layers of its folder. Throws `ExportError` where it has none. */
+const matchedFolder = (network: TrainedNetwork, target: Target, options: FolderOptions): MatchedFolder => {
   const { type, name, classifier } = target
   const { input } = options
-  const config = configFor(target, options)
-  const described = { config: configOf(config), tensors: new Map(), pooling: 'class' } as const
-  const plan = type.plan({ ...described, ...(input.length === 3 && { input }) }, classifier.prefix)
-  const { body, epsilon = 0, facts, views = [] } = plan
-  if (views.some(({ change }) => change !== undefined))
-    throw refusal(`expected pictures of one side, which the positions of ${name} are for, got ${input.join(' × ')}`)
-  const wanted = { ...{ body, head: undefined, input, epsilon, facts, views } }
-  const matched = matchPlan(name, wanted, { links: flatLinks(network), input })
-  if (matched === undefined)
-    throw refusal(`expected the layers of a ${name} as its config.json describes it, and then its first token or its map, the network has others`) // prettier-ignore
+  const links = flatLinks(network)
+  for (const [pooling, fields] of Object.entries(classifier.poolings ?? { class: {} })) {
+    const config = configFor(target, options, fields)
+    const described = { config: configOf(config), tensors: new Map(), pooling: pooling as Pooling }
+    const plan = type.plan({ ...described, ...(input.length === 3 && { input }) }, classifier.prefix)
+    const { body, epsilon = 0, facts, views = [] } = plan
+    if (views.some(({ change }) => change !== undefined))
+      throw refusal(`expected pictures of one side, which the positions of ${name} are for, got ${input.join(' × ')}`)
+    const matched = matchPlan(name, { body, head: undefined, input, epsilon, facts, views }, { links, input })
+    if (matched !== undefined) return { config, views, matched }
+  }
+  const ending = classifier.poolings === undefined ? 'its first token or its map' : 'its first token or their mean'
+  throw refusal(`expected the layers of a ${name} as its config.json describes it, and then ${ending}, the network has others`) // prettier-ignore
+}
+
+const written = async (network: TrainedNetwork, options: FolderOptions): Promise<WrittenFolder> => {
+  const target = targetOf(options.config)
+  const { name, classifier } = target
+  const { config, views, matched } = matchedFolder(network, target, options)
   try {
-    const head = await headOf(matched.rest, matched.body.layer.output(input), name)
+    const head = await headOf(matched.rest, matched.body.layer.output(options.input), name)
     const own = unviewed(await writeLayers(matched.body), views)
     const byName = new Map(own.map((one) => [one.name, one]))
     return {
       architecture: classifier.classes[name] ?? '',
       config: textOf(config),
-      tensors: [...own, ...classifier.ending(head, byName)],
+      tensors: [...own, ...classifier.ending(head, byName, configOf(config))],
     }
   } finally {
     disposeMatched(matched, network.params)

@@ -5,6 +5,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 
 import { attempt } from '../attempt.ts'
 import type { DescribedModel } from '../described-model.ts'
+import type { NamedPart } from '../open-folded.ts'
 import type { StoredWeight } from '../stored-weight.ts'
 import { cutPoints as pointsOf, segments } from './blocks.ts'
 import { describedKeras } from './described-keras.ts'
@@ -58,13 +59,35 @@ export interface ImportOptions {
 export const fromLayersModel = (
   model: LayersModelLike | StoredLayersModel | DescribedModel,
   cuts: readonly string[],
-  { input, until }: ImportOptions = {},
+  options: ImportOptions = {},
 ): Either<ImportError, SourceNetwork<OpenBlock>> =>
   attempt(() => {
-    const found = segments(described(model).graph(until), cuts, input)
+    const found = partsOf(model, cuts, options)
     const params = scope(() => found.map((segment) => segment.params()))
     return freeze(found, params)
   })
+
+/**
+ * The blocks of {@link fromLayersModel} before their parameters are made: no weight is read.
+ *
+ * @example
+ * ```ts
+ * const model = sequential({ layers: [layers.dense({ units: 5, inputShape: [3], name: 'dense' })] })
+ * const body = bodyOfLayersModel(model, [])
+ * expect(E.isRight(body) && body.right.map(({ name, layer }) => [name, layer.output([3])])).toEqual([['dense', [5]]])
+ * ```
+ */
+export const bodyOfLayersModel = (
+  model: LayersModelLike | StoredLayersModel | DescribedModel,
+  cuts: readonly string[],
+  options: ImportOptions = {},
+): Either<ImportError, readonly NamedPart[]> => attempt(() => partsOf(model, cuts, options))
+
+const partsOf = (
+  model: LayersModelLike | StoredLayersModel | DescribedModel,
+  cuts: readonly string[],
+  { input, until }: ImportOptions,
+): readonly NamedPart[] => segments(described(model).graph(until), cuts, input)
 
 /** The layers that a model can be cut at, input side first. The last is `until` or the model's output. */
 export const cutPoints = (

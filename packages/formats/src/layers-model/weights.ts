@@ -96,11 +96,12 @@ const only = (found: readonly Indexed[], role: string, place: number, layer: str
   return first
 }
 
-/** Makes a weight; throws unless it has this shape. */
+/** Makes a weight; throws unless it has this shape and can be read. */
 export const checked = (weight: StoredWeight, shape: Shape): (() => Tensor) => {
   if (weight.shape.join() !== shape.join())
     throw new ImportError(
       `weight ${weight.name}: expected shape [${shape.join(', ')}] by the layer's description, got [${weight.shape.join(', ')}]`,
     )
+  if (weight.refused !== undefined) throw new ImportError(`weight ${weight.name}: ${weight.refused}`)
   return () => weight.tensor()
 }

@@ -63,5 +63,16 @@ export const axesOf = (axes: readonly number[], rank: number, config: Fields): r
   return found
 }
 
+/** Throws unless the starts and the ends of a Slice are as many as its axes. */
+export const checkBounds = (
+  [starts, ends]: readonly [readonly number[], readonly number[]],
+  axes: readonly number[],
+  config: Fields,
+): void => {
+  if (starts.length === axes.length && ends.length === axes.length) return
+  const got = [starts, ends, axes].map((list) => shownShape(list.slice(0, 16)))
+  throw new ImportError(`${config.place}: expected a start and an end for each axis, got ${got[0]} to ${got[1]} for axes ${got[2]}`) // prettier-ignore
+}
+
 /** The types of numbers with fractions, as ONNX numbers them: 32, 16, 64 bits and bfloat16. */
 export const floatTypes: readonly number[] = [1, 10, 11, 16]

@@ -74,6 +74,8 @@ describe('a constant that is computed', () => {
       'by whole numbers with step 1',
     )
     expect(() => folded('Slice', [list, floats([0.5]), whole([1])])).toThrow('a slice of a constant')
+    expect(() => folded('Slice', [list, whole([]), whole([2]), whole([0])])).toThrow('got [] to [2] for axes [0]')
+    expect(() => folded('Slice', [list, whole([1]), whole([]), whole([0])])).toThrow('got [1] to [] for axes [0]')
   })
 
   it('of several axes is joined, cut, or read by places along any of them', () => {

@@ -4,7 +4,7 @@ import { numberAt } from '../layers-model/fields.ts'
 import { shownShape } from '../shown.ts'
 import { contiguous, countOf, type StoredTensor } from '../stored-tensor.ts'
 import { numbersTensor } from './computed.ts'
-import { axesOf, given, mostNumbers, numbersAt, type Fold, type Folding } from './folding.ts'
+import { axesOf, checkBounds, given, mostNumbers, numbersAt, type Fold, type Folding } from './folding.ts'
 
 type Sizes = readonly number[]
 
@@ -115,6 +115,7 @@ const cut: Fold = (folding) => {
   const { shape } = given(folding, 0)
   const [starts, ends] = [numbersAt(folding, 1), numbersAt(folding, 2)]
   const axes = axesOf(folding.input(3) === undefined ? starts.map((_, i) => i) : numbersAt(folding, 3), shape.length, folding.config) // prettier-ignore
+  checkBounds([starts, ends], axes, folding.config)
   const steps = folding.input(4) === undefined ? [] : numbersAt(folding, 4)
   if (steps.some((step) => step !== 1) || ![...starts, ...ends].every(Number.isInteger))
     throw new ImportError(`${folding.config.place}: expected a slice of a constant by whole numbers with step 1`)

@@ -4,7 +4,7 @@ import { numberAt, valueAt } from '../layers-model/fields.ts'
 import { plain, type Part } from '../layers-model/part.ts'
 import { countOf, type StoredTensor } from '../stored-tensor.ts'
 import { refuseNode, shownSizes, type OnnxContext, type OnnxTranslator, type Translated } from './context.ts'
-import { axesOf } from './folding.ts'
+import { axesOf, checkBounds } from './folding.ts'
 import { movedTo } from './moves.ts'
 import { batch, runsOf, sizeOf, sizesOf, type Factor, type Value } from './value.ts'
 import { lookedUp } from './products.ts'
@@ -140,6 +140,7 @@ const ranges: OnnxTranslator = (context) => {
   const { value, config } = context
   const [starts = [], ends = []] = [wholeAt(context, 'starts', 1), wholeAt(context, 'ends', 2)]
   const axes = axesOf(wholeAt(context, 'axes', 3) ?? starts.map((_, i) => i), value.axes.length, config)
+  checkBounds([starts, ends], axes, config)
   const steps = wholeAt(context, 'steps', 4) ?? []
   if (steps.some((step) => step !== 1))
     return refuseNode(context, `expected places one after another, steps of 1, got steps of ${steps.join(', ')}`)
