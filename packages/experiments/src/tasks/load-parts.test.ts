@@ -57,6 +57,20 @@ describe('a folder of images', () => {
   })
 })
 
+describe('texts for an encoder', () => {
+  const tokens = { tokenizer: {}, steps: 8, padding: 0 }
+
+  it.each([
+    ['unit=word', '#unit: the network brings its tokenizer'],
+    ['steps=4', '#steps: say with --tokens how many tokens are read'],
+    ['missing=drop', '#missing: leave it out'],
+  ])('are refused with the option %s, which leaves no room', async (option, message) => {
+    const found = await loadParts(`table:reviews.csv#${option}`, { tokens })()
+    expect(E.isLeft(found) && found.left).toBeInstanceOf(UsageError)
+    expect(E.isLeft(found) && found.left.message).toContain(message)
+  })
+})
+
 describe('a table for a network that knows its columns', () => {
   const rows = (names: readonly string[], order: readonly number[]): string =>
     [
