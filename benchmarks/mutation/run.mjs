@@ -7,10 +7,10 @@
 // It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
 // that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
 // --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
-// finds as a regular expression. With --again the survivors that are
-// recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
-// once a process need. With --near no test is run before: each mutant is asked of that many files of tests, the nearest by imports.
-// With --also, tests of these other packages are asked as well.
+// finds as a regular expression. With --again the survivors that are recorded are tried again; with --recount no test runs, and
+// those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests
+// of what is registered once a process need. With --near no test is run before: each mutant is asked of that many files of tests,
+// the nearest by imports; with --also, tests of these other packages are asked as well.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -93,8 +93,10 @@ const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
 const wanted = mutants.filter(({ file }) => values.files.split(',').some((part) => file.includes(part)))
 
-const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
+const [part] = values.files.split(',')
+const reportName = `${name}${part && `-${part.replaceAll(/\W+/g, '-').replace(/-$/, '')}`}`
 const previous = values.again || values.recount ? readReport(reportName) : undefined
+const head = { package: name, of: values.files === '' ? undefined : values.files }
 const nameOf = ({ file, was, becomes }) => [file, was, becomes].join('\n')
 /** The mutant that a survivor of an earlier run is now: the nearest one of its text; none where the text has gone. */
 const againOf = (survivor) => {
@@ -171,15 +173,12 @@ const finish = ({ stopped = false } = {}) => {
   if (results.length === 0 || (previous && results.length < sample.length)) return
   const report = previous
     ? reportAgain(previous, results, previous.survivors.length - sample.length)
-    : reportOf({ package: name, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut() }, results)
+    : reportOf({ ...head, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut() }, results)
   printReport(report)
-  if (stopped) {
-    console.log('stopped: nothing is recorded; the same command goes on')
-    return
-  }
+  if (stopped) return console.log('stopped: nothing is recorded; the same command goes on')
   console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
   writeReport(reportName, report)
-  if (values.files === '') writePage()
+  writePage()
 }
 
 const work = async (session) => {
