@@ -56,6 +56,7 @@ export const openJudge = ({ choice, isNeutral, compiles }) => {
       const answer = await ask(session, mutant, lot)
       if (typeof answer === 'string') return answer
       if (answer.broken) throw new Error(answer.broken)
+      choice.measured?.(answer.modules)
       if (!isNoticed(answer)) continue
       const [failure] = failuresIn(answer)
       const isAlone = lot.tests.some(({ file, ids }) => file === failure?.file && ids !== undefined)

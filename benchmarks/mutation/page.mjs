@@ -29,28 +29,36 @@ const survivorText = (kept) => (survivor) => {
 
 const share = (part, whole) => `${Math.round((1000 * part) / whole) / 10} %`
 
-const rowOf = ({ package: name, mutants, tried, rejected = 0, seed, clock, atFirst, ...counts }) => {
+const nameOf = ({ package: name, of }) => (of === undefined ? name : `${name}: ${of.replaceAll(',', ', ')}`)
+
+const rowOf = ({ package: name, of, mutants, tried, rejected = 0, seed, clock, atFirst, ...counts }) => {
   const { killed, timeout, survived, neutral, undecided = 0 } = counts
   const noticed = killed + timeout
   const counted = noticed + survived
   const byTime = timeout > 0 && clock !== clockRule ? `${timeout} \\*` : timeout
   return [
-    ...[name, share(atFirst ?? noticed, counted), share(noticed, counted), tried - rejected, mutants],
+    ...[
+      nameOf({ package: name, of }),
+      share(atFirst ?? noticed, counted),
+      share(noticed, counted),
+      tried - rejected,
+      mutants,
+    ],
     ...[killed, byTime, survived, neutral, undecided, seed],
   ].map(String)
 }
 
-const leftOutText = ({ package: name, testsLeftOut = [] }) =>
+const leftOutText = ({ testsLeftOut = [], ...report }) =>
   testsLeftOut.length === 0
     ? []
-    : [`- ${name}: ${testsLeftOut.map((test) => test.replace(/^packages\/[^/]+\//, '')).join(', ')}`]
+    : [`- ${nameOf(report)}: ${testsLeftOut.map((test) => test.replace(/^packages\/[^/]+\//, '')).join(', ')}`]
 
 /** Writes docs/results/mutation.md from the recorded runs. */
 export const writePage = () => {
   const reports = readdirSync(results)
-    .filter((name) => existsSync(new URL(`../../packages/${name.replace('.json', '')}`, import.meta.url)))
     .toSorted()
     .map((name) => read(new URL(name, results)))
+    .filter(({ package: name }) => existsSync(new URL(`../../packages/${name}`, import.meta.url)))
   const kept = read(new URL('survivors.json', import.meta.url))
   const withSurvivors = reports.filter(({ survivors }) => survivors.length > 0)
   const sections = [
@@ -67,7 +75,7 @@ export const writePage = () => {
     reports.flatMap(leftOutText).join('\n'),
     '## What survived, and why it may',
     ...withSurvivors.map(
-      ({ package: name, survivors }) => `### ${name}\n\n${survivors.map(survivorText(kept)).join('\n')}`,
+      ({ survivors, ...report }) => `### ${nameOf(report)}\n\n${survivors.map(survivorText(kept)).join('\n')}`,
     ),
   ]
   writeWhole(page, `${sections.join('\n\n')}\n`)

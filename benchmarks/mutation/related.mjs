@@ -1,4 +1,4 @@
-// Finds the tests of a package that import each of its files, directly or through others. All of them import the set-up.
+// Finds the tests of packages that import each of its files, directly or through others. All of them import the set-up.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
@@ -20,8 +20,8 @@ const resolveFrom = (root, path, specifier) => {
   return target === undefined ? undefined : join(root, 'packages', name, target)
 }
 
-/** The tests of a package: `testsOf(file)` that import a file, `filesOf(test)` that a test imports, itself among them, with the `distance` of imports between. */
-export const relatedTests = (root, name) => {
+/** The tests of packages: `testsOf(file)` that import a file, `filesOf(test)` that a test imports, itself among them, with the `distance` of imports between. */
+export const relatedTests = (root, names) => {
   const importsOf = new Map()
   const imports = (path) => {
     if (!importsOf.has(path)) {
@@ -42,10 +42,8 @@ export const relatedTests = (root, name) => {
     return seen
   }
   const setup = join(root, 'packages/testing/src/setup.ts')
-  const reached = testsOf(join(root, 'packages', name)).map((test) => [
-    relative(root, test),
-    new Map([...reach(setup), ...reach(test)]),
-  ])
+  const tests = names.flatMap((name) => testsOf(join(root, 'packages', name)))
+  const reached = tests.map((test) => [relative(root, test), new Map([...reach(setup), ...reach(test)])])
   const filesOf = new Map(reached.map(([test, files]) => [test, [...files.keys()].map((path) => relative(root, path))]))
   const distances = new Map(reached)
   return {

@@ -58,9 +58,18 @@ export const reportAgain = (report, results, gone) => {
     )
     return { file: row.file, killed, timeout, survived, neutral, undecided }
   })
-  const { package: name, seed, mutants, tried, testsLeftOut, clock, atFirst = report.killed + report.timeout } = report
+  const {
+    package: name,
+    of,
+    seed,
+    mutants,
+    tried,
+    testsLeftOut,
+    clock,
+    atFirst = report.killed + report.timeout,
+  } = report
   const rejected = report.rejected + gone + results.filter(({ outcome }) => outcome === 'rejected').length
-  const head = { package: name, seed, clock, mutants, testsLeftOut, tried, rejected, atFirst }
+  const head = { package: name, of, seed, clock, mutants, testsLeftOut, tried, rejected, atFirst }
   return assembled(head, rows, survivorsIn(results))
 }
 

@@ -1,14 +1,16 @@
 // `npm run mutate -- <package> [options]`: changes one thing in the sources at a time and asks whether the package's tests
 // notice. Prints a table and writes benchmarks/results/mutation/<package>.json and the page of all packages.
 //
-// What it finds is kept as it goes: a run that was stopped goes on where it was, if sources, tests and options are the same.
+// What it finds is kept as it goes: a run that was stopped leaves the recorded results as they are, and goes on where it was if
+// sources, tests and options are the same.
 //
 // It ends after `--budget` minutes or when `--count` mutants count. Only tests that run the region of a mutant are asked, none
 // that takes over `--longest` seconds, and for one mutant about `--most` seconds of tests, likeliest to notice first. With
 // --without, files of tests with one of these parts (`a,b`) in their path are left out; with --except, tests whose name it
-// finds as a regular expression. With --again the survivors that are
-// recorded are tried again; with --recount no test runs, and those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests of what is registered
-// once a process need. With --near no test is run before: each mutant is asked of that many files of tests, the nearest by imports.
+// finds as a regular expression. With --again the survivors that are recorded are tried again; with --recount no test runs, and
+// those that are listed as neutral since count as such. With --isolate each file of tests has a process of its own, which tests
+// of what is registered once a process need. With --near no test is run before: each mutant is asked of that many files of tests,
+// the nearest by imports; with --also, tests of these other packages are asked as well.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +43,7 @@ const { values, positionals } = parseArgs({
     recount: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
     near: { type: 'string' },
+    also: { type: 'string' },
     isolate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -55,8 +58,8 @@ if (values.isolate) process.env['PTU_ISOLATE'] = '1'
 // Survivors of an earlier run are tried to the last.
 const budget = values.again ? Infinity : Number(values.budget) * 60_000
 const usage =
-  'npm run mutate -- <package> [--budget minutes] [--count integer] [--files part of a path] [--seed integer] ' +
-  '[--longest seconds] [--most seconds] [--without parts] [--except names] [--near files] [--jobs integer] [--isolate] [--again] [--recount] [--list]'
+  'npm run mutate -- <package> [--budget minutes] [--count integer] [--files parts of a path] [--seed integer] ' +
+  '[--longest seconds] [--most seconds] [--without parts] [--except names] [--near files] [--also packages] [--jobs integer] [--isolate] [--again] [--recount] [--list]'
 if (values.help) {
   console.log(usage)
   process.exit()
@@ -84,14 +87,16 @@ const shuffled = (list, seed) => {
 }
 
 const { mutants, marks, compiles } = openPackage(root, name)
-const { testsOf, filesOf, distance } = relatedTests(root, name)
+const { testsOf, filesOf, distance } = relatedTests(root, [name, ...(values.also?.split(',') ?? [])])
 const neutral = JSON.parse(readFileSync(new URL('neutral.json', import.meta.url), 'utf8'))
 const isNeutral = ({ file, was, becomes }) =>
   neutral.some((entry) => entry.file === file && entry.was === was && entry.becomes === becomes)
-const wanted = mutants.filter(({ file }) => file.includes(values.files))
+const wanted = mutants.filter(({ file }) => values.files.split(',').some((part) => file.includes(part)))
 
-const reportName = `${name}${values.files && `-${values.files.replaceAll(/\W+/g, '-')}`}`
+const [part] = values.files.split(',')
+const reportName = `${name}${part && `-${part.replaceAll(/\W+/g, '-').replace(/-$/, '')}`}`
 const previous = values.again || values.recount ? readReport(reportName) : undefined
+const head = { package: name, of: values.files === '' ? undefined : values.files }
 const nameOf = ({ file, was, becomes }) => [file, was, becomes].join('\n')
 /** The mutant that a survivor of an earlier run is now: the nearest one of its text; none where the text has gone. */
 const againOf = (survivor) => {
@@ -117,7 +122,7 @@ if (values.recount) {
   process.exit()
 }
 
-/** The last act of a run that is stopped: writes what was found. */
+/** The last act of a run that is stopped. */
 let onStop = () => undefined
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
@@ -137,16 +142,19 @@ const measured = async () => {
 const choice =
   values.near === undefined
     ? await measured()
-    : openNearest({ files: allTests, testsOf, filesOf, distance, most: Number(values.near) })
-const leftOut = [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut]
+    : openNearest({
+        ...{ files: allTests, testsOf, filesOf, distance, most: Number(values.near) },
+        ...{ longest: Number(values.longest), within: Number(values.most) },
+      })
+const leftOut = () => [...everyTest.filter((test) => !allTests.includes(test)), ...choice.leftOut()]
 const judge = openJudge({ choice, isNeutral, compiles })
 
 const sessions = await Promise.all(Array.from({ length: jobs }, () => openSession(root, { first: choice.first() })))
 const stop = () => sessions.forEach((session) => session.stop())
 process.once('exit', stop)
 
-const { longest, most, except, again } = values
-const rules = { seed, longest, most, except, leftOut, again }
+const { longest, most, except, again, near, also } = values
+const rules = { seed, longest, most, except, again, near, also, without }
 const order = sample.map(({ file, line, was, becomes }) => [file, line, was, becomes])
 const progress = openProgress(
   join(root, 'node_modules/.cache/ptu-mutation', `${reportName}-so-far.jsonl`),
@@ -159,17 +167,18 @@ const results = []
 const counted = () => results.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'neutral').length
 const began = Date.now()
 
-/** Writes what was found, also of a run that is stopped. */
-const finish = () => {
+/** Writes what was found. What a run found that was stopped is printed: the record stays that of the last run that ended. */
+const finish = ({ stopped = false } = {}) => {
   // Survivors that were not tried again are still survivors.
   if (results.length === 0 || (previous && results.length < sample.length)) return
   const report = previous
     ? reportAgain(previous, results, previous.survivors.length - sample.length)
-    : reportOf({ package: name, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut }, results)
+    : reportOf({ ...head, seed, clock: clockRule, mutants: wanted.length, testsLeftOut: leftOut() }, results)
   printReport(report)
+  if (stopped) return console.log('stopped: nothing is recorded; the same command goes on')
   console.log(`${((results.length * 60_000) / (Date.now() - began)).toFixed(1)} mutants a minute`)
   writeReport(reportName, report)
-  if (values.files === '') writePage()
+  writePage()
 }
 
 const work = async (session) => {
@@ -183,7 +192,7 @@ const work = async (session) => {
     console.log(`${outcome} ${mutant.file}:${mutant.line}${change}`)
   }
 }
-onStop = finish
+onStop = () => finish({ stopped: true })
 await Promise.all(sessions.map(work))
 stop()
 finish()

@@ -1,4 +1,4 @@
-import { conv2d, frozenBatchNorm, relu, serial, type Layer } from '@ptu/layers'
+import { concatenate, conv2d, frozenBatchNorm, relu, residual, serial, type Layer } from '@ptu/layers'
 import * as E from 'fp-ts/lib/Either.js'
 import { expect, it } from 'vitest'
 
@@ -19,4 +19,20 @@ it('a network without joins is cut everywhere but before a normalisation', () =>
     () => E.right(body),
   )
   expect(E.isRight(found) && found.right).toEqual(['norm1', 'relu1', 'norm2'])
+})
+
+it('a network with joins is cut where paths meet, whatever else is made of several layers', () => {
+  const layers: readonly (readonly [string, Layer])[] = [
+    ['conv', serial(conv2d(4, 3), relu)],
+    ['sum', residual(conv2d(4, 1))],
+    ['between', serial(conv2d(4, 3), relu)],
+    ['join', concatenate(conv2d(4, 1), relu)],
+    ['last', serial(conv2d(4, 3), relu)],
+  ]
+  const body = layers.map(([name, layer]) => ({ name, layer }))
+  const found = usualCuts(
+    body.map(({ name }) => name),
+    () => E.right(body),
+  )
+  expect(E.isRight(found) && found.right).toEqual(['sum', 'join'])
 })

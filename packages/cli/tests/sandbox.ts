@@ -77,6 +77,10 @@ export const openSandbox = async (): Promise<Sandbox> => {
 /** The data and settings of a small comparison. */
 export const small = '--source @from.csv --target @to.csv --body mlp --backend cpu --shots 6 --steps 4 --epochs 60'
 
+/** What is written to stderr where nothing says which column of these files is the label. */
+export const takenForLabel = ({ folder }: Pick<Sandbox, 'folder'>, ...files: readonly string[]): string =>
+  files.map((file) => `${folder}/${file}: the last column "kind" was taken for the label\n`).join('')
+
 /** A document without what depends on time. */
 export const withoutSeconds = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (name, member: unknown) => (name === 'seconds' ? undefined : member)) as unknown

@@ -94,6 +94,7 @@ describe('a model that cannot be opened', () => {
     ['two inputs', () => opening(functional([start, node('InputLayer', 'other', [], { batch_input_shape: [null, 4, 4, 2] }), node('Add', 'a', ['in', 'other'])], 'a')), 'expected a model with one input'], // prettier-ignore
     ['a weight of another shape', () => opening(functional([start, dense('a', ['in'], 3)], 'a'), sides), 'weight a/kernel: expected shape [2, 3]'], // prettier-ignore
     ['a weight that is missing', () => opening(functional([start, dense('a', ['in'])], 'a')), 'layer a: expected a weight kernel, got none'], // prettier-ignore
+    ['a weight that two layers claim', () => opening(functional([start, dense('a', ['in']), { class_name: 'Sequential', name: 'inner', config: { name: 'inner', layers: [dense('a', [])] }, inbound_nodes: [[['a', 0, 0, {}]]] }], 'inner'), sides), 'weight a/kernel: expected one layer to have it, two claim it'], // prettier-ignore
     ['an input of unknown size', () => opening(functional([{ ...node('InputLayer', 'in', [], { batch_input_shape: [null, null, 4] }) }, dense('a', ['in'])], 'a')), 'say it with input'], // prettier-ignore
     ['a size beyond all use', () => opening(functional([start, node('ZeroPadding2D', 'a', ['in'], { padding: 2 ** 23 })], 'a')), 'expected an output of 1 to'], // prettier-ignore
     ['a cut beside the main path', () => outcome(good, goodBytes, ['side']), 'one of conv, add, flat'],

@@ -43,6 +43,7 @@ describe('an operator', () => {
     ['rounding to whole numbers', row(node('Cast', ['x'], 'y', { to: 7 })), 'numbers that are rounded to whole ones cannot be opened'],
     ['a bias of another length', row(node('Gemm', ['x', 'w', 'b']), floats('w', [4n, 2n], 32), floats('b', [3n], 12)), 'expected a bias of 2 numbers, got 3'],
     ['weights of three axes', row(node('Gemm', ['x', 'w']), floats('w', [4n, 2n, 1n], 32)), 'expected weights of two axes, got 3'],
+    ['an input that is turned', row(node('Gemm', ['x', 'w'], 'y', { transA: 1 }), floats('w', [4n, 2n], 32)), 'expected transA to be 0, got 1'],
     ['weights on the left', row(node('MatMul', ['w', 'x']), floats('w', [4n, 4n], 64)), 'expected the constant weights on the right'],
     ['a division by a value', row(node('Div', ['c', 'x']), numbers('c', [2])), 'a constant that is divided by a value cannot be opened'],
     ['a constant that is joined', row(node('Concat', ['x', 'c'], 'y', { axis: 1 }), floats('c', [1n, 4n], 16)), 'expected to join values, or one constant before the steps of [N, steps, features], got [N, 4] along axis 1'],
@@ -62,6 +63,7 @@ describe('an operator', () => {
     ['a mean over steps', on([1, 8, 3])(node('ReduceMean', ['x'], 'y', { axes: [1] }))],
     ['pads around a map', map(node('Pad', ['x', 'p']), integers('p', [0, 0, 1, 2, 0, 0, 0, 1]))],
     ['rounding to floats', row(node('Cast', ['x'], 'y', { to: 1 }))],
+    ['an input as it is', row(node('Gemm', ['x', 'w'], 'y', { transA: 0 }), floats('w', [4n, 2n], 32))],
     ['a bias that fits', row(node('Gemm', ['x', 'w', 'b']), floats('w', [4n, 2n], 32), floats('b', [2n], 8))],
   ])('that asks for %s is opened', (_what, bytes) => {
     expect(outcome(bytes)).toBe('opened')

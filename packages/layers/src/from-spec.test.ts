@@ -77,6 +77,16 @@ describe('fromSpec', () => {
     expect(problemOf(spec)).toContain(problem)
   })
 
+  it('reads a model of as many and as deeply nested layers as it says, and none of one more', () => {
+    const many = (parts: number): unknown => ({
+      type: 'serial',
+      layers: Array.from({ length: parts }, () => ({ type: 'relu' })),
+    })
+    expect([problemOf(many(9999)), problemOf(nested(32))]).toEqual(['none', 'none'])
+    expect(problemOf(many(10_000))).toContain('expected at most 10000 layers')
+    expect(problemOf(nested(33))).toContain('expected layers at most 32 deep')
+  })
+
   it('answers anything with a layer or a SpecError', () => {
     fc.assert(
       fc.property(

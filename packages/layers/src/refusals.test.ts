@@ -32,6 +32,7 @@ import {
   timeDistributed,
   upSample2d,
   zeroPad1d,
+  zeroPad2d,
 } from './index.ts'
 
 describe('a layer takes', () => {
@@ -182,6 +183,15 @@ describe('a layer refuses', () => {
       'an order of too many axes',
       () => permute([1, 0, 2]).output([4, 2]),
       'permute([1, 0, 2]): expected 3 axes, got [batch, 4, 2]',
+    ],
+    [
+      'to take rows away by padding',
+      () =>
+        zeroPad2d([
+          [0, -1],
+          [0, 0],
+        ]),
+      'zeroPad2d: expected padding to be an integer of at least 0, got -1',
     ],
     ['to take steps away by padding', () => zeroPad1d([-1, 0]), 'expected padding to be an integer of at least 0'],
     [

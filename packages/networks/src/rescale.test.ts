@@ -75,6 +75,45 @@ describe('a source with a silent block', () => {
   })
 })
 
+describe('a source of dense layers that give one number each', () => {
+  /** Blocks `a` and `b`, whose outputs are these whatever comes in. */
+  const rescaled = async (
+    sizes: readonly number[],
+  ): Promise<{ readonly told: readonly string[]; readonly after: readonly number[] }> => {
+    const names = ['a', 'b']
+    const body: Body = names.map((name) => ({ name, layer: dense(2) }))
+    const made = initBody(body, key(1), [2])
+    const params = made.map((tree, l) =>
+      mapParams<ParamTree>(tree, (leaf) => (leaf.rank === 1 ? fill(leaf.shape, sizes[l] ?? 0) : zerosLike(leaf))),
+    )
+    const source = freeze(body, params)
+    const x = normal(key(3), [5, 2])
+    const told: string[] = []
+    const unit = await rescale(source, x, { warn: (text) => told.push(text) })
+    const activations = unit.activations(x)
+    const after = activations.map(size)
+    disposeParams([made, x, activations])
+    disposeSource(source)
+    disposeSource(unit)
+    return { told, after }
+  }
+
+  it('is brought to unit size and nothing is told where all are at or above a thousandth', async () => {
+    const { told, after } = await rescaled([0.001001, 70])
+    expect(told).toEqual([])
+    for (const each of after) expect(each).toBeCloseTo(1, 5)
+  })
+
+  it('has a block below a thousandth multiplied by a thousand alone, and it is told by its name', async () => {
+    const { told, after } = await rescaled([3, 0.0005])
+    expect(after[0]).toBeCloseTo(1, 5)
+    expect(after[1]).toBeCloseTo(0.5, 5)
+    expect(told).toEqual([
+      'block b of the source is silent, its outputs are below 0.001 in root mean square: they are multiplied by 1000 and stay below unit size',
+    ])
+  })
+})
+
 describe('a source that cannot be rescaled', () => {
   it.each<readonly [string, Body[number]['layer'], string]>([
     ['tanh', serial(dense(4), tanh), 'block odd: tanh cannot be rescaled without changing its function'],

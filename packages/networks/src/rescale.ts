@@ -10,8 +10,14 @@ export class NotHomogeneousError extends Error {
   override readonly name = 'NotHomogeneousError'
 }
 
-/** A block whose root mean square is below this counts as silent and keeps its scale. */
+/** A block whose root mean square is below this counts as silent: it is multiplied by one over this, and no more. */
 const silent = 1e-3
+
+/** The options of {@link rescale}. */
+export interface RescaleOptions {
+  /** Is told of each block that is silent; nobody unless given. */
+  readonly warn?: (text: string) => void
+}
 
 /**
  * The same source with every block's output scaled to unit root mean square on the examples `x`.
@@ -19,6 +25,9 @@ const silent = 1e-3
  * `W_l ← W_l·ρ_{l-1}/ρ_l`, `b_l ← b_l/ρ_l`, with `ρ_l` the root mean square of block `l`'s output and `ρ_0 = 1`: the
  * function of each block is kept up to one positive factor, because ReLU, pooling and the like pass factors on. Random
  * branches that start by He's rule then meet inputs and branches of their own scale.
+ *
+ * A silent block, whose `ρ_l` is below .001, is taken as if it were .001: one that gives nothing but zeros stays finite, and
+ * rounding is not blown up to unit size. Its output stays below unit size, and `warn` is told.
  *
  * The caller owns the new parameters (see `disposeSource`). Throws a {@link NotHomogeneousError} that names the block
  * which passes no factor on (tanh, a normalisation, an identity shortcut); {@link rescaleProblem} tells beforehand.
@@ -30,10 +39,20 @@ const silent = 1e-3
  * const unit = await rescale(source, normal(key(1), [32, 3])) // on examples of the new task
  * ```
  */
-export const rescale = async (source: SourceNetwork<OpenBlock>, x: Tensor): Promise<SourceNetwork<OpenBlock>> => {
+export const rescale = async (
+  source: SourceNetwork<OpenBlock>,
+  x: Tensor,
+  { warn = () => undefined }: RescaleOptions = {},
+): Promise<SourceNetwork<OpenBlock>> => {
   const problem = rescaleProblem(source)
   if (problem !== undefined) throw new NotHomogeneousError(problem)
   const sizes = await rootMeanSquares(source, x)
+  source.blocks.forEach(({ name }, l) => {
+    if ((sizes[l] ?? 0) < silent)
+      warn(
+        `block ${name} of the source is silent, its outputs are below ${silent} in root mean square: they are multiplied by ${1 / silent} and stay below unit size`,
+      )
+  })
   const scales = sizes.map((size) => 1 / Math.max(size, silent))
   const params = source.blocks.map((block, l) => scaled(block.layer, block.params, scales[l - 1] ?? 1, scales[l] ?? 1))
   return freeze(source.blocks, params)

@@ -5,7 +5,7 @@ import type { Advice } from '@ptu/experiments'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { writeTagged } from '../../../experiments/tests/tagged-files.ts'
-import { openSandbox, small, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
+import { openSandbox, small, takenForLabel, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
 import { documentedIn, leaves } from '../../tests/schema-page.ts'
 
 let box: Sandbox
@@ -18,7 +18,7 @@ const line = `advise ${source} --target @to.csv --shots 6`
 beforeAll(async () => {
   box = await openSandbox()
   const { code, stdout, stderr } = await box.ptu(`${line} --json --out @advice.json`)
-  expect([code, stderr]).toEqual([0, ''])
+  expect([code, stderr]).toEqual([0, takenForLabel(box, 'from.csv', 'to.csv')])
   drawn = JSON.parse(stdout) as Advice
   documented = await documentedIn('advice-schema')
 })
@@ -70,12 +70,24 @@ describe('ptu advise', () => {
     expect((await box.ptu(`advise ${source} --data @to.csv`)).stdout).not.toContain('warning')
   })
 
+  it.each([
+    ['all rows', '--data @gaps.csv#missing=drop'],
+    ['a draw', '--target @gaps.csv#missing=drop --shots 6'],
+  ])('says on stderr what the reader of a table guessed and left out, for %s', async (_what, options) => {
+    const [head = '', ...rows] = (await readFile(join(box.folder, 'to.csv'), 'utf8')).trim().split('\n')
+    await writeFile(join(box.folder, 'gaps.csv'), [head, ',,,,,,dog', ...rows, ''].join('\n'))
+    const { code, stderr } = await box.ptu(`advise ${source} ${options}`)
+    const name = 'gaps.csv#missing=drop'
+    const left = `${box.folder}/${name}: 1 row with missing cells left out\n`
+    expect([code, stderr]).toEqual([0, takenForLabel(box, 'from.csv', name) + left])
+  })
+
   it('names a method that ptu compare takes', async () => {
     const methods = drawn.options.map(({ method }) => method).join(',')
     const { code, stderr } = await box.ptu(
       `compare ${small} --seeds 1 --strategies ${methods},ptu-evidence --out @runs/x`,
     )
-    expect([code, stderr]).toEqual([0, ''])
+    expect([code, stderr]).toEqual([0, takenForLabel(box, 'from.csv', 'to.csv')])
   })
 
   it('gives the same a second time, also from a configuration file', async () => {

@@ -5,7 +5,7 @@ import { resultsDecoder, type Results } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { openSandbox, small, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
+import { openSandbox, small, takenForLabel, withoutSeconds, type Sandbox } from '../../tests/sandbox.ts'
 
 let box: Sandbox
 let first: Results
@@ -24,7 +24,7 @@ const read = (stdout: string): Results => {
 beforeAll(async () => {
   box = await openSandbox()
   const { code, stdout, stderr } = await box.ptu(`${line} --out @runs/a`)
-  expect(stderr).toBe('')
+  expect(stderr).toBe(takenForLabel(box, 'from.csv', 'to.csv'))
   expect(code).toBe(0)
   first = read(stdout)
 })

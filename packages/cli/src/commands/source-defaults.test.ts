@@ -39,7 +39,7 @@ describe('ptu compare without a body and a number of epochs', () => {
   it('trains dense layers on a table until they have learnt', async () => {
     const { code, stdout, stderr } = await compared('@from.csv', '@to.csv')
     expect(code).toBe(0)
-    expect(stderr).toMatch(/^the source network is trained for 300 steps: right for [\d.]+ % of a fifth of its data/)
+    expect(stderr).toMatch(/^the source network is trained for 300 steps: right for [\d.]+ % of a fifth of its data/m)
     expect(stdout).toMatch(/^source mlp trained on .*from\.csv, [\d.]+ % on its own test data/m)
     expect(stdout).not.toContain('Near chance')
   })

@@ -11,6 +11,18 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lockFolder, type Lock } from './run-lock.ts'
 import { decodeOwner, encodeOwner, stateOf, thisProcess, type LockOwner } from './run-lock-owner.ts'
 
+/** Is done before a file appears under a name. */
+const before = vi.hoisted((): { link: (path: string) => Promise<void> } => ({ link: () => Promise.resolve() }))
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  const link: typeof real.link = async (own, path) => {
+    await before.link(String(path))
+    return real.link(own, path)
+  }
+  return { ...real, link }
+})
+
 const linux = process.platform === 'linux'
 
 let folder = ''
@@ -91,6 +103,22 @@ describe('lockFolder', () => {
     expect(await readdir(folder)).toEqual(['run.lock'])
     expect(decodeOwner(await readFile(file(), 'utf8'))?.pid).toBe(process.pid)
     await lock.release()
+  })
+
+  it('leaves a lost lock alone that another process replaced just before', async () => {
+    const lost = { ...(await thisProcess()), pid: unused }
+    await plant(lost)
+    const other = encodeOwner({ ...(await thisProcess()), token: 'of-the-other' })
+    before.link = async (path) => {
+      if (path.endsWith(lost.token)) await writeFile(file(), other)
+    }
+    try {
+      expect(await refusal()).toMatch(/^another run uses .*run\.lock/)
+    } finally {
+      before.link = () => Promise.resolve()
+    }
+    expect(await readFile(file(), 'utf8')).toBe(other)
+    expect(await readdir(folder)).toEqual(['run.lock'])
   })
 
   it('takes over also where one that wanted to was killed amid it', async () => {

@@ -1,5 +1,5 @@
 import { concat, take, type Dataset } from '@ptu/data'
-import { disposeSource, rescaleProblem } from '@ptu/networks'
+import { disposeSource, rescaleProblem, type RescaleOptions } from '@ptu/networks'
 import { gateValues } from '@ptu/strategies'
 import { disposeParams } from '@ptu/tensor'
 import { encodeEachBatch, predict } from '@ptu/trainer'
@@ -52,14 +52,14 @@ export interface Fitted {
 export const fitMethod = (
   request: FitRequest,
   method: Method,
-  options: Pick<TrainingOptions, 'signal' | 'onStep' | 'memory' | 'replica'>,
+  options: Pick<TrainingOptions, 'signal' | 'onStep' | 'memory' | 'replica'> & RescaleOptions,
 ): TE.TaskEither<ExperimentError, Fitted> => {
   const { comparison, seed, train } = request
   const { train: all } = comparison.target
   const kind = taskKindOf(all)
   const labelled = kind.prepared(labelledIn(comparison, train))
   return pipe(
-    openFor(labelled, comparison),
+    openFor(labelled, comparison, options),
     TE.flatMap((source): TE.TaskEither<ExperimentError, Fitted> => {
       const { normalisation } = comparison.network.input
       const rescaled = comparison.rescales && rescaleProblem(source) === undefined

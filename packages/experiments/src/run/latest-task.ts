@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type { RescaleOptions } from '@ptu/networks'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
@@ -6,8 +7,10 @@ import { closeTask, fewShotTask, type FewShotTask } from '../tasks/few-shot-task
 import { sealTestSet } from '../tasks/test-set.ts'
 import type { Comparison } from './comparison.ts'
 
-/** Keeps the few-shot task that was opened last, because the next job mostly has the same seed. */
-export const latestTask = (): {
+/** Keeps the few-shot task that was opened last, because the next job mostly has the same seed; `options` as for {@link fewShotTask}. */
+export const latestTask = (
+  options: RescaleOptions = {},
+): {
   readonly open: (seed: number, comparison: Comparison) => TaskEither<ExperimentError, FewShotTask>
   readonly close: () => void
 } => {
@@ -21,7 +24,7 @@ export const latestTask = (): {
       const name = JSON.stringify([seed, comparison.record])
       if (kept?.name === name) return E.right(withFreshTest(kept.task, comparison))
       close()
-      const made = await fewShotTask(comparison, seed)()
+      const made = await fewShotTask(comparison, seed, options)()
       if (E.isRight(made)) kept = { name, task: made.right }
       return made
     },

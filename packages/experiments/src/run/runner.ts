@@ -48,11 +48,12 @@ export interface RunnerOptions extends Omit<WorkerSetup, 'modules' | 'methods' |
 }
 
 /** A worker on this thread; nothing is started before it is asked for. */
-export const runner = (options: RunnerOptions): Worker => {
+export const runner = (given: RunnerOptions): Worker => {
+  const options: RunnerOptions = { ...given, warn: onceEach(given.warn) }
   const backend = once(() => started(options)())
   const methods = once(() => options.methods()())
   const measures = once(() => (options.measures ?? (() => TE.right([])))()())
-  const tasks = latestTask()
+  const tasks = latestTask(options)
   const subject = subjects(options, { backend, methods, measures, tasks })
   return {
     start: () => backend,
@@ -82,7 +83,7 @@ export const runner = (options: RunnerOptions): Worker => {
     weigh: (request, onStep) =>
       pipe(
         backend,
-        TE.flatMap(() => weigh(request, onStep)),
+        TE.flatMap(() => weigh(request, onStep, options)),
       ),
     close: tasks.close,
   }
@@ -100,7 +101,7 @@ const fitting = (
     TE.flatMapEither((known) => namedIn('method', known, request.method)),
     TE.flatMap((method) => {
       const memory = trialMemory(store, request.comparison.record, request.name, warn)
-      return fitMethod(request, method, { signal, onStep, memory, ...(replica && { replica }) })
+      return fitMethod(request, method, { signal, onStep, memory, warn, ...(replica && { replica }) })
     }),
   )
 
@@ -169,6 +170,16 @@ const started = ({ backend, startBackend, warn }: RunnerOptions): TaskEither<Exp
       return name
     }),
   )
+
+/** Tells a warning once, however many jobs it is true of. */
+const onceEach = (warn: (text: string) => void): ((text: string) => void) => {
+  const told = new Set<string>()
+  return (text) => {
+    if (told.has(text)) return
+    told.add(text)
+    warn(text)
+  }
+}
 
 /** A task that is done at the first call and remembered. */
 const once = <A>(task: () => Promise<A>): (() => Promise<A>) => {

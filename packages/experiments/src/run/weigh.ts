@@ -1,6 +1,6 @@
 import { OptionError } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
-import { disposeSource, rescaleProblem, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import { disposeSource, rescaleProblem, type OpenBlock, type RescaleOptions, type SourceNetwork } from '@ptu/networks'
 import { evidencePlan, type Evidence, type Strategy } from '@ptu/strategies'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -45,9 +45,13 @@ export interface Weighed {
 const compared: readonly string[] = ['share-all', 'fine-tune-all', 'ptu', 'scratch']
 
 /** Weighs what of a source transfers to labelled examples, and measures what the ways to use it cost. */
-export const weigh = (request: WeighRequest, onStep: OnStep): TE.TaskEither<ExperimentError, Weighed> =>
+export const weigh = (
+  request: WeighRequest,
+  onStep: OnStep,
+  options: RescaleOptions = {},
+): TE.TaskEither<ExperimentError, Weighed> =>
   pipe(
-    openFor(request.labelled, request),
+    openFor(request.labelled, request, options),
     TE.flatMap((source) => async () => {
       try {
         return E.right(await weighed(source, request, onStep))

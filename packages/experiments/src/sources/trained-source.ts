@@ -91,7 +91,7 @@ const noTokens = new UsageError(
 const dataOf = (wanted: TrainedSpec, { bodies, warn }: SourceContext): TE.TaskEither<ExperimentError, TaskData> => {
   const { data, body, reading, embeddings } = wanted
   if (bodies.find(({ name }) => name === body)?.readsTexts === true) return loadOwnTokens(wanted, warn)
-  const others = reading === undefined ? loadTask(data) : loadRows(data, reading, warn)
+  const others = reading === undefined ? loadTask(data, undefined, { warn }) : loadRows(data, reading, warn)
   return pipe(
     reading === undefined ? holdsTexts(data) : TE.right(false),
     TE.flatMap((isTexts) =>

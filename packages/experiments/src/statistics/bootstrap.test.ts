@@ -128,6 +128,20 @@ describe('every bootstrap interval', () => {
     expect(method(key(0), sample)).toEqual(method(key(0), sample, { level: 0.95, resamples: 10_000 }))
   })
 
+  it.each([0.95, 0.8])('of values with the other sign is the one with the other sign, at level %s', (level) => {
+    const skewed = sample.map((x) => Math.exp(x))
+    for (const method of [percentileInterval, bootstrapTInterval]) {
+      const found = method(key(0), skewed, { level })
+      const mirrored = method(
+        key(0),
+        skewed.map((x) => -x),
+        { level },
+      )
+      expect(mirrored?.low).toBeCloseTo(-(found?.high ?? NaN), 9)
+      expect(mirrored?.high).toBeCloseTo(-(found?.low ?? NaN), 9)
+    }
+  })
+
   it.each(Object.entries({ ...methods, signFlipInterval }))('%s refuses what is out of range', (_, method) => {
     expect(() => method(key(0), sample, { level: 1.2 })).toThrow('expected a level between 0 and 1, got 1.2')
     expect(() => method(key(0), [1, 2, Infinity])).toThrow('expected finite results, got Infinity at place 2')

@@ -1,6 +1,13 @@
 import { foldIn, key, type Key } from '@ptu/core'
 import { fewShot, toTensors, type Dataset, type Normalisation } from '@ptu/data'
-import { disposeSource, rescale, rescaleProblem, type OpenBlock, type SourceNetwork } from '@ptu/networks'
+import {
+  disposeSource,
+  rescale,
+  rescaleProblem,
+  type OpenBlock,
+  type RescaleOptions,
+  type SourceNetwork,
+} from '@ptu/networks'
 import { disposeParams } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -55,10 +62,11 @@ export interface FewShotTaskParts {
   readonly rescales: boolean
 }
 
-/** Draws the labels of a seed and opens the source; the caller owns the task and calls {@link closeTask}. */
+/** Draws the labels of a seed and opens the source as {@link openFor}; the caller owns the task and calls {@link closeTask}. */
 export const fewShotTask = (
   { network, target: { train, test }, shots, rescales }: FewShotTaskParts,
   seed: number,
+  options: RescaleOptions = {},
 ): TE.TaskEither<RunError, FewShotTask> => {
   const keys = keysOf(seed)
   const { normalisation } = network.input
@@ -66,7 +74,7 @@ export const fewShotTask = (
     TE.fromEither(fewShot(keys.draw, train, shots)),
     TE.mapLeft(toRunError),
     TE.bindTo('labelled'),
-    TE.bind('source', ({ labelled }) => openFor(labelled, { network, rescales })),
+    TE.bind('source', ({ labelled }) => openFor(labelled, { network, rescales }, options)),
     TE.map(({ labelled, source }) => ({
       seed,
       kind: taskKindOf(train),
@@ -80,15 +88,21 @@ export const fewShotTask = (
   )
 }
 
-/** Opens a source to be transferred to labelled examples, rescaled on them where that is asked for. The caller owns it. */
+/**
+ * Opens a source to be transferred to labelled examples, rescaled on them where that is asked for. The caller owns it.
+ *
+ * `warn` is told of blocks that are too quiet to be brought to unit size.
+ */
 export const openFor = (
   labelled: Dataset,
   { network, rescales }: Pick<FewShotTaskParts, 'network' | 'rescales'>,
+  options: RescaleOptions = {},
 ): TE.TaskEither<RunError, SourceNetwork<OpenBlock>> =>
   pipe(
     openNetwork(network),
     TE.flatMapTask(
-      (opened) => () => (rescales ? fitted(opened, labelled, network.input.normalisation) : Promise.resolve(opened)),
+      (opened) => () =>
+        rescales ? fitted(opened, labelled, network.input.normalisation, options) : Promise.resolve(opened),
     ),
   )
 
@@ -97,10 +111,11 @@ const fitted = async (
   source: SourceNetwork<OpenBlock>,
   labelled: Dataset,
   normalisation: Normalisation,
+  options: RescaleOptions,
 ): Promise<SourceNetwork<OpenBlock>> => {
   if (rescaleProblem(source) !== undefined) return source
   const { x, y } = toTensors(labelled, normalisation)
-  const made = await rescale(source, x)
+  const made = await rescale(source, x, options)
   disposeParams([x, y])
   disposeSource(source)
   return made

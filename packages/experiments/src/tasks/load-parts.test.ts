@@ -57,6 +57,20 @@ describe('a folder of images', () => {
   })
 })
 
+describe('texts for an encoder', () => {
+  const tokens = { tokenizer: {}, steps: 8, padding: 0 }
+
+  it.each([
+    ['unit=word', '#unit: the network brings its tokenizer'],
+    ['steps=4', '#steps: say with --tokens how many tokens are read'],
+    ['missing=drop', '#missing: leave it out'],
+  ])('are refused with the option %s, which leaves no room', async (option, message) => {
+    const found = await loadParts(`table:reviews.csv#${option}`, { tokens })()
+    expect(E.isLeft(found) && found.left).toBeInstanceOf(UsageError)
+    expect(E.isLeft(found) && found.left.message).toContain(message)
+  })
+})
+
 describe('a table for a network that knows its columns', () => {
   const rows = (names: readonly string[], order: readonly number[]): string =>
     [
@@ -91,8 +105,33 @@ describe('a table for a network that knows its columns', () => {
     expect(E.isLeft(refused) && refused.left.message).toContain('expected the columns "a", "b", "c", got them without')
     const told: string[] = []
     const target = await loadTask(other, source.right, { warn: (text) => told.push(text) })()
-    expect(told).toEqual([expect.stringContaining('are not called like those that the source network was trained on')])
+    expect(told).toEqual([
+      `${other}: the last column "kind" was taken for the label`,
+      expect.stringContaining('are not called like those that the source network was trained on'),
+    ])
     expect(E.isRight(target) && target.right.table?.map(({ name }) => name)).toEqual(['a', 'b', 'd'])
+  })
+})
+
+describe('what a table reader left out, filled or guessed', () => {
+  const gaps = 'a,b,kind\n1,2,x\n,4,y\n5,6,x\n7,?,y\n9,9,x\n'
+  const toldOf = async (options: string): Promise<readonly string[]> => {
+    const path = join(folder, 'gaps.csv')
+    await writeFile(path, gaps)
+    const told: string[] = []
+    const found = await loadParts(`table:${path}#${options}`, { warn: (text) => told.push(text) })()
+    if (E.isLeft(found)) throw found.left
+    return told.map((text) => text.replace(folder, ''))
+  }
+
+  it('is told with the name of the data', async () => {
+    expect(await toldOf('missing=drop&label=kind')).toEqual([
+      'table:/gaps.csv#missing=drop&label=kind: 2 rows with missing cells left out',
+    ])
+    expect(await toldOf('missing=mean')).toEqual([
+      'table:/gaps.csv#missing=mean: the last column "kind" was taken for the label',
+      "table:/gaps.csv#missing=mean: 2 missing cells filled: numbers by the column's mean, categories by none",
+    ])
   })
 })
 

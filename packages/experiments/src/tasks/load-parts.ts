@@ -25,7 +25,7 @@ export interface LoadOptions extends KnownColumns {
   readonly image?: ImageRule | null
   /** The rule of an encoder of texts; tables are read as texts by it. */
   readonly tokens?: TokenRule | undefined
-  /** Is told of files that cannot be read. */
+  /** Is told of files that cannot be read, and of what a table's reader left out, filled or guessed. */
   readonly warn?: (text: string) => void
   /** Is told how many images were read. */
   readonly onStep?: OnStep
@@ -69,7 +69,10 @@ const loadSpec = (
     return pipe(
       loadSource(spec, vocabulary),
       TE.mapLeft(toRunError),
-      TE.map(({ train, test, columns }) => ({ train, test, ...(columns && { table: columns }) })),
+      TE.map(({ train, test, columns, warnings = [] }) => {
+        for (const warning of warnings) warn(`${text}: ${warning}`)
+        return { train, test, ...(columns && { table: columns }) }
+      }),
     )
   const problem = ruleProblem(text, spec, image)
   if (problem !== undefined) return TE.left(problem)

@@ -78,6 +78,11 @@ describe('the judgement of sets of labels', () => {
     expect(multiLabel.facts(withUnknown)).toEqual(multiLabel.facts(six))
   })
 
+  it('has scores of 0 where nothing was predicted', () => {
+    const { count, scores } = multiLabel.judge(judgedOf([[NaN, NaN]], [[1, 0]]), key(0))
+    expect([count, scores]).toEqual([0, { macroF1: 0, microF1: 0, exact: 0 }])
+  })
+
   it('has values that a label which is nowhere does not change', () => {
     const judged = judgedOf(
       [

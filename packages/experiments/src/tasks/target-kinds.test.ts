@@ -104,6 +104,11 @@ describe('a threshold', () => {
     ['of the highest F1', [0.1, 0.2, 0.4], [0, 1, 1], 0.15],
     ['between two probabilities, not among equal ones', [0.3, 0.3, 0.9], [1, 0, 1], 0.15],
     ['below all where that is best', [0.2, 0.3], [1, 1], 0.1],
+    ['of 0 where the label is on at a probability of 0', [0.4, 0], [1, 1], 0],
+    // One taken that is right of two, and all four taken: 2/3 for both.
+    ['nearest to a half among equals, the higher', [0.2, 0.6, 0.7, 0.9], [1, 0, 0, 1], 0.8],
+    ['nearest to a half among equals, the lower', [0.4, 0.6, 0.85, 0.9], [1, 0, 0, 1], 0.2],
+    ['higher of two equals as near to a half', [0.5, 0.5625, 0.625, 0.875], [1, 0, 0, 1], 0.75],
     ['of a half where the label is on nowhere', [0.2, 0.9], [0, 0], 0.5],
   ] as const)('is that %s', (_, probabilities, on, wanted) => {
     expect(bestThreshold({ probabilities, on })).toBeCloseTo(wanted, 12)

@@ -7,8 +7,8 @@ export interface LabelColumn {
 /**
  * The probability from which a label is best taken as on: that of the highest F1, `2·TP / (2·TP + FP + FN)`.
  *
- * It lies halfway between two probabilities that occur; among equals, nearest to a half. Where the label is on in no example, a
- * half.
+ * It lies halfway between two probabilities that occur, or the lowest and 0; among equals, nearest to a half, and the higher of two
+ * that are as near. Where the label is on in no example, a half.
  *
  * References:
  *   Lipton, Elkan & Narayanaswamy, "Thresholding Classifiers to Maximize F1 Score", ECML PKDD 2014, https://arxiv.org/abs/1402.1892
@@ -30,7 +30,7 @@ export const bestThreshold = ({ probabilities, on }: LabelColumn): number => {
     const next = i + 1 < order.length ? (probabilities[order[i + 1] as number] as number) : 0
     if (next === own && i + 1 < order.length) return
     const [f1, threshold] = [(2 * right) / (i + 1 + positives), (own + next) / 2]
-    if (f1 > bestF1 || (f1 === bestF1 && f1 > 0 && Math.abs(threshold - 0.5) < Math.abs(best - 0.5)))
+    if (f1 > bestF1 || (f1 === bestF1 && Math.abs(threshold - 0.5) < Math.abs(best - 0.5)))
       [best, bestF1] = [threshold, f1]
   })
   return best

@@ -61,6 +61,15 @@ describe('the choice among candidates', () => {
     expect(why).toContain('93 is 2.0 ± 1.4 points behind on 100 held-out examples, which may be chance')
   })
 
+  it.each([
+    // of 100 differ: .03 is 1.75 standard errors, .04 is 2.03
+    [3, true],
+    [4, false],
+  ])('takes %s examples of 100 for chance: %s', (count, isChance) => {
+    const [best, other] = [candidateOf('best', hits(95), 10), candidateOf('other', hits(95 - count), 10)]
+    expect(chooseAmong([other, best]).why.endsWith(', which may be chance')).toBe(isChance)
+  })
+
   it('compares on the examples that all predicted', () => {
     // On the first half both are right half of the time; the probe is right on all of the other half.
     const probe = candidateOf('probe', [...hits(25).slice(0, 50), ...hits(50).slice(0, 50)], 1)

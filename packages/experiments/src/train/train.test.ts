@@ -234,6 +234,11 @@ describe('a training on images in folders', () => {
     expect(messageIn(others)).toContain('seed: 0 there, 1 now')
   })
 
+  it('reads the evidence block by block, by their names, the frozen ones first', () => {
+    expect(first.results.evidence?.blocks.map(({ block }) => block)).toEqual(['one', 'two', 'three'])
+    expect(first.results.evidence?.blocks[0]).toEqual({ block: 'one', state: 'as it is', update: 0, fineTune: 1 })
+  })
+
   it('ends its notes with what the labels say of the source before training', () => {
     expect(first.results.notes.at(-1)).toMatch(/^before training, the labels .* nats ahead/)
     expect(first.results.notes.filter((note) => note.startsWith('before training'))).toHaveLength(1)
