@@ -35,7 +35,7 @@ const shortGroups =
   (groups: Grouping['groups'], names: readonly string[], each: string): Grouping['shortage'] =>
   (wanted, why) => {
     const short = names.flatMap((name, i) => {
-      const { length = 0 } = groups[i] ?? []
+      const length = groups[i]?.length ?? 0
       return length < wanted ? [`${name} has ${plural(length, 'example')}`] : []
     })
     return short.length === 0
