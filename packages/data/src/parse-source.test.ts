@@ -157,16 +157,16 @@ describe('loadSource of a file of rows', () => {
     expect(await loaded('t.csv', houses, '#label=price&regress=yes')).toMatchObject({
       right: {
         train: { shape: [3], classes: ['price'], targets: { kind: 'regress', values: Float64Array.of(300, 500, 900) } },
-        labels: { label: 'price', target: numbers },
+        labels: { label: 'price', target: numbers, missing: 'refuse' },
       },
     })
-    expect(await loaded('t.csv', houses, '#label=large,loud&ignore=price')).toMatchObject({
+    expect(await loaded('t.csv', houses, '#label=large,loud&ignore=price&missing=mean')).toMatchObject({
       right: {
         train: {
           ...{ shape: [1], classes: ['large', 'loud'] },
           targets: { kind: 'multi-label', values: Float64Array.of(0, 1, 1, 0, 1, 1) },
         },
-        labels: { label: 'large,loud', target: { kind: 'multi-label', columns: ['large', 'loud'] } },
+        labels: { label: 'large,loud', target: { kind: 'multi-label', columns: ['large', 'loud'] }, missing: 'mean' },
       },
     })
     const kinds = await loaded('t.csv', 'size,kind\n1,oak\n2,elm\n4,elm')

@@ -2,7 +2,6 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Dataset } from './dataset.ts'
-import type { LabelEncoding } from './encoding.ts'
 import type { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
 import type { ImageRule } from './image-rule.ts'
@@ -10,7 +9,7 @@ import { mnist } from './mnist.ts'
 import type { PhotoColumns } from './photo-columns.ts'
 import { readPhotosBy } from './photos.ts'
 import type { Column } from './table.ts'
-import { loadNamed, loadTable, type NamedTextsSpec, type TableSpec } from './table-source.ts'
+import { loadNamed, loadTable, type NamedTextsSpec, type TableSpec, type TargetLabels } from './table-source.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** The place of data, as the command line and the configuration name it. */
@@ -38,7 +37,7 @@ export interface Source {
   /** The kinds of a table's columns, for a model to remember. */
   readonly columns?: readonly Column[]
   /** The columns of the labels of a table, where they are not one class for each row. */
-  readonly labels?: LabelEncoding
+  readonly labels?: TargetLabels
   /** Warnings to read before the data are used. */
   readonly warnings?: readonly string[]
 }

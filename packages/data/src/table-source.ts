@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { tokenised } from './classify-texts.ts'
 import type { Dataset } from './dataset.ts'
 import { decodeFile, decodeWith, formatOfPath, type TableOptions } from './decode-table.ts'
-import type { LabelEncoding } from './encoding.ts'
+import type { TableEncoding } from './encoding.ts'
 import { DataError, plural } from './errors.ts'
 import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
@@ -38,13 +38,16 @@ export interface NamedTextsSpec {
   readonly steps?: number
 }
 
+/** The part of a {@link TableEncoding} that says how labels are read, and what becomes of missing cells. */
+export type TargetLabels = Pick<TableEncoding, 'label' | 'target' | 'missing'>
+
 /** The data of a table, its columns, and warnings. */
 export interface TableSource {
   readonly train: Dataset
   /** The columns of numbers and categories; undefined for texts. */
   readonly columns?: readonly Column[]
   /** The columns of the labels, where they are not one class for each row; undefined for texts. */
-  readonly labels?: LabelEncoding
+  readonly labels?: TargetLabels
   readonly warnings: readonly string[]
 }
 
@@ -66,7 +69,7 @@ export const loadTable = (
       decodeWith(bytes, { ...spec, format }, { unnamed: 'guess or last' }),
       E.map(({ dataset, columns, label, target, warnings }) => ({
         ...{ train: dataset, columns, warnings },
-        ...(target && { labels: { label, target } }),
+        ...(target && { labels: { label, target, missing: spec.missing ?? 'refuse' } }),
       })),
     )
   })
