@@ -91,6 +91,14 @@ export const loadTask = (
     })),
   )
 
+/** Labelled data without a test part as a task: as {@link loadTask} divides them. */
+export const dividedTask = (dataset: Dataset): TE.TaskEither<ExperimentError, TaskData> =>
+  pipe(
+    TE.fromEither(withTest(withoutRepetition(dataset, undefined))),
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.flatMapTask((parts) => () => taskData(parts)),
+  )
+
 /** Labelled data as {@link TaskData}: in memory that threads share, with their digest. */
 export const taskData = async ({
   train,
