@@ -89,6 +89,8 @@ describe('ptu transfer to sets of labels', () => {
     const text = await done(ship)
     const [, score] = /^ptu to large, loud: macro F1 (\d+\.\d) % of 30 test examples/m.exec(text) ?? []
     expect(await done(`evaluate @runs/sets/model.safetensors --data @${sets}`)).toContain(`macro F1 ${score ?? ''} %`)
-    expect(await done(`inspect @runs/sets/model.safetensors`)).toContain('large')
+    const inspected = await done(`inspect @runs/sets/model.safetensors`)
+    expect(inspected).toContain(`steps: macro F1 ${score ?? ''} % on its test data`)
+    expect(inspected).toContain('sets of labels large, loud')
   }, 60_000)
 })

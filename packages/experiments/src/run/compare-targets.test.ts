@@ -122,7 +122,7 @@ describe('a comparison on numbers', () => {
     const model = rightOf(await decodeModel(made.model)())
     const { mean = NaN } = model.facts.task?.scale ?? {}
     expect(model.facts).toMatchObject({
-      ...{ task: { kind: 'regress' }, classes: ['price'], accuracy: null },
+      ...{ task: { kind: 'regress', tested: own.accuracy }, classes: ['price'], accuracy: null },
       encoding: { kind: 'table', label: 'price', target: { kind: 'regress', columns: ['price'] } },
     })
     const { test } = rightOf(await loadTask(spec.target)())
@@ -149,7 +149,7 @@ describe('a comparison on sets of labels', () => {
     )
     expect(made.result.accuracy).toBe(own?.accuracy)
     const model = rightOf(await decodeModel(made.model)())
-    expect(model.facts.task).toEqual({ kind: 'multi-label', thresholds: [0.5, 0.5] })
+    expect(model.facts.task).toEqual({ kind: 'multi-label', thresholds: [0.5, 0.5], tested: own?.accuracy })
     const { test } = rightOf(await loadTask(setsIn().target ?? '')())
     const on = (await predictExamples(model, test)).map((p) => Number(p >= 0.5))
     const f1 = [0, 1].map((label) => {

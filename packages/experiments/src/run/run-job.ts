@@ -58,7 +58,7 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
 const judgedFacts = (labelled: Dataset, { accuracy }: JobResult): Pick<ModelFacts, 'accuracy' | 'task'> =>
   labelled.targets === undefined
     ? { accuracy }
-    : { accuracy: null, task: targetKinds[labelled.targets.kind].plainFacts(labelled) }
+    : { accuracy: null, task: { ...targetKinds[labelled.targets.kind].plainFacts(labelled), tested: accuracy } }
 
 const beforeOf = async ({ comparison, task }: JobSubject, model: string): Promise<Uint8Array> => {
   const { blocks } = task.source
