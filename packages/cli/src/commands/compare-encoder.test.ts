@@ -89,7 +89,10 @@ describe('ptu compare on texts with numbers and lists of labels', () => {
 
   it.each([
     ['#text=body&label=grade&regress=yes', { kind: 'regress', classes: ['grade'], testExamples: 12, testLabels: 12 }],
-    ['#text=body&label=tags&lists=bar', { kind: 'multi-label', classes: ['film', 'good'], testExamples: 11, testLabels: 22 }],
+    [
+      '#text=body&label=tags&lists=bar',
+      { kind: 'multi-label', classes: ['film', 'good'], testExamples: 11, testLabels: 22 },
+    ],
   ])('is by the score of %s', async (options, target) => {
     const line = `${quick} --target @notes.csv${options} --strategies share-all,ptu --out @${target.kind}`
     const { code, stderr } = await box.ptu(line)
