@@ -71,8 +71,8 @@ describe('ptu compare on numbers', () => {
       expect(code).toBeGreaterThan(0)
       return stderr
     }
-    expect(await refused(`compare ${short} --target @${numbers} --strategies ptu-evidence --out @runs/no`)).toContain(
-      'ptu-evidence: expected a task of the kind classify, got regress',
+    expect(await refused(`compare ${short} --target @${numbers} --strategies setfit --out @runs/no`)).toContain(
+      'setfit: expected a task of the kind classify, got regress',
     )
     expect(await refused(`compare ${short} --target @${numbers} --measure calibration --out @runs/no`)).toContain(
       '--measure calibration: expected one class for each example, got a task of the kind regress',
@@ -81,6 +81,30 @@ describe('ptu compare on numbers', () => {
       'expected a number',
     )
   })
+})
+
+describe('ptu advise on numbers and sets of labels', () => {
+  it.each([
+    [numbers, '30 labelled examples with numbers (price) in', '3 of each tenth of them drawn with seed 0'],
+    [sets, 'labelled examples with sets of 2 labels in', '3 with each label drawn with seed 0'],
+  ])(
+    'weighs the evidence of %s, which ptu-evidence follows',
+    async (target, words, drawn) => {
+      const source = '--source @from.csv --body mlp --backend cpu --epochs 60'
+      const text = await done(`advise ${source} --target @${target} --shots 3`)
+      expect(text).toContain(words)
+      expect(text).toContain(drawn)
+      expect(text).toMatch(/\nfine-tune-all +-?\d+\.\d\d/)
+      const advice = JSON.parse(await done(`advise ${source} --target @${target} --shots 3 --json`)) as {
+        readonly advantage: number
+        readonly examples: number
+      }
+      const made = `transfer ${short} --target @${target} --strategy ptu-evidence --out @runs/evidence-${target.length}`
+      expect(await done(made)).toContain('ptu-evidence to')
+      expect(advice.advantage).toBeGreaterThanOrEqual(0)
+    },
+    60_000,
+  )
 })
 
 describe('ptu transfer to sets of labels', () => {

@@ -165,8 +165,8 @@ describe('a comparison on sets of labels', () => {
 
 describe('what does not fit numbers', () => {
   it('is refused by name before anything is trained', async () => {
-    expect(messageIn(await run({ methods: ['ptu-evidence', 'ptu'] }))).toBe(
-      'ptu-evidence: expected a task of the kind classify, got regress; leave this method out',
+    expect(messageIn(await run({ methods: ['setfit', 'ptu'] }))).toBe(
+      'setfit: expected a task of the kind classify, got regress; leave this method out',
     )
     expect(messageIn(await run({ shots: 12 }))).toContain('expected at least 120 examples for 12 shots of each tenth')
     const source = { ...spec.source, data: `${join(folder, 'to.csv')}#label=price&regress=yes` }
