@@ -42,10 +42,20 @@ export const outcomeText = ({ outcome, advice }: Pick<EvidenceReading, 'outcome'
 const milliseconds = (seconds: number): string =>
   `${seconds < 0.01 ? (1000 * seconds).toFixed(1) : (1000 * seconds).toFixed(0)} ms`
 
-const dataText = ({ data: { target, shots, seed, classes, labelled, used } }: Advice): string => {
-  const drawn = shots === null ? '' : `, ${shots} of each class drawn with seed ${seed}`
+const dataText = ({ data: { target, kind, shots, seed, classes, labelled, used } }: Advice): string => {
+  const { of, each } = dataWords(kind, classes)
+  const drawn = shots === null ? '' : `, ${shots} ${each} drawn with seed ${seed}`
   const looked = used < labelled ? `, ${used} of them looked at` : ''
-  return `${labelled} labelled examples of ${classes.length} classes in ${printable(target)}${drawn}${looked}; no test data`
+  return `${labelled} labelled examples ${of} in ${printable(target)}${drawn}${looked}; no test data`
+}
+
+/** What examples are labelled with, and what so many were drawn for. */
+const dataWords = (kind: string, classes: readonly string[]): { readonly of: string; readonly each: string } => {
+  if (kind === 'regress')
+    return { of: `with numbers (${classes.map(printable).join(', ')})`, each: 'of each tenth of them' }
+  return kind === 'multi-label'
+    ? { of: `with sets of ${classes.length} labels`, each: 'with each label' }
+    : { of: `of ${classes.length} classes`, each: 'of each class' }
 }
 
 const knownText = ({ data: { known, used } }: Advice): readonly string[] =>

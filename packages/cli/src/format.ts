@@ -1,4 +1,6 @@
-export { percent, points, probability } from '@ptu/experiments'
+import { signed } from '@ptu/experiments'
+
+export { percent, points, probability, signed } from '@ptu/experiments'
 export { duration } from './duration.ts'
 
 /** A number of things: `1 image`, `3 images`. */
@@ -8,10 +10,7 @@ export const counted = (count: number, one: string): string => `${count} ${count
 export const countedOf = (count: number, many: string): string => counted(count, many.replace(/s$/, ''))
 
 /** A difference in nats, with its sign: `+11.0`. */
-export const nats = (difference: number): string => {
-  const size = Math.abs(difference).toFixed(1)
-  return `${difference < 0 && size !== '0.0' ? '-' : '+'}${size}`
-}
+export const nats = (difference: number): string => signed((size) => size.toFixed(1), difference)
 
 /** A number of bytes: `812 B`, `46 kB`, `1.2 MB`. */
 export const byteSize = (bytes: number): string => {

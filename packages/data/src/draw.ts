@@ -3,46 +3,28 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { checkDataset } from './check-dataset.ts'
 import { contents } from './contents.ts'
-import { countOf, indicesByClass, take, type Dataset } from './dataset.ts'
+import { countOf, take, type Dataset } from './dataset.ts'
+import { drawnInRounds, groupsToDivide, groupsToDraw, type Grouping } from './draw-groups.ts'
 import { DataError, plural } from './errors.ts'
 import { heldBack } from './hold-back.ts'
 
 /** The same examples in a random order, each order as likely as another. */
 export const shuffle = (key: Key, dataset: Dataset): Dataset => take(dataset, permutation(key, countOf(dataset)))
 
-/**
- * The groups that are drawn from one by one: each class or, if a sequence has a tag at each step, all sequences
- * together.
- */
-const groupsOf = (dataset: Dataset): readonly (readonly number[])[] =>
-  dataset.tagged === true ? [Array.from({ length: countOf(dataset) }, (_, i) => i)] : indicesByClass(dataset)
-
 /** Each group's examples in a random order of its own. */
-const drawnByGroup = (key: Key, dataset: Dataset): readonly (readonly number[])[] =>
-  groupsOf(dataset).map((group, label) =>
-    [...permutation(foldIn(key, label), group.length)].map((i) => group[i] as number),
-  )
-
-/** A message that names each class with fewer than `wanted` examples, or undefined. */
-const shortage = (dataset: Dataset, wanted: number, why: string): string | undefined => {
-  if (dataset.tagged === true)
-    return countOf(dataset) < wanted
-      ? `expected at least ${plural(wanted, 'sequence')} ${why}, got ${String(countOf(dataset))}`
-      : undefined
-  const short = indicesByClass(dataset).flatMap((group, label) =>
-    group.length < wanted ? [`class ${String(dataset.classes[label])} has ${plural(group.length, 'example')}`] : [],
-  )
-  return short.length === 0
-    ? undefined
-    : `expected at least ${plural(wanted, 'example')} per class ${why}, but ${short.join(', ')}`
-}
+const inOwnOrder = (key: Key, groups: Grouping['groups']): Grouping['groups'] =>
+  groups.map((group, i) => [...permutation(foldIn(key, i), group.length)].map((place) => group[place] as number))
 
 /**
  * Draws `shots` examples of every class without repetition, class by class. From tagged sequences it draws `shots`
  * sequences.
  *
- * Draws with one key are nested: the 5-shot set is part of the 10-shot set. A Left names every class that has fewer
- * examples than `shots`. Throws `OptionError` unless `shots` is a positive integer.
+ * Of sets of labels it draws until `shots` examples have each label on, and as many have none, where there are so many; an
+ * example counts for all its labels. Of numbers it draws `shots` examples of each tenth of them, from the lowest to the
+ * highest: ten times `shots` in all.
+ *
+ * Draws with one key are nested: the 5-shot set is part of the 10-shot set. A Left names every class or label that has
+ * fewer examples than `shots`. Throws `OptionError` unless `shots` is a positive integer.
  *
  * @example
  * ```ts
@@ -55,14 +37,12 @@ export const fewShot = (key: Key, dataset: Dataset, shots: number): E.Either<Dat
   if (!Number.isInteger(shots) || shots < 1)
     throw new OptionError(`expected a positive integer as shots, got ${String(shots)}`)
   checkDataset(dataset)
-  const short = shortage(dataset, shots, `for ${plural(shots, 'shot')}`)
-  if (short !== undefined)
-    return E.left(new DataError(`${short}; ask for fewer shots, add examples or leave the class out`))
+  const { groups, shortage, remedy, overlaps } = groupsToDraw(dataset)
+  const short = shortage(shots, `for ${plural(shots, 'shot')}`)
+  if (short !== undefined) return E.left(new DataError(`${short}; ask for fewer shots, add examples${remedy}`))
+  const ordered = inOwnOrder(key, groups)
   return E.right(
-    take(
-      dataset,
-      drawnByGroup(key, dataset).flatMap((group) => group.slice(0, shots)),
-    ),
+    take(dataset, overlaps ? drawnInRounds(ordered, shots) : ordered.flatMap((group) => group.slice(0, shots))),
   )
 }
 
@@ -94,7 +74,8 @@ const checkSplit = (fraction: number, atLeast: number): void => {
 
 /**
  * Holds back `max(atLeast, round(fraction · n))` of the `n` examples of each class, and leaves at least one to train
- * on. Tagged sequences are held back whole, out of all sequences.
+ * on. Tagged sequences are held back whole, out of all sequences, and examples with numbers out of all examples. Of sets of
+ * labels it holds back as near to that of the examples with each label, the rarest first, as examples with several allow.
  *
  * Examples with equal features are held back together, whatever their labels, so that no example is judged that was
  * trained on. The parts then come as near to these numbers as whole groups of copies allow. Data without copies are
@@ -117,9 +98,10 @@ export const splitStratified = (
 ): E.Either<DataError, Split> => {
   checkSplit(fraction, atLeast)
   checkDataset(dataset)
-  const short = shortage(dataset, atLeast + 1, `for a split that validates on ${String(atLeast)}`)
+  const { groups, names, shortage } = groupsToDivide(dataset)
+  const short = shortage(atLeast + 1, `for a split that validates on ${String(atLeast)}`)
   if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
-  const drawn = drawnByGroup(key, dataset)
+  const drawn = inOwnOrder(key, groups)
   const all = Array.from({ length: countOf(dataset) }, (_, i) => i)
   const held = heldBack({
     drawn,
@@ -127,8 +109,8 @@ export const splitStratified = (
     wanted: (count) => Math.max(atLeast, Math.round(fraction * count)),
     atLeast,
   })
-  const missed = missedBy(drawn, held, atLeast)
-  if (missed.length > 0) return E.left(new DataError(copiesProblem(dataset, missed, atLeast)))
+  const missed = names.filter((_, i) => countIn(drawn[i] as readonly number[], held) < atLeast)
+  if (missed.length > 0) return E.left(new DataError(copiesProblem(missed, atLeast)))
   const part = (isHeld: boolean): Dataset =>
     take(
       dataset,
@@ -137,16 +119,12 @@ export const splitStratified = (
   return E.right({ train: part(false), validation: part(true) })
 }
 
-/** The classes of which fewer than `atLeast` examples are held. */
-const missedBy = (
-  drawn: readonly (readonly number[])[],
-  held: ReadonlySet<number>,
-  atLeast: number,
-): readonly number[] =>
-  drawn.flatMap((group, label) => (group.filter((i) => held.has(i)).length < atLeast ? [label] : []))
+/** The number of places of a group that are held back. */
+const countIn = (group: readonly number[], held: ReadonlySet<number>): number =>
+  group.reduce((count, place) => count + Number(held.has(place)), 0)
 
-const copiesProblem = ({ classes, tagged }: Dataset, missed: readonly number[], atLeast: number): string => {
-  const of = tagged === true ? '' : ` of ${missed.map((label) => `class ${String(classes[label])}`).join(', ')}`
+const copiesProblem = (missed: readonly string[], atLeast: number): string => {
+  const of = missed.some((name) => name !== '') ? ` of ${missed.join(', ')}` : ''
   return (
     `expected ${plural(atLeast, 'example')}${of} to validate on that are no copies of those to train on, got fewer; ` +
     "add examples, leave copies out with `distinct`, or take copies: 'apart' where examples are equal by their nature"

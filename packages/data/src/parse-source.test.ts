@@ -36,6 +36,24 @@ describe('parseSource', () => {
         steps: 9,
       },
     ],
+    [
+      'houses.csv#label=price&regress=yes',
+      { kind: 'table', path: 'houses.csv', label: 'price', target: { kind: 'regress' } },
+    ],
+    ['t.csv#label=a,b&regress=no', { kind: 'table', path: 't.csv', label: 'a,b' }],
+    ['t.csv#lists=semicolon', { kind: 'table', path: 't.csv', target: { kind: 'multi-label', separator: ';' } }],
+    [
+      't.csv#text=body&lists= / ',
+      { kind: 'table', path: 't.csv', text: 'body', target: { kind: 'multi-label', separator: ' / ' } },
+    ],
+    [
+      'images:leaves#image=file&label=round,soft',
+      { kind: 'images', folder: 'leaves', columns: { image: 'file', label: 'round,soft' } },
+    ],
+    [
+      'images:l.csv#regress=yes&size=8x8',
+      { kind: 'images', folder: 'l.csv', size: [8, 8], columns: { target: { kind: 'regress' } } },
+    ],
     ['images:leaves', { kind: 'images', folder: 'leaves' }],
     ['./leaves', { kind: 'images', folder: './leaves' }],
     ['mnist.csv', { kind: 'table', path: 'mnist.csv' }],
@@ -90,6 +108,11 @@ describe('parseSource', () => {
     ['tags:', "expected a file that ends in .csv, .tsv or .jsonl, got ''"],
     ['leaves#size=8x8&fit=cut', 'expected the fit squash, crop or pad, got cut'],
     ['leaves#fit=crop', 'fit needs a size, for example #size=224x224&fit=crop'],
+    ['t.csv#regress=maybe', "expected yes or no, got 'maybe'"],
+    ['t.csv#regress=yes&lists=;', 'lists goes with lists of labels, regress with numbers; leave one of them out'],
+    ['t.csv#lists=', "expected a sign between labels, such as ; or semicolon, got ''"],
+    ['images:leaves#lists="', `expected a sign between labels, such as ; or semicolon, got '"'`],
+    ['mnist#regress=yes', "mnist has no option 'regress'"],
     ['leaves#channels=4', 'expected 1 or 3 channels, got 4'],
   ])('refuses %j and shows the forms there are', (text, problem) => {
     const parsed = parseSource(text)
@@ -127,6 +150,40 @@ describe('loadSource of a file of rows', () => {
     await rm(folder, { recursive: true })
     return source
   }
+
+  it('gives numbers and sets of labels as targets, with the columns that they are in', async () => {
+    const houses = 'size,price,large,loud\n1,300,0,1\n2,500,1,0\n4,900,1,1'
+    const numbers = { kind: 'regress', columns: ['price'] }
+    expect(await loaded('t.csv', houses, '#label=price&regress=yes')).toMatchObject({
+      right: {
+        train: { shape: [3], classes: ['price'], targets: { kind: 'regress', values: Float64Array.of(300, 500, 900) } },
+        labels: { label: 'price', target: numbers, missing: 'refuse' },
+      },
+    })
+    expect(await loaded('t.csv', houses, '#label=large,loud&ignore=price&missing=mean')).toMatchObject({
+      right: {
+        train: {
+          ...{ shape: [1], classes: ['large', 'loud'] },
+          targets: { kind: 'multi-label', values: Float64Array.of(0, 1, 1, 0, 1, 1) },
+        },
+        labels: { label: 'large,loud', target: { kind: 'multi-label', columns: ['large', 'loud'] }, missing: 'mean' },
+      },
+    })
+    const kinds = await loaded('t.csv', 'size,kind\n1,oak\n2,elm\n4,elm')
+    expect(E.isRight(kinds) && Object.keys(kinds.right)).not.toContain('labels')
+  })
+
+  it('gives texts with lists of labels as targets', async () => {
+    const mails = 'text,about\ngo go,a;b\ngo on,b\ngo,'
+    expect(await loaded('t.csv', mails, '#lists=semicolon')).toMatchObject({
+      right: {
+        train: {
+          ...{ classes: ['a', 'b'], vocabulary: ['<padding>', '<unknown>', 'go'] },
+          targets: { kind: 'multi-label', values: Float64Array.of(1, 1, 0, 1, 0, 0) },
+        },
+      },
+    })
+  })
 
   it('gives a table with its columns, and says where the label was taken to be', async () => {
     expect(await loaded('t.csv', 'width,colour,kind\n1,red,oak\n2,blue,elm\n4,red,elm')).toMatchObject({

@@ -4,7 +4,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { DataError } from './errors.ts'
 import { isNamedTexts, namedTexts } from './named-texts.ts'
 import { parseBrown, parseTags, stepsIn } from './parse-texts.ts'
-import { parseTable, tableOptions, unitIn } from './parse-table.ts'
+import { parseTable, tableOptions, targetIn, targetOptions, unitIn } from './parse-table.ts'
+import type { PhotoColumns } from './photo-columns.ts'
 import { parseClasses, parseShape } from './source-values.ts'
 import type { SourceSpec } from './source.ts'
 
@@ -12,10 +13,12 @@ const forms = `expected one of
   mnist            all digits, or some: mnist:0-4, mnist:1,3,7-9
   idx:IMAGES,LABELS        two IDX files, gzip or not; #classes=0-4 keeps some
   table:FILE       a .csv, .tsv or .jsonl file of numbers and categories; #label=NAME (else one called label, class or
-                   target, else the last), #ignore=A,B, #categories=A,B, #missing=drop or mean, #header=no, #shape=28x28x1;
+                   target, else the last; #label=A,B: columns of 0 and 1), #regress=yes for numbers, #lists=semicolon for
+                   lists of labels, #ignore=A,B, #categories=A,B, #missing=drop or mean, #header=no, #shape=28x28x1;
                    of texts where a column is called text or named: #text=NAME, #unit=character, #steps=200
   images:FOLDER    a folder of images per class, or of train and test; #size=32x32, #channels=1,
-                   #fit=squash (else crop or pad) where images have another aspect
+                   #fit=squash (else crop or pad) where images have another aspect; or with a table of them, or the path
+                   of one: #image=NAME, #label=NAME or A,B, #regress=yes, #lists=semicolon
   brown            tagged sentences of the Brown corpus, or some: brown:informative, brown:adventure#steps=40
   spam-assassin    mails as ham or spam, or some: spam-assassin:easy, spam-assassin:hard
   brown-genres     sentences of the Brown corpus by genre, or some: brown-genres:news,romance
@@ -86,6 +89,13 @@ const parseFit = (text: string): E.Either<string, (typeof fits)[number]> => {
   return fit === undefined ? E.left(`expected the fit squash, crop or pad, got ${text}`) : E.right(fit)
 }
 
+/** The columns of a table of images, where any is named. */
+const columnsIn = (options: Options, target: PhotoColumns): { readonly columns?: PhotoColumns } => {
+  const [image, label] = [options.get('image'), options.get('label')]
+  const columns = { ...target, ...(image !== undefined && { image }), ...(label !== undefined && { label }) }
+  return Object.keys(columns).length === 0 ? {} : { columns }
+}
+
 const parseImages: Parse = (folder, options) => {
   if (folder === '') return E.left('the folder is missing')
   if (options.has('fit') && !options.has('size')) return E.left('fit needs a size, for example #size=224x224&fit=crop')
@@ -94,12 +104,14 @@ const parseImages: Parse = (folder, options) => {
     E.bind('size', () => optional(options, 'size', parseSize)),
     E.bind('channels', () => optional(options, 'channels', parseChannels)),
     E.bind('fit', () => optional(options, 'fit', parseFit)),
-    E.map(({ size, channels, fit }) => ({
+    E.bind('target', () => targetIn(options)),
+    E.map(({ size, channels, fit, target }) => ({
       kind: 'images',
       folder,
       ...(size && { size }),
       ...(channels && { channels }),
       ...(fit && { fit }),
+      ...columnsIn(options, target),
     })),
   )
 }
@@ -121,7 +133,7 @@ const kinds: Readonly<Record<SourceSpec['kind'], { readonly parse: Parse; readon
   mnist: { parse: parseMnist, options: [] },
   idx: { parse: parseIdx, options: ['classes'] },
   table: { parse: parseTable, options: tableOptions },
-  images: { parse: parseImages, options: ['size', 'channels', 'fit'] },
+  images: { parse: parseImages, options: ['size', 'channels', 'fit', 'image', ...targetOptions] },
   texts: { parse: parseNamed, options: ['each', 'unit', 'steps'] },
   brown: { parse: parseBrown, options: ['steps'] },
   tags: { parse: parseTags, options: ['tokens', 'tags', 'steps'] },

@@ -6,9 +6,10 @@ import type { DataError } from './errors.ts'
 import { readIdx } from './idx.ts'
 import type { ImageRule } from './image-rule.ts'
 import { mnist } from './mnist.ts'
+import type { PhotoColumns } from './photo-columns.ts'
 import { readPhotosBy } from './photos.ts'
 import type { Column } from './table.ts'
-import { loadNamed, loadTable, type NamedTextsSpec, type TableSpec } from './table-source.ts'
+import { loadNamed, loadTable, type NamedTextsSpec, type TableSpec, type TargetLabels } from './table-source.ts'
 import { loadTagged, type TextSpec } from './text-source.ts'
 
 /** The place of data, as the command line and the configuration name it. */
@@ -23,6 +24,8 @@ export type SourceSpec =
       readonly channels?: 1 | 3
       /** The way in which images of another aspect ratio become `size`; squashed unless given. */
       readonly fit?: ImageRule['fit']
+      /** The columns of the table of images that lies in the folder, or of which `folder` is the path. */
+      readonly columns?: PhotoColumns
     }
   | TextSpec
   | NamedTextsSpec
@@ -33,6 +36,8 @@ export interface Source {
   readonly test: Dataset | undefined
   /** The kinds of a table's columns, for a model to remember. */
   readonly columns?: readonly Column[]
+  /** The columns of the labels of a table, where they are not one class for each row. */
+  readonly labels?: TargetLabels
   /** Warnings to read before the data are used. */
   readonly warnings?: readonly string[]
 }
@@ -60,9 +65,15 @@ export const loadSource = (spec: SourceSpec, vocabulary?: readonly string[]): TE
   )
 }
 
-const loadImages = ({ folder, size, channels = 3, fit = 'squash' }: ImagesSpec): TE.TaskEither<DataError, Source> =>
+const loadImages = ({
+  folder,
+  size,
+  channels = 3,
+  fit = 'squash',
+  columns,
+}: ImagesSpec): TE.TaskEither<DataError, Source> =>
   pipe(
-    readPhotosBy(folder, { size, channels, fit }, { strict: true }),
+    readPhotosBy(folder, { size, channels, fit }, { strict: true, ...(columns && { columns }) }),
     TE.map(({ train, test }) => ({ train, test })),
   )
 

@@ -5,20 +5,23 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { tokenised } from './classify-texts.ts'
 import type { Dataset } from './dataset.ts'
 import { decodeFile, decodeWith, formatOfPath, type TableOptions } from './decode-table.ts'
+import type { TableEncoding } from './encoding.ts'
 import { DataError, plural } from './errors.ts'
 import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import type { Column } from './table.ts'
 import { firstNames } from './table-lines.ts'
 import type { TokenUnit } from './texts.ts'
+import { withTargets } from './with-targets.ts'
 
 /** A file of rows: numbers and categories, or texts with a label each. */
 export interface TableSpec extends Pick<
   TableOptions,
-  'shape' | 'header' | 'separator' | 'missing' | 'categories' | 'ignore'
+  'shape' | 'header' | 'separator' | 'missing' | 'categories' | 'ignore' | 'target'
 > {
   readonly kind: 'table'
   readonly path: string
+  /** The column of the labels, or several between commas. */
   readonly label?: string
   /** The column of texts to be classified; the one called `text` unless given. */
   readonly text?: string
@@ -35,11 +38,16 @@ export interface NamedTextsSpec {
   readonly steps?: number
 }
 
+/** The part of a {@link TableEncoding} that says how labels are read, and what becomes of missing cells. */
+export type TargetLabels = Pick<TableEncoding, 'label' | 'target' | 'missing'>
+
 /** The data of a table, its columns, and warnings. */
 export interface TableSource {
   readonly train: Dataset
   /** The columns of numbers and categories; undefined for texts. */
   readonly columns?: readonly Column[]
+  /** The columns of the labels, where they are not one class for each row; undefined for texts. */
+  readonly labels?: TargetLabels
   readonly warnings: readonly string[]
 }
 
@@ -59,7 +67,10 @@ export const loadTable = (
     if (isTexts) return textsIn(bytes, { ...spec, format }, vocabulary)
     return pipe(
       decodeWith(bytes, { ...spec, format }, { unnamed: 'guess or last' }),
-      E.map(({ dataset, columns, warnings }) => ({ train: dataset, columns, warnings })),
+      E.map(({ dataset, columns, label, target, warnings }) => ({
+        ...{ train: dataset, columns, warnings },
+        ...(target && { labels: { label, target, missing: spec.missing ?? 'refuse' } }),
+      })),
     )
   })
 
@@ -90,6 +101,7 @@ const numbered = (
 ): E.Either<DataError, TableSource> =>
   pipe(
     tokenised(texts, { ...spec, ...(vocabulary && { vocabulary }) }),
+    E.flatMap((dataset) => withTargets(dataset, texts.origin?.target)),
     E.map((train) => ({ train, warnings: warningsOf(texts.repeated, texts.conflicting) })),
   )
 

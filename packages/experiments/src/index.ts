@@ -44,7 +44,7 @@ export type {
 } from './results/results.ts'
 export { resultsDecoder } from './results/schema.ts'
 export { verdictOf, type Judgeable } from './results/verdict.ts'
-export { percent, points, probability } from './results/words.ts'
+export { percent, points, probability, signed } from './results/words.ts'
 export type { Cell, CellNames, CodeVersion } from './run/cell.ts'
 export { cellsIn, decodeCell, type Cells, type FinishedCell } from './run/cells.ts'
 export { compare, type CompareSpec } from './run/compare.ts'
@@ -103,7 +103,7 @@ export {
   type TrainingTask,
 } from './tasks/few-shot-task.ts'
 export { loadParts, type LoadedParts, type LoadOptions } from './tasks/load-parts.ts'
-export { loadTask, taskData, type TaskData } from './tasks/task-data.ts'
+export { dividedTask, loadTask, taskData, type TaskData } from './tasks/task-data.ts'
 export type {
   LabelScores,
   Score,
@@ -114,6 +114,7 @@ export type {
 } from './tasks/target-kind.ts'
 export {
   targetKinds,
+  taskKindNamed,
   taskKindOf,
   taskKinds,
   type ComparingWords,

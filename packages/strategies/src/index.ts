@@ -4,6 +4,7 @@ export type { Depths, Hypothesis } from './evidence/hypothesis.ts'
 export {
   decisiveMargin,
   type EvidenceOptions,
+  type ExampleTargets,
   type Judge,
   type KernelMethod,
   type LabelledExamples,

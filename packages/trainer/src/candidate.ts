@@ -5,6 +5,7 @@ import type { Optimizer } from '@ptu/optim'
 import type { ParamTree } from '@ptu/tensor'
 
 import type { CheckpointOptions } from './train.ts'
+import type { Predictions } from './evaluate.ts'
 import type { Loss } from './losses.ts'
 import type { Replica } from './replica.ts'
 
@@ -59,6 +60,8 @@ export interface ProtocolOptions {
   readonly batchSize: number
   /** {@link lossOf} the labels unless given. */
   readonly loss?: Loss
+  /** The score of outputs for examples of the validation part, by which trials are ranked; accuracy unless given. */
+  readonly score?: (outputs: Predictions, examples: Dataset) => number
   /** Bytes of kept encodings, as in `encodeDataset`. */
   readonly memoryBudget?: number
   readonly signal?: AbortSignal
@@ -71,7 +74,7 @@ export interface ProtocolOptions {
 
 /** The judgement of the validation part. */
 export interface Judged {
-  /** From 0 to 1; 0 for a run that diverged. */
+  /** From 0 to 1, or the score in its place; 0 for a run that diverged. */
   readonly accuracy: number
   /** Infinity for a run that diverged. */
   readonly loss: number

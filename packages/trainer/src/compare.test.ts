@@ -129,6 +129,44 @@ describe('a candidate of several trials', () => {
     expect(bestByValidation(none)).toBeUndefined()
   })
 
+  it('takes any score above that of a run that diverged, also one below 0', () => {
+    const [broken, poor] = [
+      { accuracy: 0, loss: Infinity },
+      { accuracy: -3, loss: 9 },
+    ]
+    for (const results of [
+      [broken, poor],
+      [poor, broken],
+    ])
+      expect(bestByValidation(results)).toBe(poor)
+    expect(bestByValidation([broken, { ...broken }])).toBe(broken)
+  })
+
+  it('ranks trials by a score of their outputs, where one is given', async () => {
+    const train: Dataset = {
+      ...{ shape: [1], features: Float32Array.from({ length: 20 }, (_, i) => i / 10 - 1), labels: new Int32Array(20) },
+      ...{ classes: ['y'], targets: { kind: 'regress', values: Float64Array.from({ length: 20 }, (_, i) => i / 10) } },
+    }
+    const tried: Candidate = { name: 'line', trials: [trial(1e-6, dense(1)), trial(0.1, dense(1))] }
+    const seen: (readonly [number, number, number])[] = []
+    const score: ProtocolOptions['score'] = ({ logits, loss }, { targets, labels }) => {
+      const errors = Array.from(logits, (y, i) => (y - (targets?.values[i] ?? NaN)) ** 2)
+      seen.push([errors.reduce((sum, e) => sum + e / labels.length, 0), loss, labels.length])
+      return -loss
+    }
+    const outcome = await run(tried, { train, score })
+    expect(outcome.chosen.label).toBe('rate 0.1')
+    expect(outcome.trials.map(({ accuracy }) => accuracy)).toEqual(outcome.trials.map(({ loss }) => -loss))
+    for (const [error, loss, count] of seen) {
+      expect(error).toBeCloseTo(loss, 5)
+      expect(count).toBe(4)
+    }
+    const worst = await run(tried, { train, score: (outputs) => outputs.loss })
+    expect(worst.chosen.label).toBe('rate 0.000001')
+    settled(outcome)
+    settled(worst)
+  })
+
   it('searches on labels that leave at least 2 of each class for validation', async () => {
     const seen: number[] = []
     const watching: Layer = {

@@ -6,15 +6,16 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { Candidate, Judged, Outcome, Phase, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
 import { DivergedError, type TrainError } from './errors.ts'
-import { evaluate } from './evaluate.ts'
+import { predictDataset, type Predictions } from './evaluate.ts'
 import { lossOf } from './losses.ts'
+import { accuracy, argmaxRows } from './metrics.ts'
 import { keysOf, trainTrial, type TrialRun } from './trial.ts'
 
 /**
  * Trains one candidate of a fair comparison.
  *
- * A candidate of several trials trains each on a stratified 80 % of the labels, picks the one of the highest accuracy
- * on the rest (at least 2 examples per class; ties go to the lower loss, then to the earlier trial) and trains it again
+ * A candidate of several trials trains each on a stratified 80 % of the labels, picks the one of the highest accuracy,
+ * or score, on the rest (at least 2 examples per class; ties go to the lower loss, then to the earlier trial) and trains it again
  * on all labels with the same schedule. A candidate of one trial trains once on all labels. Trials are judged by their
  * last parameters, or by the average of a trial that keeps one. A trial that diverges ranks last. The result is a Left
  * if all trials diverge, or the training on all labels does. The result depends on the candidate and the options alone,
@@ -66,8 +67,8 @@ export const runCandidate = <T extends Trial>(
 const searches = ({ trials, judged = false }: Candidate): boolean => judged || trials.length > 1
 
 /**
- * The best of some results: the one of the highest accuracy, then of the lowest loss, then the first. Undefined for an
- * empty list.
+ * The best of some results: the one of the highest accuracy, then of the lowest loss, then the first. A run that diverged,
+ * whose loss is infinite, comes after all others. Undefined for an empty list.
  *
  * @example
  * ```ts
@@ -85,8 +86,11 @@ export const bestByValidation = <R extends { readonly accuracy: number; readonly
 
 type Score = { readonly accuracy: number; readonly loss: number }
 
-const isBetter = (a: Score, b: Score): boolean =>
-  a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss)
+const isBetter = (a: Score, b: Score): boolean => {
+  // The score of a run that diverged stands for nothing: others may be below 0.
+  if (a.loss === Infinity || b.loss === Infinity) return a.loss < b.loss
+  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss)
+}
 
 const reporter = (
   candidate: Candidate,
@@ -150,9 +154,11 @@ const judged = async (
   { model }: Trial,
   params: ParamTree,
   validation: Dataset,
-  { normalisation, loss = lossOf(validation) }: ProtocolOptions,
+  { normalisation, loss = lossOf(validation), score = accuracyOf }: ProtocolOptions,
 ): Promise<Score> => {
-  const found = await evaluate(model, params, validation, normalisation, { loss })
+  const found = await predictDataset(model, params, validation, normalisation, { loss })
   disposeParams(params)
-  return Number.isFinite(found.loss) ? { accuracy: found.accuracy, loss: found.loss } : worst
+  return Number.isFinite(found.loss) ? { accuracy: score(found, validation), loss: found.loss } : worst
 }
+
+const accuracyOf = ({ logits, labels, classes }: Predictions): number => accuracy(argmaxRows(logits, classes), labels)

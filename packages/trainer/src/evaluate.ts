@@ -120,6 +120,19 @@ const joined = (parts: readonly Predictions[]): Predictions => {
   return { logits, labels, classes, loss }
 }
 
+/** {@link predict} for a data set; each batch is encoded anew, nothing is kept. Borrows all it is given. */
+export const predictDataset = (
+  model: Layer | StagedLayer,
+  params: ParamTree,
+  dataset: Dataset,
+  normalisation: Normalisation,
+  options: EvaluateOptions = {},
+): Promise<Predictions> =>
+  predict(model, params, encodeEachBatch(model, dataset, normalisation), { ...batchesFor(dataset), ...options })
+
+/** The examples at a time for a data set. */
+const batchesFor = ({ padding }: Dataset): EvaluateOptions => (padding === undefined ? {} : { batchSize: fewTexts })
+
 /** {@link evaluate} for examples that are encoded already. */
 export const evaluateSource = async (
   model: Layer | StagedLayer,
@@ -161,6 +174,6 @@ export const evaluate = async (
   options: EvaluateOptions = {},
 ): Promise<Evaluation> =>
   evaluateSource(model, params, encodeEachBatch(model, dataset, normalisation), {
-    ...(dataset.padding !== undefined && { batchSize: fewTexts }),
+    ...batchesFor(dataset),
     ...options,
   })

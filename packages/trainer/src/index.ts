@@ -24,6 +24,7 @@ export {
   evaluate,
   evaluateSource,
   predict,
+  predictDataset,
   type EvaluateOptions,
   type Evaluation,
   type Predictions,

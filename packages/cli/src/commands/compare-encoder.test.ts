@@ -75,6 +75,46 @@ describe('ptu compare on texts with a pretrained encoder', () => {
   })
 })
 
+describe('ptu compare on texts with numbers and lists of labels', () => {
+  beforeAll(async () => {
+    const texts = ['film', 'book', 'and', 'very', 'so', 'a film', 'a book', 'so and'].flatMap((end, i) =>
+      ['fine', 'dull', 'fine fine', 'dull dull', 'very fine'].map((start, j) => {
+        const tags = [...(j % 2 === 0 ? ['good'] : []), ...(end.includes('film') ? ['film'] : [])]
+        return `${start} ${end},${(j % 2 === 0 ? 10 : 2) + i / 10},${tags.join('|')}`
+      }),
+    )
+    await writeFile(join(box.folder, 'notes.csv'), ['body,grade,tags', ...texts, ''].join('\n'))
+  })
+  const quick = compare.replace('--shots 3', '--shots 2').replace('--seeds 2', '--seeds 1')
+
+  it.each([
+    ['#text=body&label=grade&regress=yes', { kind: 'regress', classes: ['grade'], testExamples: 12, testLabels: 12 }],
+    [
+      '#text=body&label=tags&lists=bar',
+      { kind: 'multi-label', classes: ['film', 'good'], testExamples: 11, testLabels: 22 },
+    ],
+  ])('is by the score of %s', async (options, target) => {
+    const line = `${quick} --target @notes.csv${options} --strategies share-all,ptu --out @${target.kind}`
+    const { code, stderr } = await box.ptu(line)
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('ptu:')])
+    expect(JSON.parse(await readFile(join(box.folder, `${target.kind}/results.json`), 'utf8'))).toMatchObject({
+      target,
+    })
+  })
+
+  it('is of a model that reads the columns of its texts and tells what was held out', async () => {
+    const data = '@notes.csv#text=body&label=grade&regress=yes'
+    const ship = 'transfer --model @encoder --tokens 8 --backend cpu --steps 2 --shots 2'
+    const made = await box.ptu(`${ship} --target ${data} --strategy fine-tune-all --out @graded --json`)
+    const { score } = JSON.parse(made.stdout) as { readonly score: { readonly value: number } }
+    const tested = await box.ptu(`evaluate @graded/model.safetensors --data ${data} --json`)
+    expect(JSON.parse(tested.stdout)).toMatchObject({
+      ...{ seen: 'held out', count: 12 },
+      scores: { r2: expect.closeTo(score.value, 4) as number },
+    })
+  })
+})
+
 describe('ptu advise on texts with a pretrained encoder', () => {
   it('weighs the evidence of the labelled texts', async () => {
     const { code, stdout, stderr } = await box.ptu(

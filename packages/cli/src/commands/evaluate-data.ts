@@ -2,15 +2,17 @@ import { key, permutation } from '@ptu/core'
 import { alignClasses, countOf, parseSource, readKnownRows, take, type Dataset, type Encoding } from '@ptu/data'
 import {
   digestOfPhotos,
+  dividedTask,
   exampleDigests,
   loadParts,
-  loadTask,
   RunError,
+  targetKinds,
   toRunError,
   UsageError,
   type ExperimentError,
   type LoadedParts,
   type ModelFacts,
+  type TaskFacts,
 } from '@ptu/experiments'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -60,9 +62,10 @@ export const testExamples = (facts: ModelFacts, request: DataRequest): TE.TaskEi
       : facts.encoding === undefined
         ? pipe(
             loadParts(data, { vocabulary: vocabulary ?? undefined, image, warn, table: facts.table }),
-            TE.flatMap((parts) => unseen(parts, facts, request)),
+            TE.flatMapTask((parts) => () => testPart(parts, facts)),
           )
         : rowsAt(data, facts.encoding, facts.classes),
+    TE.flatMap((found) => (request.trainedOn.size === 0 ? heldOut(found, facts) : TE.right(found))),
     TE.flatMapTask((found) => () => withoutTrainedOn(found, request.trainedOn)),
     TE.flatMapEither(({ examples, ...found }) =>
       pipe(
@@ -124,35 +127,27 @@ const withoutTrainedOn = async (found: TestExamples, trainedOn: ReadonlySet<stri
   }
 }
 
-/**
- * The test part. Data without one give all examples, except if the model was trained on them: then the part held out
- * from it.
- */
-const unseen = (
-  { train, test, files }: LoadedParts,
-  { targetData, image, table }: ModelFacts,
-  { data }: DataRequest,
-): TE.TaskEither<ExperimentError, TestExamples> => {
-  if (test !== undefined) return TE.right({ examples: test, seen: 'new', ...(files?.test && { names: files.test }) })
-  const names = files && { names: files.train }
-  return pipe(
-    TE.fromTask(() => digestOfPhotos(train, undefined)),
-    TE.flatMap((digest): TE.TaskEither<ExperimentError, TestExamples> =>
-      digest === targetData
-        ? TE.right({ examples: train, seen: 'trained on' })
-        : pipe(
-            loadTask(data, undefined, { image, table }),
-            TE.map((task): TestExamples =>
-              task.digest === targetData
-                ? { examples: task.test, seen: 'held out' }
-                : { examples: train, seen: 'new', ...names },
-            ),
-            // Too few examples to split are no task, so that no model was made from them.
-            TE.orElse(() => TE.right<ExperimentError, TestExamples>({ examples: train, seen: 'new', ...names })),
-          ),
-    ),
-  )
+/** The test part; data without one give all examples. */
+const testPart = async ({ train, test, files }: LoadedParts, { targetData }: ModelFacts): Promise<TestExamples> => {
+  if (test !== undefined) return { examples: test, seen: 'new', ...(files?.test && { names: files.test }) }
+  const isSame = (await digestOfPhotos(train, undefined)) === targetData
+  return { examples: train, seen: isSame ? 'trained on' : 'new', ...(files && !isSame && { names: files.train }) }
 }
+
+/** The part of examples that was held out from the model's training, where that was a part of these. */
+const heldOut = (found: TestExamples, { targetData }: ModelFacts): TE.TaskEither<ExperimentError, TestExamples> =>
+  found.seen !== 'new'
+    ? TE.right(found)
+    : pipe(
+        dividedTask(found.examples),
+        TE.map(({ digest, test }): TestExamples =>
+          digest === targetData
+            ? { examples: test, seen: 'held out', ...(found.notes && { notes: found.notes }) }
+            : found,
+        ),
+        // Too few examples to divide are no task, so that no model was made from them.
+        TE.orElse(() => TE.right<ExperimentError, TestExamples>(found)),
+      )
 
 const drawn = (examples: Dataset, limit: number, seed: number): Dataset =>
   take(examples, permutation(key(seed), countOf(examples)).slice(0, limit))
@@ -171,9 +166,15 @@ const fitting = (facts: ModelFacts, examples: Dataset, data: string): E.Either<R
   )
 }
 
+/** The labels of examples in words. */
+const wordsOf = (of: Pick<TaskFacts, 'kind'> | undefined): string =>
+  of === undefined ? 'one class for each example' : targetKinds[of.kind].words
+
 /** The reason why a model cannot take examples; undefined if it can. */
-const mismatch = ({ shape, vocabulary }: ModelFacts, examples: Dataset, data: string): string | undefined => {
+const mismatch = ({ shape, vocabulary, task }: ModelFacts, examples: Dataset, data: string): string | undefined => {
   if (examples.labels.length === 0) return `expected examples to test on, ${data} has none`
+  const [wanted, got] = [wordsOf(task), wordsOf(examples.targets)]
+  if (wanted !== got) return `expected ${wanted} to test on, ${data} has ${got}`
   if ((examples.tagged === true) !== (vocabulary !== null))
     return vocabulary === null
       ? `expected examples of one class each, ${data} has a tag for each token`

@@ -20,7 +20,7 @@ export const photoTable = (data: string, { image, task }: PhotoModel): PhotoTabl
   if (image === null || E.isLeft(parsed)) return undefined
   const spec: SourceSpec = parsed.right
   if (spec.kind === 'table') return { path: spec.path, label: spec.label }
-  return spec.kind === 'images' && task !== undefined ? { path: spec.folder, label: undefined } : undefined
+  return spec.kind === 'images' && task !== undefined ? { path: spec.folder, label: spec.columns?.label } : undefined
 }
 
 /** The columns that a model remembers; another one of labels takes the place of the only one. */

@@ -8,9 +8,11 @@ import {
   resultsDecoder,
   RunError,
   targetKinds,
+  taskKindNamed,
   toRunError,
   type ExperimentError,
   type LoadedModel,
+  type ModelFacts,
   type Results,
 } from '@ptu/experiments'
 import { readDocument, startBackend } from '@ptu/experiments/node'
@@ -23,7 +25,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { taskWords } from '../exports/description.ts'
-import { byteSize, percent } from '../format.ts'
+import { byteSize } from '../format.ts'
 import { isFile, modelFiles } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
@@ -120,10 +122,10 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
     layers: layersOf(part.spec),
     parameters: countParams((params as readonly ParamTree[])[i] ?? []),
   }))
-  const { method, rate, seed, steps, classes, accuracy, gates } = facts
+  const { method, rate, seed, steps, classes, gates } = facts
   return {
     text: [
-      `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${accuracy === null ? 'no test data' : `${percent(accuracy)} % on its test data`}`,
+      `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${testedWords(facts)}`,
       `inputs ${facts.shape.join(' × ')}, ${facts.task === undefined ? 'classes' : targetKinds[facts.task.kind].words} ${classes.join(', ')}`,
       ...(facts.task === undefined ? [] : [taskWords(facts)]),
       '',
@@ -141,6 +143,14 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
     ].join('\n'),
     json: { ...(facts as unknown as Readonly<Record<string, Json>>), blocks },
   }
+}
+
+/** The score on test data in words. */
+const testedWords = ({ accuracy, task }: ModelFacts): string => {
+  const score = accuracy ?? task?.tested
+  if (score === undefined) return 'no test data'
+  const { name, sign, shown } = taskKindNamed(task?.kind ?? 'classify').comparing
+  return `${task === undefined ? '' : `${name} `}${shown(score)}${sign} on its test data`
 }
 
 /** `conv2d, relu, maxPool` */

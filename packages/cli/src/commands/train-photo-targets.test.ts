@@ -131,6 +131,40 @@ describe('a model of sets of labels of images', () => {
   })
 })
 
+describe('ptu compare on images', () => {
+  const compare = () =>
+    `--model ${join(modules, 'network.mjs')} --freeze 1 --backend cpu --steps 30 --shots 3`
+  const scored = async (name: string): Promise<Readonly<Record<string, unknown>>> =>
+    JSON.parse(await readFile(join(box.folder, name), 'utf8')) as Readonly<Record<string, unknown>>
+
+  it('takes numbers and lists of labels from the table of a folder', async () => {
+    const methods = '--seeds 1 --strategies fine-tune-all,ptu'
+    const numbers = `compare ${compare()} --target images:@photos#label=level&regress=yes ${methods} --out @run`
+    expect(await box.ptu(numbers)).toMatchObject({ code: 0 })
+    expect(await scored('run/results.json')).toMatchObject({ target: { kind: 'regress', testExamples: 21 } })
+    const lists = `compare ${compare()} --target images:@photos/labels.csv#label=tags&lists=bar ${methods} --out @lists`
+    expect(await box.ptu(lists)).toMatchObject({ code: 0 })
+    expect(await scored('lists/results.json')).toMatchObject({
+      target: { kind: 'multi-label', classes: ['blue', 'red'], testExamples: 23, testLabels: 2 * 23 },
+    })
+  }, 60_000)
+
+  it('is of a model that is tested on the images that were held out from it, and on others', async () => {
+    const ship = `transfer ${compare()} --target images:@photos#label=level&regress=yes --strategy ptu --out @shipped --json`
+    const { score } = document(await box.ptu(ship)) as { readonly score: { readonly value: number } }
+    const model = 'evaluate @shipped/model.safetensors --json --data'
+    const held = document(await box.ptu(`${model} images:@photos#label=level&regress=yes`))
+    expect(held).toMatchObject({
+      seen: 'held out',
+      count: 21,
+      scores: { r2: expect.closeTo(score.value, 5) as number },
+    })
+    expect(document(await box.ptu(`${model} @later.csv`))).toMatchObject({ seen: 'new', count: 20 })
+    const other = await box.ptu(`${model} images:@photos#label=tags`)
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('no image can be') as string])
+  }, 60_000)
+})
+
 it.each([
   ['--label level --regress --image phot', 'expected a column "phot" of files'],
   ['--label tags --regress', 'expected a number to predict, got'],

@@ -64,9 +64,11 @@ const answerOf = (path: string, made: Transferred, facts: ModelFacts): Answer =>
   const { parameters, bytes, foldError, seconds } = result
   const tested = kindOf(made).tested(target.testExamples, target.testLabels)
   const judged = source.accuracy === null ? '' : ` ${percent(source.accuracy)} % on its own test data,`
+  const { name, sign, shown } = kindOf(made).comparing
+  const score = `${shown(result.accuracy)}${sign} of ${tested}`
   return {
     text: [
-      `${facts.method} to ${facts.classes.join(', ')}: ${percent(result.accuracy)} % of ${tested}`,
+      `${facts.method} to ${facts.classes.join(', ')}: ${facts.task === undefined ? score : `${name} ${score}`}`,
       `source${judged} ${source.rescaleProblem ?? 'rescaled'}; ${facts.steps} steps on ${backend}`,
       ...gateText(facts.gates),
       `saved ${path}: a plain network of ${parameters} parameters, ${byteSize(bytes)}`,
@@ -75,6 +77,7 @@ const answerOf = (path: string, made: Transferred, facts: ModelFacts): Answer =>
       path,
       ...(facts as unknown as Readonly<Record<string, Json>>),
       backend,
+      ...(facts.task && { score: { name, value: result.accuracy } }),
       sourceAccuracy: source.accuracy,
       rescaled: source.rescaled,
       rescaleProblem: source.rescaleProblem,

@@ -1,7 +1,6 @@
 import { scaleLinear } from 'd3-scale'
 
-import { percent } from '../format.ts'
-import { labelOf, type Row, type RunResult } from '@ptu/experiments'
+import { labelOf, type ComparingWords, type Row, type RunResult } from '@ptu/experiments'
 import { element, picture, type Markup } from './markup.ts'
 import { colourOf } from './style.ts'
 
@@ -11,8 +10,13 @@ const left = 180
 const right = 84
 const rowHeight = 34
 
-/** A line per method: its interval, its mean, and a dot for each draw of labels. */
-export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[]): Markup => {
+/** The words for a score. */
+type Words = Pick<ComparingWords, 'name' | 'sign' | 'shown'>
+
+const withSign = ({ shown, sign }: Words, score: number): string => `${shown(score)}${sign}`
+
+/** A line per method: the interval of its score, its mean, and a dot for each draw of labels. */
+export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[], words: Words): Markup => {
   const values = [
     ...runs.map(({ accuracy }) => accuracy),
     ...rows.flatMap(({ interval }) => (interval === null ? [] : [interval.low, interval.high])),
@@ -26,17 +30,24 @@ export const accuracyChart = (rows: readonly Row[], runs: readonly RunResult[]):
       element(
         'text',
         { class: 'tick', x: x(tick), y: bottom + 20, 'text-anchor': 'middle' },
-        `${String(Number(percent(tick)))} %`,
+        `${String(Number(words.shown(tick)))}${words.sign}`,
       ),
     ])
   const lines = rows.flatMap((row, i) => {
     const own = runs.filter(({ method }) => method === row.method)
-    return rowMarks(row, own, x, 10 + (i + 0.5) * rowHeight)
+    return rowMarks(row, own, { x, y: 10 + (i + 0.5) * rowHeight, words })
   })
-  return picture('Accuracy on the test data by method', width, bottom + 28, ...grid, ...lines)
+  const name = words.name.charAt(0).toUpperCase() + words.name.slice(1)
+  return picture(`${name} on the test data by method`, width, bottom + 28, ...grid, ...lines)
 }
 
-const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => number, y: number): readonly Markup[] => {
+interface Place {
+  readonly x: (value: number) => number
+  readonly y: number
+  readonly words: Words
+}
+
+const rowMarks = (row: Row, runs: readonly RunResult[], { x, y, words }: Place): readonly Markup[] => {
   const { method, mean, interval } = row
   const colour = colourOf(method)
   return [
@@ -57,10 +68,10 @@ const rowMarks = (row: Row, runs: readonly RunResult[], x: (value: number) => nu
       element(
         'circle',
         { cx: x(accuracy), cy: y, r: 3.5, fill: 'var(--paper)', stroke: colour, 'stroke-width': 1.5 },
-        element('title', {}, `seed ${seed}: ${percent(accuracy)} %`),
+        element('title', {}, `seed ${seed}: ${withSign(words, accuracy)}`),
       ),
     ),
     element('rect', { x: x(mean) - 2.5, y: y - 9, width: 5, height: 18, fill: colour }),
-    element('text', { x: width - right + 8, y: y + 4 }, `${percent(mean)} %`),
+    element('text', { x: width - right + 8, y: y + 4 }, withSign(words, mean)),
   ]
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { EvidenceReading, RunResult, Results, Row } from '@ptu/experiments'
+import { taskKindNamed, type EvidenceReading, type RunResult, type Results, type Row } from '@ptu/experiments'
 import { goldenOf, goldenPath } from '../../tests/golden-page.ts'
 import { accuracyChart } from './accuracy-chart.ts'
 import { curveChart } from './curve-chart.ts'
@@ -319,7 +319,7 @@ describe('pictures of a comparison', () => {
   })
 
   it('of accuracies run over the draws and the intervals', () => {
-    const { markup } = accuracyChart([row('share', [])], [run('share', 3, 0.5)])
+    const { markup } = accuracyChart([row('share', [])], [run('share', 3, 0.5)], taskKindNamed('classify').comparing)
     expect(texts(markup)).toEqual(['50 %', '60 %', '70 %', '80 %', '90 %'])
     expect(markup).toContain('<title>seed 3: 50.0 %</title>')
   })
@@ -345,6 +345,39 @@ describe('the text of a comparison', () => {
 
   it('ends with the verdict', () => {
     expect(lines.at(-1)).toBe('ship <it>')
+  })
+})
+
+describe('a comparison on numbers', () => {
+  const numbers: Results = { ...results, target: { ...results.target, kind: 'regress', classes: ['price'] } }
+
+  it('has R² and its differences in the text, not percentages', () => {
+    const text = resultText(numbers)
+    expect(text).toMatch(/\nmethod +mean R² +95 % interval +to share\*/)
+    expect(text).toMatch(/\nptu +0\.800 +0\.700 to 0\.900 +\+0\.100 +\+0\.000 to \+0\.200 +2\/2/)
+    expect(text).toContain('\nptu     -0.200 (-0.300 to -0.100)\n')
+    expect(text).toContain('differences: R² over the same draws of labels')
+    expect(text).toContain('examples of each tenth of the numbers')
+  })
+
+  it('has them on the page, with the name of the number', () => {
+    const page = reportPage(numbers)
+    expect(page).toContain('<h2>R² on the test data</h2>')
+    expect(page).toContain('Differences are paired, in R²;')
+    expect(page).toContain('<dt>numbers</dt><dd>price</dd>')
+    expect(page).toContain('<title>seed 0: 0.700</title>')
+    expect(page).not.toContain('ccuracy on')
+    expect(reportPage(results)).toContain('<dt>classes</dt>')
+  })
+
+  it('of sets of labels is in percentage points of macro F1', () => {
+    const sets: Results = { ...results, target: { ...results.target, kind: 'multi-label' } }
+    expect(resultText(sets)).toMatch(/\nmethod +mean macro F1 % +95 % interval/)
+    expect(resultText(sets)).toContain('differences: percentage points of macro F1 over')
+    const page = reportPage(sets)
+    expect(page).toContain('<h2>Macro F1 on the test data</h2>')
+    expect(page).toContain('<title>seed 0: 70.0 %</title>')
+    expect(page).toContain('<dt>sets of labels</dt>')
   })
 })
 

@@ -1,4 +1,4 @@
-import type { MethodSummary, Results } from '@ptu/experiments'
+import { targetKinds, type MethodSummary, type Results } from '@ptu/experiments'
 
 import { counted, percent } from '../format.ts'
 import {
@@ -34,8 +34,8 @@ export const reportPage = (results: Results): string => {
     quiet(reading(results)),
     ...differences(results),
     ...measured(results),
-    element('h2', {}, 'Accuracy on the test data'),
-    accuracyChart(rows, runs),
+    element('h2', {}, `${titleOf(results)} on the test data`),
+    accuracyChart(rows, runs, kindOf(results).comparing),
     quiet('Bar: mean. Line: 95 % interval. Circle: one draw of labels.'),
     element('h2', {}, 'Training loss'),
     curveChart(trainedIn(results), runs, settings.steps),
@@ -51,15 +51,23 @@ export const reportPage = (results: Results): string => {
 /** The methods with a curve of their own: `any` repeats that of the tuned baseline that won. */
 const trainedIn = ({ settings }: Results): readonly MethodSummary[] => settings.methods
 
+/** The name of the score at the start of a line: `Accuracy`. */
+const titleOf = (results: Results): string => {
+  const { name } = kindOf(results).comparing
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
 const quiet = (text: string): Markup => element('p', { class: 'quiet' }, text)
 
 const tableIn = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
   scrolling(title, tableOf({ caption: title, head, rows }))
 
-const reading = ({ reference, settings }: Results): string =>
+const reading = ({ target, reference, settings }: Results): string =>
   [
     `Means over ${counted(settings.seeds.length, 'draw')} of labels on one source network.`,
-    reference === null ? '' : 'Differences are paired, in percentage points; fewer than three draws have no interval.',
+    reference === null
+      ? ''
+      : `Differences are paired, in ${kindOf({ target }).comparing.units}; fewer than three draws have no interval.`,
     'Seconds are of training, the search for settings included. Size is of the folded network.',
   ].join(' ')
 
@@ -78,9 +86,10 @@ const differences = (results: Results): readonly Markup[] => {
 const measured = (results: Results): readonly Markup[] => {
   const rows = measuredRows(results)
   if (rows.length === 0) return []
+  const title = `Measured beside ${kindOf(results).comparing.name}`
   return [
-    element('h2', {}, 'Measured beside accuracy'),
-    tableIn('Measured beside accuracy', measuredHead(results), rows),
+    element('h2', {}, title),
+    tableIn(title, measuredHead(results), rows),
     quiet('Means over the draws with 95 % intervals, on the test data of each run; nothing was chosen by them.'),
     ...(measuredHead(results).some((title) => title.endsWith('beyond the line'))
       ? [
@@ -101,6 +110,10 @@ const gates = ({ runs }: Results): readonly Markup[] =>
       ]
     : []
 
+/** The title of the names that are predicted. */
+const classesTitle = (kind: string): string =>
+  Object.hasOwn(targetKinds, kind) ? targetKinds[kind as keyof typeof targetKinds].words : 'classes'
+
 const settingsList = (results: Results): Markup => {
   const { settings, versions, source, target } = results
   const entries = {
@@ -111,7 +124,7 @@ const settingsList = (results: Results): Markup => {
     'source accuracy': source.accuracy === null ? 'not known' : `${percent(source.accuracy)} %`,
     'source network': `${source.blocks.join(', ')} (${source.parameters} parameters)`,
     rescaled: source.rescaleProblem ?? (source.rescaled ? 'yes, for every method' : 'no'),
-    classes: target.classes.join(', '),
+    [classesTitle(target.kind)]: target.classes.join(', '),
     'tested on': kindOf(results).tested(target.testExamples, target.testLabels),
     ...versions,
   }

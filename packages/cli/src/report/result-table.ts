@@ -1,6 +1,6 @@
 import {
   labelOf,
-  taskKinds,
+  taskKindNamed,
   type MeasuredColumn,
   type MeasureSummary,
   type Results,
@@ -8,14 +8,14 @@ import {
   type TaskKind,
 } from '@ptu/experiments'
 
-import { byteSize, counted, duration, percent, points, probability } from '../format.ts'
+import { byteSize, counted, duration, percent, probability, signed } from '../format.ts'
 import { table } from '../table.ts'
 import { beyondColumns } from './beyond-line.ts'
 
 /** The titles of the columns of {@link resultRows}. */
-export const resultHead = ({ reference, rows, measures }: Results): readonly string[] => [
+export const resultHead = ({ target, reference, rows, measures }: Results): readonly string[] => [
   'method',
-  'mean %',
+  kindOf({ target }).comparing.mean,
   '95 % interval',
   ...(reference === null ? [] : [`to ${nameIn(rows, reference)}`, '95 % interval', 'wins', 'p']),
   ...(measures ?? []).map(({ title }) => title),
@@ -31,21 +31,31 @@ const nameIn = (rows: readonly Row[], name: string): string => {
 }
 
 /** The words that belong to the task of some results. */
-export const kindOf = ({ target }: Pick<Results, 'target'>): TaskKind =>
-  (Object.hasOwn(taskKinds, target.kind) ? taskKinds[target.kind] : undefined) ?? (taskKinds['classify'] as TaskKind)
+export const kindOf = ({ target }: Pick<Results, 'target'>): TaskKind => taskKindNamed(target.kind)
 
 /** A row of texts per method. */
-export const resultRows = ({ rows, settings, reference, measures = [] }: Results): readonly (readonly string[])[] =>
-  rows.map((row) => [
+export const resultRows = ({
+  target,
+  rows,
+  settings,
+  reference,
+  measures = [],
+}: Results): readonly (readonly string[])[] => {
+  const { shown } = kindOf({ target }).comparing
+  return rows.map((row) => [
     labelOf(row),
-    percent(row.mean),
-    row.interval === null ? '' : `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
-    ...(reference === null ? [] : differenceCells(row, reference, settings.seeds.length)),
+    shown(row.mean),
+    row.interval === null ? '' : `${shown(row.interval.low)} to ${shown(row.interval.high)}`,
+    ...(reference === null ? [] : differenceCells(row, reference, settings.seeds.length, shown)),
     ...measures.map((column) => measuredMean(row, column)),
     duration(row.seconds),
     byteSize(row.bytes),
     String(row.parameters),
   ])
+}
+
+/** A score, or the size of a difference, as people read it. */
+type Shown = TaskKind['comparing']['shown']
 
 /** A measured number: a part of one in percent. */
 const shownIn = ({ unit }: MeasuredColumn, value: number): string =>
@@ -85,15 +95,15 @@ export const measuredRows = (results: Results): readonly (readonly string[])[] =
       ])
 }
 
-const differenceCells = ({ differences }: Row, reference: string, seeds: number): readonly string[] => {
+const differenceCells = ({ differences }: Row, reference: string, seeds: number, shown: Shown): readonly string[] => {
   const found = differences.find((difference) => difference.reference === reference)
   if (found === undefined) return ['', '', '', '']
   const { mean, interval, wins, p } = found
-  return [points(mean), rangeText(interval), `${wins}/${seeds}`, probability(p)]
+  return [signed(shown, mean), rangeText(interval, shown), `${wins}/${seeds}`, probability(p)]
 }
 
-const rangeText = (interval: Row['interval']): string =>
-  interval === null ? '' : `${points(interval.low)} to ${points(interval.high)}`
+const rangeText = (interval: Row['interval'], shown: Shown): string =>
+  interval === null ? '' : `${signed(shown, interval.low)} to ${signed(shown, interval.high)}`
 
 /** The methods that others are compared with, besides the reference. */
 const otherReferences = ({ rows, reference }: Results): readonly string[] =>
@@ -114,6 +124,7 @@ export const differenceHead = (results: Results): readonly string[] => [
 export const differenceRows = (results: Results): readonly (readonly string[])[] => {
   const references = otherReferences(results)
   if (references.length === 0) return []
+  const { shown } = kindOf(results).comparing
   return results.rows
     .filter(({ role }) => role === 'candidate' || role === 'control')
     .map((row) => [
@@ -121,8 +132,8 @@ export const differenceRows = (results: Results): readonly (readonly string[])[]
       ...references.map((name) => {
         const found = row.differences.find(({ reference }) => reference === name)
         if (found === undefined) return ''
-        const range = rangeText(found.interval)
-        return range === '' ? points(found.mean) : `${points(found.mean)} (${range})`
+        const [mean, range] = [signed(shown, found.mean), rangeText(found.interval, shown)]
+        return range === '' ? mean : `${mean} (${range})`
       }),
     ])
 }
@@ -147,7 +158,7 @@ export const resultText = (results: Results): string => {
     ...(measured.length === 0 ? [] : [table(measuredHead(results), measured), '']),
     ...(reference === null
       ? []
-      : ['differences: percentage points over the same draws of labels, with 95 % intervals']),
+      : [`differences: ${kind.comparing.units} over the same draws of labels, with 95 % intervals`]),
     results.verdict,
   ].join('\n')
 }

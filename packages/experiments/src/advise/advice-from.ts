@@ -1,6 +1,7 @@
 import type { Evidence, HypothesisEvidence } from '@ptu/strategies'
 
 import { sourceSummary } from '../run/experiment.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Advice, AdviceOption } from './advice.ts'
 import type { AdviseContext } from './advise.ts'
 import type { WeighedOption } from '../run/weigh.ts'
@@ -23,6 +24,7 @@ export const adviceFrom = (context: AdviseContext): Advice => {
     source: sourceSummary(source, opened),
     data: {
       target: spec.target,
+      kind: taskKindOf(looked.examples).name,
       shots: spec.shots ?? null,
       seed: spec.seed,
       classes: looked.examples.classes,

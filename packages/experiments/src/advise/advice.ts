@@ -24,7 +24,9 @@ export interface Advice extends Omit<EvidenceReading, 'examples'> {
   readonly source: SourceSummary
   readonly data: {
     readonly target: string
-    /** Labelled examples of each class that were drawn; null where all were taken. */
+    /** The kind of task, as results name it. */
+    readonly kind: string
+    /** Labelled examples of each class or label, or of each tenth of numbers, that were drawn; null where all were taken. */
     readonly shots: number | null
     readonly seed: number
     readonly classes: readonly string[]

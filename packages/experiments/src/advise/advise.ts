@@ -18,7 +18,6 @@ import { checkTask } from '../tasks/check-task.ts'
 import { keysOf } from '../tasks/few-shot-task.ts'
 import { loadParts } from '../tasks/load-parts.ts'
 import { loadTask } from '../tasks/task-data.ts'
-import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Advice } from './advice.ts'
 import type { AdviseSpec } from './advise-spec.ts'
 import { adviceFrom } from './advice-from.ts'
@@ -123,8 +122,8 @@ const trainingPart = (
 
 const checkKind = (train: Dataset): E.Either<RunError, void> => {
   const problem =
-    taskKindOf(train).name === 'classify'
-      ? classesProblem(train.classes.length)
+    train.tagged !== true
+      ? classesProblem(train)
       : new RunError(
           'expected a target with one label per example, got texts with a tag for each token; compare methods on them with ptu compare',
         )

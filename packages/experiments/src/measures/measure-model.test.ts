@@ -64,6 +64,10 @@ describe('measures of a model', () => {
 
   it('are refused for a task of which they cannot be taken', () => {
     expect(E.isRight(checkMeasures([counting], task))).toBe(true)
+    const sets = { kind: 'multi-label' as const, values: new Float64Array(12) }
+    expect(messageIn(checkMeasures([counting], { ...task, test: { ...examples, targets: sets } }))).toBe(
+      '--measure counting: expected one class for each example, got a task of the kind multi-label; leave it out',
+    )
     const three = { ...task, test: { ...examples, classes: ['a', 'b', 'c'] } }
     expect(messageIn(checkMeasures([counting], three))).toBe('--measure counting: expected two classes')
   })

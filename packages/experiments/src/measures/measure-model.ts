@@ -22,11 +22,15 @@ export const measuresNamed = (
 /** A Left where a measure cannot be taken on the test part of a task. */
 export const checkMeasures = (measures: readonly Measure[], { test }: TaskData): E.Either<ExperimentError, void> => {
   for (const measure of measures) {
-    const found = measure.problem(test)
+    const found = test.targets === undefined ? measure.problem(test) : ofClasses(test.targets.kind)
     if (found !== undefined) return E.left(new UsageError(`--measure ${measure.name}: ${found}`))
   }
   return E.right(undefined)
 }
+
+/** Measures are of probabilities of classes. */
+const ofClasses = (kind: string): string =>
+  `expected one class for each example, got a task of the kind ${kind}; leave it out`
 
 /** The sets that measures need beside the test examples, in plain memory; undefined where nothing is measured. */
 export const changedFor = (measures: readonly Measure[], { test }: TaskData): readonly MeasuredSets[] | undefined =>

@@ -84,6 +84,28 @@ const startOf = async (
   return found
 }
 
+/** Numbers around 1,000 that a linear map of the features of the source tells. */
+const numbersTask = (): TrainingTask => {
+  const labelled = blobs(key(1), 30)
+  const { x, y } = toTensors(labelled, moments(labelled))
+  const outputs = source.activations(x)
+  const [features, width] = [outputs.at(-1)?.dataSync() ?? [], outputs.at(-1)?.shape[1] ?? 1]
+  const values = Float64Array.from(labelled.labels, (_, i) =>
+    Array.from({ length: width }, (_unused, j) => 100 * (j - 1) * (features[i * width + j] ?? NaN)).reduce(
+      (a, b) => a + b,
+      1000,
+    ),
+  )
+  disposeParams([x, y, [...outputs]])
+  const numbers = {
+    ...labelled,
+    classes: ['y'],
+    labels: new Int32Array(values.length),
+    targets: { kind: 'regress' as const, values },
+  }
+  return taskOf(taskKindOf(numbers).prepared(numbers))
+}
+
 describe('lp-ft', () => {
   it.each([
     ['vectors', () => taskOf(blobs(key(1), 8))],
@@ -100,6 +122,29 @@ describe('lp-ft', () => {
       expect(logit).toBeCloseTo(wanted[i] ?? NaN, 3)
     })
     expect(Math.max(...wanted.map(Math.abs))).toBeGreaterThan(0.5)
+  })
+
+  it('starts from a ridge regression of numbers, at the scale of their labels', async () => {
+    const task = numbersTask()
+    const { logits } = await startOf(await modelOf(method('lp-ft'), task), task)
+    const { values = new Float64Array(0), scale = { mean: NaN, deviation: NaN } } = task.labelled.targets ?? {}
+    // The numbers are a linear map of the features: little of them is left unexplained.
+    const errors = Array.from(values, (y, i) => y - (scale.mean + scale.deviation * (logits[i] ?? NaN)))
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(0.05 * scale.deviation)
+  })
+
+  it('starts from a logistic regression for each label', async () => {
+    const classesTask = taskOf(blobs(key(1), 30))
+    const { labels } = classesTask.labelled
+    const values = Float64Array.from(labels, Number).reduce<number[]>((all, label) => [...all, label, 1 - label], [])
+    const labelled = {
+      ...classesTask.labelled,
+      targets: { kind: 'multi-label' as const, values: Float64Array.from(values) },
+    }
+    const task = taskOf(labelled)
+    const { logits } = await startOf(await modelOf(method('probe'), task), task)
+    const right = values.filter((on, at) => (on === 1) === (logits[at] ?? NaN) > 0)
+    expect(right.length / values.length).toBeGreaterThan(0.9)
   })
 
   it('trains every block', async () => {

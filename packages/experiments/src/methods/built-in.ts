@@ -35,6 +35,9 @@ const everyDepth = (blocks: number): readonly number[] => Array.from({ length: b
 /** Every depth that leaves a block to fine-tune; for a single block, that block. */
 const depthsBelowLast = (blocks: number): readonly number[] => everyDepth(Math.max(1, blocks - 1))
 
+/** The kinds of task with one answer for each example: a class, a set of labels or a number. */
+const oneAnswer = ['classify', 'multi-label', 'regress']
+
 /** The gates of the control: an update of .75, and σ(2) of the fine-tuned branch, as `ptu` of three branches starts. */
 const fixed = { update: 0.75, fineTune: 1 / (1 + Math.exp(-2)) } as const
 
@@ -94,7 +97,7 @@ export const builtInMethods: readonly Method[] = [
   ),
   once('share-all', 'recipe', (source) => uniformPlan(source, share)),
   once('fine-tune-all', 'recipe', (source) => uniformPlan(source, fineTune)),
-  { ...once('lp-ft', 'recipe', (source) => uniformPlan(source, fineTune)), kinds: ['classify'], adapt: probeFirst },
+  { ...once('lp-ft', 'recipe', (source) => uniformPlan(source, fineTune)), kinds: oneAnswer, adapt: probeFirst },
   {
     ...once('l2-sp', 'recipe', (source) => uniformPlan(source, l2sp(fineTune))),
     adapt: ({ blocks, head }) => ({ blocks, head: decayed(head) }),
@@ -105,7 +108,7 @@ export const builtInMethods: readonly Method[] = [
   once('lora-qv', 'recipe', (source) => attended(source, lora({ select: queriesAndValues }))),
   {
     ...once('probe', 'recipe', (source) => uniformPlan(source, share)),
-    ...{ kinds: ['classify'], rateParts: noRates, adapt: probeFirst },
+    ...{ kinds: oneAnswer, rateParts: noRates, adapt: probeFirst },
   },
   {
     ...once('setfit', 'recipe', (source) => uniformPlan(source, fineTune)),
@@ -115,7 +118,7 @@ export const builtInMethods: readonly Method[] = [
   once('ptu-three', 'candidate', (source) => uniformPlan(source, ptu({ gate: hierarchicalGate({ branches: 3 }) }))),
   {
     ...once('ptu-evidence', 'candidate', (source) => uniformPlan(source, ptu())),
-    kinds: ['classify'],
+    kinds: oneAnswer,
     adapt: byEvidence,
   },
   once('ptu-fixed', 'control', (source) => uniformPlan(source, ptu({ gate: fixedOver }))),

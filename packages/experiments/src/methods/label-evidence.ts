@@ -30,11 +30,14 @@ export const examplesForEvidence = (key: Key, labelled: Dataset): Dataset => {
   )
 }
 
-/** The error of a number of classes that evidence cannot be weighed for; undefined of others. */
-export const classesProblem = (classes: number): RunError | undefined =>
-  classes >= 2 && classes <= mostClasses
+/** The error of a number of classes or labels that evidence cannot be weighed for; undefined of others, and of numbers. */
+export const classesProblem = ({
+  classes: { length },
+  targets,
+}: Pick<Dataset, 'classes' | 'targets'>): RunError | undefined =>
+  targets?.kind === 'regress' || (length >= 2 && length <= mostClasses)
     ? undefined
-    : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${classes}`)
+    : new RunError(`expected labelled examples of 2 to ${mostClasses} classes to weigh evidence, got ${length}`)
 
 /** The options of {@link labelEvidence}: another rule than the usual one. */
 export type LabelEvidenceOptions = Pick<EvidenceOptions, 'judge' | 'margin' | 'depths' | 'onStep'>
@@ -43,22 +46,23 @@ export type LabelEvidenceOptions = Pick<EvidenceOptions, 'judge' | 'margin' | 'd
  * Weighs what of a source transfers to labelled examples, as a method or an advice acts on it.
  *
  * The hypotheses are three: all blocks as they are, all adapted from the source, all new. They are judged by the sum of
- * their leave-one-out losses, and only what beats "all adapted" by `decisiveMargin` nats departs from the usual recipe.
- * Rejects with `RunError` for fewer than two classes, and for more than a thousand.
+ * their leave-one-out losses, and only what beats "all adapted" by `decisiveMargin` nats departs from the usual recipe. The
+ * loss is the cross-entropy of classes; of sets of labels its sum over the labels, as if these were independent; of numbers
+ * minus the log density of a normal distribution around the prediction, at deviation 1. Rejects with `RunError` for fewer than two classes, and for more than a thousand.
  */
 export const labelEvidence = async (
   { source, labelled, normalisation, key }: LabelledTask,
   options: LabelEvidenceOptions = {},
 ): Promise<Evidence> => {
   const { length: classes } = labelled.classes
-  const problem = classesProblem(classes)
+  const problem = classesProblem(labelled)
   if (problem !== undefined) throw problem
   const chosen = examplesForEvidence(foldIn(key, 0), labelled)
   const { x, y } = toTensors(chosen, normalisation)
   try {
     return await evidence(
       asHeadReads(source, labelled.shape),
-      { x, labels: chosen.labels, classes },
+      { x, labels: chosen.labels, classes, targets: chosen.targets },
       {
         key: foldIn(key, 1),
         judge: 'leave-one-out-sum',

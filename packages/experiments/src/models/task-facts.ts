@@ -10,6 +10,8 @@ export interface TaskFacts {
   readonly scale?: TargetScale | undefined
   /** The margin that holds this part of the differences between held-out numbers and their predictions. */
   readonly interval?: { readonly level: number; readonly margin: number } | undefined
+  /** R² or macro F1 on the target's test data; absent where there were none. */
+  readonly tested?: number | undefined
 }
 
 /** Checks the facts of a task. */
@@ -18,6 +20,7 @@ export const taskFactsDecoder: Decoder<TaskFacts> = struct({
   thresholds: optional(list(number({ min: 0, max: 1 }), { min: 1, max: 100_000 })),
   scale: optional(struct({ mean: number(), deviation: number({ above: 0 }) })),
   interval: optional(struct({ level: number({ above: 0, max: 1 }), margin: number({ min: 0 }) })),
+  tested: optional(number({ max: 1 })),
 })
 
 /** The numbers that each kind of task needs, and the classes that it has. */

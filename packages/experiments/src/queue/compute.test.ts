@@ -65,6 +65,18 @@ const refusal = async (place: ComputePlace, name: string, data: unknown): Promis
 }
 
 describe('a cell of a queue', () => {
+  it('has the sets of labels and the numbers of its data, and others than data without', async () => {
+    const { target } = comparison
+    const values = Float64Array.from({ length: 16 }, (_, i) => i / 3)
+    const numbers = { ...colours(2, 8), classes: ['y'], targets: { kind: 'regress' as const, values } }
+    const objects = memoryObjects()
+    const own = { ...comparison, target: { ...target, train: { ...numbers, labels: new Int32Array(16) } } }
+    const grid = rightOf(await publishGrid(objects, own, { code, modules: [] })())
+    const loaded = rightOf(await loadGrid({ objects, cache: memoryObjects() }, grid)())
+    expect(loaded.comparison.target.train.targets).toEqual({ kind: 'regress', values })
+    expect(loaded.comparison.target.test).not.toHaveProperty('targets')
+  })
+
   it('is computed from objects alone, to the numbers of the comparison itself, and once', async () => {
     const { objects, name, payload } = await submitted()
     const place = placeWith(objects)

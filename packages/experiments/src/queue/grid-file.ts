@@ -1,6 +1,6 @@
 import { boolean, integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
 import { bytesIn, sha256 } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
+import type { Dataset, Targets } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -26,6 +26,8 @@ export interface DatasetFile {
   readonly classes: readonly string[]
   readonly vocabulary: readonly string[] | undefined
   readonly tagged: boolean | undefined
+  /** The sets of labels or the numbers of examples that do not have one class each. */
+  readonly targets?: { readonly kind: Targets['kind']; readonly values: string } | undefined
 }
 
 /** A grid as its file says it: settings, and the SHA-256 of data, networks and modules. */
@@ -52,6 +54,7 @@ const dataset: Decoder<DatasetFile> = struct({
   classes: texts,
   vocabulary: optional(texts),
   tagged: optional(boolean),
+  targets: optional(struct({ kind: literal('multi-label', 'regress'), values: digest })),
 })
 
 /** Checks the file of a grid. */
@@ -87,13 +90,18 @@ const keepBlob = (objects: Objects, bytes: Uint8Array): TaskEither<RunError, str
     TE.tap((sum) => objects.add(blobName(sum), bytes)),
   )
 
-const keepDataset = (objects: Objects, { features, labels, ...set }: Dataset): TaskEither<RunError, DatasetFile> =>
+const keepDataset = (
+  objects: Objects,
+  { features, labels, targets, ...set }: Dataset,
+): TaskEither<RunError, DatasetFile> =>
   pipe(
     TE.Do,
     TE.bind('features', () => keepBlob(objects, bytesIn(features))),
     TE.bind('labels', () => keepBlob(objects, bytesIn(labels))),
-    TE.map((sums) => ({
+    TE.bind('values', () => (targets === undefined ? TE.right(undefined) : keepBlob(objects, bytesIn(targets.values)))),
+    TE.map(({ values, ...sums }) => ({
       ...sums,
+      ...(targets && values !== undefined && { targets: { kind: targets.kind, values } }),
       ...{ shape: set.shape, classes: set.classes, vocabulary: set.vocabulary, tagged: set.tagged },
       kind: features instanceof Uint8Array ? 'bytes' : 'floats',
     })),

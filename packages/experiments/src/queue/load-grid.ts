@@ -71,7 +71,7 @@ const numbersFrom = <A>(
 
 const datasetOf = (
   places: ObjectPlaces,
-  { shape, kind, classes, vocabulary, tagged, ...sums }: DatasetFile,
+  { shape, kind, classes, vocabulary, tagged, targets, ...sums }: DatasetFile,
 ): TaskEither<ExperimentError, Dataset> =>
   pipe(
     TE.Do,
@@ -79,13 +79,19 @@ const datasetOf = (
       numbersFrom<Uint8Array | Float32Array>(kind === 'bytes' ? Uint8Array : Float32Array, blob(places, sums.features)),
     ),
     TE.bindW('labels', () => numbersFrom<Int32Array>(Int32Array, blob(places, sums.labels))),
-    TE.flatMapEither(({ features, labels }) =>
+    TE.bindW('values', () =>
+      targets === undefined
+        ? TE.right(undefined)
+        : numbersFrom<Float64Array>(Float64Array, blob(places, targets.values)),
+    ),
+    TE.flatMapEither(({ features, labels, values }) =>
       E.tryCatch(
         () =>
           checkDataset({
             ...{ shape, classes, features: shared(features), labels: shared(labels) },
             ...(vocabulary !== undefined && { vocabulary }),
             ...(tagged !== undefined && { tagged }),
+            ...(targets && values && { targets: { kind: targets.kind, values } }),
           }),
         (cause) => new UsageError(`the data of the grid: ${messageOf(cause)}`),
       ),

@@ -40,6 +40,7 @@ const results = (
   jobs: readonly Done[],
   methods: readonly (readonly [string, Role])[] = roles,
   seeds: readonly number[] = [0, 1, 2],
+  kind = 'classify',
 ): Results => {
   const settings = {
     ...{ source: { kind: 'trained' }, target: 't', shots: 5, seeds, steps: 1, batch: 1, rates: [1], rate: 1 },
@@ -52,7 +53,7 @@ const results = (
       ...{ name: '', title: '', digest: '', data: null, accuracy: null, chance: null, testLabels: null, warning: null },
       ...{ blocks: ['a'], parameters: 1, rescaled: false, rescaleProblem: null, seconds: 1 },
     },
-    target: { data: '', kind: 'classify', classes: ['a', 'b'], testExamples: 50, testLabels: 200 },
+    target: { data: '', kind, classes: ['a', 'b'], testExamples: 50, testLabels: 200 },
     done: jobs,
     seconds: 1,
   }
@@ -128,6 +129,20 @@ describe('a row', () => {
     expect(rowOf('ptu').interval?.high).toBe(1)
     const wild = results([0, 0.5, 0].flatMap((by, seed) => draw(seed, by - 0.5)))
     expect(rowOf('ptu', wild).interval?.low).toBe(0)
+  })
+
+  it('has an interval that goes below 0 where the score is R², and none of equal scores', () => {
+    const far = results(
+      [-3, -2, -4].flatMap((by, seed) => draw(seed, by)),
+      roles,
+      [0, 1, 2],
+      'regress',
+    )
+    const { mean, interval } = rowOf('ptu', far)
+    expect(mean).toBeCloseTo(-2.2, 12)
+    expect(interval?.low).toBeLessThan(-4)
+    expect(rowOf('ptu-fixed', far).interval).toBeNull()
+    expect(rowOf('ptu', results([-3, -2, -4].flatMap((by, seed) => draw(seed, by)))).interval?.low).toBe(0)
   })
 
   it('has its differences to any*, to every tuned baseline and to every recipe, but none to itself', () => {

@@ -7,6 +7,7 @@ import type { Job } from '../run/job.ts'
 import { meanInterval } from '../statistics/mean-interval.ts'
 import { mean } from '../statistics/mean.ts'
 import { summarise, type MethodResults, type ReferenceDifference } from '../statistics/summary.ts'
+import { taskKindNamed } from '../tasks/task-kind.ts'
 import type {
   Difference,
   JobResult,
@@ -84,11 +85,12 @@ const rowsOf = (
     seconds: own.map(({ seconds }) => seconds),
   }))
   const names = references.map(({ name }) => name)
-  return summarise(key(0), results, names, { resolution: 1 / target.testLabels }).map((row, i): Row => ({
+  const kind = taskKindNamed(target.kind)
+  return summarise(key(0), results, names, { resolution: kind.step(target.testLabels) }).map((row, i): Row => ({
     method: row.name,
     role: order[i]?.role ?? 'candidate',
     mean: row.mean,
-    interval: row.interval && { low: Math.max(0, row.interval.low), high: Math.min(1, row.interval.high) },
+    interval: row.interval && { low: Math.max(kind.least, row.interval.low), high: Math.min(1, row.interval.high) },
     differences: row.differences.map(differenceOf),
     ...factsOf(groups[i] ?? [], measures),
     seconds: row.totalSeconds,

@@ -66,17 +66,20 @@ export interface SourceSummary {
 /** The task that it was transferred to. */
 export interface TargetSummary {
   readonly data: string
-  /** The kind of task: `classify`, or `tag`, for which `shots` are texts and accuracies are per token. */
+  /**
+   * The kind of task: `classify`; `tag`, for which `shots` are texts and accuracies are per token; `multi-label`, for which
+   * accuracies are macro F1, or `regress`, for which they are R².
+   */
   readonly kind: string
   readonly classes: readonly string[]
   readonly testExamples: number
-  /** The number of classes to predict: one for each test example, or for each token of test texts. */
+  /** The number of classes to predict: one for each test example, or for each token of test texts; of sets one for each label. */
   readonly testLabels: number
 }
 
 /** One try of a search: trained on 80 % of the labels, judged on the rest. */
 export interface TrialSummary extends Hyperparameters {
-  /** On the validation part, from 0 to 1. */
+  /** The accuracy on the validation part, or what stands in its place, as in {@link TargetSummary.kind}. */
   readonly accuracy: number
   /** On the validation part; null for a run that diverged. */
   readonly loss: number | null

@@ -73,6 +73,29 @@ const withEvidence = changed(least, ['runs', 0, 'evidence'], {
 const pathOf = (place: string): readonly (string | number)[] =>
   place.split('.').map((name) => (/^\d+$/.test(name) ? Number(name) : name))
 
+/** The same document of a comparison on numbers. */
+const ofNumbers = changed(changed(least, ['target', 'kind'], 'regress'), ['target', 'classes'], ['price'])
+
+describe('a document of results on numbers', () => {
+  it('has one class, and scores that may be below 0 but not above 1', () => {
+    expect(isRead(ofNumbers)).toBe(true)
+    for (const place of [
+      ['runs', 0, 'accuracy'],
+      ['rows', 0, 'mean'],
+      ['runs', 0, 'trials', 0, 'accuracy'],
+    ] as const) {
+      expect(isRead(changed(ofNumbers, place, -3))).toBe(true)
+      expect(isRead(changed(ofNumbers, place, 1.01))).toBe(false)
+    }
+    expect(isRead(changed(ofNumbers, ['target', 'kind'], 'multi-label'))).toBe(false)
+    const sets = changed(least, ['target', 'kind'], 'multi-label')
+    expect(isRead(sets)).toBe(true)
+    expect(isRead(changed(sets, ['runs', 0, 'accuracy'], -0.01))).toBe(false)
+    expect(isRead(changed(sets, ['rows', 0, 'mean'], -0.01))).toBe(false)
+    expect(isRead(changed(sets, ['runs', 0, 'trials', 0, 'accuracy'], -0.01))).toBe(false)
+  })
+})
+
 describe('a document of results', () => {
   it('is read with as little as may be in it', () => {
     expect(resultsDecoder(least, [])).toEqual(E.right(least))

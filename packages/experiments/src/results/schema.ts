@@ -1,4 +1,16 @@
-import { boolean, integer, list, literal, nullable, number, optional, string, struct, type Decoder } from '@ptu/config'
+import {
+  boolean,
+  integer,
+  list,
+  literal,
+  nullable,
+  number,
+  optional,
+  refine,
+  string,
+  struct,
+  type Decoder,
+} from '@ptu/config'
 
 import type { EvidenceReading, HypothesisReading } from '../advise/reading.ts'
 import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
@@ -18,8 +30,11 @@ import type {
   TargetSummary,
   TrialSummary,
 } from './results.ts'
+import { withinKind } from './within-kind.ts'
 
 const part = number({ min: 0, max: 1 })
+/** A score: a part of one, but of numbers R², which may be below 0. */
+const score = number({ max: 1 })
 const positive = number({ min: 0 })
 const count = integer({ min: 0 })
 const range = struct({ low: number(), high: number() })
@@ -60,7 +75,7 @@ const source: Decoder<SourceSummary> = struct({
 const target: Decoder<TargetSummary> = struct({
   data: string,
   kind: string,
-  classes: list(string, { min: 2 }),
+  classes: list(string, { min: 1 }),
   testExamples: count,
   testLabels: count,
 })
@@ -68,7 +83,7 @@ const target: Decoder<TargetSummary> = struct({
 const trial: Decoder<TrialSummary> = struct({
   depth: nullable(count),
   rate: positive,
-  accuracy: part,
+  accuracy: score,
   loss: nullable(number()),
   seconds: positive,
 })
@@ -124,7 +139,7 @@ const column: Decoder<MeasuredColumn> = struct({
 const outcome = {
   depth: nullable(count),
   rate: positive,
-  accuracy: part,
+  accuracy: score,
   curve: list(number()),
   evidence: optional(evidence),
   gates: list(gateDecoder),
@@ -155,7 +170,7 @@ const summary: Decoder<MeasureSummary> = struct({ name: string, mean: number(), 
 const row: Decoder<Row> = struct({
   method: string,
   role,
-  mean: part,
+  mean: score,
   interval: nullable(range),
   differences: list(difference),
   measures: optional(list(summary)),
@@ -164,8 +179,7 @@ const row: Decoder<Row> = struct({
   seconds: positive,
 })
 
-/** Checks a `results.json` from anywhere; `docs/results-schema.md` says the same in words. */
-export const resultsDecoder: Decoder<Results> = struct({
+const fields: Decoder<Results> = struct({
   schema: literal('ptu-results/3'),
   settings,
   versions: struct({ ptu: string, tfjs: string, node: string }),
@@ -178,3 +192,6 @@ export const resultsDecoder: Decoder<Results> = struct({
   verdict: string,
   seconds: positive,
 })
+
+/** Checks a `results.json` from anywhere; `docs/results-schema.md` says the same in words. */
+export const resultsDecoder: Decoder<Results> = refine(fields, withinKind)

@@ -22,10 +22,14 @@ const run = (method: string, seed: number, accuracy: number): RunResult => ({
 /** A comparison of methods by their percentages of right answers in each draw. */
 const comparison = (
   accuracies: Readonly<Record<string, readonly number[]>>,
-  { judged = 'ptu', reference = 'any' }: { readonly judged?: string | null; readonly reference?: string | null } = {},
+  {
+    judged = 'ptu',
+    reference = 'any',
+    kind = 'classify',
+  }: { readonly judged?: string | null; readonly reference?: string | null; readonly kind?: string } = {},
 ): Judgeable => ({
   settings: { judged },
-  target: { data: '', kind: 'classify', classes: ['a', 'b'], testExamples: 1000, testLabels: 1000 },
+  target: { data: '', kind, classes: ['a', 'b'], testExamples: 1000, testLabels: 1000 },
   reference,
   runs: Object.entries(accuracies).flatMap(([method, values]) =>
     values.map((value, seed) => run(method, seed, value / 100)),
@@ -44,6 +48,26 @@ describe('the verdict', () => {
     expect(verdictOf(comparison({ any, ptu: above(2) }))).toBe(
       'Over 8 draws of labels ptu is +2.1 points from any* (95 % interval +1.9 to +2.3, ahead in 8 of 8, p 0.008). ' +
         'On this source network and these data, ship ptu.',
+    )
+  })
+
+  it('is in the unit of the score of each kind of task', () => {
+    const methods = { any, ptu: above(2), mine: any.map((x, i) => x - 1 + (i % 3) / 5) }
+    expect(verdictOf(comparison(methods, { kind: 'regress' }))).toBe(
+      'Over 8 draws of labels ptu is +0.021 of R² from any* (95 % interval +0.019 to +0.023, ahead in 8 of 8, p 0.008). ' +
+        'On this source network and these data, ship ptu. ' +
+        'To any*, not named beforehand and with p corrected for 1 by Holm: mine -0.008 (p 0.008), behind.',
+    )
+    expect(verdictOf(comparison(methods, { kind: 'multi-label' }))).toMatch(
+      /^Over 8 draws of labels ptu is \+2\.1 points of macro F1 from any\* .* mine -0\.8 \(p/,
+    )
+  })
+
+  it('decides nothing by equal differences of numbers, which have no smallest step', () => {
+    const equal = { any, ptu: any.map((x) => x + 1) }
+    expect(verdictOf(comparison(equal))).toContain('ship ptu')
+    expect(verdictOf(comparison({ any: any.map(() => 50), ptu: any.map(() => 75) }, { kind: 'regress' }))).toContain(
+      'no interval',
     )
   })
 

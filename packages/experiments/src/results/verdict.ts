@@ -3,9 +3,10 @@ import { key } from '@ptu/core'
 import { decision, type Decision } from '../statistics/decision.ts'
 import { holm } from '../statistics/holm.ts'
 import { pairedDifference, type PairedDifference } from '../statistics/paired-difference.ts'
+import { taskKindNamed, type ComparingWords } from '../tasks/task-kind.ts'
 import { labelOf } from './labels.ts'
 import type { Results, Row } from './results.ts'
-import { points, probability } from './words.ts'
+import { probability, signed } from './words.ts'
 
 /** The parts of results that a verdict rests on. */
 export type Judgeable = Pick<Results, 'target' | 'runs' | 'rows' | 'reference'> & {
@@ -23,7 +24,8 @@ interface Contest {
 const contest = ({ runs, target }: Judgeable, row: Row, other: string): Contest => {
   const of = (name: string): readonly number[] =>
     runs.filter(({ method }) => method === name).map(({ accuracy }) => accuracy)
-  const difference = pairedDifference(key(0), of(row.method), of(other), { resolution: 1 / target.testLabels })
+  const resolution = taskKindNamed(target.kind).step(target.testLabels)
+  const difference = pairedDifference(key(0), of(row.method), of(other), { resolution })
   return { row, difference, decided: decision(difference) }
 }
 
@@ -43,15 +45,19 @@ export const verdictOf = (results: Judgeable): string => {
   if (judged === undefined || against === undefined)
     return 'No verdict: a comparison needs a method to compare with, such as fine-tune, and a candidate, such as ptu.'
   const main = contest(results, judged, against.method)
-  const sentences = [told(main, against), advice(main, against)]
+  const words = taskKindNamed(results.target.kind).comparing
+  const sentences = [told(main, against, words), advice(main, against)]
   return [...sentences, ...level(results, main), ...others(results, judged, against)].join(' ')
 }
 
-const told = ({ row, difference }: Contest, against: Row): string => {
+const told = ({ row, difference }: Contest, against: Row, { shown, unit }: ComparingWords): string => {
   const { count, mean, interval, wins, p } = difference
-  const range = interval === null ? 'no interval' : `95 % interval ${points(interval.low)} to ${points(interval.high)}`
+  const range =
+    interval === null
+      ? 'no interval'
+      : `95 % interval ${signed(shown, interval.low)} to ${signed(shown, interval.high)}`
   return (
-    `Over ${drawsOf(count)} of labels ${labelOf(row)} is ${points(mean)} points from ${labelOf(against)} ` +
+    `Over ${drawsOf(count)} of labels ${labelOf(row)} is ${signed(shown, mean)} ${unit} from ${labelOf(against)} ` +
     `(${range}, ahead in ${wins} of ${count}, p ${probability(p)}).`
   )
 }
@@ -89,11 +95,12 @@ const others = (results: Judgeable, judged: Row, against: Row): readonly string[
     .filter((row) => row.role === 'candidate' && row !== judged)
     .map((row) => contest(results, row, against.method))
   if (found.length === 0) return []
+  const { shown } = taskKindNamed(results.target.kind).comparing
   const corrected = holm(found.map(({ difference }) => difference.p))
   const parts = found.map(({ row, difference }, i) => {
     const p = corrected[i] ?? 1
     const { outcome } = decision({ ...difference, p })
-    return `${labelOf(row)} ${points(difference.mean)} (p ${probability(p)}), ${outcome === 'undecided' ? 'not decided' : outcome}`
+    return `${labelOf(row)} ${signed(shown, difference.mean)} (p ${probability(p)}), ${outcome === 'undecided' ? 'not decided' : outcome}`
   })
   return [
     `To ${labelOf(against)}, not named beforehand and with p corrected for ${found.length} by Holm: ${parts.join('; ')}.`,

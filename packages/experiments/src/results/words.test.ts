@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { percent, points, probability } from './words.ts'
+import { percent, points, probability, signed } from './words.ts'
 
 describe('a number in words', () => {
   it('is a percentage with one decimal, and never -0.0', () => {
@@ -9,6 +9,16 @@ describe('a number in words', () => {
 
   it('is a difference with its sign, which nothing has not', () => {
     expect([0.012, -0.012, 0, -0.0001, 0.0001].map(points)).toEqual(['+1.2', '-1.2', '+0.0', '+0.0', '+0.0'])
+  })
+
+  it('is a difference in another unit with its sign', () => {
+    const shown = (value: number): string => value.toFixed(3)
+    expect([0.012, -0.012, 0, -0.0001].map((value) => signed(shown, value))).toEqual([
+      '+0.012',
+      '-0.012',
+      '+0.000',
+      '+0.000',
+    ])
   })
 
   it('is a probability with three decimals from .001 on', () => {

@@ -4,25 +4,22 @@ import { join } from 'node:path'
 
 import { key } from '@ptu/core'
 import { take } from '@ptu/data'
-import { mlp } from '@ptu/networks'
 import { evaluate } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { blobs } from '../../tests/blobs.ts'
+import { memoryTools } from '../../tests/memory-tools.ts'
 import { right } from '../../tests/right.ts'
 import { RunError, type ExperimentError } from '../errors.ts'
 import type { Measure } from '../measures/measure.ts'
-import { builtInMethods } from '../methods/built-in.ts'
 import type { Results } from '../results/results.ts'
-import { sourceKinds } from '../sources/kinds.ts'
 import { memoryNetworks } from '../sources/network-store.ts'
 import { cellsIn } from './cells.ts'
 import { compare, type CompareSpec } from './compare.ts'
 import { memoryObjects } from './objects.ts'
 import type { Tools } from './experiment.ts'
-import { runner } from './runner.ts'
 import { memoryStore, type Store } from './store.ts'
 
 const csv = (seed: number, classes: readonly string[]): string => {
@@ -47,31 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Tools in memory: one worker, on this thread. */
-const toolsIn = (store: Store): Tools => {
-  const signal = new AbortController().signal
-  const shared = { bodies: [{ name: 'small', kind: 'classify', body: () => mlp([6, 5]) }], store, signal }
-  return {
-    ...shared,
-    networks,
-    kinds: sourceKinds,
-    methods: builtInMethods,
-    progress: () => ({ set: () => undefined, stop: () => undefined }),
-    now: () => 0,
-    versions: { ptu: '0', tfjs: '4', node: '20' },
-    warn: () => undefined,
-    executor: (setup) => [
-      runner({
-        ...setup,
-        ...shared,
-        features: undefined,
-        startBackend: (name) => TE.right({ name, warnings: [] }),
-        methods: () => TE.right(builtInMethods),
-        measures: () => TE.right(setup.measures ?? []),
-      }),
-    ],
-  }
-}
+const toolsIn = (store: Store): Tools => memoryTools({ store, networks })
 
 const run = async (
   changes: Partial<CompareSpec> = {},

@@ -5,12 +5,14 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import type { ExperimentError } from '../errors.ts'
 import { checkMeasures, measuresNamed } from '../measures/measure-model.ts'
-import { columnsOf, type Measure } from '../measures/measure.ts'
+import { columnsOf, type Measure, type MeasuredColumn } from '../measures/measure.ts'
 import { searches, type Method } from '../methods/method.ts'
 import { namedIn } from '../named.ts'
 import { assemble, type Parts } from '../results/assemble.ts'
 import type { Results } from '../results/results.ts'
 import { checkMethods } from '../tasks/check-methods.ts'
+import { scoreColumns } from '../tasks/score-outputs.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
 import { doJobs } from './do-jobs.ts'
 import {
   gather,
@@ -119,8 +121,12 @@ const parts = (begun: Begun): TaskEither<ExperimentError, Omit<Parts, 'seconds'>
       versions: tools.versions,
       source: sourceSummary(materials.source, source.opened),
       target: targetSummary(materials.target),
-      ...(measures.length > 0 && { measures: columnsOf(measures) }),
+      ...withColumns([...scoreColumns(taskKindOf(materials.target.train).name), ...columnsOf(measures)]),
       done,
     })),
   )
 }
+
+/** The columns of what was measured beside the score; absent where nothing was. */
+const withColumns = (measures: readonly MeasuredColumn[]): Pick<Results, 'measures'> =>
+  measures.length === 0 ? {} : { measures }

@@ -28,7 +28,7 @@ describe('the final evaluation', () => {
     }
     const plain = plainModel(model, params)
     const { evaluation: found } = await evaluateFinally(
-      { test: sealTestSet(labelled), normalisation },
+      { test: sealTestSet(labelled), normalisation, labelled },
       { model, params },
       plain,
     )
@@ -46,7 +46,11 @@ describe('the final evaluation', () => {
     expect(() => plainModel(model, params)).toThrow('cannot be folded')
     const tested = testedModel(model, params)
     const test = sealTestSet(blobs(key(2), 10))
-    const { evaluation: found } = await evaluateFinally({ test, normalisation }, { model, params }, tested)
+    const { evaluation: found } = await evaluateFinally(
+      { test, normalisation, labelled: blobs(key(3), 2) },
+      { model, params },
+      tested,
+    )
     expect(found.foldError).toBe(0)
     expect(found.parameters).toBeGreaterThan(44)
     disposeParams([params, tested.params])

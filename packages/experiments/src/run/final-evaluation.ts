@@ -1,16 +1,21 @@
-import { countOf, take, type Dataset, type Normalisation } from '@ptu/data'
+import { countOf, take, type Dataset } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { withHead } from '@ptu/networks'
 import { fold, gateValues, PlanError, type TransferModel, type TransferParams } from '@ptu/strategies'
 import { bytesOf, cloneParams, countParams, type ParamTree } from '@ptu/tensor'
-import { encodeEachBatch, evaluate, predict } from '@ptu/trainer'
+import { encodeEachBatch, predict, predictDataset } from '@ptu/trainer'
 
+import type { MeasuredValue } from '../measures/measure.ts'
 import type { GateReading } from '../results/results.ts'
-import type { TestSet } from '../tasks/test-set.ts'
+import type { FewShotTask } from '../tasks/few-shot-task.ts'
+import { scoreOutputs } from '../tasks/score-outputs.ts'
 
 /** The judgement of a trained model, folded into a plain network, on the test data. */
 export interface FinalEvaluation {
-  /** On the test data, from 0 to 1. */
+  /**
+   * The score on the test data: the accuracy, from 0 to 1; of sets of labels macro F1, from 0 to 1; of numbers R², at most 1
+   * and below 0 where the mean of the labelled examples is nearer.
+   */
   readonly accuracy: number
   readonly gates: readonly GateReading[]
   /**
@@ -50,28 +55,38 @@ export const plainModel = (model: TransferModel, params: TransferParams): PlainM
   return { network: withHead(body, head), params: plain }
 }
 
-/** Opens the test set and judges a trained model by it, the last step of a run; returns the opened examples too. Borrows all. */
+/** The judgement of a model with what it was made from. */
+export interface FinallyEvaluated {
+  readonly evaluation: FinalEvaluation
+  /** The scores beside the first. */
+  readonly others: readonly MeasuredValue[]
+  /** The test examples, which are open now. */
+  readonly examples: Dataset
+}
+
+/** Opens the test set and judges a trained model by it, the last step of a run. Borrows all. */
 export const evaluateFinally = async (
-  { test, normalisation }: { readonly test: TestSet; readonly normalisation: Normalisation },
+  { test, normalisation, labelled }: Pick<FewShotTask, 'test' | 'normalisation' | 'labelled'>,
   { model, params }: { readonly model: TransferModel; readonly params: TransferParams },
   { network, params: plain }: PlainModel,
-): Promise<{ readonly evaluation: FinalEvaluation; readonly examples: Dataset }> => {
+): Promise<FinallyEvaluated> => {
   const examples = test.open()
-  const { accuracy } = await evaluate(network, plain, examples, normalisation)
+  const outputs = await predictDataset(network, plain, examples, normalisation)
+  const { score, others } = scoreOutputs(outputs, examples, labelled)
   const some = first(examples, 64)
   const [before, after] = [
     await predict(model, params, encodeEachBatch(model, some, normalisation)),
     await predict(network, plain, encodeEachBatch(network, some, normalisation)),
   ]
   const evaluation = {
-    accuracy,
+    accuracy: score,
     gates: (await gateValues(model, params)).map((gate) => ({ fineTune: null, ...gate })),
     parameters: countParams(plain),
     bytes: bytesOf(plain),
     foldError: before.logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - (after.logits[i] ?? NaN))), 0),
     testOpened: test.opened(),
   }
-  return { evaluation, examples }
+  return { evaluation, others, examples }
 }
 
 const first = (dataset: Dataset, most: number): Dataset =>

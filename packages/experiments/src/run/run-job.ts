@@ -1,4 +1,5 @@
 import { sha256 } from '@ptu/core'
+import type { Dataset } from '@ptu/data'
 import { disposeParams } from '@ptu/tensor'
 import type { TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
@@ -10,10 +11,12 @@ import type { ExperimentError } from '../errors.ts'
 import { measureModel } from '../measures/measure-model.ts'
 import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
+import type { ModelFacts } from '../models/model-file.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
 import { portable, type PortableBlock } from '../sources/portable-network.ts'
 import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
+import { targetKinds } from '../tasks/task-kind.ts'
 import type { Comparison } from './comparison.ts'
 import { encodeWhole } from './whole-model.ts'
 import { evaluateFinally, plainModel, testedModel, type PlainModel } from './final-evaluation.ts'
@@ -45,11 +48,17 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
       rate: result.rate,
       seed: subject.job.seed,
       steps: subject.comparison.steps,
-      accuracy: result.accuracy,
       gates: result.gates,
+      ...judgedFacts(subject.task.labelled, result),
     })
     return { result, model, before: await beforeOf(subject, await sha256(model)) }
   })
+
+/** The facts of a model that depend on its kind of task: an accuracy is of classes. */
+const judgedFacts = (labelled: Dataset, { accuracy }: JobResult): Pick<ModelFacts, 'accuracy' | 'task'> =>
+  labelled.targets === undefined
+    ? { accuracy }
+    : { accuracy: null, task: { ...targetKinds[labelled.targets.kind].plainFacts(labelled), tested: accuracy } }
 
 const beforeOf = async ({ comparison, task }: JobSubject, model: string): Promise<Uint8Array> => {
   const { blocks } = task.source
@@ -83,20 +92,21 @@ const judged =
     { comparison: { measured, prefix }, measures }: Pick<JobSubject, 'comparison' | 'measures'>,
   ): TE.TaskEither<ExperimentError, JobResult> =>
   async () => {
-    const { evaluation, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
+    const { evaluation, others, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
     const result: JobResult = {
       ...evaluation,
       ...chosen.hyperparameters,
       ...(chosen.evidence && { evidence: readEvidence(chosen.evidence, (prefix?.blocks ?? []).map(nameOf)) }),
       curve: stretches(losses, 100),
       trials: trials.map(summaryOf),
+      ...(others.length > 0 && { measures: others }),
       seconds,
     }
     if (measured === undefined) return E.right(result)
     const { normalisation } = task
     return pipe(
       measureModel({ ...plain, examples, normalisation }, measured, measures),
-      TE.map((found) => ({ ...result, measures: found })),
+      TE.map((found) => ({ ...result, measures: [...others, ...found] })),
     )()
   }
 

@@ -15,6 +15,7 @@ import { describeTrial, searches, type AdaptedPlan, type Hyperparameters, type M
 import { averageOf, optimizerOf } from '../methods/schedule.ts'
 import type { OnStep } from '../progress.ts'
 import type { TrainingTask } from '../tasks/few-shot-task.ts'
+import { trialScore } from '../tasks/score-outputs.ts'
 
 /** The circumstances of a training. */
 export interface TrainingOptions {
@@ -70,6 +71,7 @@ export const trainMethod =
         key: task.keys.training,
         steps,
         batchSize: batch,
+        ...trialScore(task.labelled),
         signal,
         onProgress: ({ done, total }) => {
           onStep(done, total)
@@ -139,8 +141,11 @@ const adapted = (
     throw new PlanError(
       `${method.name}: expected no \`adapt\` in a tuned baseline, it would see the labels that judge it`,
     )
-  const { features, labels, classes } = task.labelled
+  const { features, labels, classes, targets } = task.labelled
   // What it does to the examples must not reach the methods that are trained after it.
-  const labelled = { ...task.labelled, features: features.slice(), labels: labels.slice(), classes: [...classes] }
+  const labelled = {
+    ...{ ...task.labelled, features: features.slice(), labels: labels.slice(), classes: [...classes] },
+    ...(targets && { targets: { ...targets, values: targets.values.slice() } }),
+  }
   return method.adapt(plan, { ...task, labelled, key: keys.adaptation })
 }

@@ -5,6 +5,7 @@ import { shelfIn, type RunRecord, type Store } from './store.ts'
 
 /** The judgement of a trial in JSON, which has no infinity. */
 interface KeptJudgement {
+  /** The accuracy, or the score in its place. */
   readonly accuracy: number
   /** Null for a run that diverged. */
   readonly loss: number | null
@@ -12,7 +13,7 @@ interface KeptJudgement {
 }
 
 const decoder: Decoder<KeptJudgement> = struct({
-  accuracy: number({ min: 0, max: 1 }),
+  accuracy: number({ max: 1 }),
   loss: nullable(number()),
   seconds: number({ min: 0 }),
 })

@@ -1,5 +1,6 @@
 import { disposeParams, type ParamTree } from '@ptu/tensor'
 import type { Json } from '@ptu/core'
+import type { Encoding } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { encodeModel, type ModelFacts } from '../models/model-file.ts'
@@ -22,8 +23,7 @@ export const encodeWhole = async (
   const { blocks, input, spec, params, frozen } = await wholeModel(comparison, plain)
   const { shape, vocabulary, image, normalisation, origin } = input
   const { sourceData, target } = comparison
-  // An encoder of texts brings its tokenizer; which columns hold texts and labels, the data say.
-  const encoding = input.tokens === undefined ? input.encoding : target.encoding
+  const encoding = encodingOf(input, target)
   const model = await encodeModel(params, {
     format: 'ptu-model/2',
     ...{ spec, blocks, shape, vocabulary, image, normalisation },
@@ -37,6 +37,12 @@ export const encodeWhole = async (
   })
   disposeParams(frozen)
   return model
+}
+
+/** An encoder of texts brings its tokenizer; which columns hold texts and labels, and what these stand for, the data say. */
+const encodingOf = ({ tokens, encoding }: InputRule, { encoding: own }: Comparison['target']): Encoding | undefined => {
+  if (tokens !== undefined || encoding === undefined) return own
+  return own?.target === undefined ? encoding : { ...encoding, label: own.label, target: own.target }
 }
 
 /** A model from the pixels on: the frozen blocks, then the trained part. */

@@ -74,6 +74,7 @@ export const trainedSource: SourceKind = {
       TE.mapLeft(({ message }): ExperimentError => new UsageError(message)),
       TE.bindTo('wanted'),
       TE.bindW('data', ({ wanted }) => dataOf(wanted, context)),
+      TE.filterOrElseW(({ data }) => data.train.targets === undefined, ({ wanted }) => notClasses(wanted)), // prettier-ignore
       TE.flatMapEither(({ wanted, data }): E.Either<ExperimentError, PreparedSource> =>
         pipe(
           namedIn('--body', context.bodies, wanted.body ?? taskKindOf(data.train).body(data.train)),
@@ -82,6 +83,12 @@ export const trainedSource: SourceKind = {
       ),
     ),
 }
+
+const notClasses = ({ data }: TrainedSpec): UsageError =>
+  new UsageError(
+    `--source ${data}: expected one class for each example, in one column, to train a source network on; leave regress, ` +
+      'lists and further labels out, or name a pretrained network with --model',
+  )
 
 const noTokens = new UsageError(
   '--embeddings: expected texts whose tokens start from them; leave it out, or add --body text-lstm',

@@ -21,7 +21,7 @@ describe('the kinds of task that a method is for', () => {
     expect(checkMethods(builtInMethods, tagged)).toMatchObject({
       left: {
         message:
-          'lp-ft, probe, setfit, ptu-evidence: expected a task of the kind classify, got tag; leave these methods out',
+          'lp-ft, probe, setfit, ptu-evidence: expected a task of the kind classify or multi-label or regress, got tag; leave these methods out',
       },
     })
   })

@@ -7,7 +7,6 @@ import { RunError } from '../errors.ts'
 import type { PreparedSource } from '../sources/source.ts'
 import { keysOf } from './few-shot-task.ts'
 import type { TaskData } from './task-data.ts'
-import { taskKindOf } from './task-kind.ts'
 
 /** The parts of a task that are checked before anything is trained. */
 export interface TaskQuestion {
@@ -42,9 +41,9 @@ export const checkTask = (
 
 const kindProblem = (source: PreparedSource, target: Pick<TaskData, 'train'>): string | undefined => {
   if (source.data === undefined) return undefined
-  const [from, to] = [taskKindOf(source.data.train).name, taskKindOf(target.train).name]
+  const [from, to] = [source.data.train.tagged === true, target.train.tagged === true]
   if (from === to) return undefined
-  return to === 'tag'
+  return to
     ? `expected a source of texts with a tag for each token, such as brown:news, got ${source.title}`
     : `expected a target of texts with a tag for each token, such as brown:adventure, for ${source.title}`
 }

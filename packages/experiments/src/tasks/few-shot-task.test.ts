@@ -45,6 +45,26 @@ const sizes = ({ source, labelled, normalisation }: FewShotTask): readonly numbe
 }
 
 describe('a few-shot task', () => {
+  it('has numbers at the mean and the deviation of its own labels', async () => {
+    const values = Float64Array.from({ length: 120 }, (_, i) => 100 + ((7 * i) % 120))
+    const numbers = {
+      ...pool,
+      classes: ['y'],
+      labels: new Int32Array(120),
+      targets: { kind: 'regress' as const, values },
+    }
+    const data = await taskData({ train: numbers, test: numbers })
+    const task = right(await fewShotTask({ network, target: data, shots: 2, rescales: false }, 1)())
+    const { values: drawn = [], scale } = task.labelled.targets ?? {}
+    expect([task.kind.name, drawn.length]).toEqual(['regress', 20])
+    expect(scale?.mean).toBeCloseTo(
+      [...drawn].reduce((sum, y) => sum + y / 20, 0),
+      9,
+    )
+    expect(scale?.mean).not.toBeCloseTo(159.5, 3)
+    closeTask(task)
+  })
+
   it('has so many labels of each class, drawn from the training part by its seed', async () => {
     const [first, again, other] = [await open(5), await open(5), await open(6)]
     expect([0, 1, 2].map((label) => first.labelled.labels.filter((each) => each === label).length)).toEqual([7, 7, 7])

@@ -56,7 +56,7 @@ export interface FewShotTask extends TrainingTask {
 export interface FewShotTaskParts {
   readonly network: PortableNetwork
   readonly target: TaskData
-  /** The number of labelled examples per class; for tagged texts, of labelled texts. */
+  /** The number of labelled examples per class, with each label, or of each tenth of numbers; for tagged texts, of texts. */
   readonly shots: number
   /** True if the source's blocks are brought to unit size on the labelled inputs, if that is possible. */
   readonly rescales: boolean
@@ -70,14 +70,15 @@ export const fewShotTask = (
 ): TE.TaskEither<RunError, FewShotTask> => {
   const keys = keysOf(seed)
   const { normalisation } = network.input
+  const kind = taskKindOf(train)
   return pipe(
     TE.fromEither(fewShot(keys.draw, train, shots)),
-    TE.mapLeft(toRunError),
+    TE.bimap(toRunError, (drawn) => kind.prepared(drawn)),
     TE.bindTo('labelled'),
     TE.bind('source', ({ labelled }) => openFor(labelled, { network, rescales }, options)),
     TE.map(({ labelled, source }) => ({
       seed,
-      kind: taskKindOf(train),
+      kind,
       source,
       rescaled: rescales && rescaleProblem(source) === undefined,
       labelled,

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { LoadedParts } from './load-parts.ts'
-import { strayIn, strayOfTexts } from './stray-options.ts'
+import { strayIn, strayOfTexts, unnamed } from './stray-options.ts'
 
 /** Options of a table that an encoder of texts leaves no room for, each with what to do instead. */
 const strays: Readonly<Record<string, string>> = {
@@ -28,9 +28,9 @@ export const loadForEncoder = (
   const stray = strayIn(spec, strays)
   if (stray !== undefined) return TE.left(new UsageError(`${text}: ${stray}`))
   const { path, ...named } = spec
-  const { text: column, label, header } = { text: undefined, label: undefined, header: undefined, ...named }
+  const { text: column, label, target, header } = { ...unnamed, ...named }
   return pipe(
-    readRows(path, { kind: 'text', text: column, label, header, tokens }),
+    readRows(path, { kind: 'text', text: column, label, target, header, tokens }),
     TE.mapLeft(toRunError),
     TE.map(({ dataset, encoding, unreadable: [first, ...others], warnings }) => {
       if (first !== undefined)

@@ -14,7 +14,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { TrainedSpec } from '../sources/trained-source.ts'
-import { strayIn, strayOfTexts } from './stray-options.ts'
+import { strayIn, strayOfTexts, unnamed } from './stray-options.ts'
 import { loadRows, type TaskData } from './task-data.ts'
 
 /** The most tokens of a text unless a spec says otherwise. */
@@ -99,6 +99,6 @@ const readingOf = ({ data, body = 'text-lstm', reading, tokens }: TrainedSpec): 
   const stray = strayIn(spec, strayOfTexts)
   if (stray !== undefined) return E.left(new UsageError(`${data}: ${stray}`))
   const { path, unit, steps, ...columns } = spec
-  const { text, label, header } = { text: undefined, label: undefined, header: undefined, ...columns }
-  return E.right({ path, reading: { kind: 'text', text, label, header, unit }, steps: tokens ?? steps })
+  const { text, label, target, header } = { ...unnamed, ...columns }
+  return E.right({ path, reading: { kind: 'text', text, label, target, header, unit }, steps: tokens ?? steps })
 }

@@ -71,6 +71,30 @@ describe('texts for an encoder', () => {
   })
 })
 
+describe('a table of images with numbers', () => {
+  beforeAll(async () => {
+    const rows = Array.from({ length: 4 }, (_, i) => `cat/${i}.png,${3 * i},${i % 2}`)
+    await writeFile(join(folder, 'table.csv'), ['file,weight,old', ...rows, ''].join('\n'))
+  })
+
+  it('is read by the rule of a network, with the columns that a model remembers', async () => {
+    const numbers = { image: 'file', label: 'weight', target: { kind: 'regress', columns: ['weight'] } }
+    const warned: string[] = []
+    const read = (text: string) => loadParts(text, { image, warn: (said) => warned.push(said) })()
+    expect(await read(`images:${folder}/table.csv#label=weight&regress=yes`)).toMatchObject({
+      right: { columns: numbers, train: { classes: ['weight'], targets: { values: Float64Array.of(0, 3, 6, 9) } } },
+    })
+    expect(warned).toEqual([])
+    expect(await read(`images:${folder}#label=weight&regress=yes`)).toMatchObject({ right: { columns: numbers } })
+    expect(warned).toEqual([expect.stringContaining('does not name')])
+    expect(await loadTask(`images:${folder}/table.csv#label=weight&regress=yes`, undefined, { image })()).toMatchObject(
+      {
+        right: { columns: numbers, test: { targets: { kind: 'regress' } } },
+      },
+    )
+  })
+})
+
 describe('a table for a network that knows its columns', () => {
   const rows = (names: readonly string[], order: readonly number[]): string =>
     [

@@ -6,6 +6,8 @@ import {
   type Dataset,
   type Encoding,
   type ImageRule,
+  type PhotoLabels,
+  type Source,
   type SourceSpec,
   type TokenRule,
 } from '@ptu/data'
@@ -39,6 +41,8 @@ export interface LoadedParts {
   readonly encoding?: Encoding
   /** The columns of a table of numbers and categories. */
   readonly table?: readonly Column[]
+  /** The columns of a table of images. */
+  readonly columns?: PhotoLabels
   /** The file of each example, where they are read from files of their own. */
   readonly files?: { readonly train: readonly string[]; readonly test: readonly string[] | undefined }
 }
@@ -49,40 +53,42 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
     TE.fromEither(parseSource(text)),
     TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
     TE.flatMap((spec) => loadSpec(text, spec, options)),
-    TE.filterOrElseW(
-      ({ train }) => train.targets === undefined,
-      () =>
-        new UsageError(
-          `${text}: expected one class for each row, got several columns of labels; ptu train, predict and evaluate take sets of labels`,
-        ),
-    ),
     TE.flatMapEither((parts) => alignParts(text, parts, options)),
+    TE.map(({ labels, ...parts }) => ({ ...parts, ...encodedBy(labels, parts) })),
   )
+
+/** The way from a row to an example, of a table whose labels are not one class for each row: a model needs all of it. */
+const encodedBy = (labels: Source['labels'], { table }: LoadedParts): Pick<LoadedParts, 'encoding'> =>
+  labels === undefined || table === undefined ? {} : { encoding: { kind: 'table', ...labels, columns: table } }
 
 const loadSpec = (
   text: string,
   spec: SourceSpec,
   { vocabulary, image, tokens, warn = () => undefined, onStep }: LoadOptions,
-): TE.TaskEither<ExperimentError, LoadedParts> => {
+): TE.TaskEither<ExperimentError, LoadedParts & Pick<Source, 'labels'>> => {
   if (tokens !== undefined) return loadForEncoder(text, spec, { tokens, warn })
   if (image === undefined || image === null || spec.kind !== 'images')
     return pipe(
       loadSource(spec, vocabulary),
       TE.mapLeft(toRunError),
-      TE.map(({ train, test, columns, warnings = [] }) => {
+      TE.map(({ train, test, columns, labels, warnings = [] }) => {
         for (const warning of warnings) warn(`${text}: ${warning}`)
-        return { train, test, ...(columns && { table: columns }) }
+        return { train, test, ...(columns && { table: columns }), ...(labels && { labels }) }
       }),
     )
   const problem = ruleProblem(text, spec, image)
   if (problem !== undefined) return TE.left(problem)
   return pipe(
-    readPhotos(spec.folder, image, onStep === undefined ? {} : { progress: onStep }),
+    readPhotos(spec.folder, image, {
+      ...(onStep && { progress: onStep }),
+      ...(spec.columns && { columns: spec.columns }),
+    }),
     TE.mapLeft(toRunError),
-    TE.map(({ train, test, files, unreadable: [first, ...others] }) => {
+    TE.map(({ train, test, files, columns, unreadable: [first, ...others], warnings }) => {
       if (first !== undefined)
         warn(`${others.length + 1} files of ${text} are left out, for instance ${first.path}: ${first.why}`)
-      return { train, test, files }
+      warnings.forEach(warn)
+      return { train, test, files, ...(columns && { columns }) }
     }),
   )
 }

@@ -3,6 +3,7 @@ import { fitProbe } from '@ptu/trainer'
 
 import { percent } from '../results/words.ts'
 import { predictedIn, rowOf, type Judged } from '../train/judgement.ts'
+import { countsOf, f1Of, macroOf, microOf, type Counts } from './label-counts.ts'
 import { resampledInterval } from './resampled.ts'
 import type { LabelScores, TargetJudgement, TargetKind, TargetProbeRequest } from './target-kind.ts'
 import { classify } from './task-kind-classify.ts'
@@ -42,42 +43,6 @@ const decisions = (judged: Judged): Uint8Array => {
   return out
 }
 
-/** Counts of one label. */
-interface Counts {
-  right: number
-  taken: number
-  given: number
-}
-
-const countsOf = (judged: Judged, taken: Uint8Array, places: Iterable<number>): readonly Counts[] => {
-  const { classes, targets } = judged
-  const counts = Array.from({ length: classes }, (): Counts => ({ right: 0, taken: 0, given: 0 }))
-  for (const place of places)
-    counts.forEach((own, label) => {
-      const at = place * classes + label
-      const given = targets?.values[at] ?? 0
-      own.right += given * (taken[at] as number)
-      own.taken += taken[at] as number
-      own.given += given
-    })
-  return counts
-}
-
-/** F1, `2·TP / (2·TP + FP + FN)`; 0 where the label is neither given nor taken. */
-const f1Of = ({ right, taken, given }: Counts): number => (taken + given === 0 ? 0 : (2 * right) / (taken + given))
-
-const macroOf = (counts: readonly Counts[]): number =>
-  counts.reduce((sum, own) => sum + f1Of(own), 0) / Math.max(1, counts.length)
-
-const microOf = (counts: readonly Counts[]): number =>
-  f1Of(
-    counts.reduce((sum, own) => ({
-      right: sum.right + own.right,
-      taken: sum.taken + own.taken,
-      given: sum.given + own.given,
-    })),
-  )
-
 const labelScores = ({ right, taken, given }: Counts, name: string): LabelScores => ({
   name,
   count: given,
@@ -110,23 +75,31 @@ const influences = (judged: Judged): Float64Array => {
   return out
 }
 
-const judge: TargetKind['judge'] = (judged, key): TargetJudgement => {
+const scoresOf: TargetKind['scoresOf'] = (judged) => {
   const taken = decisions(judged)
   const places = predictedIn(judged)
   const counts = countsOf(judged, taken, places)
-  const { classes, targets, names = [] } = judged
+  const { classes, targets } = judged
   const exact = places.filter((place) =>
     taken
       .subarray(place * classes, (place + 1) * classes)
       .every((on, label) => on === targets?.values[place * classes + label]),
   )
   return {
+    macroF1: macroOf(counts),
+    microF1: microOf(counts),
+    exact: exact.length / Math.max(1, places.length),
+  }
+}
+
+const judge: TargetKind['judge'] = (judged, key): TargetJudgement => {
+  const taken = decisions(judged)
+  const places = predictedIn(judged)
+  const counts = countsOf(judged, taken, places)
+  const { classes, names = [] } = judged
+  return {
     count: places.length,
-    scores: {
-      macroF1: macroOf(counts),
-      microF1: microOf(counts),
-      exact: exact.length / Math.max(1, places.length),
-    },
+    scores: scoresOf(judged),
     interval: resampledInterval(key, { count: places.length, width: classes }, (drawn) =>
       macroOf(
         countsOf(
@@ -170,7 +143,7 @@ export const multiLabel: TargetKind = {
   ...classify,
   name: 'multi-label',
   words: 'sets of labels',
-  shots: (shots) => `${shots} examples per label`,
+  shots: (shots) => `${shots} ${shots === 1 ? 'example' : 'examples'} per label`,
   counts: ({ classes, targets }) =>
     classes.map((_, label) =>
       (targets?.values ?? new Float64Array(0)).reduce(
@@ -180,14 +153,19 @@ export const multiLabel: TargetKind = {
     ),
   outputs: (logits) => logits.map(sigmoid),
   scores: [
-    { name: 'macroF1', title: 'macro F1 %', shown: percent },
-    { name: 'microF1', title: 'micro F1 %', shown: percent },
-    { name: 'exact', title: 'all labels right %', shown: percent },
+    { name: 'macroF1', title: 'macro F1 %', shown: percent, unit: 'part' },
+    { name: 'microF1', title: 'micro F1 %', shown: percent, unit: 'part' },
+    { name: 'exact', title: 'all labels right %', shown: percent, unit: 'part' },
   ],
-  comparing: { best: 'the best by macro F1', better: 'better', unit: 'points of macro F1', shown: percent },
+  comparing: {
+    ...{ name: 'macro F1', mean: 'mean macro F1 %', sign: ' %', best: 'the best by macro F1', better: 'better' },
+    ...{ unit: 'points of macro F1', units: 'percentage points of macro F1', shown: percent },
+  },
   score: (judged) => macroOf(countsOf(judged, decisions(judged), predictedIn(judged))),
   values: influences,
+  scoresOf,
   judge,
   facts: (judged) => ({ kind: 'multi-label', thresholds: thresholdsOn(judged, predictedIn(judged)) }),
+  plainFacts: ({ classes }) => ({ kind: 'multi-label', thresholds: classes.map(() => 0.5) }),
   probe,
 }

@@ -43,16 +43,22 @@ const values = (judged: Judged): Float64Array => {
   return out
 }
 
+const scoresOf: TargetKind['scoresOf'] = (judged) => {
+  const { places, own, ofMean } = errorsOf(judged)
+  const count = Math.max(1, places.length)
+  return {
+    r2: r2Of(sumOf(own), sumOf(ofMean)),
+    rmse: Math.sqrt(sumOf(own) / count),
+    mae: sumOf(own.map(Math.sqrt)) / count,
+  }
+}
+
 const judge: TargetKind['judge'] = (judged, key) => {
   const { places, own, ofMean } = errorsOf(judged)
   const count = places.length
   return {
     count,
-    scores: {
-      r2: r2Of(sumOf(own), sumOf(ofMean)),
-      rmse: Math.sqrt(sumOf(own) / Math.max(1, count)),
-      mae: sumOf(own.map(Math.sqrt)) / Math.max(1, count),
-    },
+    scores: scoresOf(judged),
     interval: resampledInterval(key, { count, width: 1 }, (drawn) => {
       let [mine, theirs] = [0, 0]
       for (const i of drawn) {
@@ -106,7 +112,7 @@ export const regress: TargetKind = {
   ...classify,
   name: 'regress',
   words: 'numbers',
-  shots: (shots) => `${shots} examples for each tenth of them`,
+  shots: (shots) => `${shots} ${shots === 1 ? 'example' : 'examples'} of each tenth of the numbers`,
   // As many steps as for ten classes.
   labelsEach: ([count = 0]) => Math.round(count / 10),
   prepared: (labelled) =>
@@ -115,17 +121,25 @@ export const regress: TargetKind = {
       : { ...labelled, targets: { ...labelled.targets, scale: targetScale(labelled.targets.values) } },
   outputs: (logits, { scale = { mean: 0, deviation: 1 } }) => logits.map((z) => scale.mean + scale.deviation * z),
   scores: [
-    { name: 'r2', title: 'R²', shown: (value) => value.toFixed(3) },
-    { name: 'rmse', title: 'RMSE', shown: short },
-    { name: 'mae', title: 'MAE', shown: short },
+    { name: 'r2', title: 'R²', shown: (value) => value.toFixed(3), unit: 'number' },
+    { name: 'rmse', title: 'RMSE', shown: short, unit: 'number' },
+    { name: 'mae', title: 'MAE', shown: short, unit: 'number' },
   ],
-  comparing: { best: 'the best by R²', better: 'better', unit: 'of R²', shown: (value) => value.toFixed(3) },
+  comparing: {
+    ...{ name: 'R²', mean: 'mean R²', sign: '', best: 'the best by R²', better: 'better' },
+    ...{ unit: 'of R²', units: 'R²', shown: (value) => value.toFixed(3) },
+  },
+  fewest: 1,
+  least: -Infinity,
+  step: () => 0,
   score: (judged) => {
     const { own, ofMean } = errorsOf(judged)
     return r2Of(sumOf(own), sumOf(ofMean))
   },
   values,
+  scoresOf,
   judge,
   facts,
+  plainFacts: ({ targets }) => ({ kind: 'regress', scale: targets?.scale ?? targetScale(targets?.values ?? []) }),
   probe,
 }

@@ -33,6 +33,8 @@ export interface Score {
   readonly title: string
   /** The score as people read it. */
   readonly shown: (value: number) => string
+  /** A `part` of one, or any other `number`. */
+  readonly unit: 'part' | 'number'
 }
 
 /** A linear model in closed form or by regression, and its predictions of the examples that its folds held out. */
@@ -57,10 +59,14 @@ export interface TargetKind extends TaskKind {
   readonly scores: readonly Score[]
   /** The kind in words: `numbers`, `sets of labels`. */
   readonly words: string
+  /** The scores of predictions by their names; rows of NaN are left out. */
+  scoresOf(judged: Judged): TargetJudgement['scores']
   /** Judges predictions; rows of NaN are left out. */
   judge(judged: Judged, key: Key): TargetJudgement
   /** The facts that a model remembers, from predictions of examples that it did not learn from. */
   facts(judged: Judged): TaskFacts
+  /** The facts of a model of labelled examples of which none was held out: their scale, or thresholds of a half. */
+  plainFacts(labelled: Dataset): TaskFacts
   /** Fits the linear model that other methods are compared with. */
   probe(request: TargetProbeRequest): TargetProbe
 }

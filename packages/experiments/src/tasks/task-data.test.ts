@@ -9,12 +9,43 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { writeTagged } from '../../tests/tagged-files.ts'
 import { blobs } from '../../tests/blobs.ts'
-import { loadTask, taskData, type TaskData } from './task-data.ts'
+import { labelCount, loadTask, taskData, type TaskData } from './task-data.ts'
 
 const right = <A>(either: E.Either<Error, A>): A => {
   if (E.isLeft(either)) throw either.left
   return either.right
 }
+
+describe('data with numbers or sets of labels', () => {
+  const values = Float64Array.from({ length: 6 }, (_, i) => i % 2)
+  const data = (kind: 'regress' | 'multi-label', of = values): Dataset => ({
+    ...blobs(key(0), 3),
+    targets: { kind, values: of },
+  })
+  const one = data('regress')
+  const sets = { ...blobs(key(0), 3), targets: { kind: 'multi-label' as const, values: new Float64Array(12) } }
+
+  it('are told from others by their values and their kind', async () => {
+    const others = [
+      data(
+        'regress',
+        values.map((x) => x + 1),
+      ),
+      data('multi-label'),
+      blobs(key(0), 3),
+      one,
+    ]
+    const digests = await Promise.all(
+      [one, ...others].map(async (train) => (await taskData({ train, test: one })).digest),
+    )
+    expect(new Set(digests).size).toBe(4)
+    expect(digests[0]).toBe(digests[4])
+  })
+
+  it('count each label that may be on', () => {
+    expect([one, sets, blobs(key(0), 3)].map(labelCount)).toEqual([6, 12, 6])
+  })
+})
 
 describe('the parts of tagged data', () => {
   let source: TaskData

@@ -59,7 +59,7 @@ const byLength = (dataset: Dataset): Dataset =>
 
 /**
  * Reads the data that a specification names, such as `mnist:0-4`. If the data have no test part, 30 % of each class
- * become it, or 30 % of all texts.
+ * or label become it, or 30 % of all tagged texts and of examples with numbers.
  *
  * A text comes once: repetitions are left out before the split, and so are the texts of `source`, whose vocabulary
  * numbers the tokens. Folders of images are read by the rule `image` if a network asks for one, texts by the rule `tokens`.
@@ -75,19 +75,28 @@ export const loadTask = (
       ...options,
       vocabulary: source?.train.vocabulary,
     }),
-    TE.flatMapEither(({ train, test, encoding, table }) =>
+    TE.flatMapEither(({ train, test, ...read }) =>
       test === undefined
         ? pipe(
             withTest(withoutRepetition(train, source)),
-            E.bimap(toRunError, (parts) => ({ ...parts, encoding, table })),
+            E.bimap(toRunError, (parts) => ({ ...parts, ...read })),
           )
-        : E.right({ train, test, encoding, table }),
+        : E.right({ train, test, ...read }),
     ),
-    TE.flatMapTask(({ encoding, table, ...parts }) => async () => ({
-      ...(await taskData(parts)),
+    TE.flatMapTask(({ train, test, encoding, table, columns }) => async () => ({
+      ...(await taskData({ train, test })),
       ...(encoding && { encoding }),
       ...(table && { table }),
+      ...(columns && { columns }),
     })),
+  )
+
+/** Labelled data without a test part as a task: as {@link loadTask} divides them. */
+export const dividedTask = (dataset: Dataset): TE.TaskEither<ExperimentError, TaskData> =>
+  pipe(
+    TE.fromEither(withTest(withoutRepetition(dataset, undefined))),
+    TE.mapLeft((error): ExperimentError => toRunError(error)),
+    TE.flatMapTask((parts) => () => taskData(parts)),
   )
 
 /** Labelled data as {@link TaskData}: in memory that threads share, with their digest. */
@@ -140,17 +149,20 @@ const withoutRepetition = (dataset: Dataset, source: TaskData | undefined): Data
     ? dataset
     : distinct(dataset, ...(source === undefined ? [] : [source.train, source.test]))
 
-/** The number of labels to test on: one for each example, or for each token that has a tag. */
-export const labelCount = (dataset: Dataset): number =>
-  dataset.tagged === true ? dataset.labels.filter((label) => label >= 0).length : countOf(dataset)
+/** The number of labels to test on: one for each example, or for each token that has a tag; of sets all that may be on. */
+export const labelCount = (dataset: Dataset): number => {
+  if (dataset.targets?.kind === 'multi-label') return dataset.targets.values.length
+  return dataset.tagged === true ? dataset.labels.filter((label) => label >= 0).length : countOf(dataset)
+}
 
 const digestOfData = async (parts: readonly Dataset[]): Promise<string> => {
   const texts: string[] = []
-  for (const { shape, classes, features, labels, vocabulary } of parts)
+  for (const { shape, classes, features, labels, vocabulary, targets } of parts)
     for (const content of [
       JSON.stringify([shape, classes, labels.length, vocabulary ?? null]),
       bytesIn(features),
       bytesIn(labels),
+      ...(targets === undefined ? [] : [targets.kind, bytesIn(targets.values)]),
     ])
       texts.push(await sha256(content))
   return sha256(concatBytes(texts.map((text) => new TextEncoder().encode(text))))

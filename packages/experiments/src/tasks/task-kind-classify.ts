@@ -38,7 +38,13 @@ export const classify: TaskKind = {
   labelsEach: medianOf,
   prepared: (labelled) => labelled,
   outputs: (logits, { width }) => softmaxRows(logits, width),
-  comparing: { best: 'the most accurate', better: 'more accurate', unit: 'points', shown: percent },
+  comparing: {
+    ...{ name: 'accuracy', mean: 'mean %', sign: ' %', best: 'the most accurate', better: 'more accurate' },
+    ...{ unit: 'points', units: 'percentage points', shown: percent },
+  },
+  fewest: 2,
+  least: 0,
+  step: (labels) => 1 / labels,
   score: (judged) => judge(judged).accuracy,
   values: (judged) => {
     const hits = new Float64Array(judged.labels.length).fill(NaN)

@@ -31,6 +31,12 @@ export interface TaskKind {
   outputs(logits: Float32Array, options: OutputOptions): Float32Array
   /** The words for comparisons by the score. */
   readonly comparing: ComparingWords
+  /** The fewest classes, labels or numbers that there is something to learn of. */
+  readonly fewest: number
+  /** The least score that there can be; at most it is 1. */
+  readonly least: number
+  /** The smallest step of the score on so many test labels; 0 where there is none. */
+  step(labels: number): number
   /** The score that methods are chosen by; more is better. */
   score(judged: Judged): number
   /** One number for each example whose mean is the score; NaN where nothing was predicted. */
@@ -39,12 +45,20 @@ export interface TaskKind {
 
 /** The words for comparisons by a score. */
 export interface ComparingWords {
+  /** `accuracy`. */
+  readonly name: string
+  /** The title of a column of mean scores: `mean %`. */
+  readonly mean: string
+  /** The sign behind a score: ` %`. */
+  readonly sign: string
   /** `the most accurate`. */
   readonly best: string
   /** `more accurate`. */
   readonly better: string
   /** The unit of differences: `points`. */
   readonly unit: string
+  /** The unit of a table of differences: `percentage points`. */
+  readonly units: string
   /** A difference in that unit. */
   readonly shown: (difference: number) => string
 }
@@ -78,6 +92,10 @@ export const targetKinds: Readonly<Record<Targets['kind'], TargetKind>> = { 'mul
 
 /** The kinds of task by their names. */
 export const taskKinds: Readonly<Record<string, TaskKind>> = { classify, tag, ...targetKinds }
+
+/** The kind of task of a name; `classify` for one that is not known, as in documents from elsewhere. */
+export const taskKindNamed = (name: string): TaskKind =>
+  (Object.hasOwn(taskKinds, name) ? taskKinds[name] : undefined) ?? classify
 
 /** The kind of task that a data set poses. */
 export const taskKindOf = ({ tagged, targets }: Pick<Dataset, 'tagged' | 'targets'>): TaskKind => {

@@ -33,7 +33,7 @@ export const trainEvidence = (
   frozen: readonly string[],
 ): TaskEither<ExperimentError, TrainEvidence> => {
   const isAsked = spec.source !== null && spec.method !== probeName && target.train.targets === undefined
-  if (!isAsked || classesProblem(target.train.classes.length) !== undefined) return TE.right({})
+  if (!isAsked || classesProblem(target.train) !== undefined) return TE.right({})
   const { seed } = spec
   const labelled = examplesForEvidence(foldIn(keysOf(seed).adaptation, 0), target.train)
   const request = { network, labelled, rescales, zeroHead, rate, batch, seed, measures: false }

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { PlanError } from '../strategy.ts'
 import { evidence } from './evidence.ts'
 import { chosenExamples } from './examples.ts'
+import type { ExampleTargets } from './options.ts'
 
 const body: Body = [
   { name: 'low', layer: serial(flatten, dense(12), relu) },
@@ -53,6 +54,32 @@ describe('evidence', () => {
     )
     expect(again).toEqual(first)
     expect(other?.hypotheses).not.toEqual(first?.hypotheses)
+    free()
+  })
+
+  it('is of the numbers or sets of labels that examples have instead of classes', async () => {
+    const { source, x, labels, free } = setUp()
+    const group = labels.map(() => 0)
+    const values = labels.map((label) => 3 * label + 1)
+    const of = (targets: ExampleTargets, width: number, limit = 150) =>
+      evidence(source, { x, labels: group, classes: width, targets }, { key: key(3), limit })
+    const numbers = await of({ kind: 'regress', values }, 1)
+    expect(numbers.hypotheses.every(({ losses }) => losses.length === count)).toBe(true)
+    expect((await of({ kind: 'regress', values: values.map((y) => 2 * y - 9) }, 1)).advantage).toBeCloseTo(
+      numbers.advantage,
+      6,
+    )
+    const sets = await of({ kind: 'multi-label', values: labels.flatMap((label) => [Number(label > 0), label % 2]) }, 2)
+    expect(sets.hypotheses[0]?.loss).not.toBeCloseTo(numbers.hypotheses[0]?.loss ?? NaN, 3)
+    // The first 20 of one group: targets go with their examples.
+    const first = await of({ kind: 'regress', values: values.map((y, i) => (i < 20 ? y : 1e6)) }, 1, 20)
+    expect(first.hypotheses.map(({ loss }) => loss)).toEqual(
+      (await of({ kind: 'regress', values }, 1, 20)).hypotheses.map(({ loss }) => loss),
+    )
+    await expect(of({ kind: 'regress', values }, 2)).rejects.toThrow(
+      'expected 2 targets for each of 60 examples, got 60',
+    )
+    await expect(of({ kind: 'regress', values: values.map(() => NaN) }, 1)).rejects.toThrow('finite')
     free()
   })
 

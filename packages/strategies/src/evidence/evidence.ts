@@ -7,7 +7,7 @@ import { gather, type Tensor } from '@tensorflow/tfjs-core'
 import { PlanError } from '../strategy.ts'
 import { directionKernels } from './direction-kernels.ts'
 import { exactKernels, featuresOf, hasExactKernel, type PlacedBlock } from './exact-kernels.ts'
-import { chosenExamples } from './examples.ts'
+import { chosenExamples, targetsAt } from './examples.ts'
 import { hypothesesOf } from './hypothesis.ts'
 import type { KernelsOf } from './network-kernels.ts'
 import { randomStarts } from './networks.ts'
@@ -52,7 +52,9 @@ export const evidence = async (
   const chosen = chosenExamples(labelled, full.limit)
   const moving = source.blocks.slice(full.from)
   const exact = isExact(moving, full)
+  const { classes } = labelled
   const labels = chosen.map((i) => labelled.labels[i] as number)
+  const targets = targetsAt(labelled, chosen)
   const x = encoded(source.blocks.slice(0, full.from), labelled.x, chosen)
   const random = randomStarts(moving, foldIn(full.key, 0), x.shape.slice(1))
   const projections = exact ? projectionsFor(moving, x, full) : []
@@ -67,7 +69,7 @@ export const evidence = async (
   const weights = dirichletDraws(foldIn(full.key, 3), 400, labels.length)
   try {
     const draws = { random, weights, kernelsOf }
-    const told = await evidenceWith(source, { x, labels, classes: labelled.classes }, full, draws)
+    const told = await evidenceWith(source, { x, labels, classes, targets }, full, draws)
     return { ...told, cost: costOf(source.blocks.length, full, labels.length) }
   } finally {
     disposeParams([x, random, projections])

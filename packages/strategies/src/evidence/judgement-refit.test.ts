@@ -2,6 +2,7 @@ import { key, normals } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import { judge } from './judgement.ts'
+import { classColumns, numberColumns, setColumns } from './label-columns.ts'
 
 const count = 12
 
@@ -36,17 +37,84 @@ const target = (i: number, c: number): number => (three[i] === c ? 2 / 3 : -1 / 
 const everyone = Array.from({ length: count }, (_, i) => i)
 const classes = [0, 1, 2]
 
-/** The prediction of an example by a regression on all others. */
-const withoutIt = (i: number, ridge: number): readonly number[] => {
+/** The prediction of a column for an example by a regression on all others. */
+const columnWithoutIt = (i: number, ridge: number, column: (place: number) => number): number => {
   const others = everyone.filter((j) => j !== i)
-  return classes.map((c) => {
-    const { x } = solved(others, ridge, others.map((j) => target(j, c))) // prettier-ignore
-    return others.reduce((sum, j, at) => sum + (plane[i * count + j] ?? NaN) * (x[at] ?? NaN), 0)
-  })
+  const { x } = solved(others, ridge, others.map(column)) // prettier-ignore
+  return others.reduce((sum, j, at) => sum + (plane[i * count + j] ?? NaN) * (x[at] ?? NaN), 0)
 }
 
+/** The predictions of an example by a regression on all others. */
+const withoutIt = (i: number, ridge: number): readonly number[] =>
+  classes.map((c) => columnWithoutIt(i, ridge, (j) => target(j, c)))
+
+const matrix = { size: count, values: Float64Array.from(plane) }
+
+describe('the verdict of numbers', () => {
+  const prices = everyone.map((i) => 500 + 40 * (features[2 * i] ?? NaN) + 3 * ((i * 7) % 5))
+  const verdict = judge(matrix, numberColumns(prices))
+
+  it('is of the ridge by which regressions on all others have the highest normal density', () => {
+    const mean = prices.reduce((sum, y) => sum + y / count, 0)
+    const deviation = Math.sqrt(prices.reduce((sum, y) => sum + (y - mean) ** 2 / count, 0))
+    const own = (i: number): number => ((prices[i] ?? NaN) - mean) / deviation
+    const tried = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3].map((ridge) => {
+      const squares = everyone.map((i) => (own(i) - columnWithoutIt(i, ridge, own)) ** 2)
+      const variance = squares.reduce((sum, r) => sum + r / count, 0)
+      // The density of a normal distribution, by its formula.
+      const density = (r: number): number => Math.exp(-r / (2 * variance)) / Math.sqrt(2 * Math.PI * variance)
+      const losses = squares.map((r) => -Math.log(density(r)))
+      return { ridge, losses, loss: losses.reduce((sum, x) => sum + x / count, 0) }
+    })
+    const best = tried.toSorted((a, b) => a.loss - b.loss)[0]
+    expect(verdict).toMatchObject({ ridge: best?.ridge, scale: 1 })
+    expect(verdict.loss).toBeCloseTo(best?.loss ?? NaN, 9)
+    verdict.losses.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(best?.losses[i] ?? NaN, 9)
+    })
+  })
+
+  it('does not depend on their unit, and is finite where all are equal or predicted without error', () => {
+    expect(judge(matrix, numberColumns(prices.map((y) => y / 1000 - 7))).loss).toBeCloseTo(verdict.loss, 9)
+    expect(Number.isFinite(judge(matrix, numberColumns(prices.map(() => 3))).loss)).toBe(true)
+  })
+})
+
+describe('the verdict of sets of labels', () => {
+  const on = everyone.map((i) => Number((features[2 * i] ?? 0) > 0.5))
+
+  it('of one label is that of two classes', () => {
+    const [asSet, asClasses] = [judge(matrix, setColumns(on, 1)), judge(matrix, classColumns(on, 2))]
+    expect([asSet.ridge, asSet.scale]).toEqual([asClasses.ridge, asClasses.scale])
+    expect([...asSet.losses].map((loss) => loss.toFixed(9))).toEqual(
+      [...asClasses.losses].map((loss) => loss.toFixed(9)),
+    )
+  })
+
+  it('of several is the sum of theirs, each predicted from all other examples', () => {
+    const other = everyone.map((i) => Number(i % 3 === 0))
+    const verdict = judge(
+      matrix,
+      setColumns(
+        on.flatMap((x, i) => [x, other[i] ?? NaN]),
+        2,
+      ),
+    )
+    const expected = everyone.map((i) =>
+      [on, other].reduce((sum, label) => {
+        const p = columnWithoutIt(i, verdict.ridge, (j) => (label[j] ?? NaN) - 0.5)
+        const probability = 1 / (1 + Math.exp(-2 * verdict.scale * p))
+        return sum - Math.log(label[i] === 1 ? probability : 1 - probability)
+      }, 0),
+    )
+    verdict.losses.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(expected[i] ?? NaN, 9)
+    })
+  })
+})
+
 describe('the verdict on a kernel of two features', () => {
-  const verdict = judge({ size: count, values: Float64Array.from(plane) }, three, 3)
+  const verdict = judge(matrix, classColumns(three, 3))
   const ridges = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]
 
   it('is of the ridge and the scale by which regressions on all others predict best', () => {

@@ -8,10 +8,19 @@ import type { Depths } from './hypothesis.ts'
 export interface LabelledExamples {
   /** Inputs of the source's first block, `[n, ...]`. */
   readonly x: Tensor
-  /** The class of each example, from 0. */
+  /** The class of each example, from 0; of examples with `targets` the group by which they are chosen. */
   readonly labels: ArrayLike<number>
-  /** The number of classes. */
+  /** The number of classes, of labels that may be on, or of numbers: 1. */
   readonly classes: number
+  /** The sets of labels or the numbers, where examples do not have one class each. */
+  readonly targets?: ExampleTargets | undefined
+}
+
+/** The labels of examples that do not have one class each. */
+export interface ExampleTargets {
+  readonly kind: 'multi-label' | 'regress'
+  /** `[n, classes]`: 1 where a label is on and 0 where it is off, or numbers. */
+  readonly values: ArrayLike<number>
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { blockEvidence, recipeGates } from './block-evidence.ts'
 import { hypothesesOf, isUsual, type Hypothesis } from './hypothesis.ts'
 import { judge, type Judgement } from './judgement.ts'
+import { columnsOf, type LabelColumns } from './label-columns.ts'
 import { networkKernels, type KernelsOf, type NetworkKernels } from './network-kernels.ts'
 import { startUnder } from './networks.ts'
 import type { FilledOptions, LabelledExamples } from './options.ts'
@@ -24,13 +25,16 @@ export interface EvidenceDraws {
 /** The evidence on encoded examples: `x` is the input of block `from`. Borrows all. */
 export const evidenceWith = async (
   { blocks }: SourceNetwork<OpenBlock>,
-  { x, labels, classes }: LabelledExamples,
+  { x, ...labelled }: LabelledExamples,
   options: FilledOptions,
   draws: EvidenceDraws,
 ): Promise<Omit<Evidence, 'cost'>> => {
   const moving = blocks.slice(options.from)
   const hypotheses = hypothesesOf(blocks.length, options.from, options.depths)
-  const judgements = judged(await kernelsUnder(hypotheses.slice(1), moving, options.from, x, draws), labels, classes)
+  const judgements = judged(
+    await kernelsUnder(hypotheses.slice(1), moving, options.from, x, draws),
+    columnsOf(labelled),
+  )
   const scores = scoresOf(hypotheses, judgements, options.judge, blocks.length)
   const weights = weightsOf(hypotheses, judgements, options.judge, blocks.length, draws.weights)
   const usual = scores[hypotheses.findIndex((hypothesis) => isUsual(hypothesis, blocks.length))] ?? 0
@@ -83,12 +87,8 @@ const kernelsUnder = async (
 }
 
 /** The judgement of every hypothesis: `frozen` on the features of the last network, which is the source. */
-const judged = (
-  kernels: readonly NetworkKernels[],
-  labels: ArrayLike<number>,
-  classes: number,
-): readonly Judgement[] => {
+const judged = (kernels: readonly NetworkKernels[], columns: LabelColumns): readonly Judgement[] => {
   const source = kernels.at(-1)?.frozen
   const matrices = [...(source ? [source] : []), ...kernels.map(({ adapted }) => adapted)]
-  return matrices.map((matrix) => judge(matrix, labels, classes))
+  return matrices.map((matrix) => judge(matrix, columns))
 }
