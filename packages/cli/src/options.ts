@@ -106,11 +106,7 @@ const withOwnRun = (program: Program): Program =>
     .optionsGroup('Training:')
     .option('--method <name>', 'probe, fine-tune, ptu, … (chosen by the number of labels)')
     .option('--balance', 'train on every class equally often, however rare it is')
-    .option(
-      '--augment <names>',
-      'also train on changed copies: flip,crop,shift,colour,amplitudes, or none (none)',
-      commaList,
-    )
+    .option('--augment <names>', 'train on copies too: flip,crop,shift,colour,amplitudes; or none (none)', commaList)
     .option('--ensemble', 'ship the mean of the linear probe and the network')
     .option('--strict', 'refuse data with a file or a row that cannot be read')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
