@@ -1,79 +1,21 @@
-import { disposeSource, ImportError } from '@ptu/networks'
-import { FileError } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
-import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
-import { cutPoints, decodeLayersModel, fromLayersModel, type LayersModelLike } from '../src/index.ts'
-import { readLayersModel } from '../src/node.ts'
-
-type Json = Record<string, unknown>
-
-/** A layer that reads others. */
-const node = (type: string, name: string, inputs: readonly string[], config: object = {}): object => ({
-  class_name: type,
-  name,
-  config: { name, ...config },
-  inbound_nodes: inputs.length === 0 ? [] : [inputs.map((input) => [input, 0, 0, {}])],
-})
-
-const start = node('InputLayer', 'in', [], { batch_input_shape: [null, 4, 4, 2] })
-const dense = (name: string, inputs: readonly string[], units = 2): object => node('Dense', name, inputs, { units })
-
-const functional = (layers: readonly object[], output: string): Json => ({
-  class_name: 'Functional',
-  config: { name: 'm', layers, input_layers: [['in', 0, 0]], output_layers: [[output, 0, 0]] },
-})
-
-const weightOf = (name: string, shape: readonly number[] = [2, 2]): object => ({ name, shape, dtype: 'float32' })
-
-const modelOf = (topology: unknown, weights: readonly object[] = [], paths: readonly unknown[] = ['w.bin']): Json => ({
-  modelTopology: topology,
-  weightsManifest: [{ paths, weights }],
-})
-
-/** A convolution, a path beside a dense layer, and an end. */
-const good = modelOf(
-  functional(
-    [
-      start,
-      node('Conv2D', 'conv', ['in'], { filters: 2, kernel_size: [3, 3], strides: [1, 1], padding: 'same' }),
-      dense('side', ['conv']),
-      node('Add', 'add', ['conv', 'side']),
-      node('Flatten', 'flat', ['add']),
-    ],
-    'flat',
-  ),
-  [
-    weightOf('conv/kernel', [3, 3, 2, 2]),
-    weightOf('conv/bias', [2]),
-    weightOf('side/kernel'),
-    weightOf('side/bias', [2]),
-  ],
-)
-const goodBytes = new Uint8Array(Float32Array.from({ length: 44 }, (_, i) => Math.cos(i)).buffer)
-
-/** The message of opening a model; frees the tensors that it made. */
-const outcome = (json: unknown, bytes: Uint8Array, cuts: readonly string[] = []): string => {
-  const decoded = decodeLayersModel(json, bytes)
-  if (E.isLeft(decoded)) return decoded.left.message
-  const source = fromLayersModel(decoded.right, cuts)
-  if (E.isLeft(source)) return source.left.message
-  disposeSource(source.right)
-  return 'opened'
-}
-
-const opening = (topology: unknown, weights: readonly object[] = [], cuts: readonly string[] = []): string => {
-  const size = weights.reduce((sum: number, spec) => {
-    const { shape } = spec as { readonly shape: readonly number[] }
-    return sum + 4 * shape.reduce((product, n) => product * n, 1)
-  }, 0)
-  return outcome(modelOf(topology, weights), new Uint8Array(size), cuts)
-}
+import { fromLayersModel, type LayersModelLike } from '../src/index.ts'
+import {
+  dense,
+  functional,
+  good,
+  goodBytes,
+  modelOf,
+  node,
+  opening,
+  outcome,
+  start,
+  weightOf,
+} from './layers-model-graphs.ts'
 
 const sides = [weightOf('a/kernel'), weightOf('a/bias', [2])]
 
@@ -128,58 +70,6 @@ describe('a model that cannot be opened', () => {
       node('Add', `a${i}`, [`r${i}`, 'in']),
     ])
     expect(opening(functional([start, ...layers.flat()], 'a2399'))).toContain('inside of each other')
-  })
-})
-
-describe('files', () => {
-  const place = { folder: '' }
-  beforeAll(async () => {
-    place.folder = await mkdtemp(join(tmpdir(), 'ptu-'))
-    await mkdir(join(place.folder, 'model'))
-    await writeFile(join(place.folder, 'secret.bin'), goodBytes)
-    await symlink(join(place.folder, 'secret.bin'), join(place.folder, 'model', 'link.bin'))
-    await writeFile(join(place.folder, 'model', 'w1.bin'), goodBytes.subarray(0, 100))
-    await writeFile(join(place.folder, 'model', 'w2.bin'), goodBytes.subarray(100))
-    await writeFile(join(place.folder, 'model', 'large.bin'), new Uint8Array(10_000))
-  })
-  afterAll(() => rm(place.folder, { recursive: true }))
-
-  const reading = async (content: unknown): Promise<E.Either<Error, unknown>> => {
-    const path = join(place.folder, 'model', 'model.json')
-    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
-    return readLayersModel(path)()
-  }
-  const withPaths = (...paths: readonly unknown[]): object => ({
-    ...good,
-    weightsManifest: (good['weightsManifest'] as object[]).map((group) => ({ ...group, paths })),
-  })
-
-  it('are read, in parts', async () => {
-    const read = await reading(withPaths('w1.bin', 'w2.bin'))
-    if (E.isLeft(read)) throw read.left
-    expect(E.isRight(cutPoints(read.right as never))).toBe(true)
-  })
-
-  it.each<readonly [string, unknown, string]>([
-    ['a path out of the folder', '../secret.bin', "inside the model's folder"],
-    ['a path out of the folder and back', 'a/../../secret.bin', "inside the model's folder"],
-    ['an absolute path', '/etc/passwd', "inside the model's folder"],
-    ['a path of another system', 'C:\\secret.bin', "inside the model's folder"],
-    ['an address', 'https://example.org/w.bin', 'nothing is fetched'],
-    ['a path that is none', 7, "inside the model's folder"],
-    ['a link out of the folder', 'link.bin', 'a link that leaves it'],
-    ['a file that is larger than it says', 'large.bin', 'expected at most 176 bytes'],
-    ['a file that is missing', 'nowhere.bin', 'it does not exist'],
-    ['a file that is cut', 'w1.bin', 'expected 176 bytes of weights'],
-  ])('with %s are refused', async (_what, path, message) => {
-    const read = await reading(withPaths(path))
-    expect(E.isLeft(read) && read.left.message).toContain(message)
-  })
-
-  it('that are no JSON, or cut, are refused', async () => {
-    const read = await reading(JSON.stringify(good).slice(0, 200))
-    expect(E.isLeft(read) && read.left.message).toContain('model.json: expected JSON')
-    expect(E.isLeft(read) && (read.left instanceof ImportError || read.left instanceof FileError)).toBe(true)
   })
 })
 

@@ -54,9 +54,12 @@ const normalised = (convolution: string, norm: string, layer: Layer, activation:
 const stemOf = (channels: number, activation: Layer): PlannedBlock =>
   block('conv_stem', normalised('conv_stem', 'bn1', conv2d(channels, 3, { stride: 2, padding: 1, bias: false }), activation)) // prettier-ignore
 
+const besides = (name: string): string =>
+  name === 'efficientnet_b0' ? ', nor is efficientnet_blur_b0, which smooths its maps' : ''
+
 const factsOf = (name: string, activation: string): Readonly<Record<string, string>> => ({
   activation,
-  padding: `half of the window on every side, as PyTorch pads; a file of tf_${name} has the same tensors, but pads as TensorFlow does and has epsilon 1e-3: it is not this network`,
+  padding: `half of the window on every side, as PyTorch pads; a file of tf_${name} has the same tensors, but pads as TensorFlow does and has epsilon 1e-3: it is not this network${besides(name)}`,
   ...imageNetFacts,
 })
 
