@@ -59,8 +59,15 @@ export const withSource = (program: Program): Program =>
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   sourced(program.optionsGroup('Source and target:'))
-    .option('--target <data>', 'the new task, for example mnist:5-9')
-    .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
+    .option(
+      '--target <data>',
+      "the new task, for example mnist:5-9, or 'houses.csv#label=price&regress=yes' for numbers, 'posts.csv#label=tags&lists=;' for sets of labels",
+    )
+    .option(
+      '--shots <n>',
+      'labelled examples per class, with each label, or of each tenth of numbers; of tagged texts, labelled texts (10)',
+      numeric,
+    )
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
@@ -158,7 +165,7 @@ export const withComparison = (program: Program, seeds: number): Program =>
     .option('--strategies <names>', `among ${builtInMethods.map(({ name }) => name).join(', ')}`, commaList)
     .option(
       '--measure <names>',
-      'also measure of each model: corruption, ood, calibration, scenes, recombined, code-length',
+      'also measure of each model of classes: corruption, ood, calibration, scenes, recombined, code-length',
       commaList,
     )
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
