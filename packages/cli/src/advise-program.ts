@@ -18,7 +18,11 @@ export const addAdvise = (program: Program, choose: Choose): void => {
     .optionsGroup('Labelled examples:')
     .option('--data <data>', 'labelled examples, all of which count: a folder of images, a table, …')
     .option('--target <data>', 'or data to draw from as ptu compare does, for example mnist:5-9')
-    .option('--shots <n>', 'labelled examples of each class that are drawn from --target (10)', numeric)
+    .option(
+      '--shots <n>',
+      'labelled examples that are drawn from --target: of each class or label, or of each tenth of numbers (10)',
+      numeric,
+    )
     .optionsGroup('The run:')
     .option('--batch <n>', 'examples per step where steps are timed (32; 16 with --model)', numeric)
     .option('--config <file>', 'a JSON file with the same names; options win over it')

@@ -2,7 +2,8 @@ import type { Command as Program } from 'commander'
 
 import type { Choose } from './choice.ts'
 import { lazily } from './lazily.ts'
-import { backendOf, countingNumber, examples, withCommon } from './options.ts'
+import { countingNumber } from './number-options.ts'
+import { backendOf, examples, withCommon } from './options.ts'
 
 const description =
   'Say what a model leans on, how sure it is, what breaks it and what transfer changed, as a page and a document.'

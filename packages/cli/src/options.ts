@@ -1,8 +1,9 @@
 import { builtInMethods } from '@ptu/experiments'
-import { Command as Program, InvalidArgumentError } from 'commander'
+import type { Command as Program } from 'commander'
 
 import type { Options } from './choice.ts'
 import { commaList, numbers, numeric } from './flags.ts'
+import { wholeNumber } from './number-options.ts'
 
 /** The options that every command has. */
 export const withCommon = (program: Program, out: string): Program =>
@@ -23,6 +24,12 @@ const tokensHelp = 'the most tokens of a text that an encoder of texts reads (12
 
 const embeddingsHelp =
   'vectors of words, in the text format of GloVe, that the tokens of --source start from (at random)'
+
+const targetHelp =
+  "the new task, for example mnist:5-9, or 'houses.csv#label=price&regress=yes', 'posts.csv#label=tags&lists=;'"
+
+const shotsHelp =
+  'labelled examples per class or label, or of each tenth of numbers; of tagged texts, labelled texts (10)'
 
 const rangeHelp = 'the pixels that the network expects: 0..1, -1..1, 0..255 or imagenet (as its recipe says)'
 
@@ -59,8 +66,8 @@ export const withSource = (program: Program): Program =>
 /** The options of commands that train. */
 export const withTraining = (program: Program): Program =>
   sourced(program.optionsGroup('Source and target:'))
-    .option('--target <data>', 'the new task, for example mnist:5-9')
-    .option('--shots <n>', 'labelled examples per class; of tagged texts, labelled texts (10)', numeric)
+    .option('--target <data>', targetHelp)
+    .option('--shots <n>', shotsHelp, numeric)
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
     .option('--batch <n>', 'examples per step (32)', numeric)
@@ -158,7 +165,7 @@ export const withComparison = (program: Program, seeds: number): Program =>
     .option('--strategies <names>', `among ${builtInMethods.map(({ name }) => name).join(', ')}`, commaList)
     .option(
       '--measure <names>',
-      'also measure of each model: corruption, ood, calibration, scenes, recombined, code-length',
+      'also measure of each model of classes: corruption, ood, calibration, scenes, recombined, code-length',
       commaList,
     )
     .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
@@ -167,27 +174,6 @@ export const withComparison = (program: Program, seeds: number): Program =>
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
     .option('--queue [address]', 'train on the workers of a queue: a Redis or Valkey server (PTU_QUEUE)')
     .option('--store <place>', 'finished cells that runs and machines share: a folder or s3://…; needed for --queue')
-
-/** A whole number from 0; anything else is refused by the parser. */
-const wholeNumber = (text: string): number => {
-  const value = numeric(text)
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  throw new InvalidArgumentError('Expected a whole number from 0.')
-}
-
-/** A whole number from 1; anything else is refused by the parser. */
-export const countingNumber = (text: string): number => {
-  const value = numeric(text)
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError('Expected a whole number from 1.')
-}
-
-/** A number from 0 to 1; anything else is refused by the parser. */
-export const partOfOne = (text: string): number => {
-  const value = numeric(text)
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value
-  throw new InvalidArgumentError('Expected a number from 0 to 1.')
-}
 
 /** Examples for the help of a command. */
 export const examples = (...texts: readonly string[]): string =>

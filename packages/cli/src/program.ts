@@ -15,16 +15,8 @@ import { addExplain } from './explain-program.ts'
 import { configured, numeric, type Flags } from './flags.ts'
 import { lazily } from './lazily.ts'
 import { addModels } from './models-program.ts'
-import {
-  countingNumber,
-  backendOf,
-  examples,
-  partOfOne,
-  withCommon,
-  withComparison,
-  withTrain,
-  withTraining,
-} from './options.ts'
+import { countingNumber, partOfOne } from './number-options.ts'
+import { backendOf, examples, withCommon, withComparison, withTrain, withTraining } from './options.ts'
 import { addQueue } from './queue-program.ts'
 import { addExport, addReading } from './reading-program.ts'
 import { printableLines } from './printable-lines.ts'

@@ -4,7 +4,8 @@ import type { Command } from './answer.ts'
 import type { Choose, Options } from './choice.ts'
 import type { GridOptions } from './commands/grid.ts'
 import { lazily } from './lazily.ts'
-import { countingNumber, examples } from './options.ts'
+import { countingNumber } from './number-options.ts'
+import { examples } from './options.ts'
 
 /** The help of the option that names a queue. */
 const queueHelp = 'a Redis or Valkey server, redis://HOST:PORT or rediss:// with TLS (PTU_QUEUE)'

@@ -6,7 +6,8 @@ import type { EvaluateOptions } from './commands/evaluate.ts'
 import { nativeHelpCommand } from './commands/native-help.ts'
 import { exportFormats } from './exports/table.ts'
 import { lazily } from './lazily.ts'
-import { backendOf, countingNumber, examples, withCommon } from './options.ts'
+import { countingNumber } from './number-options.ts'
+import { backendOf, examples, withCommon } from './options.ts'
 
 const formats = {
   layers: 'a tf.LayersModel: model.json and weights.bin, for TensorFlow.js and the converter to other formats',

@@ -132,8 +132,7 @@ describe('a model of sets of labels of images', () => {
 })
 
 describe('ptu compare on images', () => {
-  const compare = () =>
-    `--model ${join(modules, 'network.mjs')} --freeze 1 --backend cpu --steps 30 --shots 3`
+  const compare = () => `--model ${join(modules, 'network.mjs')} --freeze 1 --backend cpu --steps 30 --shots 3`
   const scored = async (name: string): Promise<Readonly<Record<string, unknown>>> =>
     JSON.parse(await readFile(join(box.folder, name), 'utf8')) as Readonly<Record<string, unknown>>
 
