@@ -37,6 +37,12 @@ describe('inScenes', () => {
     expect(right - left).toBeLessThan(3)
   })
 
+  it('takes for the background what most of the border has, not its first pixel alone', () => {
+    const set = bar(1)
+    const features = Uint8Array.from(set.features, (value, i) => (i === 0 ? ink : value))
+    expect(boxOf(inScenes(key(3), { ...set, features }, { area: 1 }))).toEqual([0, 9, 0, 7])
+  })
+
   it('gives each image a background of its own in place of the colour of its border, and leaves labels', () => {
     const set = bar(3)
     const made = inScenes(key(5), set, { area: 1 })
