@@ -156,8 +156,9 @@ describe('a lower resolution', () => {
   })
 
   it('treats a picture that is upside down or mirrored alike, also where rows and columns do not shrink alike', () => {
-    // 20 rows become 2, and 24 columns 3.
-    const set = pictures(1, 1)
+    // 20 rows become 2, and 24 columns 3; the upper left corner is bright.
+    const features = Uint8Array.from({ length: height * width }, (_, i) => (i < 8 * width && i % width < 9 ? 220 : 30))
+    const set = { ...pictures(1, 1), features }
     const turned = (pixels: ArrayLike<number>, vertical: boolean): number[] =>
       Array.from({ length: height * width }, (_, i) => {
         const [y, x] = [Math.floor(i / width), i % width]

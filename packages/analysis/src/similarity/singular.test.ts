@@ -29,17 +29,19 @@ describe('the singular vectors of features', () => {
     })
   })
 
-  it('keep a second one that is small, but no rounding', () => {
-    const small = featuresOf([
-      [
-        [1, 0, 0],
-        [1, 0, 0],
-      ],
-      [
-        [0, 1, 0],
-        [0, 1e-5, 0],
-      ],
-    ])
-    expect(leftSingular(small).squares).toEqual([1, expect.closeTo(1e-10, 14)])
+  it('keep a second one down to a millionth of the first, but none below', () => {
+    const withSecond = (size: number): Features =>
+      featuresOf([
+        [
+          [1, 0, 0],
+          [1, 0, 0],
+        ],
+        [
+          [0, 1, 0],
+          [0, size, 0],
+        ],
+      ])
+    expect(leftSingular(withSecond(1e-5)).squares).toEqual([1, expect.closeTo(1e-10, 14)])
+    expect(leftSingular(withSecond(1e-7)).squares).toEqual([1])
   })
 })
