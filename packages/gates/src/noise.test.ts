@@ -1,4 +1,4 @@
-import { key } from '@ptu/core'
+import { key, uniforms } from '@ptu/core'
 import { infer, type Mode } from '@ptu/layers'
 import { disposeParams, scope, valueAndGrad, type ParamTree, type Shape } from '@ptu/tensor'
 import { mul, sum, tensor1d, tensor2d, type Scalar, type Tensor } from '@tensorflow/tfjs-core'
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Openness } from './gate.ts'
 import { hierarchicalGate } from './hierarchical-gate.ts'
-import { noiseProbability, noisy, sample, type Noise } from './noise.ts'
+import { drawsOf, noiseProbability, noisy, sample, type Noise } from './noise.ts'
 
 const values = [0.1, 0.5, 0.9]
 
@@ -51,6 +51,17 @@ describe('a noisy gate', () => {
       // half are draws, half the gate itself: 5 standard deviations of a mean of 20000 of them
       expect(Math.abs(meanOf(ofChannel(drawn, c)) - g)).toBeLessThan(5 * Math.sqrt((0.5 * g * (1 - g)) / 20_000))
     })
+  })
+
+  it('uses the key of the step for no draw of its own, neither of openness nor of which entries keep it', () => {
+    const step = key(4)
+    const { thresholds = [] } = drawsOf([2000, 3], 'annealed', { kind: 'train', key: step, progress: 0.5 }) ?? {}
+    const own = uniforms(step, 6000)
+    const keeps = Array.from(thresholds, (threshold) => Number(threshold >= 2))
+    const wouldKeep = Array.from(own, (u) => Number(u >= 0.5))
+    // 5 standard deviations of the share of 6000 tosses
+    expect(Math.abs(agreement(keeps, wouldKeep) - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / 6000))
+    expect(agreement([...thresholds], [...own])).toBe(0)
   })
 
   it('is the gate itself in every entry where draws are all but over', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { conv2d } from './conv2d.ts'
 import { relu } from './elementwise.ts'
 import { fromSpec } from './from-spec.ts'
+import { recurrentVariant } from './recurrent-variant.ts'
 import { residual } from './residual.ts'
 import { serial } from './serial.ts'
 import { SpecError } from './spec-fields.ts'
@@ -76,6 +77,15 @@ describe('fromSpec', () => {
   ])('refuses %j', (spec, problem) => {
     expect(problemOf(spec)).toContain(problem)
   })
+
+  it.each([{}, { masked: false }, { masked: true }])(
+    'reads a recurrent layer of other functions with %j',
+    (options) => {
+      const { spec } = recurrentVariant('gru', 3, { activation: relu, gate: relu, ...options })
+      const made = fromSpec(spec)
+      expect(E.isRight(made) && made.right.spec).toEqual(spec)
+    },
+  )
 
   it('reads a model of as many and as deeply nested layers as it says, and none of one more', () => {
     const many = (parts: number): unknown => ({

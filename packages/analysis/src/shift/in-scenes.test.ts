@@ -37,6 +37,21 @@ describe('inScenes', () => {
     expect(right - left).toBeLessThan(3)
   })
 
+  it('takes for the background what most of the border has, not its first pixel alone', () => {
+    const set = bar(1)
+    const features = Uint8Array.from(set.features, (value, i) => (i === 0 ? ink : value))
+    expect(boxOf(inScenes(key(3), { ...set, features }, { area: 1 }))).toEqual([0, 9, 0, 7])
+  })
+
+  it('looks at all sides of the border', () => {
+    // A tall sheet: its first and last row are ink, but most of its border is paper.
+    const features = Uint8Array.from({ length: 80 }, (_, i) => (i < 4 || i >= 76 ? ink : paper))
+    const set: Dataset = { shape: [20, 4, 1], features, labels: Int32Array.of(0), classes: ['a', 'b'] }
+    const made = inScenes(key(3), set, { area: 1 }).features
+    expect([...made.subarray(0, 4), ...made.subarray(76)]).toEqual(Array.from({ length: 8 }, () => ink))
+    expect([...made.subarray(4, 76)]).not.toContain(paper)
+  })
+
   it('gives each image a background of its own in place of the colour of its border, and leaves labels', () => {
     const set = bar(3)
     const made = inScenes(key(5), set, { area: 1 })

@@ -28,6 +28,15 @@ describe('the mean corruption error', () => {
 })
 
 describe('effective robustness', () => {
+  it('takes an accuracy of 0 or 1 for one that is a thousandth away', () => {
+    const line = robustnessLine([
+      { inside: 0.5, outside: 1 },
+      { inside: 1 / (1 + Math.exp(-1)), outside: 0 },
+    ])
+    expect(line.intercept).toBeCloseTo(Math.log(999), 10)
+    expect(line.slope).toBeCloseTo(-2 * Math.log(999), 10)
+  })
+
   it('is 0 on the line, and the distance from it elsewhere', () => {
     const logistic = (z: number): number => 1 / (1 + Math.exp(-z))
     const networks = [-1, 0, 2].map((z) => ({ inside: logistic(z), outside: logistic(0.8 * z - 0.5) }))

@@ -154,6 +154,24 @@ describe('a lower resolution', () => {
     expect(() => atResolution(set, 0)).toThrow('got 0')
   })
 
+  it('treats a picture that is upside down or mirrored alike, also where rows and columns do not shrink alike', () => {
+    // 20 rows become 2, and 24 columns 3; the upper left corner is bright.
+    const features = Uint8Array.from({ length: height * width }, (_, i) => (i < 8 * width && i % width < 9 ? 220 : 30))
+    const set = { ...pictures(1, 1), features }
+    const turned = (pixels: ArrayLike<number>, vertical: boolean): number[] =>
+      Array.from({ length: height * width }, (_, i) => {
+        const [y, x] = [Math.floor(i / width), i % width]
+        return pixels[vertical ? (height - 1 - y) * width + x : y * width + width - 1 - x] as number
+      })
+    const lower = atResolution(set, 0.12).features
+    for (const vertical of [true, false]) {
+      const other = atResolution({ ...set, features: Uint8Array.from(turned(set.features, vertical)) }, 0.12).features
+      turned(other, vertical).forEach((value, i) => {
+        expect(Math.abs(value - (lower[i] as number))).toBeLessThanOrEqual(1)
+      })
+    }
+  })
+
   it('keeps a plain colour plain', () => {
     const colours = [10, 100, 200]
     const plain = { ...pictures(3), features: pictures(3).features.map((_, i) => colours[i % 3] ?? 0) }

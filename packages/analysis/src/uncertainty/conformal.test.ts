@@ -119,7 +119,7 @@ describe('cross-conformal sets', () => {
 
   it('are those of split conformal prediction where there is one fold', () => {
     for (const score of [leastAmbiguous, cumulative])
-      for (const count of [19, 30, 57]) {
+      for (const count of [18, 19, 30, 57]) {
         const [held, { probabilities }] = [drawn(1, count), drawn(2, 50)]
         expect(crossConformal([{ held, probabilities }], { score })).toEqual(
           splitConformal(held, probabilities, { score }),

@@ -62,7 +62,11 @@ export interface FewShotTaskParts {
   readonly rescales: boolean
 }
 
-/** Draws the labels of a seed and opens the source as {@link openFor}; the caller owns the task and calls {@link closeTask}. */
+/**
+ * Draws the labels of a seed and opens the source; the caller owns the task and calls {@link closeTask}.
+ *
+ * `warn` is told of blocks that are too quiet to be brought to unit size.
+ */
 export const fewShotTask = (
   { network, target: { train, test }, shots, rescales }: FewShotTaskParts,
   seed: number,
