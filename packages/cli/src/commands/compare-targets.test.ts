@@ -80,6 +80,11 @@ describe('ptu compare on numbers', () => {
     expect(await refused('evaluate @runs/model/model.safetensors --data @to.csv#label=kind')).toContain(
       'expected a number',
     )
+    expect(await refused(`train @to.csv --source @${numbers} --out @odd`)).toContain('expected one class for each row')
+    await done(`transfer ${short} --target @to.csv --strategy ptu --out @runs/classes`)
+    expect(await refused(`evaluate @runs/classes/model.safetensors --data @${sets}`)).toContain(
+      'expected one class for each example to test on',
+    )
   })
 })
 

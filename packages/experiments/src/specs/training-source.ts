@@ -148,6 +148,11 @@ const rowsSource = (
   const spec = parsed.right
   if (spec.kind !== 'table' && spec.kind !== 'texts')
     return refuse([...path, 'source'], `expected a .csv, .tsv or .jsonl file with the same columns, got ${text}`)
+  if (spec.kind === 'table' && spec.target !== undefined)
+    return refuse(
+      [...path, 'source'],
+      `expected one class for each row in one column, got ${text}; leave regress and lists out`,
+    )
   const { path: file } = spec
   const { label, text: column } = spec.kind === 'table' ? spec : {}
   const own = {
