@@ -28,7 +28,7 @@ beforeAll(async () => {
     const shift = i % 2 === 0 ? 2 : -2
     return [...Array.from(numbers.subarray(3 * i, 3 * i + 3), (x) => (x + shift).toFixed(3)), `c${i % 2}`].join(',')
   })
-  await writeFile(join(folder, 'from.csv'), ['a,b,c,kind', ...rows, ''].join('\n'))
+  await writeFile(join(folder, 'from.csv'), ['a,b,c,class', ...rows, ''].join('\n'))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -78,6 +78,13 @@ describe('a source that is trained here', () => {
     expect(first.facts.chance).toBe(0.5)
     expect(await opened()).toEqual(first)
     expect([trainings, warnings]).toEqual([1, []])
+  })
+
+  it('says what the reader of its table guessed', async () => {
+    const path = join(folder, 'unnamed.csv')
+    await writeFile(path, (await readFile(join(folder, 'from.csv'), 'utf8')).replace('class', 'kind'))
+    await prepared({ data: path })
+    expect(warnings).toEqual([`${path}: the last column "kind" was taken for the label`])
   })
 
   it('is trained anew for another seed or length', async () => {
