@@ -18,6 +18,9 @@ export const numeric = (text: string): number | string => {
 /** The members of `a,b,c`. */
 export const commaList = (text: string): readonly string[] => text.split(',').map((member) => member.trim())
 
+/** The values of an option that may be given again, in the order in which they were. */
+export const listed = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text]
+
 /** `3`, or the members of `0,4,5`. */
 export const numbers = (text: string): unknown => (text.includes(',') ? commaList(text).map(numeric) : numeric(text))
 

@@ -106,17 +106,6 @@ describe('the parser', () => {
     expect(JSON.stringify(await command?.(env)())).toContain(line.endsWith('v2') ? '"_tag":"Left"' : '/nowhere/else')
   })
 
-  it('refuses a second value of an option, in every command and below', () => {
-    for (const line of [
-      'predict m --text a --text b',
-      'train photos --seed 1 --seed 1',
-      'models where --folder a --folder b',
-    ])
-      expect(parsed(line), line).toContain('was given twice; give it once')
-    expect(parsed('predict m --text a')).toMatchObject({ json: false })
-    expect(parsed('doctor --json --json')).toMatchObject({ json: true })
-  })
-
   it('refuses a table and a document at once', () => {
     expect(parsed('predict m x --csv --json')).toContain("option '--csv' cannot be used with option '--json'")
   })

@@ -12,7 +12,7 @@ import type { Choose, Options } from './choice.ts'
 import type { Env } from './env.ts'
 import { dataPath } from './data-path.ts'
 import { addExplain } from './explain-program.ts'
-import { configured, numeric, type Flags } from './flags.ts'
+import { configured, listed, numeric, type Flags } from './flags.ts'
 import { lazily } from './lazily.ts'
 import { addModels } from './models-program.ts'
 import { countingNumber, partOfOne } from './number-options.ts'
@@ -20,7 +20,6 @@ import { backendOf, examples, withCommon, withComparison, withTrain, withTrainin
 import { addQueue } from './queue-program.ts'
 import { addExport, addReading } from './reading-program.ts'
 import { printableLines } from './printable-lines.ts'
-import { refuseTwice } from './refuse-twice.ts'
 import { ptuVersion } from './versions.ts'
 
 /** The parser of the command line; `choose` is called with the command it finds. Parsing throws `CommanderError`. */
@@ -58,7 +57,6 @@ export const programOf = (env: Env, choose: Choose): Program => {
   addExplain(program, choose)
   addExport(program, choose)
   addQueue(program, choose)
-  program.commands.forEach(refuseTwice)
   return program
 }
 
@@ -147,7 +145,7 @@ const addPredict = (program: Program, choose: Choose): void => {
       '[inputs...]',
       'files, folders, patterns such as "new/**/*.jpg"; - for a list of paths on stdin, of a model of texts for a text a line',
     )
-    .option('--text <text>', 'a text to label, for a model of texts')
+    .option('--text <text>', 'a text to label, for a model of texts; again for another', listed)
     .option('--top <n>', 'how many classes to name (3)', countingNumber)
     .option('--threshold <p>', 'name no class that is less probable, from 0 to 1 (0)', partOfOne)
     .addOption(new Option('--csv', 'print a CSV table, row by row').conflicts('json'))
@@ -158,7 +156,7 @@ const addPredict = (program: Program, choose: Choose): void => {
       const { top = 3, threshold = 0, csv, json, text, out } = options
       const asked = {
         ...{ model, inputs, top: Number(top), threshold: Number(threshold), csv: csv === true },
-        ...{ backend: backendOf(options), text: text as string | undefined },
+        ...{ backend: backendOf(options), texts: text as readonly string[] | undefined },
         out: out as string | undefined,
       }
       const command = lazily(async () => (await import('./commands/predict.ts')).predictCommand(asked))

@@ -19,8 +19,8 @@ import { fromStdin, pathsOf } from './predict-paths.ts'
 export interface PredictInputs {
   /** Files, folders, patterns, and `-` for the standard input. */
   readonly inputs: readonly string[]
-  /** A text that is labelled instead. */
-  readonly text: string | undefined
+  /** Texts that are labelled instead. */
+  readonly texts: readonly string[] | undefined
   /** A file that labels are written to. */
   readonly out?: string | undefined
 }
@@ -52,7 +52,7 @@ export const examplesFor = (
   env: Env,
 ): ExampleStream => {
   const readsTexts = encoding !== undefined && encoding.kind !== 'table'
-  if (inputs.text !== undefined && (!readsTexts || inputs.inputs.length > 0))
+  if (inputs.texts !== undefined && (!readsTexts || inputs.inputs.length > 0))
     throw new UsageError(
       readsTexts
         ? 'expected --text or files, got both; leave one out'
@@ -132,18 +132,18 @@ const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator
 
 const placesOf = async function* (
   encoding: Encoding,
-  { inputs, text, out }: PredictInputs,
+  { inputs, texts, out }: PredictInputs,
   env: Env,
 ): AsyncGenerator<RowPlace> {
-  if (text !== undefined) yield linesOf('text', encoding, onlyOne(text))
+  if (texts !== undefined) yield linesOf('text', encoding, inTurn(texts))
   for (const input of inputs) {
     if (input === fromStdin) yield linesOf('stdin', encoding, placeOf(env).lines())
     else for await (const path of pathsOf([input], placeOf(env, out))) yield rowsFile(path)
   }
 }
 
-const onlyOne = async function* (text: string): AsyncGenerator<string> {
-  yield await Promise.resolve(text)
+const inTurn = async function* (texts: readonly string[]): AsyncGenerator<string> {
+  for (const text of texts) yield await Promise.resolve(text)
 }
 
 /** Lines as a place of rows: those of a table, or a text each. */

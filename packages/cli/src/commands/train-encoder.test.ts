@@ -26,6 +26,8 @@ describe('ptu train on texts with a pretrained encoder', () => {
   })
 
   it('makes a model that labels new texts, and says what it does not know', async () => {
+    const several = await box.ptu('predict @model --text film --text plot --csv')
+    expect(several.stdout.split('\n').map((line) => line.split(',')[0])).toEqual(['path', 'text:1', 'text:2', ''])
     const { code, stdout } = await box.ptu('predict @model --text film --json')
     expect(code).toBe(0)
     const found = JSON.parse(stdout) as { readonly results?: readonly unknown[] }
