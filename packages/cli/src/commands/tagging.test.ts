@@ -101,6 +101,8 @@ describe('ptu transfer, evaluate and inspect on tagged texts', () => {
       'lp-ft: expected a task of the kind classify or multi-label or regress, got tag; leave this method out',
     )
     const one = await box.ptu(`transfer ${smallTagging} --strategy ptu-evidence --out @runs/one`)
-    expect(one.stderr).toContain('ptu-evidence: expected a task of the kind classify or multi-label or regress, got tag')
+    expect(one.stderr).toContain(
+      'ptu-evidence: expected a task of the kind classify or multi-label or regress, got tag',
+    )
   })
 })
