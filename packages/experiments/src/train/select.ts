@@ -81,6 +81,8 @@ const validated = (
   }
   const empty = all.map((recipe) => emptyCandidate(recipe, comparison.target.train, folds))
   const left = (): number => spec.budget - (tools.now() - began) / 1000
+  if (spec.method === probeName && left() <= 0)
+    return TE.right({ notes: [noTimeFor(all, all)], candidates: [], complete: [] })
   return pipe(
     firstFolds(empty, left, shared),
     TE.flatMap(({ first, notes }) => {
@@ -105,6 +107,11 @@ interface FirstFolds {
   readonly notes: readonly string[]
 }
 
+type Settings = Parameters<typeof nameAmong>[1]
+
+const noTimeFor = (some: Settings, all: Settings): string =>
+  `no time for ${some.map((one) => nameAmong(one, all)).join(', ')}`
+
 /** No recipe takes more than twice the time of another one. */
 const dearest = 2
 
@@ -122,7 +129,7 @@ const firstFolds = (
       const one = dearest * Math.max(...first.map(each))
       const isAffordable = Math.ceil(later.length / count) * one + finalCost(first) <= left()
       if (later.length > 0 && !isAffordable)
-        return TE.right({ first, notes: [`no time for ${later.map((other) => nameAmong(other, all)).join(', ')}`] })
+        return TE.right({ first, notes: [noTimeFor(later, all)] })
       return pipe(
         crossValidate(later, [0], shared),
         TE.map((others) => ({ first: [...first, ...others], notes: [] })),

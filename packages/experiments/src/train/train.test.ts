@@ -296,6 +296,14 @@ describe('a training on images in folders', () => {
     expect([second, results.notes]).toEqual([null, []])
   })
 
+  it('trains nothing beside a probe that is asked for once its time is over', async () => {
+    const fits: Asked = { fits: [], predicts: [] }
+    const { results } = await trained({ method: 'probe', budget: 0 }, fits)
+    expect(results.methods.map(({ method }) => method)).toEqual(['probe'])
+    expect(fits.fits).toEqual([])
+    expect(results.notes.join()).toContain('no time for ptu, fine-tune')
+  })
+
   it('ships the mean of probe and network where it is asked for, the network bit for bit the same', async () => {
     const pair: Asked = { fits: [], predicts: [] }
     const { results, model, second } = await trained({ ensemble: true }, pair)
