@@ -128,8 +128,7 @@ const firstFolds = (
     TE.flatMap((first): TaskEither<ExperimentError, FirstFolds> => {
       const one = dearest * Math.max(...first.map(each))
       const isAffordable = Math.ceil(later.length / count) * one + finalCost(first) <= left()
-      if (later.length > 0 && !isAffordable)
-        return TE.right({ first, notes: [noTimeFor(later, all)] })
+      if (later.length > 0 && !isAffordable) return TE.right({ first, notes: [noTimeFor(later, all)] })
       return pipe(
         crossValidate(later, [0], shared),
         TE.map((others) => ({ first: [...first, ...others], notes: [] })),
