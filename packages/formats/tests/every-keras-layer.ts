@@ -123,6 +123,8 @@ export const everyKerasLayer: readonly Case[] = [
   ],
   ['Add', branched((a, b) => of(l.add(), [a, b]))],
   ['Add of three', branched((a, b) => of(l.add(), [a, b, of(l.activation({ activation: 'tanh' }), a)]))],
+  ['Maximum', branched((a, b) => of(l.maximum(), [a, b]))],
+  ['Minimum of three', branched((a, b) => of(l.minimum(), [a, b, of(l.activation({ activation: 'tanh' }), a)]))],
   ['Concatenate', branched((a, b) => of(l.concatenate(), [a, b, a]))],
   [
     'Add of a sum and a path',

@@ -22,6 +22,7 @@ const files = (['k2', 'k3'] as const).flatMap((version) => [
     [version, name, `${version}-${name}.h5`] as const,
   ]),
   ...['mobile', 'efficient'].map((name) => [version, name, `${version}-${name}.keras`] as const),
+  ...(version === 'k3' ? ['keras', 'h5'] : []).map((kind) => [version, 'attention', `k3-attention.${kind}`] as const),
 ])
 
 const goldenOf = (version: 'k2' | 'k3', name: string): Golden => {

@@ -13,6 +13,7 @@ import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
 import { identity } from './elementwise.ts'
 import { embedding } from './embedding.ts'
+import { maximum, minimum } from './extremes.ts'
 import { fixedAffine } from './fixed-affine.ts'
 import { flatten } from './flatten.ts'
 import { frozenBatchNorm } from './frozen-batch-norm.ts'
@@ -129,6 +130,8 @@ const readers: Readonly<Record<string, Reader>> = {
   permute: (fields) => permute(countsAt(fields, 'order', 0)),
   positionEmbedding: (fields) => positionEmbedding(countAt(fields, 'positions'), masking(fields)),
   prelu: (fields) => prelu(fields.values['shared'] === undefined ? {} : { shared: countsAt(fields, 'shared', 0) }),
+  maximum: (fields, part) => maximum(partAt(fields, 'first', part), partAt(fields, 'second', part)),
+  minimum: (fields, part) => minimum(partAt(fields, 'first', part), partAt(fields, 'second', part)),
   product: (fields, part) => product(partAt(fields, 'first', part), partAt(fields, 'second', part)),
   recurrentVariant: (fields) =>
     recurrentVariant(oneOfAt(fields, 'cell', ['simpleRnn', 'gru', 'lstm']), countAt(fields, 'units'), {

@@ -26,6 +26,7 @@ export {
   tanh,
 } from './elementwise.ts'
 export { embedding, type EmbeddingOptions, type EmbeddingParams } from './embedding.ts'
+export { maximum, minimum } from './extremes.ts'
 export { fixedAffine, type FixedAffineOptions } from './fixed-affine.ts'
 export { flatten } from './flatten.ts'
 export { foldBatchNorm, frozenBatchNorm, type BatchNormStatistics } from './frozen-batch-norm.ts'

@@ -24,6 +24,7 @@ import {
   maxPool,
   positionEmbedding,
   permute,
+  maximum,
   product,
   residual,
   rotaryPositions,
@@ -53,6 +54,11 @@ describe('a layer refuses', () => {
       'paths of shapes that do not multiply',
       () => product(conv2d(3, 1), conv2d(4, 1)).output([4, 4, 2]),
       'or of size 1 where they differ, got [4, 4, 3] and [4, 4, 4]',
+    ],
+    [
+      'paths of shapes of which none is the larger',
+      () => maximum(conv2d(1, 1), conv2d(4, 1)).output([4, 4, 2]),
+      'maximum: expected two paths of one shape, got [4, 4, 1] and [4, 4, 4]',
     ],
     [
       'a scale of other channels',

@@ -137,9 +137,10 @@ export interface Composite {
    *
    * `chain`: each part reads the one before it. `sum`: every part reads the input, and the outputs are added. `join`:
    * every part reads the input from its own end, and the outputs are joined channel by channel.
-   * `product`: every part reads the input, and the outputs are multiplied.
+   * `product`: every part reads the input, and the outputs are multiplied. `extreme`: every part reads the input, and of the
+   * outputs the largest or the smallest is taken, number by number.
    */
-  readonly flow: 'chain' | 'sum' | 'join' | 'product'
+  readonly flow: 'chain' | 'sum' | 'join' | 'product' | 'extreme'
   readonly parts: readonly Layer[]
   /** The same combination of other parts. */
   rebuild(parts: readonly Layer[]): Layer

@@ -25,11 +25,13 @@ import {
   layerNorm,
   leakyRelu,
   lstm,
+  maximum,
   maxPool,
   maxPool1d,
   meanOverTime,
   pointwiseConv2d,
   prelu,
+  minimum,
   product,
   recurrentVariant,
   relu,
@@ -153,6 +155,9 @@ export const everyLayer: readonly Entry[] = [
   ['fixedAffine', fixedAffine({ scale: [0.5] }), [4, 3]],
   ['product', product(conv2d(3, 3, { padding: 'same' }), serial(globalAveragePool, dense(3), sigmoid, reshape([1, 1, 3]))), [4, 5, 2]], // prettier-ignore
   ['product', product(dense(4)), [4]],
+  // Shifts keep the two outputs apart, so that no difference crosses the place where they are equal.
+  ['maximum', maximum(serial(conv2d(2, 3), tanh, fixedAffine({ shift: [3, -3] })), serial(conv2d(2, 3), tanh)), [4, 3, 2]], // prettier-ignore
+  ['minimum', minimum(serial(dense(4), tanh, fixedAffine({ shift: [9, -9, 9, -9] }))), [4]],
   ['upSample2d', upSample2d([2, 3]), [3, 2, 2]],
   ...transformerLayers,
 ]

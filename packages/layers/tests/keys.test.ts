@@ -11,6 +11,7 @@ import {
   gru,
   infer,
   lstm,
+  maximum,
   residual,
   serial,
   simpleRnn,
@@ -42,6 +43,7 @@ describe('a layer made of several', () => {
   it.each<readonly [string, (part: Layer) => Layer]>([
     ['serial', (part) => serial(part, part)],
     ['residual', (part) => residual(part, part)],
+    ['maximum', (part) => maximum(part, part)],
     ['bidirectional', (part) => bidirectional(part)],
     ['concatenate', (part) => concatenate(part, part)],
   ])('gives each part a key of its own, at the start and in training: %s', (_name, made) => {

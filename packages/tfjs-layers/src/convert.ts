@@ -33,6 +33,8 @@ const childOf = (params: ParamTree, i: number): ParamTree => (params as readonly
 const merges: Readonly<Record<string, (name: string) => layers.Layer>> = {
   residual: (name) => layers.add({ name }),
   concatenate: (name) => layers.concatenate({ name }),
+  maximum: (name) => layers.maximum({ name }),
+  minimum: (name) => layers.minimum({ name }),
   product: (name) => layers.multiply({ name }),
 }
 

@@ -6,10 +6,22 @@ import { itemsOf, listAt, recordOf, shown, valueAt, type Fields } from './fields
 /** The names of what a layer reads, once per use of the layer. */
 export const inboundOf = (layer: Fields): readonly (readonly string[])[] => {
   if (valueAt(layer, 'inbound_nodes') === undefined) return []
+  const attends = valueAt(layer, 'class_name') === 'MultiHeadAttention'
   return listAt(layer, 'inbound_nodes').map((call) => {
     const read = isRecord(call) ? tensorsOfKeras3(recordOf(call, layer.place)) : tensorsOfKeras2(call)
-    return read.map((tensor) => nameOf(tensor))
+    const names = read.map((tensor) => nameOf(tensor))
+    return attends ? theOneOf(names) : names
   })
+}
+
+/** The layer whose steps attend to each other; throws where queries, keys and values are not of one. */
+const theOneOf = (names: readonly string[]): readonly string[] => {
+  const [first, ...others] = new Set(names)
+  if (first === undefined || others.length > 0)
+    throw new ImportError(
+      `expected queries, keys and values of one layer, got ${[...new Set(names)].map(shown).join(', ')}; use the model as a black box`,
+    )
+  return [first]
 }
 
 /** The names of a model's inputs or outputs: `['conv', 0, 0]` or a list of such. */
@@ -20,19 +32,16 @@ export const endsAt = (config: Fields, field: 'input_layers' | 'output_layers'):
 
 /** `[[name, call, tensor, options], ...]` */
 const tensorsOfKeras2 = (call: unknown): readonly unknown[] => {
-  const tensors = itemsOf(call)
-  for (const tensor of tensors) {
+  return itemsOf(call).flatMap((tensor) => {
     const options = itemsOf(tensor)[3]
-    if (isRecord(options)) checkOptions(options)
-  }
-  return tensors
+    return [tensor, ...(isRecord(options) ? alsoRead(options) : [])]
+  })
 }
 
 /** `{ args: [tensor or [tensor, ...]], kwargs }`, where a tensor's `keras_history` is `[name, call, tensor]`. */
 const tensorsOfKeras3 = (call: Fields): readonly unknown[] => {
   const options = valueAt(call, 'kwargs')
-  if (isRecord(options)) checkOptions(options)
-  return readBy(call)
+  return [...readBy(call), ...(isRecord(options) ? alsoRead(options) : [])]
     .filter((value) => typeof value !== 'number')
     .map(historyOf)
 }
@@ -52,10 +61,20 @@ const historyOf = (tensor: unknown): unknown => {
   return isRecord(config) ? valueAt({ place: '', values: config }, 'keras_history') : undefined
 }
 
-const checkOptions = (options: Readonly<Record<string, unknown>>): void => {
-  for (const name of ['initial_state', 'mask'])
-    if (Object.hasOwn(options, name) && options[name] !== null)
+/** What changes the output of a call, and cannot be opened. */
+const refused = [
+  ...['initial_state', 'mask', 'attention_mask', 'query_mask', 'value_mask', 'key_mask'],
+  ...['use_causal_mask', 'return_attention_scores'],
+]
+
+/** The tensors that a layer is given by name, `value` and `key` of attention; throws for those that it cannot be opened with. */
+const alsoRead = (options: Readonly<Record<string, unknown>>): readonly unknown[] => {
+  for (const name of refused)
+    if (Object.hasOwn(options, name) && options[name] !== null && options[name] !== false)
       throw new ImportError(`expected layers that are called with their input alone, one is given ${name}`)
+  return ['query', 'value', 'key'].flatMap((name) =>
+    Object.hasOwn(options, name) && options[name] !== null ? [options[name]] : [],
+  )
 }
 
 const nameOf = (tensor: unknown): string => {

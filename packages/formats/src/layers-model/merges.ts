@@ -1,4 +1,14 @@
-import { concatenate, fixedAffine, identity, product, residual, serial, type Layer } from '@ptu/layers'
+import {
+  concatenate,
+  fixedAffine,
+  identity,
+  maximum,
+  minimum,
+  product,
+  residual,
+  serial,
+  type Layer,
+} from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
@@ -28,10 +38,11 @@ const same = (shapes: readonly Shape[], { place }: Fields): Shape => {
   return first
 }
 
-const sum: Merge = {
+/** Layers whose inputs have one shape, taken two by two. */
+const inPairs = (combine: (a: Layer, b: Layer) => Layer): Merge => ({
   output: (inputs, config) => same(inputs, config),
-  join: (paths) => paths.reduce(both(residual)),
-}
+  join: (paths) => paths.reduce(both(combine)),
+})
 
 const difference: Merge = {
   output: (inputs, config) => {
@@ -70,8 +81,10 @@ const channels: Merge = {
 
 /** The layers that read several others. */
 export const merges: Readonly<Record<string, Merge>> = {
-  Add: sum,
+  Add: inPairs(residual),
   Concatenate: channels,
+  Maximum: inPairs(maximum),
+  Minimum: inPairs(minimum),
   Multiply: products,
   Subtract: difference,
 }

@@ -1,7 +1,7 @@
 import { ImportError } from '@ptu/networks'
 
 import type { StoredWeight } from '../stored-weight.ts'
-import { checked, otherNames, type Place, type WeightsOf } from './weights.ts'
+import { begins, checked, otherNames, type Place, type WeightsOf } from './weights.ts'
 
 /** A weight in the group of its layer. */
 export interface OwnedWeight {
@@ -31,7 +31,7 @@ export const ownedIndex = (owned: OwnedWeights): ((layer: Place) => WeightsOf) =
     const name = [...scope, own].join('/')
     const mine = (owned.get(name) ?? []).filter((weight) => !isState(weight))
     return (shapes, part) => {
-      const found = part === undefined ? mine : mine.filter((one) => one.part.some((inner) => inner.startsWith(part)))
+      const found = part === undefined ? mine : mine.filter((one) => one.part.some((inner) => begins(inner, part)))
       const wanted = Object.entries(shapes).flatMap(([role, shape]) => (shape ? [{ role, shape }] : []))
       const entries = wanted.map(({ role, shape }, place) => {
         const weight = atPlace(found, role, place, name)

@@ -4,6 +4,7 @@ import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 
 import { activationLayers } from './activations.ts'
+import { attentionLayers } from './attention-layers.ts'
 import { convolutions } from './convolutions.ts'
 import { denseLayers } from './dense-layers.ts'
 import { recordAt, shown, textAt, valueAt, type Fields } from './fields.ts'
@@ -15,6 +16,7 @@ import { shapeLayers } from './shape-layers.ts'
 
 const single: Readonly<Record<string, Translator>> = {
   ...activationLayers,
+  ...attentionLayers,
   ...convolutions,
   ...denseLayers,
   ...normalisations,

@@ -13,8 +13,8 @@ export interface Place {
 /** The weights of one layer by role, asked for in the order in which Keras keeps them; an undefined shape asks for none. */
 export type WeightsOf = <Shapes extends Readonly<Record<string, Shape | undefined>>>(
   shapes: Shapes,
-  /** The beginning of a part of the name, for a layer that holds other layers. */
-  part?: string,
+  /** The beginning of a part of the name, for a layer that holds other layers; several where Keras has several. */
+  part?: string | readonly string[],
 ) => { readonly [Role in keyof Shapes]: Made<Shapes[Role]> }
 
 type Made<S> = S extends Shape ? () => Tensor : undefined
@@ -62,8 +62,8 @@ export const weightIndex = (
       const found = (byStart.get(at.split('/')[0] ?? '') ?? []).filter((weight) => lies(weight, at))
       return found.length > 0 ? [{ at, found }] : []
     })
-    const isIn = ({ path }: Indexed, part: string): boolean =>
-      path.slice(mine?.at.length).split('/').some((name) => name.startsWith(part)) // prettier-ignore
+    const isIn = ({ path }: Indexed, part: string | readonly string[]): boolean =>
+      path.slice(mine?.at.length).split('/').some((name) => begins(name, part)) // prettier-ignore
     return (shapes, part) => {
       const found = (mine?.found ?? []).filter((weight) => part === undefined || isIn(weight, part))
       const wanted = Object.entries(shapes).flatMap(([role, shape]) => (shape ? [{ role, shape }] : []))
@@ -78,6 +78,10 @@ export const weightIndex = (
     }
   }
 }
+
+/** Tells whether a name begins with a part, or with one of several. */
+export const begins = (name: string, part: string | readonly string[]): boolean =>
+  [part].flat().some((one) => name.startsWith(one))
 
 const lies = ({ path }: Indexed, layer: string): boolean => path === layer || path.startsWith(`${layer}/`)
 

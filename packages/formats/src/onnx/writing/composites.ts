@@ -30,7 +30,7 @@ const serial: Emitter = (subject) =>
   partsOf(subject).reduce((value, { layer, params, place }) => subject.emit(layer, params, value, place), subject.input)
 
 const combined =
-  (operator: 'Add' | 'Mul', names: readonly string[]): Emitter =>
+  (operator: 'Add' | 'Max' | 'Min' | 'Mul', names: readonly string[]): Emitter =>
   (subject) => {
     const values = outputsOf(subject, (i) => names[i] ?? String(i))
     const [first = subject.input] = values
@@ -58,6 +58,8 @@ const bidirectional: Emitter = (subject) => {
 export const composites: Readonly<Record<string, Emitter>> = {
   bidirectional,
   concatenate: (subject) => joined(subject, outputsOf(subject)),
+  maximum: combined('Max', ['first', 'second']),
+  minimum: combined('Min', ['first', 'second']),
   product: combined('Mul', ['first', 'second']),
   residual: combined('Add', ['main', 'shortcut']),
   serial,
