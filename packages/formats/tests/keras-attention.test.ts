@@ -52,7 +52,7 @@ describe('self-attention of Keras', () => {
     ]) {
       const found = outcome(called(options))
       expect(found).toHaveLength(expected.length)
-      ;(found as number[]).forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 5))
+      ;(found as number[]).forEach((value, i) => { expect(value).toBeCloseTo(expected[i] as number, 5); })
     }
   })
 
@@ -78,5 +78,14 @@ describe('self-attention of Keras', () => {
 
   it('takes the axis of steps where it is named', () => {
     expect(outcome((_, config) => (config['attention_axes'] = [1]))).toHaveLength(golden?.outputs['add']?.values.length as number) // prettier-ignore
+  })
+
+  it('drops weights of the attention in training as often as Keras does', () => {
+    const model = opened(decodeKeras({ name: 'k3-attention.h5', bytes: bytesOf('k3-attention.h5') }))
+    const topology = structuredClone(model.topology)
+    ;(layerIn(topology, 'attend')?.['config'] as Fields)['dropout'] = 0.3
+    const source = opened(fromLayersModel({ ...model, topology }, []))
+    expect(JSON.stringify(source.blocks.map(({ layer }) => layer.spec))).toContain('"dropout":0.3')
+    disposeSource(source)
   })
 })
