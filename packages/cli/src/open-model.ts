@@ -170,7 +170,11 @@ const bodyOf = (name: string, model: LoadedModel, cuts: Cuts): TE.TaskEither<Exp
   const { body, own, input } = partsOf(model)
   const pieces = body.map((block, i) => ({ ...block, params: own[i] ?? [] }))
   const title = `${facts.method} model ${name} for ${facts.classes.map(printable).join(', ')}`
-  return networkOfPieces({ name, title, pieces, input, warnings: [] }, cuts, () => {
+  const opened = networkOfPieces({ name, title, pieces, input, warnings: [] }, cuts, () => {
     disposeParams(params)
   })
+  return pipe(
+    opened,
+    TE.map((network) => ({ ...network, table: facts.table })),
+  )
 }

@@ -1,4 +1,5 @@
 import { boolean, decode, integer, list, literal, optional, string, struct, type Decoder } from '@ptu/config'
+import type { Column } from '@ptu/data'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -60,6 +61,8 @@ export interface OpenedNetwork {
   readonly parameters: number
   /** The digests of the examples that it was trained on, where they are known. */
   readonly trainedOn?: ReadonlySet<string>
+  /** The columns of the table that it was trained on, where it was trained on one. */
+  readonly table?: readonly Column[] | undefined
   /** The examples of the training that it goes on from, where they were asked for and kept. */
   readonly earlier?: KeptExamples
   /** The first normalised convolution, where no recipe says what the network expects of its pixels and its file has one. */
@@ -121,6 +124,7 @@ const prepared = (
     network,
     parameters,
     trainedOn,
+    table,
     earlier,
     first,
     scalesPixels,
@@ -128,6 +132,10 @@ const prepared = (
   }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
+  if (count === 0)
+    return E.left(
+      new UsageError(`--model: ${name} is a linear model, it has no blocks that could be transferred; leave it out`),
+    )
   const frozen = wanted.freeze ?? earlier?.cut ?? Math.max(0, count - learning)
   const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
   if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
@@ -143,6 +151,7 @@ const prepared = (
       data: undefined,
       frozen,
       ...(trainedOn && { trainedOn }),
+      ...(table && { table }),
       ...(earlier && { earlier }),
       ...(first && { first }),
       ...(scalesPixels && { scalesPixels }),

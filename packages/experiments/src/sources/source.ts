@@ -1,5 +1,6 @@
 import { describe, refuse, type Decoder } from '@ptu/config'
 import { isRecord, type Json } from '@ptu/core'
+import type { Column } from '@ptu/data'
 import type { NamedLayer } from '@ptu/networks'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -52,6 +53,8 @@ export interface PreparedSource {
   readonly frozen: number
   /** The digests of the examples that it was trained on, where they are known and its data are not. */
   readonly trainedOn?: ReadonlySet<string>
+  /** The columns of the table that its network was trained on, where its data are not known. */
+  readonly table?: readonly Column[]
   /** The examples of an earlier training, as its frozen blocks give them. */
   readonly earlier?: KeptExamples
   /** The first normalised convolution, by which a wrong range of pixels is noticed. */
