@@ -132,13 +132,9 @@ const prepared = (
   }: OpenedNetwork,
 ): E.Either<ExperimentError, PreparedSource> => {
   const count = network.blocks.length
-  if (count === 0)
-    return E.left(
-      new UsageError(`--model: ${name} is a linear model, it has no blocks that could be transferred; leave it out`),
-    )
   const frozen = wanted.freeze ?? earlier?.cut ?? Math.max(0, count - learning)
   const problem = freezeProblem(name, frozen, { count, cut: earlier?.cut })
-  if (problem !== undefined) return E.left(new UsageError(`--freeze: ${problem}`))
+  if (problem !== undefined) return E.left(new UsageError(problem))
   return pipe(
     layersOf(network.blocks),
     E.map((body) => ({
@@ -178,16 +174,19 @@ const specOf = (
   ...(body !== undefined && { body }),
 })
 
-/** The reason that a network of so many blocks cannot be cut there. */
+/** The reason that a network of so many blocks cannot be cut there, or at all. */
 const freezeProblem = (
   name: string,
   frozen: number,
   { count, cut }: { readonly count: number; readonly cut: number | undefined },
 ): string | undefined => {
+  if (count === 0) return `--model: ${name} is a linear model, it has no blocks that could be transferred; leave it out`
   if (cut !== undefined && frozen !== cut)
     return (
-      `the examples of ${name} were kept as its first ${cut} blocks give them, got ${frozen}; ` +
+      `--freeze: the examples of ${name} were kept as its first ${cut} blocks give them, got ${frozen}; ` +
       'leave --freeze out, or train on the new images alone with --forget'
     )
-  return frozen < count ? undefined : `expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`
+  return frozen < count
+    ? undefined
+    : `--freeze: expected 0 to ${count - 1} of the ${count} blocks of ${name}, got ${frozen}`
 }
