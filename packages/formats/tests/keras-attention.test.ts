@@ -52,7 +52,9 @@ describe('self-attention of Keras', () => {
     ]) {
       const found = outcome(called(options))
       expect(found).toHaveLength(expected.length)
-      ;(found as number[]).forEach((value, i) => { expect(value).toBeCloseTo(expected[i] as number, 5); })
+      ;(found as number[]).forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i] as number, 5)
+      })
     }
   })
 
