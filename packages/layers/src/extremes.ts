@@ -5,12 +5,10 @@ import { maximum as larger, minimum as smaller } from '@tensorflow/tfjs-core'
 import { identity } from './elementwise.ts'
 import { splitMode, type Layer } from './layer.ts'
 
-type OfTwo = (first: Layer, second?: Layer) => Layer<readonly ParamTree[]>
-
 /** Two paths from one input, of whose outputs one is taken, number by number. */
 const extreme =
-  (type: 'maximum' | 'minimum', take: typeof larger): OfTwo =>
-  (first, second = identity) => ({
+  (type: 'maximum' | 'minimum', take: typeof larger) =>
+  (first: Layer, second: Layer = identity): Layer<readonly ParamTree[]> => ({
     spec: { type, first: first.spec, second: second.spec },
     structure: {
       kind: 'composite',
@@ -47,7 +45,7 @@ const extreme =
  * References:
  *   Goodfellow, Warde-Farley, Mirza, Courville & Bengio, "Maxout networks", ICML 2013, §2 (of affine paths), https://arxiv.org/abs/1302.4389
  */
-export const maximum: OfTwo = extreme('maximum', larger)
+export const maximum: (first: Layer, second?: Layer) => Layer<readonly ParamTree[]> = extreme('maximum', larger)
 
 /**
  * The smaller of two paths from one input, number by number: `y = min(first(x), second(x))`; else like {@link maximum}.
@@ -57,4 +55,4 @@ export const maximum: OfTwo = extreme('maximum', larger)
  * expect(minimum(dense(8)).output([8])).toEqual([8])
  * ```
  */
-export const minimum: OfTwo = extreme('minimum', smaller)
+export const minimum: (first: Layer, second?: Layer) => Layer<readonly ParamTree[]> = extreme('minimum', smaller)
