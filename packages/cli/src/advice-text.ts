@@ -49,7 +49,7 @@ const dataText = ({ data: { target, kind, shots, seed, classes, labelled, used }
   return `${labelled} labelled examples ${of} in ${printable(target)}${drawn}${looked}; no test data`
 }
 
-/** What examples are labelled with, and what so many were drawn for. */
+/** The labels of examples in words, and the group that so many were drawn for. */
 const dataWords = (kind: string, classes: readonly string[]): { readonly of: string; readonly each: string } => {
   if (kind === 'regress')
     return { of: `with numbers (${classes.map(printable).join(', ')})`, each: 'of each tenth of them' }

@@ -77,7 +77,7 @@ export const openSandbox = async (): Promise<Sandbox> => {
 /** The data and settings of a small comparison. */
 export const small = '--source @from.csv --target @to.csv --body mlp --backend cpu --shots 6 --steps 4 --epochs 60'
 
-/** What is written to stderr where nothing says which column of these files is the label. */
+/** The lines on stderr where nothing says which column of these files is the label. */
 export const takenForLabel = ({ folder }: Pick<Sandbox, 'folder'>, ...files: readonly string[]): string =>
   files.map((file) => `${folder}/${file}: the last column "kind" was taken for the label\n`).join('')
 

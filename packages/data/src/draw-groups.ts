@@ -111,7 +111,7 @@ export const groupsToDivide: (dataset: Dataset) => Grouping = groupsFor('divided
  * The places that are drawn from groups in rounds until `shots` of each group are drawn, or all that it has. A group to which
  * others brought enough draws none in that round.
  *
- * Of groups that share no example these are the first `shots` of each. Fewer shots draw a part of these places.
+ * Groups that share no example give the first `shots` of each. Fewer shots draw a part of these places.
  */
 export const drawnInRounds = (groups: Grouping['groups'], shots: number): readonly number[] => {
   const memberOf = new Map<number, number[]>()

@@ -19,7 +19,7 @@ const inOwnOrder = (key: Key, groups: Grouping['groups']): Grouping['groups'] =>
  * Draws `shots` examples of every class without repetition, class by class. From tagged sequences it draws `shots`
  * sequences.
  *
- * Of sets of labels it draws until `shots` examples have each label on, and as many have none, where there are so many; an
+ * Draws from sets of labels go on until `shots` examples have each label on, and as many have none, where there are so many; an
  * example counts for all its labels. Of numbers it draws `shots` examples of each tenth of them, from the lowest to the
  * highest: ten times `shots` in all.
  *

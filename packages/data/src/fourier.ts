@@ -10,7 +10,7 @@ interface Level {
   readonly count: number
 }
 
-/** What transforms of one length share: its factors, the cosines and sines of its angles, and room for the parts of one. */
+/** The parts that transforms of one length share: its factors, the cosines and sines of its angles, and room for the parts of one. */
 interface Plan {
   readonly length: number
   readonly levels: readonly Level[]
@@ -44,7 +44,7 @@ const planOf = (length: number, sign: number): Plan => {
   }
 }
 
-/** Where a line's values are: from a place, each a step after the one before. */
+/** The place of a line's values: the first one, and the step from each to the next. */
 interface Line {
   readonly at: number
   readonly step: number

@@ -67,7 +67,7 @@ export const throughRelu =
 /**
  * The head behind a map, a normalisation and no activation, which are made to pass its input on.
  *
- * Of `features` numbers the map gives `ε·L` and `-ε·L` for the logits `L = W·x`, and else as many 1 as -1, `m` of both. Their mean is 0
+ * The map gives, of `features` numbers, `ε·L` and `-ε·L` for the logits `L = W·x`, and else as many 1 as -1, `m` of both. Their mean is 0
  * and their deviation `s = √(m/features + epsilon)` within `ε²·|L|²/m` of it, so `L = (s/2ε)·(ε·L/s - (-ε·L/s))`, for `ε = 2^-14`.
  */
 export const throughLayerNorm =

@@ -61,7 +61,7 @@ const historyOf = (tensor: unknown): unknown => {
   return isRecord(config) ? valueAt({ place: '', values: config }, 'keras_history') : undefined
 }
 
-/** What changes the output of a call, and cannot be opened. */
+/** The options that change the output of a call and cannot be opened. */
 const refused = [
   ...['initial_state', 'mask', 'attention_mask', 'query_mask', 'value_mask', 'key_mask'],
   ...['use_causal_mask', 'return_attention_scores'],
