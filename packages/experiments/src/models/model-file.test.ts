@@ -87,6 +87,7 @@ describe('the file of a model', () => {
       { encoding: { kind: 'sound' } },
       { encoding: { kind: 'table', label: 'a', columns: [], missing: 'refuse' } },
       { shape: [] },
+      { shape: [8, 8, 3, 1, 1, 1, 1, 1, 1] },
       { shape: [8, 8, -3] },
       { classes: ['cat'] },
       { task: { kind: 'sound' } },

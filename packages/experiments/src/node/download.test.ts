@@ -246,6 +246,7 @@ describe('a download that fails', () => {
     expect(waits).toEqual([500, 1000, 2000])
     expect(message).toContain('the connection broke, 4 times; 10000 of 200000 bytes have come and are kept')
     expect(await readdir(folder)).toEqual([basename(part())])
+    expect(problem(await fetching(url, { wait }))).toContain('the connection broke, 5 times')
   })
 
   it('ends a server that sends nothing, before its answer and amid it', async () => {

@@ -134,6 +134,11 @@ describe('a source that is trained here', () => {
     expect((await prepared({ body: 'tagger' })).problem).toContain('name another --body')
   })
 
+  it('has any whole number of 32 bits as seed', async () => {
+    expect((await prepared({ seed: 2 ** 32 - 1 })).spec['seed']).toBe(2 ** 32 - 1)
+    await expect(prepared({ seed: 2 ** 32 })).rejects.toThrow('cannot be used')
+  })
+
   it('leaves its length to validation where its data are few and no number of epochs is given', async () => {
     const context: SourceContext = {
       ...{ bodies, networks: networkFolder(cache), signal: new AbortController().signal, warn: () => undefined },
