@@ -1,12 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { messageIn } from '../../tests/small-network.ts'
 import { objectFolder } from './object-folder.ts'
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  return { ...real, link: vi.fn(real.link) }
+})
 
 let folder: string
 
@@ -31,6 +36,20 @@ describe('objects in a folder', () => {
     expect(Uint8Array.from(await readFile(join(folder, 'c/d')))).toEqual(Uint8Array.of(first))
     expect(await readdir(join(folder, 'c'))).toEqual(['d'])
   })
+
+  it.each(['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EMLINK'])(
+    'are never changed where files have no second names (%s)',
+    async (code) => {
+      vi.mocked(link).mockRejectedValue(Object.assign(new Error('no links'), { code }))
+      const objects = objectFolder(join(folder, code))
+      expect(await objects.add('a', Uint8Array.of(1))()).toEqual(E.right(true))
+      expect(await objects.add('a', Uint8Array.of(2))()).toEqual(E.right(false))
+      expect([await objects.find('a')(), await readdir(join(folder, code))]).toEqual([E.right(Uint8Array.of(1)), ['a']])
+      vi.mocked(link).mockRejectedValue(Object.assign(new Error('the disk is full'), { code: 'ENOSPC' }))
+      expect(messageIn(await objects.add('b', Uint8Array.of(1))())).toContain('full')
+      vi.mocked(link).mockReset()
+    },
+  )
 
   it('are listed by their names, those of one folder', async () => {
     const objects = objectFolder(join(folder, 'listed'))

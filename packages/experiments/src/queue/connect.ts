@@ -89,7 +89,7 @@ export const serverProblem = (info: string): string | undefined => {
 }
 
 const isOlder = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [major = NaN, minor = NaN] = version.split('.').map(Number)
   return !(major > oldest[0] || (major === oldest[0] && minor >= oldest[1]))
 }
 

@@ -5,7 +5,8 @@ import type { DataKind } from './data-kinds.ts'
 import { foldCount, groupsOf } from './folds-of.ts'
 import { heldTogether, type HeldTogether } from './hold-together.ts'
 import type { LabelledData } from './labelled-data.ts'
-import { mostCompared, nearCopiesIn, type Vectors } from './near-copies.ts'
+import { mostCompared, nearCopiesIn } from './near-copies.ts'
+import type { Vectors } from './unit-rows.ts'
 
 /** The examples that are held out together, and the reason for which near copies are not among them. */
 export interface HeldCopies extends HeldTogether {

@@ -1,7 +1,7 @@
 import { key, normals } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
-import { nearCopiesIn, nearCopy } from './near-copies.ts'
+import { directions, nearCopiesIn, nearCopy, screen } from './near-copies.ts'
 
 const size = 40
 
@@ -31,6 +31,10 @@ describe('near copies by encodings', () => {
     expect(found?.map(({ first, second }) => [first, second])).toEqual([[3, 30]])
     expect(found?.[0]?.similarity).toBeCloseTo(0.905, 5)
     expect(nearCopy).toBe(0.9)
+  })
+
+  it('are looked at where projections are at most six standard errors below it', () => {
+    expect([directions, screen]).toEqual([48, expect.closeTo(0.735455, 6)])
   })
 
   it('are found whatever the directions that screen them', () => {

@@ -1,10 +1,6 @@
 import { uniforms, type Key } from '@ptu/core'
 
-/** Vectors of one length, one after another. */
-export interface Vectors {
-  readonly features: ArrayLike<number>
-  readonly size: number
-}
+import { unitRows, type Vectors } from './unit-rows.ts'
 
 /** Two examples that a network finds nearly equal. */
 export interface NearCopy {
@@ -28,10 +24,10 @@ export const nearCopy = 0.9
 export const mostCompared = 20_000
 
 /** Directions that encodings are projected to before they are compared. */
-const directions = 48
+export const directions = 48
 
 /** A pair whose projections are less alike is not looked at: six standard errors below {@link nearCopy}. */
-const screen = nearCopy - (6 * (1 - nearCopy ** 2)) / Math.sqrt(directions)
+export const screen = nearCopy - (6 * (1 - nearCopy ** 2)) / Math.sqrt(directions)
 
 /** More pairs than this for each example mean that the network cannot tell the examples apart. */
 const mostPairs = 20
@@ -49,9 +45,6 @@ const mostPairs = 20
  * const features = Float32Array.of(1, 0, 0, 1, 1, 0.1)
  * expect(nearCopiesIn(key(0), { features, size: 2 })).toMatchObject([{ first: 0, second: 2 }])
  * ```
- *
- * References:
- *   Achlioptas, "Database-friendly random projections", JCSS 66, 2003, §1, https://doi.org/10.1016/S0022-0000(03)00025-4
  */
 export const nearCopiesIn = (key: Key, vectors: Vectors, others?: Vectors): readonly NearCopy[] | undefined => {
   const signs = uniforms(key, directions * vectors.size)
@@ -68,39 +61,6 @@ export const nearCopiesIn = (key: Key, vectors: Vectors, others?: Vectors): read
       found.push({ first, second, similarity })
     }
   return found
-}
-
-/** Vectors of length 1, and what the random directions make of them, of length 1 too. */
-interface UnitRows {
-  readonly count: number
-  readonly unit: Float32Array
-  readonly projected: Float32Array
-}
-
-const unitRows = ({ features, size }: Vectors, signs: ArrayLike<number>): UnitRows => {
-  const count = Math.floor(features.length / size)
-  const unit = normalised(Float32Array.from(features), size)
-  const projected = new Float32Array(count * directions)
-  for (let i = 0; i < count; i++)
-    for (let k = 0; k < directions; k++) {
-      let sum = 0
-      for (let j = 0; j < size; j++) {
-        const value = unit[i * size + j] as number
-        sum += (signs[k * size + j] as number) < 0.5 ? -value : value
-      }
-      projected[i * directions + k] = sum
-    }
-  return { count, unit, projected: normalised(projected, directions) }
-}
-
-/** Brings every row to length 1, in place; a row of zeros stays. */
-const normalised = (rows: Float32Array, size: number): Float32Array => {
-  for (let from = 0; from < rows.length; from += size) {
-    const row = rows.subarray(from, from + size)
-    const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))
-    if (length > 0) for (let j = 0; j < size; j++) row[j] = (row[j] as number) / length
-  }
-  return rows
 }
 
 const dotOf = (a: Float32Array, i: number, b: Float32Array, j: number, size: number): number => {
