@@ -27,7 +27,7 @@ export const mostCompared = 20_000
 export const directions = 48
 
 /** A pair whose projections are less alike is not looked at: six standard errors below {@link nearCopy}. */
-export const screen = nearCopy - (6 * (1 - nearCopy ** 2)) / Math.sqrt(directions)
+export const screen: number = nearCopy - (6 * (1 - nearCopy ** 2)) / Math.sqrt(directions)
 
 /** More pairs than this for each example mean that the network cannot tell the examples apart. */
 const mostPairs = 20
