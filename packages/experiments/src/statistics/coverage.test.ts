@@ -39,6 +39,17 @@ describe('the simulated coverage', () => {
     )
   })
 
+  it('has a key of its own for each sample and for each interval', () => {
+    const drawn: unknown[] = []
+    const noting = (of: unknown): number => drawn.push(of)
+    const population: Population = {
+      ...(populations[0] as Population),
+      sample: (own, count) => (noting(own), new Float64Array(count)),
+    }
+    coverageOf(key(0), (own) => (noting(own), null), population, { count: 3, trials: 4 })
+    expect(new Set(drawn.map((own) => JSON.stringify(own))).size).toBe(8)
+  })
+
   it('of the chosen interval is at least .90 at n = 3 and .93 from n = 4 on', () => {
     const cells = study.cells.filter(({ method }) => method === chosen)
     expect(cells).toHaveLength(8 * populations.length)
