@@ -44,7 +44,7 @@ describe('the simulated coverage', () => {
     const noting = (of: unknown): number => drawn.push(of)
     const population: Population = {
       ...(populations[0] as Population),
-      sample: (own, count) => (noting(own), new Float64Array(count)),
+      sample: (own, count) => (noting(own), new Array<number>(count).fill(0)),
     }
     coverageOf(key(0), (own) => (noting(own), null), population, { count: 3, trials: 4 })
     expect(new Set(drawn.map((own) => JSON.stringify(own))).size).toBe(8)
