@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
-
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Command } from '../answer.ts'
+import { packageFile } from '../package-file.ts'
 
-const script = fileURLToPath(new URL('../../scripts/backends.mjs', import.meta.url))
+const script = packageFile('scripts/backends.mjs')
 
 const recipe = `The fast backends come from packages that ptu does not install for you.
 

@@ -219,7 +219,7 @@ describe('the state of an owner', () => {
   })
 })
 
-const entry = fileURLToPath(new URL('../../dist/node/run-lock.js', import.meta.url))
+const entry = fileURLToPath(new URL('../../dist/node/index.js', import.meta.url))
 
 /** Takes the folder it is told, says whether it got it, and gives it back when told. */
 const program = `

@@ -1,0 +1,42 @@
+// Bundles each package into the files that its exports name, in `dist`. What a package imports from others stays an import, so
+// that every module is loaded once, whoever asks for it. In the folder of a package that package alone.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+
+const packages = join(import.meta.dirname, 'packages')
+
+/** The files of a package that are loaded by their place, by the command, by threads and by scripts, beside those of its exports. */
+const byPlace = {
+  cli: ['src/main.ts', 'src/run.ts', 'src/measures/table.ts'],
+  experiments: ['src/node/thread.ts', 'src/node/serve-thread.ts'],
+  formats: ['src/architectures/recognise.ts', 'src/architectures/table.ts'],
+}
+
+/** Chunks are as deep as the modules that look for files beside them. */
+const chunks = { experiments: 'node/' }
+
+const configOf = (name) => {
+  const folder = join(packages, name)
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const sources = Object.values(exports).flatMap((entry) => entry['@ptu/source'] ?? [])
+  const entries = [...sources, ...(byPlace[name] ?? [])]
+  const nameOf = (path) => path.replace(/^(\.\/)?src\//, '').replace(/\.ts$/, '')
+  return {
+    input: Object.fromEntries(entries.map((path) => [nameOf(path), join(folder, path)])),
+    platform: 'node',
+    external: (id) => !id.startsWith('.') && !isAbsolute(id),
+    treeshake: false,
+    output: {
+      dir: join(folder, 'dist'),
+      entryFileNames: '[name].js',
+      chunkFileNames: `${chunks[name] ?? ''}[name].js`,
+      sourcemap: true,
+    },
+  }
+}
+
+const here = process.cwd()
+const own = readdirSync(packages).filter((name) => here === join(packages, name))
+const all = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'package.json')))
+
+export default (own.length > 0 ? own : all).map(configOf)
