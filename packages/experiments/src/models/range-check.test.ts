@@ -92,6 +92,14 @@ describe('the range of pixels that a network is given', () => {
       expect(rangeProblem(pictures(1), normalisationFor(range), {})).toBeUndefined()
   })
 
+  it('is judged by all channels, however many numbers there are', () => {
+    const one: Dataset = {
+      ...pictures(1),
+      features: Uint8Array.from({ length: 330_000 }, (_, i) => (i % 3 === 0 ? 0 : 255)),
+    }
+    expect(rangeProblem(one, raw, {})).toContain('numbers of about 208')
+  })
+
   it('cannot be right of pictures whose brightest pixel is 1', () => {
     expect(rangeProblem(pictures(1, 1.9), normalisationFor('0..1'), {})).toContain('brightest pixel of all images is 1')
   })

@@ -38,6 +38,13 @@ describe('the source of a comparison', () => {
       expect(decoded(own)).toMatchObject({ left: [{ path: Object.keys(own) }] })
   })
 
+  it('of a training on rows is another table of one class each, in one column', () => {
+    const decoded = (own: object) => trainConfig({ data: 'a.csv', kind: 'table', source: 'b.csv', ...own }, [])
+    for (const own of [{}, { label: 'kind' }]) expect(E.isRight(decoded(own))).toBe(true)
+    for (const own of [{ label: 'a,b' }, { label: 'a', regress: true }, { label: 'a', separator: ';' }])
+      expect(decoded(own)).toMatchObject({ left: [{ path: ['source'] }] })
+  })
+
   it('has as many epochs as are asked for, if any are', () => {
     const of = (epochs: object): unknown =>
       E.map(({ spec }: { spec: { source: unknown } }) => spec.source)(

@@ -10,6 +10,7 @@ import { probeName, type Candidate } from './candidate.ts'
 import { learningCurves, methodCurve } from './learning-curve.ts'
 import type { TrainContext } from './train.ts'
 import type { LearningCurves } from './train-results.ts'
+import { trainedOn } from './trained-on.ts'
 
 /** The curves of the linear probe on so many examples of two classes, `left` and `right` of 0, half of them in each of two folds. */
 const curvesOf = async (perClass: number): Promise<LearningCurves> => {
@@ -81,10 +82,12 @@ describe('the learning curve of a method', () => {
     const measured = rightOf(await methodCurve(context, shipped)())
     const { steps } = comparison
     expect(shown).toEqual([0.5, 1, 1.5, 2].map((part) => ['learning curve', part * steps, 2 * steps]))
-    expect(asked.map(({ train, predict }) => [train?.length, predict?.length])).toEqual([
-      [4, 8],
-      [4, 8],
+    const chosen = [0, 1].map((fold) => trainedOn(folds, fold, { labels, part: 0.5, seed: 0 }))
+    expect(asked.map(({ train, predict }) => [[...(train ?? [])], [...(predict ?? [])]])).toEqual([
+      [chosen[0], folds[0]],
+      [chosen[1], folds[1]],
     ])
+    expect(chosen.map(({ length }) => length)).toEqual([4, 4])
     expect(measured?.map(({ part, judged }) => [part, judged.probabilities[0]])).toEqual([
       [0.5, 0.25],
       [1, 0.5],
