@@ -58,6 +58,23 @@ describe('new rows of a table', () => {
     expect('shown' in (found.rows[0] ?? {}) && found.rows[0]).toMatchObject({ shown: 'width 1, colour red, height 7' })
   })
 
+  it.each([3, 1000])(
+    'end with or without a carriage return, whatever the first ends with (pieces of %d bytes)',
+    async (size) => {
+      for (const text of [
+        'width,colour,height\r\n1,red,7\n2,blue,8\r\n',
+        'width,colour,height\n1,red,7\r\n2,blue,8\n',
+      ]) {
+        const found = await read(text, table, 'csv', size)
+        expect(featuresOf(found)).toEqual([
+          [1, 0, 1, 7],
+          [2, 1, 0, 8],
+        ])
+        expect(found.rows.map(({ name }) => name)).toEqual(['new:2', 'new:3'])
+      }
+    },
+  )
+
   it('carry the label where there is one, which is not called ignored', async () => {
     const found = await read('kind;height;colour;width\noak;7,5;red;1\n', table)
     expect(featuresOf(found)).toEqual([[1, 0, 1, 7.5]])
