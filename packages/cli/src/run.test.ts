@@ -160,6 +160,14 @@ describe('the command line', () => {
     expect(stderr).toContain('no␛[2J')
   })
 
+  it('shows in its answer what a terminal would obey, and gives it to files and pipes as it is', async () => {
+    const line = 'inspect @no\u009b2J --json'
+    expect((await box.ptu(line)).stdout).toContain('no\u009b2J')
+    const { stdout } = await box.ptu(line, { isTerminal: true })
+    expect(stdout).toContain('no\\x9b2J')
+    expect(stdout.split('\n').length).toBeGreaterThan(3)
+  })
+
   it('tells a second run who holds the folder, and touches nothing', async () => {
     const { lockFolder } = await import('@ptu/experiments/node')
     const { mkdir, readdir } = await import('node:fs/promises')
