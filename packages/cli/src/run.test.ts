@@ -81,6 +81,12 @@ describe('the command line', () => {
       expect(code, attempt).toBe(1)
       expect(stderr, attempt).toContain('nowhere.pth does not exist')
     }
+    for (const method of ['fine-tune', 'ptu']) {
+      const { code, stderr } = await box.ptu(
+        `train @to.csv --label kind --method ${method} --backend cpu --out @unmethodical`,
+      )
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`expected probe or scratch`)])
+    }
   })
 
   it('reports every problem of a call at once', async () => {
