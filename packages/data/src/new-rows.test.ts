@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Encoding, TableEncoding, TextEncoding } from './encoding.ts'
-import { newRows, type NewRow } from './new-rows.ts'
+import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { TextFormat } from './text-records.ts'
 
 const table: TableEncoding = {
@@ -216,6 +216,13 @@ describe('new rows of a file that is broken', () => {
   it('name the row whose quotation mark never closes', async () => {
     await expect(read('body,stars\ngood,"1\n2"\n"good,3\nx,4\n', encoding)).rejects.toThrow(
       'cannot read new: a quotation mark in the row that begins at line 4 never closes',
+    )
+  })
+
+  it('say once which file cannot be read', async () => {
+    const { rows } = newRows([rowsFile('no-such.csv')], encoding)
+    await expect(rows[Symbol.asyncIterator]().next()).rejects.toThrow(
+      /^cannot read no-such\.csv: it does not exist; check the path$/,
     )
   })
 
