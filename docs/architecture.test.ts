@@ -102,6 +102,14 @@ describe.each(packages)('packages/%s', (name) => {
   })
 })
 
+describe('packages/experiments', () => {
+  it('keeps what results are apart from how runs are made', () => {
+    const ofRuns = ({ path, imports }: Source): boolean =>
+      path.startsWith('packages/experiments/src/results/') && imports.some((to) => to.startsWith('../run/'))
+    expect(pathsOf('experiments', ofRuns)).toEqual([])
+  })
+})
+
 describe('benchmarks/', () => {
   const files = readdirSync(join(root, 'benchmarks'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.mjs') && !file.includes('node_modules'))

@@ -11,8 +11,10 @@ export interface Env {
   /** The lines of the standard input; absent if there is none. */
   readonly lines?: () => AsyncIterable<string>
   readonly progress: ShowProgress
-  /** True if stdout may carry colours. */
+  /** True if stderr may carry colours. */
   readonly colour: boolean
+  /** True if stdout is a terminal, which obeys control characters. */
+  readonly isTerminal?: boolean
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
   readonly cwd: string

@@ -38,6 +38,7 @@ const environment = async (signal: AbortSignal): Promise<Env> => {
     stderr: write,
     lines: () => createInterface({ input: stdin, crlfDelay: Infinity }),
     colour: stderr.isTTY && pc.isColorSupported,
+    isTerminal: stdout.isTTY,
     progress: stderr.isTTY ? (await import('./progress-bar.ts')).barProgress(stderr, now) : lineProgress(write, now),
     now,
     cwd: workingFolder(),

@@ -177,6 +177,7 @@ const addTransfer = (program: Program, choose: Choose): void => {
       'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)',
     )
     .option('--rate <n>', 'the learning rate (0.004)', numeric)
+    .option('--draw <n>', 'the draw of labels, one of --seeds of ptu compare (--seed)', numeric)
     .action(training(choose, transferConfig, async () => (await import('./commands/transfer.ts')).transferCommand, {}))
     .addHelpText(
       'after',

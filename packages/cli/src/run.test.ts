@@ -81,6 +81,12 @@ describe('the command line', () => {
       expect(code, attempt).toBe(1)
       expect(stderr, attempt).toContain('nowhere.pth does not exist')
     }
+    for (const method of ['fine-tune', 'ptu']) {
+      const { code, stderr } = await box.ptu(
+        `train @to.csv --label kind --method ${method} --backend cpu --out @unmethodical`,
+      )
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`expected probe or scratch`)])
+    }
   })
 
   it('reports every problem of a call at once', async () => {
@@ -158,6 +164,14 @@ describe('the command line', () => {
   it('shows what a terminal would obey', async () => {
     const { stderr } = await box.ptu('inspect @no\u001b[2J')
     expect(stderr).toContain('no␛[2J')
+  })
+
+  it('shows in its answer what a terminal would obey, and gives it to files and pipes as it is', async () => {
+    const line = 'inspect @no\u009b2J --json'
+    expect((await box.ptu(line)).stdout).toContain('no\u009b2J')
+    const { stdout } = await box.ptu(line, { isTerminal: true })
+    expect(stdout).toContain('no\\x9b2J')
+    expect(stdout.split('\n').length).toBeGreaterThan(3)
   })
 
   it('tells a second run who holds the folder, and touches nothing', async () => {

@@ -19,13 +19,22 @@ import { programOf } from './program.ts'
  * by the user. Stdout carries the answer and nothing else; with `--json` one document, also for a failure. Rejects only for
  * a bug.
  */
-export const run = async (argv: readonly string[], env: Env): Promise<number> => {
+export const run = async (argv: readonly string[], given: Env): Promise<number> => {
+  const env = given.isTerminal === true ? shownSafely(given) : given
   const choice = choiceOf(argv, env)
   if (typeof choice === 'number') return choice
   const answer = await answered(choice, env)
   if (E.isLeft(answer)) return refuse(env, choice.json, answer.left)
   return await tell(env, choice, answer.right)
 }
+
+/** An env that shows names of unknown origin on a terminal; into files and pipes they go as they are. */
+const shownSafely = (env: Env): Env => ({
+  ...env,
+  stdout: (text) => {
+    env.stdout(printableLines(text))
+  },
+})
 
 /** The answer of a command. Code of a user's module may throw an error that is no bug of ptu. */
 const answered = async ({ command }: Choice, env: Env): Promise<E.Either<ExperimentError, Answer>> => {

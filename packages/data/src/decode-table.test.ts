@@ -47,6 +47,9 @@ describe('the separator', () => {
     ['tabs', 'a\tb\tlabel\n1.5\t-2\toak\n.25\t7\telm'],
     ['bars', 'a|b|label\n1.5|-2|oak\n.25|7|elm'],
     ['a mark before and carriage returns', '\uFEFFa,b,label\r\n1.5,-2,oak\r\n.25,7,elm\r\n'],
+    ['carriage returns behind the first line alone', 'a,b,label\r\n1.5,-2,oak\n.25,7,elm'],
+    ['carriage returns behind a later line alone', 'a,b,label\n1.5,-2,oak\r\n.25,7,elm'],
+    ['carriage returns alone', 'a,b,label\r1.5,-2,oak\r.25,7,elm'],
     ['quotes', '"a";"b";"label"\n"1,5";"-2";"oak"\n"0,25";"7";"elm"'],
     ['white space and empty lines', 'a, b ,label\n\n 1.5, -2, oak\n\n.25,7,elm\n'],
   ])('is told from %s', (_, text) => {

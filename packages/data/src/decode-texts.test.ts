@@ -25,9 +25,11 @@ describe('decodeTexts', () => {
   it('reads comma-separated, tab-separated and JSON lines alike', () => {
     const csv = '\uFEFFlabel,text,more\ndo,"Go\non",1\n\nnot,"no ""x",2\n'
     const tsv = 'text\tlabel\nGo on\tdo\r\nno "x\tnot'
+    const mixed = 'text,label\r\nGo on,do\n"no ""x",not\r\n'
     const jsonl = '{"text":"Go on","label":"do"}\r\n\n{"label":"not","text":"no \\"x"}'
     expect(decodeTexts(bytes(csv), { format: 'csv' })).toEqual(expected)
     expect(decodeTexts(bytes(tsv), { format: 'tsv' })).toEqual(expected)
+    expect(decodeTexts(bytes(mixed), { format: 'csv' })).toEqual(expected)
     expect(decodeTexts(bytes(jsonl), { format: 'jsonl' })).toEqual(expected)
   })
 

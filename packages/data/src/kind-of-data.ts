@@ -1,4 +1,5 @@
 import { messageOf } from '@ptu/core'
+import { FileError } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { formatOfPath } from './decode-table.ts'
@@ -27,7 +28,7 @@ export const kindOfData = (path: string): TE.TaskEither<DataError, KindOfData> =
   if (!/\.(csv|tsv|jsonl)$/i.test(path)) return TE.right('photos')
   return TE.tryCatch(
     async () => kindOfRows(await firstRows(path)),
-    (cause) => new DataError(`cannot read ${path}: ${messageOf(cause)}`),
+    (cause) => new DataError(cause instanceof FileError ? cause.message : `cannot read ${path}: ${messageOf(cause)}`),
   )
 }
 

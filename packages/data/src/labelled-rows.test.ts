@@ -124,6 +124,7 @@ describe('the kind of data', () => {
   })
 
   it('is a Left where a file cannot be read', async () => {
-    expect(await messageOf(kindOfData(join(folder, 'none.csv')))).toContain('cannot read')
+    const path = join(folder, 'none.csv')
+    expect(await messageOf(kindOfData(path))).toBe(`cannot read ${path}: it does not exist; check the path`)
   })
 })

@@ -81,10 +81,10 @@ describe('bucketIndices', () => {
   const epoch = (number: number): readonly Uint32Array[] =>
     Array.from({ length: 12 }, (_, i) => bucketIndices(key(7), number * 12 + i, lengths, 16))
 
-  it('gives an epoch the examples that batchIndices gives it', () => {
-    const plain = Array.from({ length: 12 }, (_, i) => [...batchIndices(key(7), i, 200, 16)])
+  it.each([0, 1])('gives an epoch the examples that batchIndices gives it (%d)', (number) => {
+    const plain = Array.from({ length: 12 }, (_, i) => [...batchIndices(key(7), number * 12 + i, 200, 16)])
     expect(
-      epoch(0)
+      epoch(number)
         .flatMap((batch) => [...batch])
         .toSorted((a, b) => a - b),
     ).toEqual(plain.flat().toSorted((a, b) => a - b))
@@ -110,10 +110,14 @@ describe('bucketIndices', () => {
 
   it('draws the order of its batches apart from that of the examples', () => {
     const equal = new Int32Array(50).fill(4)
-    const examples = epochOrder(key(3), 0, 50)
-    const batches = Array.from({ length: 50 }, (_, step) => bucketIndices(key(3), step, equal, 1)[0] ?? -1)
     // batch b is the example at place b of the epoch's order
-    expect(batches.map((example) => examples.indexOf(example))).not.toEqual([...examples])
+    const orderOf = (number: number): readonly number[] => {
+      const examples = epochOrder(key(3), number, 50)
+      const steps = Array.from({ length: 50 }, (_, i) => number * 50 + i)
+      return steps.map((step) => examples.indexOf(bucketIndices(key(3), step, equal, 1)[0] ?? -1))
+    }
+    expect(orderOf(0)).not.toEqual([...epochOrder(key(3), 0, 50)])
+    expect(orderOf(1)).not.toEqual(orderOf(0))
   })
 
   it('is batchIndices where everything fits one batch', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Encoding, TableEncoding, TextEncoding } from './encoding.ts'
-import { newRows, type NewRow } from './new-rows.ts'
+import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { TextFormat } from './text-records.ts'
 
 const table: TableEncoding = {
@@ -57,6 +57,23 @@ describe('new rows of a table', () => {
     expect(found.notes).toEqual(['ignored, as training did not have them: the columns "note"'])
     expect('shown' in (found.rows[0] ?? {}) && found.rows[0]).toMatchObject({ shown: 'width 1, colour red, height 7' })
   })
+
+  it.each([3, 1000])(
+    'end with or without a carriage return, whatever the first ends with (pieces of %d bytes)',
+    async (size) => {
+      for (const text of [
+        'width,colour,height\r\n1,red,7\n2,blue,8\r\n',
+        'width,colour,height\n1,red,7\r\n2,blue,8\n',
+      ]) {
+        const found = await read(text, table, 'csv', size)
+        expect(featuresOf(found)).toEqual([
+          [1, 0, 1, 7],
+          [2, 1, 0, 8],
+        ])
+        expect(found.rows.map(({ name }) => name)).toEqual(['new:2', 'new:3'])
+      }
+    },
+  )
 
   it('carry the label where there is one, which is not called ignored', async () => {
     const found = await read('kind;height;colour;width\noak;7,5;red;1\n', table)
@@ -199,6 +216,13 @@ describe('new rows of a file that is broken', () => {
   it('name the row whose quotation mark never closes', async () => {
     await expect(read('body,stars\ngood,"1\n2"\n"good,3\nx,4\n', encoding)).rejects.toThrow(
       'cannot read new: a quotation mark in the row that begins at line 4 never closes',
+    )
+  })
+
+  it('say once which file cannot be read', async () => {
+    const { rows } = newRows([rowsFile('no-such.csv')], encoding)
+    await expect(rows[Symbol.asyncIterator]().next()).rejects.toThrow(
+      /^cannot read no-such\.csv: it does not exist; check the path$/,
     )
   })
 

@@ -1,4 +1,5 @@
 import { messageOf } from '@ptu/core'
+import { fileChunks } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 
 import { formatOfPath } from './decode-table.ts'
@@ -37,7 +38,7 @@ export interface NewRows {
 export const rowsFile = (path: string): RowPlace =>
   isNamedTexts(path)
     ? { name: path, format: 'jsonl', chunks: linesOf(path) }
-    : { name: path, format: formatOfPath(path), chunks: chunksOf(path) }
+    : { name: path, format: formatOfPath(path), chunks: fileChunks(path) }
 
 /** The texts of a published set, a line of JSON each. */
 const linesOf = async function* (name: string): AsyncGenerator<Uint8Array> {
@@ -46,11 +47,6 @@ const linesOf = async function* (name: string): AsyncGenerator<Uint8Array> {
   const { texts, labels } = read.right
   const encoder = new TextEncoder()
   for (const [i, text] of texts.entries()) yield encoder.encode(`${JSON.stringify({ text, label: labels[i] })}\n`)
-}
-
-const chunksOf = async function* (path: string): AsyncGenerator<Uint8Array> {
-  const { createReadStream } = await import('node:fs')
-  yield* createReadStream(path) as AsyncIterable<Uint8Array>
 }
 
 /**
@@ -75,8 +71,8 @@ export const newRows = (places: Iterable<RowPlace> | AsyncIterable<RowPlace>, en
       try {
         yield* rowsAt(place, encoder.names, labelNamesOf(encoding), encoder.encode)
       } catch (cause) {
-        if (cause instanceof DataError && cause.message.startsWith('cannot read ')) throw cause
-        throw new DataError(`cannot read ${place.name}: ${messageOf(cause)}`)
+        const why = messageOf(cause)
+        throw new DataError(why.startsWith('cannot read ') ? why : `cannot read ${place.name}: ${why}`)
       }
     }
   }

@@ -142,6 +142,12 @@ describe('readPhotos of a folder', () => {
     )
   })
 
+  it('refuses a class whose folder is empty, and says what to do', async () => {
+    await save({ 'a/1.png': grey(1) })
+    await mkdir(join(folder, 'b'))
+    await expect(read()).rejects.toThrow('no image can be read of the class "b"; add some, or leave the class out')
+  })
+
   it('takes images of one size as they are where there is no rule', async () => {
     await save({ 'a/1.png': grey(7), 'b/1.png': grey(8), 'b/x.txt': 'x' })
     const photos = await readPhotos(folder)()

@@ -53,7 +53,9 @@ const checkClasses = ({ data, unreadable }: Part, known: readonly string[]): voi
         .slice(0, 10)
         .map((name) => quoted(name))
         .join(', ') +
-      (first === undefined ? '' : `; for instance ${JSON.stringify(first.path)}: ${first.why}`),
+      (first === undefined
+        ? '; add some, or leave the class out'
+        : `; for instance ${JSON.stringify(first.path)}: ${first.why}`),
   )
 }
 

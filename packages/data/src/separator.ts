@@ -33,6 +33,10 @@ interface Sample {
 /** Takes the cells of a row, as many as there are, with the line where it ends. */
 export type TakeCells = (cells: readonly string[], line: number) => void
 
+/** The ends of rows in bytes: with or without a carriage return wherever there are line feeds, whatever the first row ends with. */
+export const rowEnds = (bytes: Uint8Array): { readonly record_delimiter?: string[] } =>
+  bytes.includes(newline) ? { record_delimiter: ['\r\n', '\n'] } : {}
+
 /** Gives the rows of cells between separators one by one, at most `most` of them. Throws on broken quotes. */
 export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells, most?: number): void => {
   let last = 0
@@ -41,7 +45,7 @@ export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells
     take(cells, lines)
     return null
   }
-  const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true }
+  const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true, ...rowEnds(bytes) }
   try {
     parse(bytes, { ...form, to: most ?? -1, max_record_size: rowLimit, on_record: onRecord })
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { checkedLines, type CheckedLines } from './checked-lines.ts'
 import { lineProblems } from './line-problems.ts'
 import { rowLimit, rowProblem } from './row-problem.ts'
-import { separatorOf } from './separator.ts'
+import { rowEnds, separatorOf } from './separator.ts'
 import { readLines } from './table-lines.ts'
 import type { TextFormat } from './text-records.ts'
 import { checkText } from './text.ts'
@@ -31,8 +31,8 @@ export const streamRows = async function* (
   const checked = checkText(wholeCharacters(first))
   if (checked._tag === 'Left') throw checked.left
   const all = checkedLines(joined(first, rest))
-  const rows =
-    format === 'jsonl' ? objectsOf(all.chunks) : separatedRows(all.chunks, format === 'tsv' ? '\t' : separatorOf(first))
+  const separated = { delimiter: format === 'tsv' ? '\t' : separatorOf(first), ...rowEnds(first) }
+  const rows = format === 'jsonl' ? objectsOf(all.chunks) : separatedRows(all.chunks, separated)
   yield* withProblems(rows, all)
 }
 
@@ -82,11 +82,11 @@ const joined = async function* (first: Uint8Array, rest: AsyncIterator<Uint8Arra
 
 const separatedRows = async function* (
   chunks: AsyncIterable<Uint8Array>,
-  delimiter: string,
+  separated: ReturnType<typeof rowEnds> & { readonly delimiter: string },
 ): AsyncGenerator<StreamedRow> {
   // Both are parts of Node, which pages do not have.
   const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')])
-  const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true }
+  const form = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, ...separated }
   // The lines where rows end that were parsed but not yet taken.
   const ends: number[] = []
   let last = 0

@@ -2,6 +2,7 @@ import { messageOf } from '@ptu/core'
 import { parse } from 'csv-parse/sync'
 
 import { quoted, type Problems } from './errors.ts'
+import { rowEnds } from './separator.ts'
 
 /** Values between commas or tabs under a line of names, or a JSON object a line. */
 export type TextFormat = 'csv' | 'tsv' | 'jsonl'
@@ -39,6 +40,7 @@ const readTable = (
     quote: format === 'csv' ? '"' : false,
     skip_empty_lines: true,
     relax_column_count: true,
+    ...rowEnds(bytes),
     on_record: (cells: readonly string[], { lines }) => {
       if (header === undefined) header = checkedHeader(cells, columns, problems)
       else if (cells.length !== header.length)

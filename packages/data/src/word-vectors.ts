@@ -1,4 +1,5 @@
 import { messageOf } from '@ptu/core'
+import { fileChunks, FileError } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { checkedLines } from './checked-lines.ts'
@@ -42,11 +43,11 @@ interface Reading {
  */
 export const readWordVectors = (path: string, vocabulary: readonly string[]): TE.TaskEither<DataError, WordVectors> =>
   TE.tryCatch(
-    async () => {
-      const { createReadStream } = await import('node:fs')
-      return decodeWordVectors(createReadStream(path) as AsyncIterable<Uint8Array>, vocabulary)
-    },
-    (cause) => new DataError(`cannot read the vectors of words in ${path}: ${messageOf(cause)}`),
+    () => decodeWordVectors(fileChunks(path), vocabulary),
+    (cause) =>
+      new DataError(
+        cause instanceof FileError ? cause.message : `cannot read the vectors of words in ${path}: ${messageOf(cause)}`,
+      ),
   )
 
 /** Reads vectors of words as {@link readWordVectors} does, from pieces of a file. Rejects with `DataError`. */

@@ -26,9 +26,9 @@ export { namedIn } from './named.ts'
 export type { OnStep, Progress, ShowProgress } from './progress.ts'
 export { assemble, type Done, type Parts } from './results/assemble.ts'
 export { labelOf } from './results/labels.ts'
+export type { FinalEvaluation, GateReading } from './results/evaluation.ts'
 export type {
   Difference,
-  GateReading,
   JobResult,
   MeasureSummary,
   MethodSummary,
@@ -54,7 +54,7 @@ export type { LinearRequest } from './run/linear-model.ts'
 export type { PredictRequest } from './run/predict-request.ts'
 export type { FrozenPrefix, PrefixRequest } from './sources/freeze-prefix.ts'
 export type { ExperimentSpec, Tools } from './run/experiment.ts'
-export type { FinalEvaluation, PlainModel } from './run/final-evaluation.ts'
+export type { PlainModel } from './run/final-evaluation.ts'
 export { jobName, type Job } from './run/job.ts'
 export { trainMethod, type MethodTrial, type TrainedMethod, type TrainingOptions } from './run/run-method.ts'
 export { memoryObjects, type Objects } from './run/objects.ts'

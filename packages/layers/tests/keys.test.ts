@@ -1,7 +1,7 @@
 import { key, type Key } from '@ptu/core'
 import { disposeParams, mapParams, scope } from '@ptu/tensor'
 import { numbersOf } from '@ptu/testing'
-import { ones, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
+import { mul, ones, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
 import {
@@ -131,6 +131,23 @@ describe('a recurrent layer', () => {
       const padded = made(true).apply(params, sequence(1, 0, 0, 2), infer)
       const nothing = [0, 0, 0, 0, 0, 0]
       expect(padded).toBeAllClose([...whole.slice(0, 3), ...nothing, ...whole.slice(3)], { absolute: 1e-6 })
+    })
+  })
+
+  it('keeps what it remembers, however long the padding is that it feeds itself outputs over: lstm', () => {
+    scope(() => {
+      const units = 3
+      // outputs are fed back into what would be remembered, and into no gate
+      const params = mapParams(lstm(units).init(key(2), [2, 2]), (leaf, path) =>
+        path[0] === 'recurrentKernel'
+          ? mul(leaf, tensor([0, 0, 1, 0].flatMap((open) => Array.from({ length: units }, () => open))))
+          : leaf.clone(),
+      )
+      const last = (...steps: readonly number[]): readonly number[] =>
+        numbersOf(lstm(units, { masked: true }).apply(params, sequence(...steps), infer)).slice(-units)
+      const once = last(1, 0, 2)
+      expect(tensor([...last(1, 0, 0, 0, 2)])).toBeAllClose(once, { absolute: 1e-6 })
+      expect(tensor([...last(1, 2)])).not.toBeAllClose(once, { absolute: 1e-3 })
     })
   })
 })

@@ -17,7 +17,7 @@ import { promisify } from 'node:util'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { FileError, makeFolder, readFile, writeFile } from './files.ts'
+import { fileChunks, FileError, makeFolder, readFile, writeFile } from './files.ts'
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
@@ -157,6 +157,38 @@ describe('readFile', () => {
     const zeros = join(folder, 'zeros')
     await symlink('/dev/zero', zeros)
     expect(failure(await readFile(zeros, 9)()).message).toContain('a folder, a pipe or a device; name a file')
+  })
+})
+
+describe('fileChunks', () => {
+  it('gives the bytes of a file in pieces', async () => {
+    const path = join(folder, 'pieces')
+    const bytes = Uint8Array.from({ length: 150_000 }, (_, i) => i % 251)
+    await write(path, bytes)
+    const sizes: number[] = []
+    const found: number[] = []
+    for await (const piece of fileChunks(path)) {
+      sizes.push(piece.length)
+      found.push(...piece)
+    }
+    expect(sizes).toEqual([65_536, 65_536, 18_928])
+    expect(Uint8Array.from(found)).toEqual(bytes)
+  })
+
+  it('refuses what is not there, a folder, and at once a pipe that nobody writes to', async () => {
+    const pipe = join(folder, 'pipe')
+    if (process.platform !== 'win32') await promisify(execFile)('mkfifo', [pipe])
+    for (const [path, why] of [
+      [join(folder, 'none'), 'it does not exist; check the path'],
+      ...[folder, ...(process.platform === 'win32' ? [] : [pipe])].map(
+        (each) => [each, 'it is a folder, a pipe or a device; name a file'] as const,
+      ),
+    ] as const) {
+      const refused = await fileChunks(path)
+        .next()
+        .catch((cause: unknown) => cause)
+      expect(refused).toEqual(new FileError(path, `cannot read ${path}: ${why}`))
+    }
   })
 })
 

@@ -109,6 +109,51 @@ const openFile = (file: FileHandle, size: number): OpenFile => ({
   },
 })
 
+/** Opens a regular file without waiting for anybody; the caller closes it. */
+const openRegular = async (path: string): Promise<{ readonly file: FileHandle; readonly size: number }> => {
+  const { constants, open } = await import('node:fs/promises')
+  // Without O_NONBLOCK, opening a pipe waits until somebody writes to it. Windows has neither flag nor such pipes.
+  const flags = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0)
+  const file = await open(path, flags)
+  const found = await file.stat()
+  if (found.isFile()) return { file, size: found.size }
+  await file.close()
+  throw new Error('it is a folder, a pipe or a device; name a file')
+}
+
+const whileOpen = async <A>(path: string, use: (file: FileHandle, size: number) => Promise<A>): Promise<A> => {
+  const { file, size } = await openRegular(path)
+  try {
+    return await use(file, size)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The most bytes of a piece of {@link fileChunks}. */
+const pieceSize = 65_536
+
+/**
+ * Reads a regular file piece by piece, in memory of one piece.
+ *
+ * A pipe, a socket and a device are refused at once: nothing waits for a writer. Throws a {@link FileError} that names the file.
+ */
+export const fileChunks = async function* (path: string): AsyncGenerator<Uint8Array> {
+  const failed = (cause: unknown): never => {
+    throw new FileError(path, `cannot read ${path}: ${fileReason(cause)}`)
+  }
+  const { file } = await openRegular(path).catch(failed)
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(pieceSize), 0, pieceSize, null).catch(failed)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
 /**
  * Opens a regular file of at most `limit` bytes for as long as `use` runs; its kind and size are checked before. What `use` rejects
  * with is a Left that names the file.
@@ -121,21 +166,11 @@ export const withFile = <A>(
   use: (file: OpenFile) => Promise<A>,
 ): TE.TaskEither<FileError, A> =>
   TE.tryCatch(
-    async () => {
-      const { constants, open } = await import('node:fs/promises')
-      // Without O_NONBLOCK, opening a pipe waits until somebody writes to it. Windows has neither flag nor such pipes.
-      const flags = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0)
-      const file = await open(path, flags)
-      try {
-        const found = await file.stat()
-        if (!found.isFile()) throw new Error('it is a folder, a pipe or a device; name a file')
-        if (found.size > limit)
-          throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(found.size)}`)
-        return await use(openFile(file, found.size))
-      } finally {
-        await file.close()
-      }
-    },
+    () =>
+      whileOpen(path, async (file, size) => {
+        if (size > limit) throw new Error(`expected at most ${String(limit)} bytes, the file has ${String(size)}`)
+        return use(openFile(file, size))
+      }),
     (cause) => new FileError(path, `cannot read ${path}: ${fileReason(cause)}`),
   )
 

@@ -1,4 +1,4 @@
-export { FileError, fileReason, makeFolder, readFile, withFile, writeFile, type OpenFile } from './files.ts'
+export { fileChunks, FileError, fileReason, makeFolder, readFile, withFile, writeFile, type OpenFile } from './files.ts'
 export {
   stopGradient,
   straightThrough,

@@ -1,5 +1,5 @@
 import { key } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
+import { splitStratified, type Dataset } from '@ptu/data'
 import { dense, dropout, relu, serial, type Layer } from '@ptu/layers'
 import { adam, cosine, sgd } from '@ptu/optim'
 import { disposeParams } from '@ptu/tensor'
@@ -204,6 +204,9 @@ describe('a candidate of several trials', () => {
       { train, steps: 9, batchSize: 4, onProgress: ({ phase }) => during.push([phase, [...rows.train]]) },
     ).then(settled)
     const searched = new Set(during.filter(([phase]) => phase === 'search').flatMap(([, seen]) => seen))
+    // held back by a key of its own
+    const { validation } = right(splitStratified(keysOf(options.key).division, train, { fraction: 0.2, atLeast: 2 }))
+    expect([...rows.infer].toSorted((a, b) => a - b)).toEqual([...validation.features])
     expect(rows.infer.size).toBe(4)
     expect(searched.size).toBe(16)
     expect([...rows.infer].filter((row) => searched.has(row))).toEqual([])

@@ -62,7 +62,10 @@ describe('ptu compare on texts', () => {
   })
 
   it.each([
-    ['compare --source @other.csv --target @own.csv --embeddings @none.txt', 'cannot read the vectors of words in'],
+    [
+      'compare --source @other.csv --target @own.csv --embeddings @none.txt',
+      'none.txt: it does not exist; check the path',
+    ],
     ['compare --model minilm --target @own.csv --embeddings @vectors.txt', 'expected only beside source'],
     ['compare --source @from.csv --target @to.csv --embeddings @vectors.txt', 'expected texts whose tokens start'],
     ['train @own.csv --embeddings @vectors.txt', 'expected --source other.csv and --body text-lstm beside it'],

@@ -1,4 +1,4 @@
-import { rmdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import type { Json } from '@ptu/core'
@@ -46,7 +46,7 @@ export const trainCommand =
         TE.tap(() => freeOrResumed(folder, options)),
         TE.tap(() => openRunFolder(run, { ...options, resume: true })),
         TE.flatMap((tools) => train(own, tools)),
-        TE.tapError(() => withoutEmpty(run)),
+        TE.tapError(() => withoutBeginning(run)),
         TE.tap((trained) =>
           pipe(
             saveWithEarlier(folder, trained, env.cwd, spec.source),
@@ -97,17 +97,20 @@ const sourceFrom = (cwd: string, source: TrainSpec['source']): TrainSpec['source
     ? { ...source, data: dataPath(cwd, source['data']) }
     : source
 
-/** Removes a folder in which there is nothing; one that holds something stays. */
-const withoutEmpty = (folder: string): TE.TaskEither<never, void> =>
-  TE.fromTask(() => rmdir(folder).catch(() => undefined))
+/** Removes the folder of a training that got no further than its settings, if to them; one that holds more stays. */
+const withoutBeginning = (folder: string): TE.TaskEither<never, void> =>
+  TE.fromTask(async () => {
+    const names = await readdir(folder).catch(() => [])
+    if (names.every((name) => name === 'settings.json'))
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+  })
 
 /** A Left where the folder holds anything but a training that goes on. */
 const freeOrResumed = (folder: string, { resume }: FolderOptions): TE.TaskEither<ExperimentError, void> =>
   resume
     ? TE.right(undefined)
     : pipe(
-        // A training that did not get to anything left an empty folder; one that holds something stays.
-        withoutEmpty(resolve(folder, '.ptu')),
+        withoutBeginning(resolve(folder, '.ptu')),
         TE.flatMap(() => openRunFolder(folder, { resume: false, replace: false })),
         TE.mapLeft((error) =>
           error instanceof UsageError

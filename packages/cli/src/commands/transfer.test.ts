@@ -28,11 +28,14 @@ afterAll(async () => box.remove())
 describe('ptu transfer', () => {
   it('makes the model that a comparison tests', async () => {
     const compared = document(
-      await box.ptu(`compare ${small} --steps 60 --seed 3 --seeds 1 --strategies ptu --json --out @runs/compared`),
+      await box.ptu(`compare ${small} --steps 60 --seed 3 --seeds 2 --strategies ptu --json --out @runs/compared`),
     )
-    const [first] = compared['runs'] as readonly { readonly accuracy: number; readonly gates: unknown }[]
+    const [first, second] = compared['runs'] as readonly { readonly accuracy: number; readonly gates: unknown }[]
     const made = document(await box.ptu('inspect @runs/a --json'))
     expect([made['accuracy'], made['gates']]).toEqual([first?.accuracy, first?.gates])
+    expect(await box.ptu(`${line} --draw 4 --out @runs/next`)).toMatchObject({ code: 0 })
+    const next = document(await box.ptu('inspect @runs/next --json'))
+    expect([next['accuracy'], next['gates']]).toEqual([second?.accuracy, second?.gates])
   })
 
   it('goes on after an interruption to the same bytes', async () => {

@@ -27,7 +27,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { RunError, toRunError } from '../errors.ts'
-import type { GateReading } from '../results/results.ts'
+import type { GateReading } from '../results/evaluation.ts'
 import { gateDecoder } from '../results/schema.ts'
 import { columnsDecoder, encodingDecoder, photoLabelsDecoder } from './encoding-decoder.ts'
 import { imageRuleDecoder } from './image-rule.ts'

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -19,7 +20,11 @@ const roles: readonly Role[] = ['baseline', 'recipe', 'candidate', 'control']
 /** Loads a module by its path and returns its exports. Its code runs, so only a path that the user gave is loaded. */
 export const loadModule = (path: string): TE.TaskEither<UsageError, Readonly<Record<string, unknown>>> =>
   TE.tryCatch(
-    async () => ({ ...((await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>) }),
+    async () => {
+      // Else an import would wait for whoever writes to a pipe.
+      if (!(await stat(path)).isFile()) throw new Error('it is a folder, a pipe or a device; name a file')
+      return { ...((await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>) }
+    },
     (cause) => new UsageError(`cannot load the module ${path}: ${messageOf(cause)}`),
   )
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -98,6 +100,16 @@ describe('a network from a module', () => {
     expect([prepared.name, prepared.frozen, prepared.body.length]).toEqual(['mine', 1, 2])
     expect(messageIn(await moduleSource.prepare({ kind: 'module' }, context)())).toContain('the source cannot be used')
     expect(messageIn(await moduleSource.prepare({ kind: 'module', path, freeze: 2 }, context)())).toContain('--freeze')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a module that is a pipe', () => {
+  it('is refused at once, though nobody writes to it', async () => {
+    const path = join(folder, 'pipe.mjs')
+    await promisify(execFile)('mkfifo', [path])
+    expect(messageIn(await loadMethods([path])())).toBe(
+      `cannot load the module ${path}: it is a folder, a pipe or a device; name a file`,
+    )
   })
 })
 

@@ -3,7 +3,6 @@ import { bestByValidation } from '@ptu/trainer'
 
 import type { MeasuredColumn } from '../measures/measure.ts'
 import { searches } from '../methods/method.ts'
-import type { Job } from '../run/job.ts'
 import { meanInterval } from '../statistics/mean-interval.ts'
 import { mean } from '../statistics/mean.ts'
 import { summarise, type MethodResults, type ReferenceDifference } from '../statistics/summary.ts'
@@ -22,7 +21,7 @@ import { verdictOf } from './verdict.ts'
 
 /** A job and its result. */
 export interface Done {
-  readonly job: Job
+  readonly job: { readonly seed: number; readonly method: string }
   readonly result: JobResult
 }
 

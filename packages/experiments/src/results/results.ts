@@ -3,8 +3,8 @@ import type { Json } from '@ptu/core'
 import type { EvidenceReading } from '../advise/reading.ts'
 import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Hyperparameters, Role } from '../methods/method.ts'
-import type { FinalEvaluation } from '../run/final-evaluation.ts'
 import type { Interval } from '../statistics/interval.ts'
+import type { FinalEvaluation } from './evaluation.ts'
 
 /** A method as results name it. */
 export interface MethodSummary {
@@ -84,19 +84,6 @@ export interface TrialSummary extends Hyperparameters {
   /** On the validation part; null for a run that diverged. */
   readonly loss: number | null
   readonly seconds: number
-}
-
-/**
- * The openness of the gates of one unit of a block: one number per channel, or a single one if the gate has no
- * channels.
- */
-export interface GateReading {
-  readonly block: string
-  /** The place of the unit in the block, from 0. */
-  readonly unit: number
-  readonly update: readonly number[]
-  /** Null if there is no random branch. */
-  readonly fineTune: readonly number[] | null
 }
 
 /** The result of a job: a method trained on one draw of labels, folded, on the test data. */

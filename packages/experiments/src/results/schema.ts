@@ -16,9 +16,9 @@ import type { EvidenceReading, HypothesisReading } from '../advise/reading.ts'
 import type { MeasuredColumn, MeasuredValue } from '../measures/measure.ts'
 import type { Role } from '../methods/method.ts'
 import { sourceSpec } from '../sources/source.ts'
+import type { GateReading } from './evaluation.ts'
 import type {
   Difference,
-  GateReading,
   JobResult,
   MeasureSummary,
   MethodSummary,

@@ -109,6 +109,15 @@ describe('a comparison', () => {
     expect(message(await run({ judged: 'ptu-three' }))).toContain('got "ptu-three"')
   })
 
+  it('does not go on from what another version of ptu computed', async () => {
+    const store = memoryStore()
+    right(await run({ methods: ['ptu'], seeds: [0] }, store))
+    const tools = { ...toolsIn(store), versions: { ptu: '1', tfjs: '4', node: '20' } }
+    expect(message(await compare({ ...spec, methods: ['ptu'], seeds: [0] }, tools)())).toContain(
+      'ptu: "0" there, "1" now',
+    )
+  })
+
   it('does not go on where another method was named to be judged', async () => {
     const store = memoryStore()
     const methods = ['ptu', 'ptu-three']

@@ -6,28 +6,9 @@ import { bytesOf, cloneParams, countParams, type ParamTree } from '@ptu/tensor'
 import { encodeEachBatch, predict, predictDataset } from '@ptu/trainer'
 
 import type { MeasuredValue } from '../measures/measure.ts'
-import type { GateReading } from '../results/results.ts'
+import type { FinalEvaluation } from '../results/evaluation.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
 import { scoreOutputs } from '../tasks/score-outputs.ts'
-
-/** The judgement of a trained model, folded into a plain network, on the test data. */
-export interface FinalEvaluation {
-  /**
-   * The score on the test data: the accuracy, from 0 to 1; of sets of labels macro F1, from 0 to 1; of numbers R², at most 1
-   * and below 0 where the mean of the labelled examples is nearer.
-   */
-  readonly accuracy: number
-  readonly gates: readonly GateReading[]
-  /**
-   * The number of parameters of the folded network; of a model that cannot be folded, of the parameters that it learnt.
-   */
-  readonly parameters: number
-  readonly bytes: number
-  /** The largest difference between the logits of the trained and of the folded model on the first 64 test examples. */
-  readonly foldError: number
-  /** The number of times that the test set was opened: 1. */
-  readonly testOpened: number
-}
 
 /** A plain network with its parameters; the caller owns them. */
 export interface PlainModel {

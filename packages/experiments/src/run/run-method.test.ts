@@ -193,6 +193,7 @@ describe('a training', () => {
   it('takes the steps that it is told to and starts a head at zero where that is asked for', async () => {
     const { losses } = await train(taskOf(labelled), once, { steps: 7, zeroHead: true })
     expect(losses).toHaveLength(7)
+    expect((await train(taskOf(labelled), once, { steps: 1100 })).losses).toHaveLength(1100)
     expect(losses[0]).toBeCloseTo(Math.log(2), 5)
   })
 

@@ -1,10 +1,16 @@
-import { key } from '@ptu/core'
-import { mlp } from '@ptu/networks'
+import { foldIn, key } from '@ptu/core'
+import { moments } from '@ptu/data'
+import { mlp, withHead } from '@ptu/networks'
+import { adam, cosine } from '@ptu/optim'
+import { disposeParams } from '@ptu/tensor'
+import { encodeEachBatch, fit, lossOf, start } from '@ptu/trainer'
 import { describe, expect, it } from 'vitest'
 
 import { blobs } from '../../tests/blobs.ts'
 import { right } from '../../tests/right.ts'
 import { taskData } from '../tasks/task-data.ts'
+import { taskKindOf } from '../tasks/task-kind.ts'
+import { portable } from './portable-network.ts'
 import { trainSource, type TrainedNetwork } from './train-source.ts'
 
 const recipe = { name: 'mlp', kind: 'classify', body: () => mlp([8]) }
@@ -32,6 +38,18 @@ describe('a source network', () => {
     expect(fair.network.digest).toBe(flipped.network.digest)
     expect(fair.facts.accuracy).toBeGreaterThan(0.7)
     expect(flipped.facts.accuracy).toBeCloseTo(1 - (fair.facts.accuracy ?? NaN), 6)
+  })
+
+  it('is trained by Adam with a cosine to 2 % of its rate, on batches of 128', async () => {
+    const { network } = await trained((label) => label)
+    const steps = 150
+    const model = withHead(mlp([8]), taskKindOf(train).head(2, [8]))
+    const objective = { model, loss: lossOf(train), optimizer: adam(cosine({ from: 2e-3, to: 0.02, steps })) }
+    const data = encodeEachBatch(model, train, moments(train))
+    const run = fit(objective, { data, key: foldIn(key(0), 1), steps, batchSize: 128 })
+    const { params } = right(await run(start(objective, foldIn(key(0), 0), [4]))())
+    expect((await portable(mlp([8]), params.slice(0, -1), network.input)).digest).toBe(network.digest)
+    disposeParams(params)
   })
 
   it('has the chance of the commonest class among its test labels', async () => {

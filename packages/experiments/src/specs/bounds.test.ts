@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { adviseConfig } from './advise-config.ts'
 import { compareConfig } from './compare-config.ts'
 import { trainConfig } from './train-config.ts'
-import { transferConfig } from './transfer-config.ts'
+import { transferConfig, type TransferConfig } from './transfer-config.ts'
 
 const given = { source: 'a', target: 'b' }
 
@@ -32,7 +32,12 @@ const bounds: readonly (readonly [string, Decoder<unknown>, object, readonly Bou
     given,
     [...experiment, ['seeds', 0, 1, 1000, 1001], ['workers', 0, 1, 256, 257], ['rates', 0, 1e-9, 10, 11]],
   ],
-  ['transfer', transferConfig, given, [...experiment, ['rate', 0, 1e-9, 10, 11]]],
+  [
+    'transfer',
+    transferConfig,
+    given,
+    [...experiment, ['rate', 0, 1e-9, 10, 11], ['draw', -1, 0, 2 ** 32 - 1, 2 ** 32]],
+  ],
   ['advice', adviseConfig, given, experiment.filter(([name]) => name !== 'steps')],
   [
     'training',
@@ -84,6 +89,14 @@ describe('a configuration that says no more than it must', () => {
     expect(transferConfig({ ...given }, [])).toMatchObject({
       right: { spec: { method: 'ptu', shots: 10, seed: 0, allowUntrained: false, modules: [] }, out: 'runs/transfer' },
     })
+  })
+
+  it('transfers on a draw of its own to keep the source of another seed', () => {
+    const seedsOf = (own: object): unknown =>
+      E.map(({ spec }: TransferConfig) => [spec.source['seed'], spec.seed])(transferConfig({ ...given, ...own }, []))
+    expect(seedsOf({ seed: 3 })).toEqual(E.right([3, 3]))
+    expect(seedsOf({ seed: 3, draw: 5 })).toEqual(E.right([3, 5]))
+    expect(seedsOf({ draw: 5 })).toEqual(E.right([0, 5]))
   })
 
   it('trains for ten minutes, with nothing that was not asked for', () => {

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
 import type { TransferSpec } from '../run/transfer.ts'
-import { experimentFields, rate, sourceOf } from './fields.ts'
+import { experimentFields, rate, seed, sourceOf } from './fields.ts'
 
 /** A transfer with the folder of its run. */
 export interface TransferConfig {
@@ -15,11 +15,13 @@ const fields = struct({
   ...experimentFields,
   strategy: withDefault(string, 'ptu'),
   rate: optional(rate),
+  draw: optional(seed),
   out: withDefault(string, 'runs/transfer'),
 })
 
 /**
- * Checks the configuration of a transfer.
+ * Checks the configuration of a transfer. The source network is trained with `seed`; the labels are those of `draw`, which is `seed`
+ * too unless given, as the draws of a comparison are.
  *
  * @example
  * ```ts
@@ -28,12 +30,12 @@ const fields = struct({
  * ```
  */
 export const transferConfig: Decoder<TransferConfig> = refine(fields, (config, path) => {
-  const { out, strategy: method, method: modules, target, shots, steps, batch, rate: own, seed, backend } = config
-  const { allowUntrained } = config
+  const { out, strategy: method, method: modules, target, shots, steps, batch, rate: own, backend } = config
+  const { allowUntrained, draw = config.seed } = config
   return pipe(
     sourceOf(config, path),
     E.map((source) => ({
-      spec: { source, method, modules, target, shots, steps, batch, rate: own, seed, backend, allowUntrained },
+      spec: { source, method, modules, target, shots, steps, batch, rate: own, seed: draw, backend, allowUntrained },
       out,
     })),
   )
