@@ -1,0 +1,71 @@
+import { minimise, type SmoothFunction } from '@ptu/trainer'
+
+import type { LabelColumn } from './thresholds.ts'
+
+/** The calibrated probability from which a label is on: half of an F1 of .6. */
+const calibrated = 0.3
+
+/** The threshold where the examples say nothing. */
+const usual = 0.5
+
+/** Probabilities count as no nearer to 0 or 1 than this. */
+const least = 1e-7
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+
+const logit = (p: number): number => {
+  const within = Math.min(1 - least, Math.max(least, p))
+  return Math.log(within / (1 - within))
+}
+
+const meanOf = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length
+
+/** The mean cross-entropy of targets to `σ(a·x + b)`, at `[a, b]`. */
+const lossOf =
+  (inputs: Float64Array, targets: Float64Array): SmoothFunction =>
+  ([slope = 0, offset = 0]) => {
+    const gradient = new Float64Array(2)
+    let value = 0
+    inputs.forEach((x, i) => {
+      const [z, target] = [slope * x + offset, targets[i] as number]
+      const error = (sigmoid(z) - target) / inputs.length
+      value += (Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))) - target * z) / inputs.length
+      gradient[0] = (gradient[0] as number) + error * x
+      gradient[1] = (gradient[1] as number) + error
+    })
+    return { value, gradient }
+  }
+
+/**
+ * The probability from which a label is taken as on, by what a model gives for the examples that it learnt from.
+ *
+ * Predictions of learnt examples are too sure of themselves, and with few of them any threshold in a wide gap has the highest F1. So
+ * the probabilities are calibrated by Platt's sigmoid, `σ(a·logit(p) + b)`, with his targets `(n₊ + 1) / (n₊ + 2)` and `1 / (n₋ + 2)` for the
+ * `n₊` examples with the label and the `n₋` without, and a label is on from .3 of the calibrated probability: F1 is highest from half
+ * of the F1 that is reached. A half where all examples have the label or none, and where it does not go with the probability.
+ *
+ * References:
+ *   Platt, "Probabilistic Outputs for Support Vector Machines", Advances in Large Margin Classifiers, 1999, §2, https://www.researchgate.net/publication/2594015
+ *   Lipton, Elkan & Narayanaswamy, "Thresholding Classifiers to Maximize F1 Score", ECML PKDD 2014, §3, https://arxiv.org/abs/1402.1892
+ *
+ * @example
+ * ```ts
+ * const threshold = learntThreshold({ probabilities: [0.01, 0.02, 0.03, 0.2, 0.3], on: [0, 0, 0, 1, 1] })
+ * expect(threshold.toFixed(2)).toBe('0.05')
+ * ```
+ */
+export const learntThreshold = ({ probabilities, on }: LabelColumn): number => {
+  const logits = Float64Array.from(probabilities, logit)
+  const { length } = logits
+  const positives = Array.from(on).reduce((sum, x) => sum + x, 0)
+  const mean = meanOf(logits)
+  const deviation = Math.sqrt(meanOf(logits.map((z) => (z - mean) ** 2)))
+  if (positives === 0 || positives === length || !(deviation > 0)) return usual
+  const [high, low] = [(positives + 1) / (positives + 2), 1 / (length - positives + 2)]
+  const loss = lossOf(
+    logits.map((z) => (z - mean) / deviation),
+    Float64Array.from(on, (x) => (x === 1 ? high : low)),
+  )
+  const [slope = 0, offset = 0] = minimise(loss, Float64Array.of(1, 0), { tolerance: 1e-6 })
+  return slope > 0 ? sigmoid(mean + (deviation * (logit(calibrated) - offset)) / slope) : usual
+}
