@@ -58,7 +58,7 @@ export interface Answered {
 /** The examples that a trial was trained on; its outputs for them are computed where they are asked for. */
 export interface TrainedPart {
   readonly examples: Dataset
-  outputs(): Promise<Predictions>
+  readonly outputs: () => Promise<Predictions>
 }
 
 /** A score of outputs for the validation part, beside what the same parameters give for the part that they were trained on. */

@@ -2,6 +2,7 @@ import { key, normals } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import { learntThreshold } from './learnt-threshold.ts'
+import { bestThreshold } from './thresholds.ts'
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
@@ -13,7 +14,7 @@ const at = (without: readonly number[], having: readonly number[]): number => {
 }
 
 describe('the threshold of a label by the examples that were learnt', () => {
-  it('is that of a calibrated probability of .3, as another fit of the same loss finds it', () => {
+  it('is that of a third of the F1 that another fit of the same loss promises', () => {
     // A grid search: a and b of least cross-entropy to 3/4 for two examples with the label, 1/5 for three without.
     const [without, having] = [
       [-3, -2, -1],
@@ -31,7 +32,11 @@ describe('the threshold of a label by the examples that were learnt', () => {
       if (best[0] === a && best[1] === b) size /= 2
       else [a, b] = best
     }
-    expect(at(without, having)).toBeCloseTo((Math.log(0.3 / 0.7) - b) / a, 4)
+    const p = [...having, ...without].toSorted((x, y) => y - x).map((z) => sigmoid(a * z + b))
+    const sum = (count: number): number => p.slice(0, count).reduce((all, x) => all + x, 0)
+    const from = Math.max(...[1, 2, 3, 4, 5].map((count) => (2 * sum(count)) / (count + sum(5)))) / 3
+    expect(from).toBeGreaterThan(0.2)
+    expect(at(without, having)).toBeCloseTo((Math.log(from / (1 - from)) - b) / a, 4)
   })
 
   it('moves with outputs that are all lower, and stretches with those that are surer', () => {
@@ -40,20 +45,33 @@ describe('the threshold of a label by the examples that were learnt', () => {
       [0, 1],
     ]
     const own = at(without, having)
-    expect(own).toBeGreaterThan(-1.5)
+    expect(own).toBeGreaterThan(-2)
     expect(own).toBeLessThan(0)
     const of = (change: (z: number) => number): number => at(without.map(change), having.map(change))
     expect(of((z) => z - 5)).toBeCloseTo(own - 5, 4)
     expect(of((z) => 3 * z)).toBeCloseTo(3 * own, 4)
   })
 
-  it('is a half where nothing tells, or where the label goes against the probability', () => {
-    const of = (probabilities: readonly number[], on: readonly number[]): number =>
-      learntThreshold({ probabilities, on })
-    expect(of([0.1, 0.2, 0.3], [0, 0, 0])).toBe(0.5)
-    expect(of([0.1, 0.2, 0.3], [1, 1, 1])).toBe(0.5)
-    expect(of([0.2, 0.2, 0.2], [1, 0, 1])).toBe(0.5)
-    expect(of([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0])).toBe(0.5)
+  it('is that of the highest F1 where nothing tells, or where the label goes against the probability', () => {
+    for (const [probabilities, on] of [
+      [
+        [0.1, 0.2, 0.3],
+        [0, 0, 0],
+      ],
+      [
+        [0.1, 0.2, 0.3],
+        [1, 1, 1],
+      ],
+      [
+        [0.2, 0.2, 0.2],
+        [1, 0, 1],
+      ],
+      [
+        [0.1, 0.2, 0.7, 0.8, 0.9],
+        [1, 1, 0, 0, 1],
+      ],
+    ] as const)
+      expect(learntThreshold({ probabilities, on })).toBe(bestThreshold({ probabilities, on }))
   })
 
   it('is a probability between outputs that are as sure as can be', () => {

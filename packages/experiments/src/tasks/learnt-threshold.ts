@@ -1,12 +1,9 @@
 import { minimise, type SmoothFunction } from '@ptu/trainer'
 
-import type { LabelColumn } from './thresholds.ts'
+import { bestThreshold, type LabelColumn } from './thresholds.ts'
 
-/** The calibrated probability from which a label is on: half of an F1 of .6. */
-const calibrated = 0.3
-
-/** The threshold where the examples say nothing. */
-const usual = 0.5
+/** The part of the expected F1 from which a label is on. */
+const part = 1 / 3
 
 /** Probabilities count as no nearer to 0 or 1 than this. */
 const least = 1e-7
@@ -36,13 +33,27 @@ const lossOf =
     return { value, gradient }
   }
 
+/** The highest F1 that calibrated probabilities promise, `2·Σ p / (k + Σ all p)` over the `k` most probable examples. */
+const expectedF1 = (probabilities: Float64Array): number => {
+  const all = probabilities.reduce((sum, p) => sum + p, 0)
+  let [best, right] = [0, 0]
+  probabilities
+    .toSorted((a, b) => b - a)
+    .forEach((p, i) => {
+      right += p
+      best = Math.max(best, (2 * right) / (i + 1 + all))
+    })
+  return best
+}
+
 /**
  * The probability from which a label is taken as on, by what a model gives for the examples that it learnt from.
  *
- * Predictions of learnt examples are too sure of themselves, and with few of them any threshold in a wide gap has the highest F1. So
- * the probabilities are calibrated by Platt's sigmoid, `σ(a·logit(p) + b)`, with his targets `(n₊ + 1) / (n₊ + 2)` and `1 / (n₋ + 2)` for the
- * `n₊` examples with the label and the `n₋` without, and a label is on from .3 of the calibrated probability: F1 is highest from half
- * of the F1 that is reached. A half where all examples have the label or none, and where it does not go with the probability.
+ * Predictions of learnt examples are too sure of themselves, and any threshold in a wide gap has the highest F1 of them. So the
+ * probabilities are calibrated by Platt's sigmoid, `σ(a·logit(p) + b)`, with his targets `(n₊ + 1) / (n₊ + 2)` and `1 / (n₋ + 2)` for the
+ * `n₊` examples with the label and the `n₋` without. F1 is highest from half of the F1 that is reached; a label is on from a third of
+ * the F1 that the calibrated probabilities promise, since new examples do not reach it. Where the label does not go with the
+ * probability, and where all examples have it or none, it is {@link bestThreshold}.
  *
  * References:
  *   Platt, "Probabilistic Outputs for Support Vector Machines", Advances in Large Margin Classifiers, 1999, §2, https://www.researchgate.net/publication/2594015
@@ -54,18 +65,21 @@ const lossOf =
  * expect(threshold.toFixed(2)).toBe('0.05')
  * ```
  */
-export const learntThreshold = ({ probabilities, on }: LabelColumn): number => {
-  const logits = Float64Array.from(probabilities, logit)
+export const learntThreshold = (column: LabelColumn): number => {
+  const logits = Float64Array.from(column.probabilities, logit)
   const { length } = logits
-  const positives = Array.from(on).reduce((sum, x) => sum + x, 0)
+  const positives = Array.from(column.on).reduce((sum, x) => sum + x, 0)
   const mean = meanOf(logits)
   const deviation = Math.sqrt(meanOf(logits.map((z) => (z - mean) ** 2)))
-  if (positives === 0 || positives === length || !(deviation > 0)) return usual
+  if (positives === 0 || positives === length || !(deviation > 0)) return bestThreshold(column)
   const [high, low] = [(positives + 1) / (positives + 2), 1 / (length - positives + 2)]
+  const inputs = logits.map((z) => (z - mean) / deviation)
   const loss = lossOf(
-    logits.map((z) => (z - mean) / deviation),
-    Float64Array.from(on, (x) => (x === 1 ? high : low)),
+    inputs,
+    Float64Array.from(column.on, (x) => (x === 1 ? high : low)),
   )
   const [slope = 0, offset = 0] = minimise(loss, Float64Array.of(1, 0), { tolerance: 1e-6 })
-  return slope > 0 ? sigmoid(mean + (deviation * (logit(calibrated) - offset)) / slope) : usual
+  if (slope <= 0) return bestThreshold(column)
+  const from = part * expectedF1(inputs.map((x) => sigmoid(slope * x + offset)))
+  return sigmoid(mean + (deviation * (logit(from) - offset)) / slope)
 }
