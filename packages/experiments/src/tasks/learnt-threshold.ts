@@ -61,8 +61,8 @@ const expectedF1 = (probabilities: Float64Array): number => {
  *
  * @example
  * ```ts
- * const threshold = learntThreshold({ probabilities: [0.01, 0.02, 0.03, 0.2, 0.3], on: [0, 0, 0, 1, 1] })
- * expect(threshold.toFixed(2)).toBe('0.05')
+ * const threshold = learntThreshold({ probabilities: [0.01, 0.01, 0.01, 0.02, 0.02, 0.03, 0.2, 0.3], on: [0, 0, 0, 0, 0, 0, 1, 1] })
+ * expect(threshold.toFixed(3)).toBe('0.031')
  * ```
  */
 export const learntThreshold = (column: LabelColumn): number => {
