@@ -75,6 +75,14 @@ describe('the command line', () => {
     expect(stderr).not.toContain('Expected')
   })
 
+  it('says what a file of rows is for where a model is inspected', async () => {
+    const { code, stderr } = await box.ptu('inspect @from.csv')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^ptu: cannot inspect .*from\.csv: expected a model, a run or their folder, got a file of rows; train on it with/,
+    )
+  })
+
   it('leaves a training that did not begin free to begin', async () => {
     for (const attempt of ['first', 'second']) {
       const { code, stderr } = await box.ptu('train @photos --model nowhere.pth --out @untrained')

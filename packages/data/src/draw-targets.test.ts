@@ -149,7 +149,7 @@ describe('a split of examples with sets of labels', () => {
   it('is refused by the name of a label that is on in too few', () => {
     expect(messageOf(splitStratified(key(0), sets(['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c'])))).toBe(
       'expected at least 3 examples with each label for a split that validates on 2, but label c has 2 examples; ' +
-        'add examples or lower `atLeast`',
+        'add examples or leave the label out',
     )
   })
 })

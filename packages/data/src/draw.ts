@@ -98,9 +98,9 @@ export const splitStratified = (
 ): E.Either<DataError, Split> => {
   checkSplit(fraction, atLeast)
   checkDataset(dataset)
-  const { groups, names, shortage } = groupsToDivide(dataset)
+  const { groups, names, shortage, remedy } = groupsToDivide(dataset)
   const short = shortage(atLeast + 1, `for a split that validates on ${String(atLeast)}`)
-  if (short !== undefined) return E.left(new DataError(`${short}; add examples or lower \`atLeast\``))
+  if (short !== undefined) return E.left(new DataError(`${short}; add examples${remedy}`))
   const drawn = inOwnOrder(key, groups)
   const all = Array.from({ length: countOf(dataset) }, (_, i) => i)
   const held = heldBack({

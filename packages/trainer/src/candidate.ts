@@ -49,6 +49,21 @@ export interface TrialMemory {
   checkpoint(label: string, phase: Phase): CheckpointOptions | undefined
 }
 
+/** Examples and the outputs of a model for them. */
+export interface Answered {
+  readonly outputs: Predictions
+  readonly examples: Dataset
+}
+
+/** The examples that a trial was trained on; its outputs for them are computed where they are asked for. */
+export interface TrainedPart {
+  readonly examples: Dataset
+  readonly outputs: () => Promise<Predictions>
+}
+
+/** A score of outputs for the validation part, beside what the same parameters give for the part that they were trained on. */
+export type TrialScore = (validation: Answered, trained: TrainedPart) => number | Promise<number>
+
 /** The options that all candidates of a comparison share. */
 export interface ProtocolOptions {
   /** All labelled examples that there are. The test set is not asked for. */
@@ -60,8 +75,8 @@ export interface ProtocolOptions {
   readonly batchSize: number
   /** {@link lossOf} the labels unless given. */
   readonly loss?: Loss
-  /** The score of outputs for examples of the validation part, by which trials are ranked; accuracy unless given. */
-  readonly score?: (outputs: Predictions, examples: Dataset) => number
+  /** The score by which trials are ranked; accuracy unless given. */
+  readonly score?: TrialScore
   /** Bytes of kept encodings, as in `encodeDataset`. */
   readonly memoryBudget?: number
   readonly signal?: AbortSignal

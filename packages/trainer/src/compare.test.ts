@@ -7,10 +7,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, vi } from 'vitest'
 
 import { asIs, blobs, numbersIn } from '../tests/blobs.ts'
-import type { Candidate, CandidateProgress, Judged, Outcome, ProtocolOptions, Trial, TrialMemory } from './candidate.ts'
+import type {
+  Candidate,
+  CandidateProgress,
+  Judged,
+  Outcome,
+  ProtocolOptions,
+  Trial,
+  TrialMemory,
+  TrialScore,
+} from './candidate.ts'
 import { bestByValidation, runCandidate } from './compare.ts'
 import { encodeEachBatch } from './encodings.ts'
 import { AbortedError, DivergedError } from './errors.ts'
+import type { Predictions } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { crossEntropy } from './losses.ts'
 import { start } from './step.ts'
@@ -149,19 +159,24 @@ describe('a candidate of several trials', () => {
     }
     const tried: Candidate = { name: 'line', trials: [trial(1e-6, dense(1)), trial(0.1, dense(1))] }
     const seen: (readonly [number, number, number])[] = []
-    const score: ProtocolOptions['score'] = ({ logits, loss }, { targets, labels }) => {
-      const errors = Array.from(logits, (y, i) => (y - (targets?.values[i] ?? NaN)) ** 2)
-      seen.push([errors.reduce((sum, e) => sum + e / labels.length, 0), loss, labels.length])
-      return -loss
+    const errorOf = ({ logits }: Predictions, { targets, labels }: Dataset): number =>
+      Array.from(logits, (y, i) => (y - (targets?.values[i] ?? NaN)) ** 2).reduce(
+        (sum, e) => sum + e / labels.length,
+        0,
+      )
+    const score: TrialScore = async ({ outputs, examples }, trained) => {
+      const learnt = await trained.outputs()
+      seen.push([errorOf(outputs, examples), outputs.loss, examples.labels.length])
+      seen.push([errorOf(learnt, trained.examples), learnt.loss, trained.examples.labels.length])
+      expect(new Set([...examples.features, ...trained.examples.features])).toEqual(new Set(train.features))
+      return -outputs.loss
     }
     const outcome = await run(tried, { train, score })
     expect(outcome.chosen.label).toBe('rate 0.1')
     expect(outcome.trials.map(({ accuracy }) => accuracy)).toEqual(outcome.trials.map(({ loss }) => -loss))
-    for (const [error, loss, count] of seen) {
-      expect(error).toBeCloseTo(loss, 5)
-      expect(count).toBe(4)
-    }
-    const worst = await run(tried, { train, score: (outputs) => outputs.loss })
+    for (const [error, loss] of seen) expect(error).toBeCloseTo(loss, 5)
+    expect(seen.map(([, , count]) => count)).toEqual([4, 16, 4, 16])
+    const worst = await run(tried, { train, score: ({ outputs }) => outputs.loss })
     expect(worst.chosen.label).toBe('rate 0.000001')
     settled(outcome)
     settled(worst)

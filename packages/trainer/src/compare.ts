@@ -1,10 +1,10 @@
 import { OptionError } from '@ptu/core'
-import { splitStratified, type DataError, type Dataset } from '@ptu/data'
+import { splitStratified, type DataError, type Dataset, type Split } from '@ptu/data'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import type { Candidate, Judged, Outcome, Phase, ProtocolOptions, Trial, TrialResult } from './candidate.ts'
+import type { Candidate, Judged, Outcome, Phase, ProtocolOptions, Trial, TrialResult, TrialScore } from './candidate.ts'
 import { DivergedError, type TrainError } from './errors.ts'
 import { predictDataset, type Predictions } from './evaluate.ts'
 import { lossOf } from './losses.ts'
@@ -110,16 +110,12 @@ type Searched<T extends Trial> = E.Either<TrainError | DataError, readonly Trial
 const search = async <T extends Trial>(candidate: Candidate<T>, options: ProtocolOptions): Promise<Searched<T>> => {
   const parts = splitStratified(keysOf(options.key).division, options.train, { fraction: 0.2, atLeast: 2 })
   if (E.isLeft(parts)) return parts
-  const { train, validation } = parts.right
   const results: TrialResult<T>[] = []
   for (const trial of candidate.trials) {
     const onStep = reporter(candidate, trial, options, 'search')
     const found = await options.memory?.find(trial.label)
     if (found !== undefined) onStep(options.steps)
-    const tried =
-      found === undefined
-        ? await tryOut(trial, { phase: 'search', dataset: train, onStep }, validation, options)
-        : E.right(found)
+    const tried = found === undefined ? await tryOut(trial, parts.right, onStep, options) : E.right(found)
     if (E.isLeft(tried)) return tried
     if (found === undefined) await options.memory?.keep(trial.label, tried.right)
     results.push({ trial, ...tried.right })
@@ -136,14 +132,14 @@ const allDiverged = ({ length }: readonly unknown[], { steps }: ProtocolOptions)
 /** Trains a trial on a part of the labels and judges it on the rest; a run that diverges ranks last. */
 const tryOut = async (
   trial: Trial,
-  run: TrialRun,
-  validation: Dataset,
+  parts: Split,
+  onStep: TrialRun['onStep'],
   options: ProtocolOptions,
 ): Promise<E.Either<TrainError, Judged>> => {
   const begun = performance.now()
-  const trained = await trainTrial(trial, run, options)
+  const trained = await trainTrial(trial, { phase: 'search', dataset: parts.train, onStep }, options)
   if (E.isLeft(trained) && !(trained.left instanceof DivergedError)) return trained
-  const found = E.isLeft(trained) ? worst : await judged(trial, trained.right.params, validation, options)
+  const found = E.isLeft(trained) ? worst : await judged(trial, trained.right.params, parts, options)
   return E.right({ ...found, seconds: (performance.now() - begun) / 1000 })
 }
 
@@ -153,12 +149,21 @@ const worst = { accuracy: 0, loss: Infinity } as const
 const judged = async (
   { model }: Trial,
   params: ParamTree,
-  validation: Dataset,
+  { train, validation }: Split,
   { normalisation, loss = lossOf(validation), score = accuracyOf }: ProtocolOptions,
 ): Promise<Score> => {
-  const found = await predictDataset(model, params, validation, normalisation, { loss })
+  const outputsFor = (examples: Dataset): Promise<Predictions> =>
+    predictDataset(model, params, examples, normalisation, { loss })
+  const outputs = await outputsFor(validation)
+  const found = Number.isFinite(outputs.loss)
+    ? {
+        accuracy: await score({ outputs, examples: validation }, { examples: train, outputs: () => outputsFor(train) }),
+        loss: outputs.loss,
+      }
+    : worst
   disposeParams(params)
-  return Number.isFinite(found.loss) ? { accuracy: score(found, validation), loss: found.loss } : worst
+  return found
 }
 
-const accuracyOf = ({ logits, labels, classes }: Predictions): number => accuracy(argmaxRows(logits, classes), labels)
+const accuracyOf: TrialScore = ({ outputs: { logits, labels, classes } }) =>
+  accuracy(argmaxRows(logits, classes), labels)

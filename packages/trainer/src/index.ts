@@ -1,13 +1,16 @@
 export type {
+  Answered,
   Candidate,
   CandidateProgress,
   Judged,
   Outcome,
   Phase,
   ProtocolOptions,
+  TrainedPart,
   Trial,
   TrialMemory,
   TrialResult,
+  TrialScore,
 } from './candidate.ts'
 export { loadCheckpoint, saveCheckpoint, type Settings } from './checkpoint.ts'
 export { bestByValidation, runCandidate } from './compare.ts'

@@ -52,6 +52,10 @@ const documentAt = (path: string): TE.TaskEither<ExperimentError, string | undef
     async () => {
       const found = await stat(path).catch(() => undefined)
       if (found === undefined) throw new RunError(`cannot read ${path}: it does not exist; check the path`)
+      if (!found.isDirectory() && /\.(csv|tsv|jsonl)$/i.test(path))
+        throw new RunError(
+          `cannot inspect ${path}: expected a model, a run or their folder, got a file of rows; train on it with ptu train`,
+        )
       if (!found.isDirectory()) return path.endsWith('.json') ? path : undefined
       for (const name of ['results.json', 'train.json']) if (await isFile(join(path, name))) return join(path, name)
       const [own, layers] = [join(path, 'model.safetensors'), join(path, 'model.json')]

@@ -96,6 +96,10 @@ export interface JobResult extends FinalEvaluation, Hyperparameters {
   readonly trials: readonly TrialSummary[]
   /** The numbers of the measures that were asked for; absent where none was. */
   readonly measures?: readonly MeasuredValue[] | undefined
+  /**
+   * The probability from which each label is taken as on, chosen on the labelled examples of the draw; absent but of sets of labels.
+   */
+  readonly thresholds?: readonly number[] | undefined
   /** Training, with the search for settings. */
   readonly seconds: number
 }

@@ -149,6 +149,7 @@ const outcome = {
   testOpened: integer({ min: 1, max: 1 }),
   trials: list(trial),
   measures: optional(list(measured)),
+  thresholds: optional(list(part)),
   seconds: positive,
 }
 

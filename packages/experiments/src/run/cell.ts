@@ -1,6 +1,7 @@
 import { canonical, sha256, type Json } from '@ptu/core'
 
 import { builtInMethods } from '../methods/built-in.ts'
+import { decisionRecord } from '../tasks/score-outputs.ts'
 import type { Comparison } from './comparison.ts'
 import type { Job } from './job.ts'
 import type { RunRecord } from './store.ts'
@@ -29,6 +30,7 @@ export const gridQuestion = (parts: GridParts, backend: string, { ptu, tfjs }: C
     'source data': sourceData,
     'target data': target.digest,
     ...{ shots, rescales, rates, rate, zeroHead, steps, batch },
+    ...decisionRecord(target.train),
     ...(measured !== undefined && { measures: measured.map(({ measure }) => measure) }),
     ...{ backend, ptu, tfjs },
   }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { blobs } from '../../tests/blobs.ts'
 import { messageIn, rightOf, smallComparison, smallNetwork } from '../../tests/small-network.ts'
 import type { JobResult } from '../results/results.ts'
-import type { CodeVersion } from './cell.ts'
+import { gridQuestion, type CodeVersion } from './cell.ts'
 import { cellName, cellsIn, decodeCell } from './cells.ts'
 import type { Comparison } from './comparison.ts'
 import type { Job } from './job.ts'
@@ -57,6 +57,9 @@ describe('the key of a cell', () => {
       keyOf({}, { ...job, method: 'mine' }, { ...code, modules: ['bb'] }),
     ])
     expect(new Set(keys).size).toBe(keys.length)
+    const targets = { kind: 'multi-label', values: new Float64Array(32) } as const
+    const sets = gridQuestion({ ...comparison, target: { ...comparison.target, train: { ...comparison.target.train, targets } } }, 'cpu', code) // prettier-ignore
+    expect(sets).toEqual({ ...gridQuestion(comparison, 'cpu', code), thresholds: 'by the labelled examples' })
     expect(keys[0]).toMatch(/^[0-9a-f]{64}$/)
   })
 

@@ -18,6 +18,7 @@ import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source
 import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
 import { checkTask } from '../tasks/check-task.ts'
 import { sharedExamples } from '../tasks/shared-examples.ts'
+import { decisionRecord } from '../tasks/score-outputs.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
 import { taskKindOf } from '../tasks/task-kind.ts'
 import type { Cells } from './cells.ts'
@@ -142,6 +143,7 @@ export const open = (
     ...(settings as unknown as RunRecord),
     'source data': sourceData,
     'target data': target.digest,
+    ...decisionRecord(target.train),
     ptu: tools.versions.ptu,
   }
   return pipe(

@@ -3,12 +3,13 @@ import type { Layer } from '@ptu/layers'
 import { withHead } from '@ptu/networks'
 import { fold, gateValues, PlanError, type TransferModel, type TransferParams } from '@ptu/strategies'
 import { bytesOf, cloneParams, countParams, type ParamTree } from '@ptu/tensor'
-import { encodeEachBatch, predict, predictDataset } from '@ptu/trainer'
+import { encodeEachBatch, predict, predictDataset, type Predictions } from '@ptu/trainer'
 
 import type { MeasuredValue } from '../measures/measure.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
 import type { FinalEvaluation } from '../results/evaluation.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
-import { scoreOutputs } from '../tasks/score-outputs.ts'
+import { factsLearnt, scoreOutputs } from '../tasks/score-outputs.ts'
 
 /** A plain network with its parameters; the caller owns them. */
 export interface PlainModel {
@@ -41,6 +42,8 @@ export interface FinallyEvaluated {
   readonly evaluation: FinalEvaluation
   /** The scores beside the first. */
   readonly others: readonly MeasuredValue[]
+  /** The scale or the thresholds that it was judged at, from the labelled examples; undefined of classes. */
+  readonly facts: TaskFacts | undefined
   /** The test examples, which are open now. */
   readonly examples: Dataset
 }
@@ -51,9 +54,10 @@ export const evaluateFinally = async (
   { model, params }: { readonly model: TransferModel; readonly params: TransferParams },
   { network, params: plain }: PlainModel,
 ): Promise<FinallyEvaluated> => {
+  const outputsFor = (dataset: Dataset): Promise<Predictions> => predictDataset(network, plain, dataset, normalisation)
+  const facts = await factsLearnt({ examples: labelled, outputs: () => outputsFor(labelled) })
   const examples = test.open()
-  const outputs = await predictDataset(network, plain, examples, normalisation)
-  const { score, others } = scoreOutputs(outputs, examples, labelled)
+  const { score, others } = scoreOutputs({ outputs: await outputsFor(examples), examples }, facts)
   const some = first(examples, 64)
   const [before, after] = [
     await predict(model, params, encodeEachBatch(model, some, normalisation)),
@@ -67,7 +71,7 @@ export const evaluateFinally = async (
     foldError: before.logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - (after.logits[i] ?? NaN))), 0),
     testOpened: test.opened(),
   }
-  return { evaluation, others, examples }
+  return { evaluation, others, facts, examples }
 }
 
 const first = (dataset: Dataset, most: number): Dataset =>

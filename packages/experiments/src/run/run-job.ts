@@ -1,5 +1,4 @@
 import { sha256 } from '@ptu/core'
-import type { Dataset } from '@ptu/data'
 import { disposeParams } from '@ptu/tensor'
 import type { TrialResult } from '@ptu/trainer'
 import * as E from 'fp-ts/lib/Either.js'
@@ -12,11 +11,11 @@ import { measureModel } from '../measures/measure-model.ts'
 import type { Measure } from '../measures/measure.ts'
 import type { Method } from '../methods/method.ts'
 import type { ModelFacts } from '../models/model-file.ts'
+import type { TaskFacts } from '../models/task-facts.ts'
 import type { JobResult, TrialSummary } from '../results/results.ts'
 import { portable, type PortableBlock } from '../sources/portable-network.ts'
 import { mean } from '../statistics/mean.ts'
 import type { FewShotTask } from '../tasks/few-shot-task.ts'
-import { targetKinds } from '../tasks/task-kind.ts'
 import type { Comparison } from './comparison.ts'
 import { encodeWhole } from './whole-model.ts'
 import { evaluateFinally, plainModel, testedModel, type PlainModel } from './final-evaluation.ts'
@@ -37,11 +36,11 @@ export interface JobSubject {
 
 /** Trains a method on a task, folds the model and judges it on the test data. */
 export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobResult> =>
-  judgedAfter(subject, testedModel, (_plain, result) => Promise.resolve(result))
+  judgedAfter(subject, testedModel, (_plain, { result }) => Promise.resolve(result))
 
 /** Like {@link runJob}, and keeps the folded model with its facts, and the source that it was made from. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
-  judgedAfter(subject, plainModel, async (plain, result) => {
+  judgedAfter(subject, plainModel, async (plain, { result, facts }) => {
     const model = await encodeWhole(subject.comparison, plain, {
       classes: subject.task.labelled.classes,
       method: result.depth === null ? subject.job.method : `${subject.job.method}-${result.depth}`,
@@ -49,16 +48,14 @@ export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, M
       seed: subject.job.seed,
       steps: subject.comparison.steps,
       gates: result.gates,
-      ...judgedFacts(subject.task.labelled, result),
+      ...judgedFacts(result, facts),
     })
     return { result, model, before: await beforeOf(subject, await sha256(model)) }
   })
 
 /** The facts of a model that depend on its kind of task: an accuracy is of classes. */
-const judgedFacts = (labelled: Dataset, { accuracy }: JobResult): Pick<ModelFacts, 'accuracy' | 'task'> =>
-  labelled.targets === undefined
-    ? { accuracy }
-    : { accuracy: null, task: { ...targetKinds[labelled.targets.kind].plainFacts(labelled), tested: accuracy } }
+const judgedFacts = ({ accuracy }: JobResult, facts: TaskFacts | undefined): Pick<ModelFacts, 'accuracy' | 'task'> =>
+  facts === undefined ? { accuracy } : { accuracy: null, task: { ...facts, tested: accuracy } }
 
 const beforeOf = async ({ comparison, task }: JobSubject, model: string): Promise<Uint8Array> => {
   const { blocks } = task.source
@@ -66,10 +63,16 @@ const beforeOf = async ({ comparison, task }: JobSubject, model: string): Promis
   return (await portable(blocks, params, comparison.network.input, { model })).bytes
 }
 
+/** A result and the facts of its model that depend on its kind of task; undefined of classes. */
+interface JudgedJob {
+  readonly result: JobResult
+  readonly facts: TaskFacts | undefined
+}
+
 const judgedAfter = <A>(
   { comparison, task, method, options, measures }: JobSubject,
   plainOf: typeof plainModel,
-  use: (plain: PlainModel, result: JobResult) => Promise<A>,
+  use: (plain: PlainModel, found: JudgedJob) => Promise<A>,
 ): TE.TaskEither<ExperimentError, A> =>
   pipe(
     trainMethod(task, method, options),
@@ -77,7 +80,7 @@ const judgedAfter = <A>(
       const plain = plainOf(trained.chosen.model, trained.params)
       const made = await pipe(
         judged(task, trained, plain, { comparison, measures }),
-        TE.flatMapTask((result) => () => use(plain, result)),
+        TE.flatMapTask((found) => () => use(plain, found)),
       )()
       disposeParams([trained.params, plain.params])
       return made
@@ -90,9 +93,9 @@ const judged =
     { chosen, params, trials, losses, seconds }: TrainedMethod,
     plain: PlainModel,
     { comparison: { measured, prefix }, measures }: Pick<JobSubject, 'comparison' | 'measures'>,
-  ): TE.TaskEither<ExperimentError, JobResult> =>
+  ): TE.TaskEither<ExperimentError, JudgedJob> =>
   async () => {
-    const { evaluation, others, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
+    const { evaluation, others, facts, examples } = await evaluateFinally(task, { model: chosen.model, params }, plain)
     const result: JobResult = {
       ...evaluation,
       ...chosen.hyperparameters,
@@ -100,13 +103,14 @@ const judged =
       curve: stretches(losses, 100),
       trials: trials.map(summaryOf),
       ...(others.length > 0 && { measures: others }),
+      ...(facts?.thresholds && { thresholds: facts.thresholds }),
       seconds,
     }
-    if (measured === undefined) return E.right(result)
+    if (measured === undefined) return E.right({ result, facts })
     const { normalisation } = task
     return pipe(
       measureModel({ ...plain, examples, normalisation }, measured, measures),
-      TE.map((found) => ({ ...result, measures: [...others, ...found] })),
+      TE.map((found) => ({ result: { ...result, measures: [...others, ...found] }, facts })),
     )()
   }
 

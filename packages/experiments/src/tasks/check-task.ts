@@ -1,5 +1,5 @@
 import { key } from '@ptu/core'
-import { fewShot, splitStratified } from '@ptu/data'
+import { fewShot, splitStratified, type Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 
@@ -34,10 +34,18 @@ export const checkTask = (
   if (problem !== undefined) return E.left(new RunError(problem))
   return pipe(
     fewShot(keysOf(0).draw, target.train, shots),
-    E.flatMap((labelled) => (validates ? splitStratified(key(0), labelled) : E.right(undefined))),
-    E.mapLeft(({ message }) => new RunError(`${name}: ${message}`)),
+    E.mapLeft(({ message }) => message),
+    E.flatMap((labelled) => (validates ? dividable(labelled) : E.right(undefined))),
+    E.mapLeft((message) => new RunError(`${name}: ${message}`)),
   )
 }
+
+/** Divides the labelled examples of a draw, as methods that search do. */
+const dividable = (labelled: Dataset): E.Either<string, unknown> =>
+  pipe(
+    splitStratified(key(0), labelled),
+    E.mapLeft(({ message }) => `${message}, or raise --shots for the methods that search`),
+  )
 
 const kindProblem = (source: PreparedSource, target: Pick<TaskData, 'train'>): string | undefined => {
   if (source.data === undefined) return undefined

@@ -95,6 +95,48 @@ describe('a table of images with numbers', () => {
   })
 })
 
+describe('a bare path of a table that names images', () => {
+  const told: string[] = []
+  const read = (text: string) => loadParts(text, { image, warn: (said) => told.push(said) })()
+
+  it('is taken for the images, as ptu train takes it, and that is told', async () => {
+    const path = join(folder, 'table.csv')
+    expect(await read(`${path}#label=weight&regress=yes`)).toEqual(
+      await read(`images:${path}#label=weight&regress=yes`),
+    )
+    expect(told).toEqual([
+      `${path} is taken for a table of images, as images:${path}; table:${path} would read its cells`,
+    ])
+  })
+
+  it('is read as numbers and categories where that is asked for', async () => {
+    told.length = 0
+    const path = join(folder, 'table.csv')
+    for (const text of [
+      `table:${path}#label=old&ignore=file`,
+      `${path}#label=old&ignore=file`,
+      `csv:${path}#label=old&ignore=file`,
+    ])
+      expect(await read(text)).toMatchObject({ right: { table: [{ name: 'weight' }] } })
+    expect(told.filter((text) => text.includes('images'))).toEqual([])
+  })
+})
+
+describe('the part to test on', () => {
+  it('is refused by the name of the data and of a label that is on in too few, with what to do', async () => {
+    const path = join(folder, 'rare.csv')
+    await writeFile(
+      path,
+      ['x,a,b', ...Array.from({ length: 9 }, (_, i) => `${i},${i % 2},${Number(i === 4)}`)].join('\n'),
+    )
+    const found = await loadTask(`${path}#label=a,b`)()
+    expect(E.isLeft(found) && found.left.message).toBe(
+      `${path}#label=a,b: expected at least 2 examples with each label for a split that validates on 1, but label b has ` +
+        '1 example; add examples or leave the label out',
+    )
+  })
+})
+
 describe('a table for a network that knows its columns', () => {
   const rows = (names: readonly string[], order: readonly number[]): string =>
     [

@@ -1,4 +1,5 @@
 import {
+  kindOfData,
   loadSource,
   parseSource,
   readPhotos,
@@ -11,7 +12,9 @@ import {
   type SourceSpec,
   type TokenRule,
 } from '@ptu/data'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import type { Task } from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { toRunError, UsageError, type ExperimentError } from '../errors.ts'
@@ -52,6 +55,7 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
   pipe(
     TE.fromEither(parseSource(text)),
     TE.mapLeft((error): ExperimentError => new UsageError(error.message)),
+    TE.flatMapTask((spec) => asImages(text, spec, options)),
     TE.flatMap((spec) => loadSpec(text, spec, options)),
     TE.flatMapEither((parts) => alignParts(text, parts, options)),
     TE.map(({ labels, ...parts }) => ({ ...parts, ...encodedBy(labels, parts) })),
@@ -60,6 +64,22 @@ export const loadParts = (text: string, options: LoadOptions): TE.TaskEither<Exp
 /** The way from a row to an example, of a table whose labels are not one class for each row: a model needs all of it. */
 const encodedBy = (labels: Source['labels'], { table }: LoadedParts): Pick<LoadedParts, 'encoding'> =>
   labels === undefined || table === undefined ? {} : { encoding: { kind: 'table', ...labels, columns: table } }
+
+/**
+ * Takes a bare path of a table that names images for these, as `ptu train` does: unless it is called a `table:`, or has options that
+ * images have not.
+ */
+const asImages =
+  (text: string, spec: SourceSpec, { warn = () => undefined }: LoadOptions): Task<SourceSpec> =>
+  async () => {
+    if (spec.kind !== 'table' || !text.startsWith(spec.path)) return spec
+    const images = parseSource(`images:${text}`)
+    if (E.isLeft(images)) return spec
+    const kind = await kindOfData(spec.path)()
+    if (E.isLeft(kind) || kind.right !== 'photos') return spec
+    warn(`${spec.path} is taken for a table of images, as images:${spec.path}; table:${spec.path} would read its cells`)
+    return images.right
+  }
 
 const loadSpec = (
   text: string,

@@ -4,15 +4,16 @@ import { fitProbe } from '@ptu/trainer'
 import { percent } from '../results/words.ts'
 import { predictedIn, rowOf, type Judged } from '../train/judgement.ts'
 import { countsOf, f1Of, macroOf, microOf, type Counts } from './label-counts.ts'
+import { learntThreshold } from './learnt-threshold.ts'
 import { resampledInterval } from './resampled.ts'
 import type { LabelScores, TargetJudgement, TargetKind, TargetProbeRequest } from './target-kind.ts'
 import { classify } from './task-kind-classify.ts'
 import { bestThreshold } from './thresholds.ts'
 
 /** The thresholds of the labels, chosen on some examples. */
-const thresholdsOn = (judged: Judged, places: readonly number[]): readonly number[] =>
+const thresholdsOn = (judged: Judged, places: readonly number[], choose: typeof bestThreshold): readonly number[] =>
   Array.from({ length: judged.classes }, (_, label) =>
-    bestThreshold({
+    choose({
       probabilities: places.map((place) => rowOf(judged, place)[label] as number),
       on: places.map((place) => judged.targets?.values[place * judged.classes + label] ?? 0),
     }),
@@ -38,7 +39,7 @@ const decisions = (judged: Judged): Uint8Array => {
     for (const fold of folds) {
       const held = new Set(fold)
       const own = predicted.filter((place) => held.has(place))
-      if (own.length > 0) decide(own, thresholdsOn(judged, predicted.filter((place) => !held.has(place)))) // prettier-ignore
+      if (own.length > 0) decide(own, thresholdsOn(judged, predicted.filter((place) => !held.has(place)), bestThreshold)) // prettier-ignore
     }
   return out
 }
@@ -113,6 +114,10 @@ const judge: TargetKind['judge'] = (judged, key): TargetJudgement => {
   }
 }
 
+const factsBy =
+  (choose: typeof bestThreshold): TargetKind['facts'] =>
+  (judged) => ({ kind: 'multi-label', thresholds: thresholdsOn(judged, predictedIn(judged), choose) })
+
 /** A logistic regression for each label against all others. */
 const probe = ({ vectors, folds, key }: TargetProbeRequest): ReturnType<TargetKind['probe']> => {
   const { labels, classes, targets } = vectors
@@ -165,7 +170,7 @@ export const multiLabel: TargetKind = {
   values: influences,
   scoresOf,
   judge,
-  facts: (judged) => ({ kind: 'multi-label', thresholds: thresholdsOn(judged, predictedIn(judged)) }),
-  plainFacts: ({ classes }) => ({ kind: 'multi-label', thresholds: classes.map(() => 0.5) }),
+  facts: factsBy(bestThreshold),
+  learntFacts: async (_labelled, predicted) => factsBy(learntThreshold)(await predicted()),
   probe,
 }

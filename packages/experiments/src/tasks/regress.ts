@@ -140,6 +140,7 @@ export const regress: TargetKind = {
   scoresOf,
   judge,
   facts,
-  plainFacts: ({ targets }) => ({ kind: 'regress', scale: targets?.scale ?? targetScale(targets?.values ?? []) }),
+  learntFacts: ({ targets }) =>
+    Promise.resolve({ kind: 'regress', scale: targets?.scale ?? targetScale(targets?.values ?? []) }),
   probe,
 }

@@ -65,8 +65,10 @@ export interface TargetKind extends TaskKind {
   judge(judged: Judged, key: Key): TargetJudgement
   /** The facts that a model remembers, from predictions of examples that it did not learn from. */
   facts(judged: Judged): TaskFacts
-  /** The facts of a model of labelled examples of which none was held out: their scale, or thresholds of a half. */
-  plainFacts(labelled: Dataset): TaskFacts
+  /**
+   * The facts of a model of labelled examples of which none was held out: their scale, or thresholds by what it predicts for them.
+   */
+  learntFacts(labelled: Dataset, predicted: () => Promise<Judged>): Promise<TaskFacts>
   /** Fits the linear model that other methods are compared with. */
   probe(request: TargetProbeRequest): TargetProbe
 }

@@ -20,7 +20,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { toRunError, type ExperimentError } from '../errors.ts'
+import { RunError, toRunError, type ExperimentError } from '../errors.ts'
 import { loadParts, type LoadOptions } from './load-parts.ts'
 import { inSharedMemory } from './shared-memory.ts'
 
@@ -79,7 +79,10 @@ export const loadTask = (
       test === undefined
         ? pipe(
             withTest(withoutRepetition(train, source)),
-            E.bimap(toRunError, (parts) => ({ ...parts, ...read })),
+            E.bimap(
+              ({ message }) => new RunError(`${text}: ${message}`),
+              (parts) => ({ ...parts, ...read }),
+            ),
           )
         : E.right({ train, test, ...read }),
     ),

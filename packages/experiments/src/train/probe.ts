@@ -17,7 +17,12 @@ export const normalisedInputs = (data: Dataset, { mean, deviation }: Normalisati
   const width = data.shape.at(-1) ?? 1
   const at = (value: number | readonly number[], i: number): number =>
     typeof value === 'number' ? value : (value[i % width] as number)
-  return { ...data, features: Float32Array.from(data.features, (x, i) => (x - at(mean, i)) / at(deviation, i)) }
+  // `Float32Array.from` with a function makes a list of all numbers first, for which large tables leave no memory.
+  const features = new Float32Array(data.features)
+  features.forEach((x, i) => {
+    features[i] = (x - at(mean, i)) / at(deviation, i)
+  })
+  return { ...data, features }
 }
 
 /** The examples that are held out from each other. */
