@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib'
 
-import { disposeSource } from '@ptu/networks'
+import { disposeSource, type OpenBlock } from '@ptu/networks'
 import { scope } from '@ptu/tensor'
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
@@ -38,6 +38,16 @@ const expectClose = (found: tf.Tensor | undefined, { shape, values }: Numbers, w
   expect(found, what).toBeAllClose([...values], { absolute: 1e-5 * Math.max(largest, 1), relative: 1e-5 })
 }
 
+/** The layers that read maps in the order of the file. */
+const inOrderOfFile = new Set([
+  ...['BatchNormalization of the width', 'LayerNormalization of the width', 'GroupNormalization of the width'],
+  ...['Normalization of the width', 'Softmax of the width', 'Activation softmax', 'PReLU', 'PReLU of each channel'],
+  ...['Dense over the width', 'TimeDistributed', 'Reshape', 'Reshape into maps', 'Multiply by a squeeze'],
+  ...['Flatten, channels last', 'Dense behind a Flatten, channels last'],
+])
+
+const turns = ({ layer: { spec } }: OpenBlock): boolean => JSON.stringify(spec).includes('"permute"')
+
 describe('a network of Keras with channels first', () => {
   const networks = Object.keys(golden.models).flatMap((name) => [[name, 'keras'] as const, [name, 'h5'] as const])
 
@@ -73,22 +83,25 @@ describe('a tf.LayersModel with channels first', () => {
     const options = { dataFormat: 'channelsFirst' } as const
     const model = tf.sequential({
       layers: [
-        layers.activation({ activation: 'tanh', inputShape: [3, 7, 6], name: 'tanh' }),
+        layers.batchNormalization({ axis: 1, inputShape: [3, 7, 6], betaInitializer: 'randomNormal', name: 'norm' }),
         layers.conv2d({ ...options, filters: 4, kernelSize: 3, strides: 2, activation: 'relu', name: 'conv' }),
         layers.maxPooling2d({ ...options, poolSize: [2, 1], name: 'pool' }),
         layers.flatten({ name: 'flat' }),
         layers.dense({ units: 2, name: 'head' }),
       ],
     })
-    const source = opened(fromLayersModel(model, ['tanh']))
-    const cut = opened(fromLayersModel(model, [], { until: 'tanh' }))
+    const source = opened(fromLayersModel(model, ['norm']))
+    const cut = opened(fromLayersModel(model, [], { until: 'norm' }))
     scope(() => {
-      const x = tf.randomNormal([2, 3, 7, 6], 0, 1, 'float32', 3)
-      const images = tf.transpose(x, [0, 2, 3, 1])
+      const images = tf.randomNormal([2, 7, 6, 3], 0, 1, 'float32', 3)
+      // tfjs-layers itself reads the numbers of batch normalisation in the order of the last axis, whatever its axis is.
+      const [, beta] = model.getLayer('norm').getWeights()
+      const norm = tf.add(tf.div(images, Math.sqrt(1.001)), beta as tf.Tensor)
       const [first, last] = source.activations(images)
-      expect(first).toBeAllClose(tf.tanh(images), { absolute: 1e-6 })
-      expect(cut.activations(images)[0]).toBeAllClose(tf.tanh(images), { absolute: 1e-6 })
-      expect(last).toBeAllClose(model.predict(x) as tf.Tensor, { absolute: 1e-5 })
+      expect(first).toBeAllClose(norm, { absolute: 1e-6 })
+      expect(cut.activations(images)[0]).toBeAllClose(norm, { absolute: 1e-6 })
+      const after = model.layers.slice(1).reduce((x, layer) => layer.apply(x) as tf.Tensor, tf.transpose(norm, [0, 3, 1, 2])) // prettier-ignore
+      expect(last).toBeAllClose(after, { absolute: 1e-5 })
     })
     disposeSource(source)
     disposeSource(cut)
@@ -137,6 +150,14 @@ describe('a model with channels first that cannot be opened', () => {
     expect(opening(functional([input, pool, vector, odd], 'odd'))).toContain('expected an input [height, width, channels], got [3]') // prettier-ignore
   })
 
+  it('because it normalises the steps of what was a map says so', () => {
+    const steps = node('Reshape', 'steps', ['pool'], { target_shape: [3, 20] })
+    const odd = node('BatchNormalization', 'odd', ['steps'], { axis: 1 })
+    expect(opening(functional([input, pool, steps, odd], 'odd'))).toContain(
+      'expected axis to be the last one, 2, got 1',
+    )
+  })
+
   it('because only each step of it has channels first says so', () => {
     const frames = node('InputLayer', 'in', [], { batch_input_shape: [null, 2, 3, 4, 5] })
     const each = node('TimeDistributed', 'each', ['in'], { layer: { class_name: 'MaxPooling2D', config: { name: 'one', ...first } } }) // prettier-ignore
@@ -145,6 +166,16 @@ describe('a model with channels first that cannot be opened', () => {
 })
 
 describe('a Flatten with channels first', () => {
+  it('leaves a vector as it is', () => {
+    const layers = [
+      node('InputLayer', 'in', [], { batch_input_shape: [null, 6] }),
+      node('Flatten', 'flat', ['in'], { data_format: 'channels_first' }),
+    ]
+    const source = opened(fromLayersModel({ topology: functional(layers, 'flat'), weights: [] }, []))
+    expect(source.blocks.some(turns)).toBe(false)
+    disposeSource(source)
+  })
+
   it('behind maps with channels last reads their first axis last', () => {
     const model = {
       topology: functional(
@@ -172,6 +203,7 @@ describe('a layer of Keras in a model with channels first', () => {
     scope(() => {
       expectClose(source.activations(tensorOf(golden.input))[0], output, name)
     })
+    expect(source.blocks.some(turns)).toBe(inOrderOfFile.has(name))
     disposeSource(source)
   })
 })

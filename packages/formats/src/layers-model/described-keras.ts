@@ -35,7 +35,7 @@ export const describedKeras = (stored: StoredLayersModel): DescribedModel => ({
 const inputOf = (topology: unknown): DescribedModel['input'] => {
   const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(topology))
   const shape = found?.[1]?.split(',').slice(1).map(Number)
-  return shape?.length === 3 && hasChannelsFirst(topology) ? channelsLast(shape) : shape
+  return shape && hasChannelsFirst(topology) ? channelsLast(shape) : shape
 }
 
 const watched = (model: StoredLayersModel, use: (name: string) => void): StoredLayersModel => {
