@@ -105,6 +105,7 @@ const configFor = (
 const fractions = [
   'depth_multiplier',
   'initializer_cutoff_factor',
+  'initializer_factor',
   'initializer_range',
   'layer_norm_eps',
   'layer_scale_init_value',
@@ -115,7 +116,7 @@ const fractions = [
 /** The text of a `config.json`, which transformers reads. */
 export const configText = (config: Readonly<Record<string, Json>>): string =>
   fractions.reduce(
-    (text, name) => text.replace(new RegExp(`^(  "${name}": -?\\d+)(,?)$`, 'm'), '$1.0$2'),
+    (text, name) => text.replace(new RegExp(`^( +"${name}": -?\\d+)(,?)$`, 'gm'), '$1.0$2'),
     `${JSON.stringify(config, null, 2)}\n`,
   )
 
