@@ -111,6 +111,7 @@ describe('a network written under the names of its folder', () => {
     const { tensors } = await written(network, model)
     const weight = tensors.find(({ name }) => name === 'classifier.weight')
     expect(weight?.shape).toEqual([4, 24])
+    expect(tensors.find(({ name }) => name === 'dinov2.embeddings.mask_token')?.shape).toEqual([1, 12])
     expect([...(weight?.values ?? [])].filter((_, i) => i % 24 >= 12)).toEqual(Array.from({ length: 48 }, () => 0))
     disposeModel(model)
     disposeParams(headOf(network))
