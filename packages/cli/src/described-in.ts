@@ -1,5 +1,5 @@
 import type { PixelRange } from '@ptu/experiments'
-import { nameOfModel, type DescribedModel, type StoredLayersModel, type TensorFile } from '@ptu/formats'
+import { describedModel, type DescribedModel, type StoredLayersModel, type TensorFile } from '@ptu/formats'
 
 import { usualRanges } from './foreign-input.ts'
 
@@ -15,7 +15,6 @@ export interface DescribedFile {
 /** The model that a file of Keras or ONNX describes; undefined for any other file. */
 export const describedIn = ({ model }: TensorFile): DescribedFile | undefined => {
   if (model === undefined) return undefined
-  return 'topology' in model
-    ? { model, title: `Keras ${nameOfModel(model.topology)}`, usual: usualRanges.keras }
-    : { model, title: model.title, usual: usualRanges.pytorch }
+  const usual = 'topology' in model ? usualRanges.keras : usualRanges.pytorch
+  return { model, title: describedModel(model).title, usual }
 }

@@ -1,5 +1,5 @@
 import { RunError, toRunError } from '@ptu/experiments'
-import { bodyOfLayersModel, cutPoints, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
+import { bodyOfLayersModel, cutPoints, describedModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { shapesOf, type Layer } from '@ptu/layers'
 import type { Body } from '@ptu/networks'
 import { countParams, disposeParams, scope, type Shape } from '@ptu/tensor'
@@ -17,7 +17,7 @@ export const pointsIn = (
 ): E.Either<RunError, { readonly points: readonly string[]; readonly shape: Shape }> => {
   const points = cutPoints(model)
   if (E.isLeft(points)) return E.left(toRunError(points.left))
-  const shape = input ?? inputOf(model)
+  const shape = input ?? describedModel(model).input
   return shape === undefined
     ? E.left(new RunError(`${path} does not say the size of its images; name it with --input, for example 224x224`))
     : E.right({ points: points.right, shape })
@@ -112,10 +112,3 @@ const normalises = (layer: Layer | undefined): boolean => {
 
 const isJoin = ({ structure }: Layer): boolean =>
   structure.kind === 'composite' && (structure.flow === 'sum' || structure.flow === 'join')
-
-/** The shape of the examples that a model was made for, where its description says it. */
-const inputOf = (model: StoredLayersModel | DescribedModel): Shape | undefined => {
-  if (!('topology' in model)) return model.input
-  const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(model.topology))
-  return found?.[1]?.split(',').slice(1).map(Number)
-}

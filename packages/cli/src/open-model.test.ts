@@ -93,6 +93,19 @@ describe('a tf.LayersModel as a source', () => {
     made.dispose()
   })
 
+  it('reads images with their channels last, though its own are first', async () => {
+    const made = sequential({
+      layers: [
+        layers.conv2d({ filters: 4, kernelSize: 3, dataFormat: 'channelsFirst', inputShape: [3, 8, 6], name: 'a' }),
+        layers.globalAveragePooling2d({ dataFormat: 'channelsFirst', name: 'pool' }),
+        layers.dense({ units: 5, name: 'classes' }),
+      ],
+    })
+    const { network } = right(await open(made))
+    expect(network.input).toMatchObject({ shape: [8, 6, 3], image: { size: [8, 6], channels: 3 } })
+    made.dispose()
+  })
+
   it('is rebuilt for another size of image, and takes the range that is named', async () => {
     const made = small()
     const { network, warnings } = right(await open(made, { input: [12, 10], range: '0..1' }))

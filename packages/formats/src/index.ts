@@ -9,12 +9,12 @@ export { decodeKeras } from './keras/decode-keras.ts'
 export {
   bodyOfLayersModel,
   cutPoints,
+  describedModel,
   fromLayersModel,
   type ImportOptions,
   type LayersModelLike,
   type LiveWeight,
 } from './layers-model/from-layers-model.ts'
-export { nameOfModel } from './layers-model/description.ts'
 export type { Part } from './layers-model/part.ts'
 export type { NamedPart } from './open-folded.ts'
 export { scalesPixels } from './layers-model/scales-pixels.ts'

@@ -9,7 +9,7 @@ import type { DescribedModel } from './described-model.ts'
 import type { FolderDescriptions, PixelStep } from './hugging-face/descriptions.ts'
 import { fromHuggingFace } from './hugging-face/from-hugging-face.ts'
 import type { TokenInput } from './hugging-face/model-type.ts'
-import { described } from './layers-model/from-layers-model.ts'
+import { describedModel } from './layers-model/from-layers-model.ts'
 import { imageModel } from './layers-model/image-model.ts'
 import { readTensorFile, type NamedBytes } from './read-tensor-file.ts'
 import { shownShape } from './shown.ts'
@@ -98,7 +98,7 @@ export const folderModelFrom = (
 /** The network that the tensors of a file make up. Throws `ImportError`. */
 export const modelFrom = (file: TensorFile, { input }: OpenOptions): ModelFile => {
   if (input !== undefined) checkInput(input)
-  if (file.model !== undefined) return describedFile(file, described(file.model), input)
+  if (file.model !== undefined) return describedFile(file, describedModel(file.model), input)
   if (file.format.startsWith('Keras')) throw new ImportError(unnamed)
   const tensors = new Map(file.tensors.map((one) => [one.name, one]))
   const architecture = recognise(tensors, architectures)

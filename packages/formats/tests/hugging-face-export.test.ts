@@ -13,11 +13,13 @@ import {
   encodeSafetensors,
   huggingFaceOf,
   openHuggingFace,
+  stateDictOf,
   type ModelFile,
   type TrainedNetwork,
   type WrittenFolder,
+  type WrittenStateDict,
 } from '../src/index.ts'
-import { readModel } from '../src/node.ts'
+import { readModel, readTensors } from '../src/node.ts'
 
 const folderOf = (name: string): string => fileURLToPath(new URL(`../fixtures/hugging-face/${name}`, import.meta.url))
 const classes = ['cat', 'dog', 'eel', 'fox']
@@ -109,6 +111,7 @@ describe('a network written under the names of its folder', () => {
     const { tensors } = await written(network, model)
     const weight = tensors.find(({ name }) => name === 'classifier.weight')
     expect(weight?.shape).toEqual([4, 24])
+    expect(tensors.find(({ name }) => name === 'dinov2.embeddings.mask_token')?.shape).toEqual([1, 12])
     expect([...(weight?.values ?? [])].filter((_, i) => i % 24 >= 12)).toEqual(Array.from({ length: 48 }, () => 0))
     disposeModel(model)
     disposeParams(headOf(network))
@@ -166,6 +169,60 @@ describe('a network written under the names of its folder', () => {
     }
     disposeModel(model)
     expect(Tree.leaves(headOf(network)).every((leaf) => !leaf.isDisposed)).toBe(true)
+    disposeParams(headOf(network))
+  })
+})
+
+describe('a state_dict of a network that came from a folder', () => {
+  const dictOf = async (network: TrainedNetwork, { config, input }: ModelFile): Promise<WrittenStateDict> => {
+    const made = await stateDictOf(network, input, { config, classes })()
+    if (E.isLeft(made)) throw made.left
+    return made.right
+  }
+
+  it.each(['bert-classifier', 'modernbert-mean', 'dinov2', 'resnet-basic', 'mobilenet-v2'])(
+    'is that of the classifier of transformers: %s',
+    async (name) => {
+      const model = await opened(name)
+      const network = trained(model)
+      const { architecture, config, tensors } = await written(network, model)
+      const dict = await dictOf(network, model)
+      expect(dict).toEqual({ architecture: `transformers ${architecture}`, hasHead: true, config, tensors })
+      disposeModel(model)
+      disposeParams(headOf(network))
+    },
+  )
+
+  it.each([
+    ['bert', dense(4), ['head.weight', 'head.bias']],
+    ['clip', dense(4), ['head.weight', 'head.bias']],
+    ['vit', serial(dense(5), relu, dense(4)), ['head.0.weight', 'head.0.bias', 'head.2.weight', 'head.2.bias']],
+    ['resnet-bottleneck', serial(dense(5), relu, dense(4)), ['head.1.0.weight', 'head.1.0.bias', 'head.1.2.weight', 'head.1.2.bias']],
+  ])('is that of the body where no classifier of transformers ends so: %s', async (name, head, names) => {
+    const model = await opened(name)
+    const network = trained(model, head)
+    const { architecture, hasHead, config, tensors } = await dictOf(network, model)
+    expect({ architecture, hasHead }).toEqual({ architecture: 'transformers AutoModel', hasHead: false })
+    expect(JSON.parse(config ?? '')).toMatchObject({ model_type: model.config?.['model_type'], architectures: [] })
+    expect(config).not.toMatch(/"initializer_factor": 1,?\n/)
+    expect(tensors.slice(-names.length).map((one) => one.name)).toEqual(names)
+    const file = await readTensors(`${folderOf(name)}/model.safetensors${name === 'bert' ? '.index.json' : ''}`)()
+    const stored = new Set(E.isRight(file) ? file.right.tensors.map((one) => one.name) : [])
+    const body = tensors.slice(0, -names.length).map((one) => one.name)
+    expect(body.length).toBeGreaterThan(20)
+    expect(body.filter((one) => !['', `${String(model.config?.['model_type'])}.`].some((prefix) => stored.has(prefix + one)))).toEqual([])
+    disposeModel(model)
+    disposeParams(headOf(network))
+  }) // prettier-ignore
+
+  it('has the names of its blocks where its config is of another network', async () => {
+    const model = await opened('vit')
+    const network = trained(model)
+    for (const config of [{ ...model.config, num_hidden_layers: 1 }, { model_type: 't5' }]) {
+      const { architecture, config: text, tensors } = await dictOf(network, { ...model, config })
+      expect([architecture, text, tensors.at(-1)?.name]).toEqual([undefined, undefined, 'head.bias'])
+    }
+    disposeModel(model)
     disposeParams(headOf(network))
   })
 })

@@ -33,7 +33,7 @@ const wrapped = (class_name: string, config: Fields = {}): Fields => ({ class_na
 
 describe('an option of Keras that no layer here has', () => {
   it.each<readonly [string, Fields, string]>([
-    ['Conv2D', { ...kernel, data_format: 'channels_first' }, 'expected data_format to be "channels_last", got "channels_first"'],
+    ['Conv2D', { ...kernel, data_format: 'nchw' }, 'expected data_format to be "channels_last", got "nchw"'],
     ['Conv2D', { ...kernel, groups: 3 }, 'expected groups to be one that divides 2 channels and 2 filters, got 3'],
     ['SeparableConv2D', { ...kernel, groups: 2 }, 'expected groups to be 1, got 2'],
     ['ReLU', { threshold: 1 }, 'expected threshold to be 0, got 1'],
@@ -44,7 +44,7 @@ describe('an option of Keras that no layer here has', () => {
     ['ZeroPadding2D', { padding: [1, 1, 1] }, 'expected padding to be a size, [height, width] or [[top, bottom], [left, right]]'],
     ['ZeroPadding2D', { padding: [[1, 1, 1], [0, 0]] }, 'expected padding to be a size, [height, width] or [[top, bottom], [left, right]]'],
     ['ZeroPadding2D', { padding: [-1, 1] }, 'expected padding to be a size, [height, width] or [[top, bottom], [left, right]]'],
-    ['Flatten', { data_format: 'channels_first' }, 'expected data_format to be "channels_last"'],
+    ['Flatten', { data_format: 'nchw' }, 'expected data_format to be "channels_last" or "channels_first", got "nchw"'],
     ['Reshape', { target_shape: ['x'] }, 'expected target_shape to be a list of sizes'],
     ['UpSampling2D', { size: [2, 2], interpolation: 'bilinear' }, 'expected interpolation to be "nearest", got "bilinear"'],
     ['UpSampling2D', { size: [2, 2, 2] }, 'expected size to be a size or [rows, columns]'],
@@ -54,6 +54,9 @@ describe('an option of Keras that no layer here has', () => {
     ['LayerNormalization', { axis: -1, rms_scaling: true }, 'expected rms_scaling to be false, got true'],
     ['Normalization', { mean: 0, variance: 1, invert: true }, 'expected invert to be false, got true'],
     ['Normalization', { mean: 'x', variance: 1 }, 'expected mean to be a number or a list of them'],
+    ['Normalization', { mean: [1, 2, 3, 4], variance: [1, 2, 3, 4], axis: [1] }, 'expected axis to be the last one, 3, got [1]'],
+    ['Rescaling', { scale: [[[1]], [[2]]] }, 'expected scale to be a number or a list of them'],
+    ['Rescaling', { scale: 1, offset: [] }, 'expected offset to be a number or a list of them'],
     ['MaxPooling2D', { pool_size: [0, 2] }, 'expected pool_size to be a size from 1 to'],
     ['Dense', { units: 1.5 }, 'expected units to be an integer from 1 to'],
     ['Dense', { units: 2, use_bias: 1 }, 'expected use_bias to be true or false'],
@@ -62,6 +65,7 @@ describe('an option of Keras that no layer here has', () => {
   }) // prettier-ignore
 
   it.each<readonly [string, Fields, string]>([
+    ['Conv1D', { filters: 2, kernel_size: 1, data_format: 'channels_first' }, 'expected data_format to be "channels_last", got "channels_first"'],
     ['Conv1D', { filters: 2, kernel_size: 1, groups: 2 }, 'expected groups to be 1, got 2'],
     ['LSTM', { units: 2, stateful: true }, 'expected stateful to be false, got true'],
     ['LSTM', { units: 2, return_state: true }, 'expected return_state to be false, got true'],
@@ -85,6 +89,7 @@ describe('an option of Keras that no layer here has', () => {
     ['Normalization', { mean: 0, variance: 1, invert: false }],
     ['Normalization', { mean: [1, 2], variance: [3, 4] }],
     ['Rescaling', { scale: 0.5, offset: -1 }],
+    ['Rescaling', { scale: [[[1, 2]]], offset: [[3, 4]] }],
   ])('is no reason to refuse %s %j, which layers here have', (type, config) => {
     expect(outcome(type, config)).toBe('opened')
   }) // prettier-ignore

@@ -88,6 +88,27 @@ describe('ptu export --to hugging-face', () => {
     expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('transformers BertForSequenceClassification')])
   })
 
+  it('has its names and its config in a state_dict too, of the body alone where transformers has no such classifier', async () => {
+    for (const to of ['pytorch', 'safetensors']) {
+      const { code, stdout } = await box.ptu(`export @first --to ${to} --out @first-${to} --backend cpu`)
+      expect([code, stdout]).toEqual([0, expect.stringContaining('the state_dict of transformers BertForSequenceClassification, for from_pretrained')]) // prettier-ignore
+      expect(await json(`first-${to}/config.json`)).toMatchObject({ id2label: { 0: 'bad', 1: 'good' } })
+    }
+    expect(await readFile(join(box.folder, 'first-pytorch/README.txt'), 'utf8')).toContain(
+      [
+        '  import torch, transformers',
+        "  config = transformers.AutoConfig.from_pretrained('config.json')",
+        '  kind = transformers.BertForSequenceClassification',
+        "  model = kind.from_pretrained(None, config=config, state_dict=torch.load('model.pth', weights_only=True))",
+      ].join('\n'),
+    )
+    const { code, stdout } = await box.ptu('export @model --to safetensors --out @body --backend cpu')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('AutoModel but for the head, which is another one: from_pretrained leaves it out')]) // prettier-ignore
+    expect(await readFile(join(box.folder, 'body/README.txt'), 'utf8')).toContain(
+      'kind = type(transformers.AutoModel.from_config(config))',
+    )
+  })
+
   it('writes a ModernBERT whose tokens are averaged', async () => {
     const from = fileURLToPath(new URL('../../../formats/fixtures/hugging-face/modernbert', import.meta.url))
     await cp(from, join(box.folder, 'modern'), { recursive: true })

@@ -1,5 +1,5 @@
 import { toRunError, type ExperimentError, type RunError } from '@ptu/experiments'
-import { bodyOfLayersModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
+import { bodyOfLayersModel, describedModel, type DescribedModel, type StoredLayersModel } from '@ptu/formats'
 import { readLayersModel } from '@ptu/formats/node'
 import type { Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -15,8 +15,18 @@ export const inspectLayersModel = (path: string): TE.TaskEither<ExperimentError,
   pipe(
     readLayersModel(path),
     TE.mapLeft((error): ExperimentError => toRunError(error)),
-    TE.flatMapEither((model) => cutsOf(path, 'a tf.LayersModel', model)),
-    TE.map(({ text, input, points }) => ({ text, json: { kind: 'layers-model', input, points } })),
+    TE.flatMapEither((model) =>
+      pipe(
+        cutsOf(path, 'a tf.LayersModel', model),
+        E.map(({ text, input, points }) => {
+          const { axes } = describedModel(model).facts
+          return {
+            text: axes === undefined ? text : `${text}\naxes: ${axes}`,
+            json: { kind: 'layers-model', input, points, ...(axes !== undefined && { axes }) },
+          }
+        }),
+      ),
+    ),
   )
 
 /** The places at which a model can be cut, and the same in words. */

@@ -85,4 +85,17 @@ describe('ptu inspect of a tf.LayersModel', () => {
       points: [{ number: 1, name: 'first' }, {}, {}],
     })
   })
+
+  it('says that its channels are first, and shows its images with channels last', async () => {
+    const conv = layers.conv2d({ filters: 2, kernelSize: 3, dataFormat: 'channelsFirst', inputShape: [3, 8, 6] })
+    const made = sequential({ layers: [conv] })
+    await made.save(fileHandler(join(box.folder, 'first')))
+    made.dispose()
+    const axes = 'channels first in the file; images are [height, width, channels] here'
+    const { stdout } = await box.ptu('inspect @first --backend cpu')
+    expect(stdout).toContain('a tf.LayersModel of inputs 8 × 6 × 3;')
+    expect(stdout.trimEnd().endsWith(`axes: ${axes}`)).toBe(true)
+    const json = await box.ptu('inspect @first --backend cpu --json')
+    expect(JSON.parse(json.stdout)).toMatchObject({ input: [8, 6, 3], axes })
+  })
 })

@@ -39,10 +39,10 @@ const safe: Container = {
 
 const parts = ['model', 'probe'] as const
 
-/** Parameters under the names of the architecture that the network has, or of its own blocks. */
+/** Parameters under the names of the folder that the network came from, of the architecture that it has, or of its own blocks. */
 const stateDicts = (to: string, help: string, container: Container): ExportFormat => ({
   help,
-  names: [...parts.map((name) => `${name}.${container.extension}`), ...describedNames],
+  names: [...parts.map((name) => `${name}.${container.extension}`), 'config.json', ...describedNames],
   files: ({ models }) =>
     pipe(
       formats,
@@ -51,16 +51,22 @@ const stateDicts = (to: string, help: string, container: Container): ExportForma
         pipe(
           [...models],
           TE.traverseSeqArray(({ layer, params, facts }) =>
-            of.stateDictOf({ layer, params, blocks: facts.blocks }, facts.shape),
+            of.stateDictOf(
+              { layer, params, blocks: facts.blocks },
+              facts.shape,
+              facts.origin && { config: facts.origin.config, classes: facts.classes },
+            ),
           ),
         ),
       ),
       TE.bimap(toRunError, ({ of, dicts }) => {
         const [{ facts }] = models
+        const config = dicts.find((dict) => dict.config !== undefined)?.config
         const files = dicts.map((dict, i) => ({ name: `${parts[i] ?? 'model'}.${container.extension}`, dict }))
         return {
           files: new Map<string, Uint8Array | string>([
             ...files.map(({ name, dict }) => [name, container.encode(of, dict, facts)] as const),
+            ...(config === undefined ? [] : [['config.json', config] as const]),
             ['labels.txt', labelLines(facts)],
             ['export.json', documentOf(facts, { to, files: files.map(fileFacts), normalisationIsIn: 'no file: do it first', layers: models.map((one) => one.facts.spec as Json) })], // prettier-ignore
             ['README.txt', readme(files, facts, container)],
@@ -82,13 +88,27 @@ const fileFacts = ({ name, dict }: NamedDict): Json => ({
 
 const wordsOf = ({ architecture, hasHead, tensors }: WrittenStateDict): string => {
   if (architecture === undefined) return `${tensors.length} tensors under the names of ptu's blocks; no class of PyTorch is known that has these layers` // prettier-ignore
+  const [whole, part] = transformersIn(architecture)
+    ? ['from_pretrained', 'from_pretrained leaves it out']
+    : ['load_state_dict(strict=True)', 'load_state_dict(strict=False)']
   return hasHead
-    ? `the state_dict of ${architecture}, for load_state_dict(strict=True)`
-    : `the state_dict of ${architecture} but for the head, which is another one: load_state_dict(strict=False)`
+    ? `the state_dict of ${architecture}, for ${whole}`
+    : `the state_dict of ${architecture} but for the head, which is another one: ${part}`
 }
+
+/** The class of transformers that an architecture is. */
+const transformersIn = (architecture: string | undefined): string | undefined =>
+  /^transformers (?<made>\w+)$/.exec(architecture ?? '')?.groups?.['made']
 
 const codeOf = ({ name, dict }: NamedDict, { classes }: ModelFacts, { load }: Container): readonly string[] => {
   const { architecture, hasHead } = dict
+  const transformers = transformersIn(architecture)
+  if (transformers !== undefined)
+    return [
+      "config = transformers.AutoConfig.from_pretrained('config.json')",
+      `kind = ${hasHead ? `transformers.${transformers}` : `type(transformers.${transformers}.from_config(config))`}`,
+      `model = kind.from_pretrained(None, config=config, state_dict=${load(name)})`,
+    ]
   const torchvision = /^torchvision (?<made>\w+)$/.exec(architecture ?? '')?.groups?.['made']
   if (torchvision === undefined) return [`state = ${load(name)}`]
   return [
@@ -100,12 +120,13 @@ const codeOf = ({ name, dict }: NamedDict, { classes }: ModelFacts, { load }: Co
 
 const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Container): string => {
   const shape = inputShape(facts, 'nchw').join(', ')
+  const libraries = ['torchvision', 'transformers'].filter((one) => files.some(({ dict }) => dict.architecture?.startsWith(`${one} `) === true)) // prettier-ignore
   return [
     `Written by ptu ${ptuVersion}.`,
     ...files.map(({ name, dict }) => `${name}: ${wordsOf(dict)}`),
     ...(files.length > 1 ? ['The probabilities of the model are the mean of those of both files.'] : []),
     '',
-    `  ${container.imports}${files.some(({ dict }) => dict.architecture?.startsWith('torchvision ') === true) ? ', torchvision' : ''}`,
+    `  ${[container.imports, ...libraries].join(', ')}`,
     ...files.flatMap((file) => codeOf(file, facts, container).map((line) => `  ${line}`)),
     '',
     `input   [batch, ${shape}], ${normalisationWords(facts)}`,

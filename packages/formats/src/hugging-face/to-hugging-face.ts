@@ -1,19 +1,19 @@
-import { isRecord, messageOf, ShapeError, type Json } from '@ptu/core'
+import { messageOf, ShapeError, type Json } from '@ptu/core'
 import type { DenseParams } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { Shape } from '@ptu/tensor'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
-import { flatLinks, type Link } from '../architectures/flat-chain.ts'
-import { disposeMatched, matchPlan, type MatchedNetwork } from '../architectures/match-network.ts'
+import type { Link } from '../architectures/flat-chain.ts'
+import { disposeMatched, type MatchedNetwork } from '../architectures/match-network.ts'
 import { unviewed } from '../architectures/unviewed.ts'
-import type { View } from '../architectures/view.ts'
 import { ExportError } from '../export-error.ts'
 import { writeLayers } from '../pytorch/writing/write-layers.ts'
 import type { TrainedNetwork } from '../trained-network.ts'
 import type { WrittenTensor } from '../written-tensor.ts'
 import { configOf } from './config.ts'
 import { typeOf } from './from-hugging-face.ts'
+import { kindOf, matchedBody } from './matched-body.ts'
 import type { Classifier, LinearHead, ModelType, Pooling } from './model-type.ts'
 
 /** A classifier as a folder of Hugging Face keeps it. */
@@ -73,7 +73,7 @@ interface Target {
 
 const targetOf = (config: unknown): Target => {
   const type = typeOf(configOf(config))
-  const name = isRecord(config) ? String(config['model_type']) : ''
+  const name = kindOf(config)
   if (type.classifier === undefined)
     throw refusal(`a network of ${name}: expected a body that ends as a classifier of transformers does, no classifier of transformers has its layers and one dense layer`) // prettier-ignore
   return { type, name, classifier: type.classifier }
@@ -105,6 +105,7 @@ const configFor = (
 const fractions = [
   'depth_multiplier',
   'initializer_cutoff_factor',
+  'initializer_factor',
   'initializer_range',
   'layer_norm_eps',
   'layer_scale_init_value',
@@ -112,33 +113,27 @@ const fractions = [
   'norm_eps',
 ]
 
-const textOf = (config: Readonly<Record<string, Json>>): string =>
+/** The text of a `config.json`, which transformers reads. */
+export const configText = (config: Readonly<Record<string, Json>>): string =>
   fractions.reduce(
-    (text, name) => text.replace(new RegExp(`^(  "${name}": -?\\d+)(,?)$`, 'm'), '$1.0$2'),
+    (text, name) => text.replace(new RegExp(`^( +"${name}": -?\\d+)(,?)$`, 'gm'), '$1.0$2'),
     `${JSON.stringify(config, null, 2)}\n`,
   )
 
 /** The layers of a network as a folder has them, and the config that describes them. */
 interface MatchedFolder {
   readonly config: Record<string, Json>
-  readonly views: readonly View[]
   readonly matched: MatchedNetwork
 }
 
 /** Finds the kind of pooling with which a network has the layers of its folder. Throws `ExportError` where it has none. */
 const matchedFolder = (network: TrainedNetwork, target: Target, options: FolderOptions): MatchedFolder => {
-  const { type, name, classifier } = target
-  const { input } = options
-  const links = flatLinks(network)
-  for (const [pooling, fields] of Object.entries(classifier.poolings ?? { class: {} })) {
+  const { name, classifier } = target
+  const { poolings = { class: {} }, prefix } = classifier
+  for (const [pooling, fields] of Object.entries(poolings)) {
     const config = configFor(target, options, fields)
-    const described = { config: configOf(config), tensors: new Map(), pooling: pooling as Pooling }
-    const plan = type.plan({ ...described, ...(input.length === 3 && { input }) }, classifier.prefix)
-    const { body, epsilon = 0, facts, views = [] } = plan
-    if (views.some(({ change }) => change !== undefined))
-      throw refusal(`expected pictures of one side, which the positions of ${name} are for, got ${input.join(' × ')}`)
-    const matched = matchPlan(name, { body, head: undefined, input, epsilon, facts, views }, { links, input })
-    if (matched !== undefined) return { config, views, matched }
+    const matched = matchedBody(network, { config, prefix, pooling: pooling as Pooling, input: options.input })
+    if (matched !== undefined) return { config, matched }
   }
   const ending = classifier.poolings === undefined ? 'its first token or its map' : 'its first token or their mean'
   throw refusal(`expected the layers of a ${name} as its config.json describes it, and then ${ending}, the network has others`) // prettier-ignore
@@ -147,14 +142,14 @@ const matchedFolder = (network: TrainedNetwork, target: Target, options: FolderO
 const written = async (network: TrainedNetwork, options: FolderOptions): Promise<WrittenFolder> => {
   const target = targetOf(options.config)
   const { name, classifier } = target
-  const { config, views, matched } = matchedFolder(network, target, options)
+  const { config, matched } = matchedFolder(network, target, options)
   try {
     const head = await headOf(matched.rest, matched.body.layer.output(options.input), name)
-    const own = unviewed(await writeLayers(matched.body), views)
+    const own = unviewed(await writeLayers(matched.body), matched.views)
     const byName = new Map(own.map((one) => [one.name, one]))
     return {
       architecture: classifier.classes[name] ?? '',
-      config: textOf(config),
+      config: configText(config),
       tensors: [...own, ...classifier.ending(head, byName, configOf(config))],
     }
   } finally {

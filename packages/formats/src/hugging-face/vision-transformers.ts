@@ -1,8 +1,9 @@
 import { ImportError } from '@ptu/networks'
 
+import type { WrittenTensor } from '../written-tensor.ts'
 import { count, flag, innerConfig } from './config.ts'
 import { besideAnother, directly } from './endings.ts'
-import type { ModelType } from './model-type.ts'
+import type { LinearHead, ModelType } from './model-type.ts'
 import { plannedTransformer, type VisionTransformer } from './vit.ts'
 
 const attentionOf = (name: string): readonly string[] =>
@@ -62,6 +63,13 @@ const clip: VisionTransformer = {
   head: 'visual_projection',
 }
 
+/** The token of masked patches, which only pictures with a mask read. */
+const maskToken = ({ features }: LinearHead): WrittenTensor => ({
+  name: 'dinov2.embeddings.mask_token',
+  shape: [1, features],
+  values: new Float32Array(features),
+})
+
 /**
  * Vision transformers: ViT, DeiT, DINOv2 and the image tower of CLIP. The pooled vector is the normalised state of the class token.
  *
@@ -74,7 +82,7 @@ const clip: VisionTransformer = {
 export const visionTransformers: readonly ModelType[] = [
   { names: ['vit'], prefixes: ['', 'vit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(viT, one.config, prefix, one), classifier: { classes: { vit: 'ViTForImageClassification' }, prefix: 'vit.', settings: { qkv_bias: true }, ending: directly('classifier') } }, // prettier-ignore
   { names: ['deit'], prefixes: ['', 'deit.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(deiT, one.config, prefix, one), classifier: { classes: { deit: 'DeiTForImageClassification' }, prefix: 'deit.', settings: { qkv_bias: true }, ending: directly('classifier') } }, // prettier-ignore
-  { names: ['dinov2'], prefixes: ['', 'dinov2.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(dinoV2, one.config, prefix, one), classifier: { classes: { dinov2: 'Dinov2ForImageClassification' }, prefix: 'dinov2.', settings: { qkv_bias: true }, ending: besideAnother('classifier') } }, // prettier-ignore
+  { names: ['dinov2'], prefixes: ['', 'dinov2.'], modules: ['embeddings', 'encoder', 'layernorm'], plan: (one, prefix) => plannedTransformer(dinoV2, one.config, prefix, one), classifier: { classes: { dinov2: 'Dinov2ForImageClassification' }, prefix: 'dinov2.', settings: { qkv_bias: true }, ending: (head, ...rest) => [...besideAnother('classifier')(head, ...rest), maskToken(head)] } }, // prettier-ignore
   {
     names: ['clip', 'clip_vision_model'],
     prefixes: ['vision_model.', ''],

@@ -1,9 +1,10 @@
 import type { DescribedModel } from '../described-model.ts'
+import { channelsLast } from './channels-first.ts'
 import { nameOfModel } from './description.ts'
 import type { OwnedWeights } from './owned-weights.ts'
 import { stepsOf } from './steps.ts'
 import type { StoredLayersModel } from './stored-model.ts'
-import { readGraph } from './topology.ts'
+import { hasChannelsFirst, readGraph } from './topology.ts'
 
 /** A model of Keras or tfjs as a graph of layers. */
 export const describedKeras = (stored: StoredLayersModel): DescribedModel => ({
@@ -15,7 +16,14 @@ export const describedKeras = (stored: StoredLayersModel): DescribedModel => ({
     return inputOf(stored.topology)
   },
   weights: stored.weights,
-  facts: { 'batch normalisation': 'by the epsilon of each layer, folded into the convolution before it' },
+  get facts() {
+    return {
+      'batch normalisation': 'by the epsilon of each layer, folded into the convolution before it',
+      ...(hasChannelsFirst(stored.topology) && {
+        axes: 'channels first in the file; images are [height, width, channels] here',
+      }),
+    }
+  },
   graph: (until) => {
     const graph = readGraph(stored.topology, until)
     return { ...graph, steps: (input) => stepsOf(graph, stored, input) }
@@ -26,7 +34,8 @@ export const describedKeras = (stored: StoredLayersModel): DescribedModel => ({
 /** The shape of the examples that a model was made for, where its description says it. */
 const inputOf = (topology: unknown): DescribedModel['input'] => {
   const found = /"batch_?(?:input_)?shape":\s*\[\s*null\s*((?:,\s*\d+\s*)+)\]/.exec(JSON.stringify(topology))
-  return found?.[1]?.split(',').slice(1).map(Number)
+  const shape = found?.[1]?.split(',').slice(1).map(Number)
+  return shape && hasChannelsFirst(topology) ? channelsLast(shape) : shape
 }
 
 const watched = (model: StoredLayersModel, use: (name: string) => void): StoredLayersModel => {

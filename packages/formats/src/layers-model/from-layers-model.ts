@@ -87,16 +87,24 @@ const partsOf = (
   model: LayersModelLike | StoredLayersModel | DescribedModel,
   cuts: readonly string[],
   { input, until }: ImportOptions,
-): readonly NamedPart[] => segments(described(model).graph(until), cuts, input)
+): readonly NamedPart[] => segments(describedModel(model).graph(until), cuts, input)
 
 /** The layers that a model can be cut at, input side first. The last is `until` or the model's output. */
 export const cutPoints = (
   model: LayersModelLike | StoredLayersModel | DescribedModel,
   { until }: Pick<ImportOptions, 'until'> = {},
-): Either<ImportError, readonly string[]> => attempt(() => pointsOf(described(model).graph(until)))
+): Either<ImportError, readonly string[]> => attempt(() => pointsOf(describedModel(model).graph(until)))
 
-/** A model of any kind as a graph of layers. */
-export const described = (model: LayersModelLike | StoredLayersModel | DescribedModel): DescribedModel => {
+/**
+ * A model of any kind as what its description says of it: its name, the shape of its examples, its weights.
+ *
+ * @example
+ * ```ts
+ * const model = sequential({ layers: [layers.dense({ units: 5, inputShape: [3], name: 'dense' })] })
+ * expect(describedModel(model).input).toEqual([3])
+ * ```
+ */
+export const describedModel = (model: LayersModelLike | StoredLayersModel | DescribedModel): DescribedModel => {
   if ('graph' in model) return model
   return describedKeras('topology' in model ? model : storedFrom(model))
 }

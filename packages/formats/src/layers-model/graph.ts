@@ -21,6 +21,8 @@ export interface Graph {
 export interface KerasGraph extends Graph {
   /** True if Keras 3 wrote it. */
   readonly keras3: boolean
+  /** True if its maps are `[channels, height, width]`. */
+  readonly channelsFirst: boolean
   /** The name of the model, with which Keras 3 may begin the names of its weights. */
   readonly modelName: string | undefined
 }

@@ -63,9 +63,10 @@ const byGroup: Translator = (context) => {
   return [{ layer: groupNorm(groups === -1 ? channels[0] : groups, { epsilon: numberAt(config, 'epsilon', 1e-3) }), params }] // prettier-ignore
 }
 
-/** A number for every channel, or a list of them. */
+/** A list of numbers, one for each channel, or the one of all; a list may be the only item of others. */
 const numbersOf = (fields: Context['config'], name: string, missing: number): readonly number[] => {
-  const found = itemsOf(valueAt(fields, name) ?? missing).flat(8)
+  let found = itemsOf(valueAt(fields, name) ?? missing)
+  while (found.length === 1 && Array.isArray(found[0])) found = itemsOf(found[0])
   return found.length > 0 && found.every((one): one is number => typeof one === 'number' && Number.isFinite(one))
     ? found
     : refuse(fields, name, 'a number or a list of them')
@@ -90,9 +91,9 @@ const standardised: Translator = (context) => {
 
 const momentsOf = (context: Context): readonly [readonly number[], readonly number[]] => {
   const { config, weights } = context
-  if (valueAt(config, 'mean') !== undefined) return [numbersOf(config, 'mean', 0), numbersOf(config, 'variance', 1)]
   const axes = itemsOf(valueAt(config, 'axis') ?? [])
   const shape = axes.length === 0 ? [] : [...channelsOf(context)]
+  if (valueAt(config, 'mean') !== undefined) return [numbersOf(config, 'mean', 0), numbersOf(config, 'variance', 1)]
   const { mean, variance } = weights({ mean: shape, variance: shape })
   return scope(() => [[...mean().dataSync()], [...variance().dataSync()]])
 }

@@ -1,4 +1,4 @@
-import { dropout, fixedAffine, flatten, identity, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
+import { dropout, fixedAffine, flatten, identity, permute, reshape, upSample2d, zeroPad2d } from '@ptu/layers'
 
 import { mapOf } from './convolutions.ts'
 import { checkOnly, isSize, itemsOf, listAt, numberAt, refuse, valueAt, type Fields } from './fields.ts'
@@ -32,13 +32,13 @@ const sizedAs =
   }
 
 /** Layers that draw noise in training as no layer of ours does: at inference, which is kept, they pass their input on. */
-const noises = [
+export const noises: readonly string[] = [
   ...['SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
   ...['RandomFlip', 'RandomRotation', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomErasing'],
   ...['RandomColorJitter', 'RandomColorDegeneration', 'RandomGaussianBlur', 'RandomGrayscale', 'RandomHue'],
   ...['RandomPerspective', 'RandomPosterization', 'RandomSaturation', 'RandomSharpness', 'RandomShear', 'RandomZoom'],
   ...['RandomElasticTransform', 'RandomInvert', 'AugMix', 'AutoContrast', 'RandAugment', 'ActivityRegularization'],
-] as const
+]
 
 /** Translators of layers that move numbers and compute none. */
 export const shapeLayers: Readonly<Record<string, Translator>> = {
@@ -51,9 +51,10 @@ export const shapeLayers: Readonly<Record<string, Translator>> = {
     // Where whole maps or examples are dropped together, as in stochastic depth, no layer of ours draws alike.
     return [plain(valueAt(config, 'noise_shape') === undefined ? dropout(rate) : identity)]
   },
-  Flatten: ({ config }) => {
-    checkOnly(config, 'data_format', ['channels_last'])
-    return [plain(flatten)]
+  Flatten: ({ config, input }) => {
+    checkOnly(config, 'data_format', ['channels_last', 'channels_first'])
+    const isFirst = valueAt(config, 'data_format') === 'channels_first' && input.length > 1
+    return isFirst ? [plain(permute([...input.keys()].slice(1).concat(0))), plain(flatten)] : [plain(flatten)]
   },
   InputLayer: () => [plain(identity)],
   RandomCrop: sizedAs('height', 'width'),

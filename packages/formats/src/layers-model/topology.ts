@@ -1,5 +1,6 @@
 import { ImportError } from '@ptu/networks'
 
+import { isChannelsFirst } from './channels-first.ts'
 import { endsAt, inboundOf, numberReadBy } from './calls.ts'
 import { layersIn, limits, modelNameOf, modelOf, modelTypes, nameOf } from './description.ts'
 import { recordAt, recordOf, shown, textAt, valueAt, type Fields } from './fields.ts'
@@ -20,8 +21,7 @@ interface Draft {
 export const readGraph = (topology: unknown, until?: string): KerasGraph => {
   const outer = recordOf(topology, 'the topology')
   const model = modelOf(outer)
-  const draft: Draft = { nodes: new Map(), aliases: new Map() }
-  const outputs = addModel(draft, model, [], undefined)
+  const { draft, outputs } = draftOf(model)
   const resolve = resolver(draft)
   const output = resolve(until ?? theOutput(outputs))
   if (!draft.nodes.has(output))
@@ -30,8 +30,18 @@ export const readGraph = (topology: unknown, until?: string): KerasGraph => {
     nodes: inOrder(draft.nodes, resolve, output),
     resolve,
     keras3: isKeras3(outer, model),
+    channelsFirst: isChannelsFirst(draft.nodes.values()),
     modelName: modelNameOf(model),
   }
+}
+
+/** Tells whether the maps of the model of a topology are `[channels, height, width]`. Throws {@link ImportError}. */
+export const hasChannelsFirst = (topology: unknown): boolean =>
+  isChannelsFirst(draftOf(modelOf(recordOf(topology, 'the topology'))).draft.nodes.values())
+
+const draftOf = (model: Fields): { readonly draft: Draft; readonly outputs: readonly string[] } => {
+  const draft: Draft = { nodes: new Map(), aliases: new Map() }
+  return { draft, outputs: addModel(draft, model, [], undefined) }
 }
 
 /** Tells whether Keras 3 wrote it: the version says so or, where there is none, the names of modules. */

@@ -49,11 +49,14 @@ const translatorOf = (known: Readonly<Record<string, Translator>>, type: string,
 /** Outputs of more numbers per example are refused: a description must not make us allocate without bound. */
 const largestOutput = 2 ** 28
 
+/** The layers of ours that a layer of a model is, one after another, and the shape of their output. */
+export interface Translation {
+  readonly parts: readonly Part[]
+  readonly output: Shape
+}
+
 /** Translates a layer of a model and gives the shape of its output. Throws {@link ImportError}. */
-export const translate = (
-  type: string,
-  context: Context,
-): { readonly parts: readonly Part[]; readonly output: Shape } => {
+export const translate = (type: string, context: Context): Translation => {
   const { place } = context.config
   checkUnquantised(context.config)
   try {

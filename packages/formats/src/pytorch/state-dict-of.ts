@@ -1,7 +1,8 @@
-import { messageOf, ShapeError } from '@ptu/core'
+import { messageOf, ShapeError, type Json } from '@ptu/core'
 import { serial } from '@ptu/layers'
 import { ImportError } from '@ptu/networks'
 import type { ParamTree, Shape } from '@ptu/tensor'
+import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { flatLinks, type Link } from '../architectures/flat-chain.ts'
@@ -9,6 +10,10 @@ import { disposeMatched, matchNetwork, type MatchedNetwork } from '../architectu
 import { architectures } from '../architectures/table.ts'
 import { unviewed } from '../architectures/unviewed.ts'
 import { ExportError } from '../export-error.ts'
+import { configOf } from '../hugging-face/config.ts'
+import { typeOf } from '../hugging-face/from-hugging-face.ts'
+import { matchedBody } from '../hugging-face/matched-body.ts'
+import { configText, huggingFaceOf, type FolderOptions } from '../hugging-face/to-hugging-face.ts'
 import type { TrainedNetwork } from '../trained-network.ts'
 import type { WrittenTensor } from '../written-tensor.ts'
 import { moduleNames, writeLayers, type NamedLayers } from './writing/write-layers.ts'
@@ -20,6 +25,8 @@ export interface WrittenStateDict {
   /** True if the head is the architecture's too; else its tensors are named after the network's last block. */
   readonly hasHead: boolean
   readonly tensors: readonly WrittenTensor[]
+  /** The text of the `config.json` that transformers makes the architecture of, where it is one of transformers. */
+  readonly config?: string
 }
 
 /** PyTorch's own epsilon of batch normalisation. */
@@ -27,7 +34,8 @@ const usual = 1e-5
 
 /**
  * The `state_dict` of a trained network. The layers of a known architecture get its names and layouts, so that its class in
- * Python loads them; any other network gets the names of its blocks.
+ * Python loads them; any other network gets the names of its blocks. With `origin`, the folder of Hugging Face that its body was opened
+ * from, it gets the names of transformers: those of a classifier, or where transformers has none that ends so, those of the body.
  *
  * A batch normalisation that was folded away is written with weight 1, no mean, and the bias of its convolution: equal at
  * inference, of no use for its statistics. Borrows the network. A Left names the layer that PyTorch does not have.
@@ -41,9 +49,13 @@ const usual = 1e-5
  * expect(names).toEqual(['conv.weight', 'conv.bias', 'head.weight', 'head.bias'])
  * ```
  */
-export const stateDictOf = (network: TrainedNetwork, input: Shape): TE.TaskEither<ExportError, WrittenStateDict> =>
+export const stateDictOf = (
+  network: TrainedNetwork,
+  input: Shape,
+  origin?: Omit<FolderOptions, 'input'>,
+): TE.TaskEither<ExportError, WrittenStateDict> =>
   TE.tryCatch(
-    () => written(network, input),
+    async () => (origin && (await ofFolder(network, { ...origin, input }))) ?? ofArchitecture(network, input),
     (cause) => {
       if (cause instanceof ExportError) return cause
       if (cause instanceof ImportError || cause instanceof ShapeError)
@@ -52,7 +64,40 @@ export const stateDictOf = (network: TrainedNetwork, input: Shape): TE.TaskEithe
     },
   )
 
-const written = async (network: TrainedNetwork, input: Shape): Promise<WrittenStateDict> => {
+/** A network under the names of transformers, whole or but for its head; undefined where it has other layers than its folder. */
+const ofFolder = async (network: TrainedNetwork, options: FolderOptions): Promise<WrittenStateDict | undefined> => {
+  const whole = await huggingFaceOf(network, options)()
+  if (E.isLeft(whole)) return bodyOfFolder(network, options).catch(unlessBug)
+  const { architecture, ...folder } = whole.right
+  return { architecture: `transformers ${architecture}`, hasHead: true, ...folder }
+}
+
+const unlessBug = (cause: unknown): undefined => {
+  if (!(cause instanceof ExportError || cause instanceof ImportError || cause instanceof ShapeError)) throw cause
+}
+
+const bodyOfFolder = async (network: TrainedNetwork, { config, input }: FolderOptions) => {
+  const values = configOf(config)
+  const [prefix = ''] = typeOf(values).prefixes
+  const matched =
+    matchedBody(network, { config, prefix, pooling: 'class', input }) ??
+    matchedBody(network, { config, prefix, pooling: 'mean', input })
+  if (matched === undefined) return undefined
+  try {
+    const head = ownHead(network, matched)
+    if (head === undefined) return undefined
+    const text = configText({
+      ...(values.values as Readonly<Record<string, Json>>),
+      architectures: [],
+      dtype: 'float32',
+    })
+    return { ...(await known(matched, head)), architecture: 'transformers AutoModel', config: text }
+  } finally {
+    disposeMatched(matched, network.params)
+  }
+}
+
+const ofArchitecture = async (network: TrainedNetwork, input: Shape): Promise<WrittenStateDict> => {
   const links = flatLinks(network)
   const classes = network.layer.output(input).at(-1) ?? 1
   const matched = matchNetwork(architectures, { links, input, classes })
