@@ -8,34 +8,53 @@ export interface Contents {
   readonly numbersOf: (dataset: Dataset) => Uint32Array
 }
 
+/** A data set whose examples are hashed: by all their numbers, or by few of them at a glance. */
+interface Hashed {
+  readonly dataset: Dataset
+  readonly hashOf: (i: number, most: number) => number
+}
+
 /** An example met before, and the one before it that has the same hash and another content. */
 interface Found {
-  readonly dataset: Dataset
+  readonly set: Hashed
   readonly i: number
   readonly number: number
   readonly next: Found | undefined
 }
 
+/** The most numbers of an example that are looked at before it is hashed whole. */
+const glance = 64
+
 /**
  * Gives the contents of examples numbers, as a network sees them: 0 and -0 are equal, bytes equal floats of the same
  * value, and the padding behind tokens does not count.
  *
- * Time is linear in the numbers of all examples: they are found by a hash of 53 bits, and compared if hashes are equal.
+ * Time is linear in the numbers of all examples. They are found by a hash of 53 bits of at most 64 of their numbers. Those that share
+ * it are hashed whole, and compared if these hashes are equal too.
  */
 export const contents = (): Contents => {
-  const found = new Map<number, Found>()
+  const glanced = new Map<number, Found | Map<number, Found>>()
   let count = 0
-  const numberOf = (dataset: Dataset, i: number, hash: number): number => {
-    const first = found.get(hash)
+  const numberOf = (set: Hashed, i: number): number => {
+    const few = set.hashOf(i, glance)
+    const seen = glanced.get(few)
+    if (seen === undefined) {
+      glanced.set(few, { set, i, number: count, next: undefined })
+      return count++
+    }
+    const whole = seen instanceof Map ? seen : new Map([[seen.set.hashOf(seen.i, Infinity), seen]])
+    glanced.set(few, whole)
+    const all = set.hashOf(i, Infinity)
+    const first = whole.get(all)
     for (let known = first; known !== undefined; known = known.next)
-      if (isSame(dataset, i, known.dataset, known.i)) return known.number
-    found.set(hash, { dataset, i, number: count, next: first })
+      if (isSame(set.dataset, i, known.set.dataset, known.i)) return known.number
+    whole.set(all, { set, i, number: count, next: first })
     return count++
   }
   return {
     numbersOf: (dataset) => {
-      const hashOf = hashing(dataset)
-      return Uint32Array.from({ length: countOf(dataset) }, (_, i) => numberOf(dataset, i, hashOf(i)))
+      const set = { dataset, hashOf: hashing(dataset) }
+      return Uint32Array.from({ length: countOf(dataset) }, (_, i) => numberOf(set, i))
     },
   }
 }
@@ -70,17 +89,19 @@ const bitsOfBytes = new Uint32Array(Float32Array.from({ length: 256 }, (_, byte)
 const negativeZero = 0x80000000
 
 /**
- * A hash of 53 bits of an example's numbers: two hashes of 32 bits, each by exclusive or and multiplication, joined.
+ * A hash of 53 bits of an example's numbers, or of `most` of them from end to end: two hashes of 32 bits, each by exclusive or
+ * and multiplication, joined.
  *
  * References:
  *   Fowler, Noll & Vo, "The FNV Non-Cryptographic Hash Algorithm", IETF draft, 2012, §2, https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
  */
-const hashing = (dataset: Dataset): ((i: number) => number) => {
+const hashing = (dataset: Dataset): Hashed['hashOf'] => {
   const wordOf = wordsOf(dataset.features)
-  return (i) => {
+  return (i, most) => {
     const [from, to] = boundsOf(dataset, i)
+    const step = Math.ceil((to - from) / most) | 1 // odd, so that it does not stay in one column of pictures
     let [a, b] = [0x811c9dc5, 0x9e3779b1]
-    for (let k = from; k < to; k++) {
+    for (let k = from; k < to; k += step) {
       const word = wordOf(k)
       a = Math.imul(a ^ word, 0x01000193)
       a ^= a >>> 15

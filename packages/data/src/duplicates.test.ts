@@ -73,6 +73,23 @@ describe('duplicatesOf', () => {
     ])
   })
 
+  it('tells wide examples apart that differ in one number alone, wherever it is', () => {
+    const width = 300
+    const wide = (at: number): Uint8Array => Uint8Array.from({ length: width }, (_, j) => (j === at ? 1 : j % 5))
+    const places = [7, 299, 8, 7, 0, 150, 8, 299, 151]
+    const set: Dataset = {
+      ...{ shape: [width], labels: new Int32Array(places.length), classes: ['a'] },
+      features: Uint8Array.from(places.flatMap((at) => [...wide(at)])),
+    }
+    const groups = [
+      [0, 3],
+      [1, 7],
+      [2, 6],
+    ]
+    expect(duplicatesOf(set).groups).toEqual(groups)
+    expect(duplicatesOf({ ...set, features: Float32Array.from(set.features) }).groups).toEqual(groups)
+  })
+
   it('refuses what is no data set', () => {
     expect(() => duplicatesOf(rows([NaN, 0, 0]))).toThrow('example 0, number 0 is NaN')
   })
