@@ -1,5 +1,6 @@
 // Bundles each package into the files that its exports name, in `dist`. What a package imports from others stays an import, so
-// that every module is loaded once, whoever asks for it. In the folder of a package that package alone.
+// that every module is loaded once, whoever asks for it; but for fp-ts, of which the functions in use are copied, since they are
+// plain functions over plain data in thirty files. In the folder of a package that package alone.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 
@@ -15,6 +16,12 @@ const byPlace = {
 /** Chunks are as deep as the modules that look for files beside them. */
 const chunks = { experiments: 'node/' }
 
+/** Its ES modules, from which the rest can be left out. */
+const fpTs = {
+  name: 'fp-ts',
+  resolveId: (id) => (id.startsWith('fp-ts/lib/') ? join(packages, '../node_modules', id.replace('lib', 'es6')) : null),
+}
+
 const configOf = (name) => {
   const folder = join(packages, name)
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -24,8 +31,9 @@ const configOf = (name) => {
   return {
     input: Object.fromEntries(entries.map((path) => [nameOf(path), join(folder, path)])),
     platform: 'node',
-    external: (id) => !id.startsWith('.') && !isAbsolute(id),
-    treeshake: false,
+    plugins: [fpTs],
+    external: (id) => !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('fp-ts/'),
+    treeshake: { moduleSideEffects: (id) => !id.includes('/fp-ts/') },
     output: {
       dir: join(folder, 'dist'),
       entryFileNames: '[name].js',
