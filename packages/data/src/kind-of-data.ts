@@ -13,7 +13,7 @@ import { streamRows } from './stream-rows.ts'
 /** A kind of labelled data that a file or folder may hold. */
 export type KindOfData = 'photos' | 'table' | 'text'
 
-/** So many rows are looked at. */
+/** The most rows that are looked at. */
 const sampled = 50
 
 /**

@@ -7,7 +7,7 @@ export interface NumberRows {
   readonly at: (i: number) => Float32Array
 }
 
-/** So many numbers are taken at a time. */
+/** The count of numbers that are taken at a time. */
 const piece = 2 ** 20
 
 /** Keeps rows of `size` numbers each. */

@@ -4,7 +4,7 @@ export type Decimal = '.' | ','
 const point = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const comma = /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i
 
-/** Like 1,234: a thousand and more, or a little more than one. */
+/** Numbers such as 1,234: a thousand and more, or a little more than one. */
 const either = /^[+-]?\d{1,3},\d{3}$/
 
 /** Tells whether a text is a number with a decimal point. */

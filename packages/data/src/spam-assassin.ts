@@ -24,7 +24,7 @@ const groups = {
 /** The longest message has 300 kB. */
 const byteLimit = 2 ** 21
 
-/** So many files are read at a time. */
+/** The number of files that are read at a time. */
 const together = 32
 
 const installed = async (): Promise<string> => {

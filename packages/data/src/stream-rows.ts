@@ -13,7 +13,7 @@ export interface StreamedRow {
   readonly why?: string
 }
 
-/** So many bytes are looked at for separators and for what is no text. */
+/** The bytes that are looked at for separators and for what is no text. */
 const sampled = 2 ** 16
 
 /**

@@ -118,7 +118,7 @@ const rarestOf = (values: Float64Array, counts: readonly number[]): Int32Array =
   ).map((place) => (place < 0 ? commonest : place))
 }
 
-/** Like 1,234: a thousand and more, or a little more than one. */
+/** Numbers such as 1,234: a thousand and more, or a little more than one. */
 const either = /^[+-]?\d{1,3},\d{3}$/
 
 const numberOf = (cell: string, decimal: Decimal | undefined): number | undefined => {

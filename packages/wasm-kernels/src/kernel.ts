@@ -33,7 +33,7 @@ export const callStock = (
 }
 
 /**
- * What a kernel keeps for its gradient alone, declared as a scalar whatever it holds: tfjs makes a tensor of zeros as large
+ * The tensors that a kernel keeps for its gradient alone, declared as a scalar whatever it holds: tfjs makes a tensor of zeros as large
  * as every output that has no gradient.
  */
 export const keptForGradient = (tensor: TensorInfo): TensorInfo => ({ ...tensor, shape: [] })

@@ -121,7 +121,7 @@ export const conductance = async (
   return { ...joined(parts), nodes: parts.flatMap((part) => part.nodes) }
 }
 
-/** When the nodes of an example are doubled, and how far. */
+/** The rule by which the nodes of an example are doubled, and how far. */
 interface Refinement {
   readonly tolerance: number | undefined
   readonly most: number

@@ -21,7 +21,7 @@ export interface AnswerOptions {
   readonly out: string | undefined
 }
 
-/** So many examples are kept for a table or a document; more are written row by row. */
+/** The most examples that are kept for a table or a document; more are written row by row. */
 const keptLimit = 100_000
 
 /** A table is written in pieces of about so many characters. */

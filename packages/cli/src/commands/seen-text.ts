@@ -12,7 +12,7 @@ export const seenText: Readonly<Record<TestExamples['seen'], readonly string[]>>
   ],
 }
 
-/** So many names are shown. */
+/** The most names that are shown. */
 const few = 5
 
 /** The examples that are left out as the model knows them. */

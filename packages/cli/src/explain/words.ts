@@ -18,7 +18,7 @@ import { isMissing } from './explanation.ts'
 export const measuredWords = ({ value, interval }: Measured): string =>
   interval === null ? percent(value) : `${percent(value)} (${percent(interval.low)} to ${percent(interval.high)})`
 
-/** So many columns are named. */
+/** The most columns that are named. */
 const few = 3
 
 const isAbove = ({ interval }: Measured, value: number): boolean => interval !== null && interval.low > value

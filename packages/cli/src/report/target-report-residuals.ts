@@ -39,7 +39,7 @@ export const residualParts = (results: TargetResults): readonly Markup[] => {
   ]
 }
 
-/** So many differences are in the table. */
+/** The most differences in the table. */
 const mostRows = 10
 
 const furthest = (heldOut: readonly HeldOutNumber[]): readonly HeldOutNumber[] => {

@@ -38,7 +38,7 @@ export interface JobSubject {
 export const runJob = (subject: JobSubject): TE.TaskEither<ExperimentError, JobResult> =>
   judgedAfter(subject, testedModel, (_plain, { result }) => Promise.resolve(result))
 
-/** Like {@link runJob}, and keeps the folded model with its facts, and the source that it was made from. */
+/** Does what {@link runJob} does, and keeps the folded model with its facts, and the source that it was made from. */
 export const makeModel = (subject: JobSubject): TE.TaskEither<ExperimentError, MadeModel> =>
   judgedAfter(subject, plainModel, async (plain, { result, facts }) => {
     const model = await encodeWhole(subject.comparison, plain, {

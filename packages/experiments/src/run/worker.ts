@@ -24,7 +24,7 @@ export interface Worker {
   freeze(request: PrefixRequest, onStep: OnStep): TaskEither<ExperimentError, FrozenPrefix>
   /** Trains a method on a draw of labels and judges it on the test data. */
   run(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, JobResult>
-  /** Like `run`, and keeps the model. */
+  /** Does what `run` does, and keeps the model. */
   make(comparison: Comparison, job: Job, onStep: OnStep): TaskEither<ExperimentError, MadeModel>
   /** Trains a method on some of the labelled examples; predicts others, keeps the model. */
   fit(request: FitRequest, onStep: OnStep): TaskEither<ExperimentError, Fitted>

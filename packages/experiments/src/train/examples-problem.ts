@@ -32,7 +32,7 @@ export const examplesProblem = (
   return alike
 }
 
-/** So few different numbers may well be names of classes. */
+/** The most different numbers that may well be names of classes. */
 const fewNumbers = 10
 
 /**

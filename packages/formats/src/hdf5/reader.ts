@@ -3,7 +3,7 @@ import { ImportError } from '@ptu/networks'
 
 import { inWindows, type NearSource } from '../in-windows.ts'
 
-/** So many structures may be read of any file, of a longer one as many as it has bytes: one that is read takes some. */
+/** The most structures that are read of a file, or its bytes where these are more: each structure takes some. */
 const leastWork = 10_000
 
 /** Descriptions of so many bytes may be read of any file, of a longer one four times its bytes: each is read a few times. */

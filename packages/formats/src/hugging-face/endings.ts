@@ -35,7 +35,7 @@ export const besideAnother =
     return linear(module, { weight: wide, bias, features: 2 * features })
   }
 
-/** So small that `tanh(x)` is `x` within 1e-6 of it for every number of a normalised vector; a power of two rounds nothing. */
+/** A factor so small that `tanh(x)` is `x` within 1e-6 of it for every number of a normalised vector; a power of two rounds nothing. */
 const small = 2 ** -14
 
 /**

@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /**
- * Which layer's each weight of an `.h5` of Keras is: a layer of the model has a group of its name, which lists its weights
+ * The layer of each weight of an `.h5` of Keras: a layer of the model has a group of its name, which lists its weights
  * in their order. The group of a nested model lists those of all its layers, the frozen ones last; which of them a weight
  * is of says its name, which no other weight of the group has.
  */

@@ -5,7 +5,7 @@ import type { OwnedWeight, OwnedWeights } from './owned-weights.ts'
 import { indexed, type Indexed } from './weights.ts'
 
 /**
- * Which layer's each weight of a Keras archive is, as Keras settles it: a model's folder holds one folder for each layer,
+ * The layer of each weight of a Keras archive, as Keras settles it: a model's folder holds one folder for each layer,
  * called by the layer's class, with `_1`, `_2` and so on for the second, the third of that class, whatever the layers' own
  * names are. A weight's name is its path, `layers/conv2d_1/vars/0`, where `vars/0` is its place in the layer.
  *

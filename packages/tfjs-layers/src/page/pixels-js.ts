@@ -123,7 +123,7 @@ const flattenRow = ({ width, data }, row, ground, channels, out) => {
 
 const brightness = (red, green, blue) => 0.299 * red + 0.587 * green + 0.114 * blue
 
-/** Which inputs make each output along an axis, and how much each counts: a triangle, wider where the axis shrinks. */
+/** The inputs that make each output along an axis, and how much each counts: a triangle, wider where the axis shrinks. */
 const tapsOf = (before, after, start, count) =>
   Array.from({ length: count }, (_, i) => {
     const ratio = before / after
