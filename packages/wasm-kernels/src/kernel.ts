@@ -33,8 +33,8 @@ export const callStock = (
 }
 
 /**
- * The tensors that a kernel keeps for its gradient alone, declared as a scalar whatever it holds: tfjs makes a tensor of zeros as large
- * as every output that has no gradient.
+ * Declares a tensor that a kernel keeps for its gradient alone as a scalar, whatever it holds: tfjs makes a tensor of zeros as
+ * large as every output that has no gradient.
  */
 export const keptForGradient = (tensor: TensorInfo): TensorInfo => ({ ...tensor, shape: [] })
 
