@@ -20,7 +20,7 @@ export { decodeTable, readTable, type TableOptions } from './decode-table.ts'
 export { decodeTexts, readTexts, type TextFileOptions } from './decode-texts.ts'
 export { fewShot, shuffle, splitStratified, type Split, type SplitOptions } from './draw.ts'
 export { eachImage, type ImagePixels } from './each-image.ts'
-export { distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
+export { contentNumbers, distinct, duplicatesOf, overlapOf, type Duplicates, type Overlap } from './duplicates.ts'
 export { emoji, type EmojiOptions } from './emoji.ts'
 export {
   encodedWidth,

@@ -1,4 +1,4 @@
-import { countOf, overlapOf, type Dataset } from '@ptu/data'
+import { contentNumbers, countOf, type Dataset } from '@ptu/data'
 
 import type { TaskData } from './task-data.ts'
 
@@ -18,23 +18,27 @@ export const sharedExamples = (
   name: string,
   target: Pick<TaskData, 'train' | 'test'>,
   source: SharedWith,
-): readonly string[] => [
-  ...told(target.test, target.train, (count) => `${count} test examples of ${name} are among its training examples too`),
-  ...(source.data === undefined
-    ? []
-    : [
-        ...told(target.test, source.data.train, (count) => `${count} test examples of ${name} were seen by ${source.title}`),
-        ...told(target.train, source.data.train, (count) => `${count} training examples of ${name} were seen by ${source.title}`),
-      ]),
-] // prettier-ignore
-
-const told = (ours: Dataset, theirs: Dataset, words: (count: string) => string): readonly string[] => {
-  if (ours.vocabulary?.join('\n') !== theirs.vocabulary?.join('\n') || ours.shape.join() !== theirs.shape.join())
-    return []
-  const { length } = overlapOf(ours, theirs).first
-  return length === 0
-    ? []
-    : [
-        `${words(`${length} of ${countOf(ours)}`)}: results may flatter what knows them; leave them out of one of the two`,
-      ]
+): readonly string[] => {
+  const { test, train } = target
+  const seen = source.data?.train
+  const sets = [test, train, ...(seen === undefined ? [] : [seen])].filter(
+    ({ vocabulary, shape }) =>
+      vocabulary?.join('\n') === test.vocabulary?.join('\n') && shape.join() === test.shape.join(),
+  )
+  const numbers = contentNumbers(...sets)
+  const told = (ours: Dataset, theirs: Dataset | undefined, words: (count: string) => string): readonly string[] => {
+    const [own, others] = [ours, theirs].map((one) => numbers[sets.findIndex((set) => set === one)])
+    const among = new Set(others)
+    const count = own?.filter((number) => among.has(number)).length ?? 0
+    return count === 0
+      ? []
+      : [
+          `${words(`${count} of ${countOf(ours)}`)}: results may flatter what knows them; leave them out of one of the two`,
+        ]
+  }
+  return [
+    ...told(test, train, (count) => `${count} test examples of ${name} are among its training examples too`),
+    ...told(test, seen, (count) => `${count} test examples of ${name} were seen by ${source.title}`),
+    ...told(train, seen, (count) => `${count} training examples of ${name} were seen by ${source.title}`),
+  ]
 }
