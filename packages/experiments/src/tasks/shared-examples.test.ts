@@ -14,11 +14,11 @@ const end = ': results may flatter what knows them; leave them out of one of the
 
 describe('examples that parts of a transfer share', () => {
   it('are counted between the parts of a target, and between it and what the source was trained on', () => {
-    const target = { train: set(1, 2, 3, 4), test: set(4, 5, 6) }
+    const target = { train: set(1, 2, 3, 4), test: set(4, 5, 5, 6) }
     const source = { title: 'an mlp trained on x.csv', data: { train: set(1, 2, 5), test: set(6) } }
     expect(sharedExamples('y.csv', target, source)).toEqual([
-      `1 of 3 test examples of y.csv are among its training examples too${end}`,
-      `1 of 3 test examples of y.csv were seen by an mlp trained on x.csv${end}`,
+      `1 of 4 test examples of y.csv are among its training examples too${end}`,
+      `2 of 4 test examples of y.csv were seen by an mlp trained on x.csv${end}`,
       `2 of 4 training examples of y.csv were seen by an mlp trained on x.csv${end}`,
     ])
   })
