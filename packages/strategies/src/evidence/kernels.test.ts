@@ -67,7 +67,7 @@ const networks = {
   'convolutions with stride, dilation and padding of their own': {
     input: [9, 8, 2],
     layers: [
-      serial(conv2d(3, 3, { stride: 2 }), relu, conv2d(4, 3, { dilation: 2, bias: false }), relu),
+      serial(conv2d(3, 3, { stride: [2, 1] }), relu, conv2d(4, 3, { dilation: 2, bias: false }), relu),
       serial(
         conv2d(3, 2, {
           padding: [
