@@ -14,7 +14,7 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
   const [first] = results.methods
   const { many } = dataKindOf(data.kind).words
   return [
-    `${countedOf(examples, many)} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    `${countedOf(examples, many)} of ${data.classes.length} classes: ${classesText(data.classes)}`,
     ...unreadableText(data.unreadable, many, named),
     ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
     `source ${source.title}${frozenText(results)}`,
@@ -37,6 +37,15 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
     ...testText(results),
     `written: ${out} in ${duration(seconds)}; label new ${many} with ptu predict ${out} FILES`,
   ].join('\n')
+}
+
+/** The most classes that are named with their counts; the document has them all. */
+const mostClasses = 30
+
+const classesText = (classes: TrainResults['data']['classes']): string => {
+  const named = classes.slice(0, mostClasses).map(({ name, train }) => `${printable(name)} ${train}`)
+  const others = classes.length - named.length
+  return `${named.join(', ')}${others === 0 ? '' : ` and ${counted(others, 'other')}, in train.json`}`
 }
 
 const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): readonly string[] => {
