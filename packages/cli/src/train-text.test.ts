@@ -59,7 +59,7 @@ describe('the text of a training', () => {
       return textOf({ data: { ...results.data, classes } }).split('\n')[0]
     }
     expect(first(30)).toMatch(/ of 30 classes: c0 1, .*, c29 30$/)
-    expect(first(31)).toMatch(/ of 31 classes: c0 1, .*, c29 30 and 1 other, in train.json$/)
+    expect(first(31)).toMatch(/ of 31 classes: c0 1, .*, c29 30 and 1 other$/)
   })
 
   it('of little to say is short', async () => {

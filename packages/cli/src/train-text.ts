@@ -1,6 +1,6 @@
 import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
 
-import { counted, countedOf, duration, percent } from './format.ts'
+import { counted, countedOf, duration, firstNames, percent } from './format.ts'
 import { table } from './table.ts'
 
 /** The way a path is shown. */
@@ -39,14 +39,9 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
   ].join('\n')
 }
 
-/** The most classes that are named with their counts; the document has them all. */
-const mostClasses = 30
-
-const classesText = (classes: TrainResults['data']['classes']): string => {
-  const named = classes.slice(0, mostClasses).map(({ name, train }) => `${printable(name)} ${train}`)
-  const others = classes.length - named.length
-  return `${named.join(', ')}${others === 0 ? '' : ` and ${counted(others, 'other')}, in train.json`}`
-}
+/** The first classes of a training with their numbers of examples. */
+export const classesText = (classes: readonly { readonly name: string; readonly train: number }[]): string =>
+  firstNames(classes.map(({ name, train }) => `${printable(name)} ${train}`))
 
 const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): readonly string[] => {
   const { accuracy, interval, balancedAccuracy, logLoss, count, seconds } = judged
