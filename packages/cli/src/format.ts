@@ -17,3 +17,19 @@ export const byteSize = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
   return bytes < 999_500 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
+
+/** The most names that a text lists; documents have them all. */
+const mostNames = 30
+
+/**
+ * The first names of a list, and how many others there are.
+ *
+ * @example
+ * ```ts
+ * expect(firstNames(['cat', 'dog'])).toBe('cat, dog')
+ * ```
+ */
+export const firstNames = (names: readonly string[]): string => {
+  const others = names.length - mostNames
+  return `${names.slice(0, mostNames).join(', ')}${others > 0 ? ` and ${counted(others, 'other')}` : ''}`
+}

@@ -53,6 +53,15 @@ describe('the text of a training', () => {
     await expect(`${textOf({})}\n`).toMatchFileSnapshot(goldenPath('train-text'))
   })
 
+  it('names thirty classes with their counts and says how many others there are', () => {
+    const first = (count: number): string | undefined => {
+      const classes = Array.from({ length: count }, (_, i) => ({ name: `c${i}`, train: i + 1, test: 0 }))
+      return textOf({ data: { ...results.data, classes } }).split('\n')[0]
+    }
+    expect(first(30)).toMatch(/ of 30 classes: c0 1, .*, c29 30$/)
+    expect(first(31)).toMatch(/ of 31 classes: c0 1, .*, c29 30 and 1 other$/)
+  })
+
   it('of little to say is short', async () => {
     const none = { ...results.copies, together: [], apart: 0, test: [], testWithout: null, problem: null }
     const few = textOf({

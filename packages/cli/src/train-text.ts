@@ -1,6 +1,6 @@
 import { dataKindOf, nameAmong, printable, type MethodJudgement, type TrainResults } from '@ptu/experiments'
 
-import { counted, countedOf, duration, percent } from './format.ts'
+import { counted, countedOf, duration, firstNames, percent } from './format.ts'
 import { table } from './table.ts'
 
 /** The way a path is shown. */
@@ -14,7 +14,7 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
   const [first] = results.methods
   const { many } = dataKindOf(data.kind).words
   return [
-    `${countedOf(examples, many)} of ${data.classes.length} classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    `${countedOf(examples, many)} of ${data.classes.length} classes: ${classesText(data.classes)}`,
     ...unreadableText(data.unreadable, many, named),
     ...(data.inputs === undefined ? [] : [printable(data.inputs)]),
     `source ${source.title}${frozenText(results)}`,
@@ -38,6 +38,10 @@ export const trainText = (results: TrainResults, out: string, shown: Shown): str
     `written: ${out} in ${duration(seconds)}; label new ${many} with ptu predict ${out} FILES`,
   ].join('\n')
 }
+
+/** The first classes of a training with their numbers of examples. */
+export const classesText = (classes: readonly { readonly name: string; readonly train: number }[]): string =>
+  firstNames(classes.map(({ name, train }) => `${printable(name)} ${train}`))
 
 const methodRow = (judged: MethodJudgement, all: readonly MethodJudgement[]): readonly string[] => {
   const { accuracy, interval, balancedAccuracy, logLoss, count, seconds } = judged

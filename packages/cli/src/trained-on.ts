@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { decode, list, literal, string, struct } from '@ptu/config'
-import { RunError, toRunError } from '@ptu/experiments'
+import { RunError } from '@ptu/experiments'
 import { readDocument } from '@ptu/experiments/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -16,6 +16,10 @@ const schema = 'ptu-trained-on/1'
 
 const document = struct({ schema: literal(schema), examples: list(string, { max: 10_000_000 }) })
 
+/** The way on where the file is broken: without it nothing tells which examples were learnt from. */
+const remedy =
+  'copy the folder of the model anew, or delete the file: examples of the training then count as new ones, so give data that it never saw'
+
 /** The content of the file. */
 export const encodeTrainedOn = (digests: readonly string[]): string => JSON.stringify({ schema, examples: digests })
 
@@ -27,7 +31,7 @@ export const trainedOn = (model: string): TE.TaskEither<RunError, ReadonlySet<st
     TE.flatMap((is) => (is ? readDocument(path) : TE.right({ schema, examples: [] }))),
     TE.flatMapEither(decode(document, `${path} does not name the examples of a training:`)),
     TE.bimap(
-      (error) => toRunError(error),
+      ({ message }) => new RunError(`${message}\n  ${remedy}`),
       ({ examples }) => new Set(examples),
     ),
   )

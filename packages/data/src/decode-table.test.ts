@@ -317,6 +317,16 @@ describe('warnings', () => {
     expect(warnings.filter((warning) => warning.includes('one value'))).toEqual([])
   })
 
+  it('count the rows of classes that are called like a missing value', () => {
+    const text = 'a,label\n1,NaN\n2,oak\n4,NaN\n7,NA'
+    expect(read(text).warnings).toEqual([
+      '1 example of a class "NA": if this stands for a label that is missing, leave out the rows',
+      '2 examples of a class "NaN": if this stands for a label that is missing, leave out the rows',
+    ])
+    // A model that knows the class has it on purpose.
+    expect(read(text, { classes: ['NA', 'NaN', 'oak'] }).warnings).toEqual([])
+  })
+
   it('are not given of sound columns', () => {
     expect(read('a,colour,label\n1,red,x\n2,blue,y\n4,red,x').warnings).toEqual([])
   })

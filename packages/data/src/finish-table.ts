@@ -6,6 +6,7 @@ import { columnFound, sortedNames, type ColumnTally } from './column-tally.ts'
 import { sizeOf } from './dataset.ts'
 import { DataError, plural } from './errors.ts'
 import { listed } from './label-column.ts'
+import { missingLabels } from './missing-labels.ts'
 import type { TablePlan, TableRules } from './table-plan.ts'
 import { widthOf, widthOfAll, type Column, type Table } from './table.ts'
 import { withTargets } from './with-targets.ts'
@@ -61,18 +62,24 @@ const tableOf = (
 ): Table => {
   const classes = rules.classes ?? sortedNames([...collected.classes.keys()])
   const placeOf = orderOf(collected.classes, classes)
+  const labels = Int32Array.from(collected.labels, (label) => placeOf[label] as number)
+  const isNew = rules.classes === undefined && plan.label.rule === undefined
   return {
     dataset: {
       shape: shape ?? [widthOfAll(columns)],
       features: featuresOf(collected, plan, columns),
-      labels: Int32Array.from(collected.labels, (label) => placeOf[label] as number),
+      labels,
       classes,
     },
     columns,
     label: labelNames(plan).join(','),
     ...(plan.label.rule && { target: plan.label.rule }),
     lines: collected.lines,
-    warnings: [...plan.warnings, ...warningsOf(collected, plan, rules)],
+    warnings: [
+      ...plan.warnings,
+      ...warningsOf(collected, plan, rules),
+      ...(isNew ? missingLabels({ labels, classes }) : []),
+    ],
   }
 }
 

@@ -79,6 +79,14 @@ describe('labelled rows to learn from', () => {
     )
     expect([shown(1), warnings]).toEqual(['dull book', []])
   })
+
+  it('of texts have a note on a class that is called like a missing value', async () => {
+    const path = await file('stars,body\ngood,fine fine book\nnull,dull book\n')
+    const { warnings } = await rightOf(readRows(path, { kind: 'text', text: 'body', label: 'stars' }))
+    expect(warnings).toEqual([
+      '1 example of a class "null": if this stands for a label that is missing, leave out the rows',
+    ])
+  })
 })
 
 describe('labelled rows of a known encoding', () => {

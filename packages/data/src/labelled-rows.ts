@@ -11,6 +11,7 @@ import type { LabelledTextOptions, LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
+import { missingLabels } from './missing-labels.ts'
 import { isNumber } from './numbers.ts'
 import type { TokenUnit } from './texts.ts'
 import { withTargets } from './with-targets.ts'
@@ -114,6 +115,7 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
             warnings: [
               ...taken(text, [`the texts are the column ${quoted(columns.text)}`]),
               ...taken(label, [`the label is the column ${quoted(columns.label)}`]),
+              ...(origin?.target === undefined ? missingLabels(rows.dataset) : []),
               ...(repeated === 0
                 ? []
                 : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),

@@ -209,6 +209,9 @@ describe('loadSource of a file of rows', () => {
     expect(await loaded('t.csv', 'text,label\ngo,a\ngo,b')).toMatchObject({
       right: { warnings: ['1 text came before, 1 of them with another label'] },
     })
+    expect(await loaded('t.csv', 'text,label\ngo,NA\nstop,b')).toMatchObject({
+      right: { warnings: [expect.stringContaining('1 example of a class "NA"')] },
+    })
   })
 })
 

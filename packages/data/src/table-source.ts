@@ -9,6 +9,7 @@ import type { TableEncoding } from './encoding.ts'
 import { DataError, plural } from './errors.ts'
 import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
+import { missingLabels } from './missing-labels.ts'
 import type { Column } from './table.ts'
 import { firstNames } from './table-lines.ts'
 import type { TokenUnit } from './texts.ts'
@@ -102,7 +103,7 @@ const numbered = (
   pipe(
     tokenised(texts, { ...spec, ...(vocabulary && { vocabulary }) }),
     E.flatMap((dataset) => withTargets(dataset, texts.origin?.target)),
-    E.map((train) => ({ train, warnings: warningsOf(texts.repeated, texts.conflicting) })),
+    E.map((train) => ({ train, warnings: [...warningsOf(texts.repeated, texts.conflicting), ...(texts.origin?.target === undefined ? missingLabels(train) : [])] })), // prettier-ignore
   )
 
 const warningsOf = (repeated: number, conflicting: number): readonly string[] =>

@@ -106,7 +106,17 @@ describe('ptu compare on texts with numbers and lists of labels', () => {
     const data = '@notes.csv#text=body&label=grade&regress=yes'
     const ship = 'transfer --model @encoder --tokens 8 --backend cpu --steps 2 --shots 2'
     const made = await box.ptu(`${ship} --target ${data} --strategy fine-tune-all --out @graded --json`)
-    const { score } = JSON.parse(made.stdout) as { readonly score: { readonly value: number } }
+    const { score, parameters, bytes } = JSON.parse(made.stdout) as {
+      readonly score: { readonly value: number }
+      readonly parameters: number
+      readonly bytes: number
+    }
+    const saved = JSON.parse((await box.ptu('inspect @graded/model.safetensors --json')).stdout) as {
+      readonly blocks: readonly { readonly parameters: number }[]
+    }
+    // The blocks that stay as they were are in the file, too.
+    const all = saved.blocks.reduce((sum, block) => sum + block.parameters, 0)
+    expect([parameters, bytes]).toEqual([all, 4 * all])
     const tested = await box.ptu(`evaluate @graded/model.safetensors --data ${data} --json`)
     expect(JSON.parse(tested.stdout)).toMatchObject({
       ...{ seen: 'held out', count: 12 },

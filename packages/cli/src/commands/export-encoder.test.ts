@@ -102,6 +102,7 @@ describe('ptu export --to hugging-face', () => {
         "  model = kind.from_pretrained(None, config=config, state_dict=torch.load('model.pth', weights_only=True))",
       ].join('\n'),
     )
+    expect(await readFile(join(box.folder, 'first-pytorch/README.txt'), 'utf8')).not.toContain('ormalisations')
     const { code, stdout } = await box.ptu('export @model --to safetensors --out @body --backend cpu')
     expect([code, stdout]).toEqual([0, expect.stringContaining('AutoModel but for the head, which is another one: from_pretrained leaves it out')]) // prettier-ignore
     expect(await readFile(join(box.folder, 'body/README.txt'), 'utf8')).toContain(

@@ -1,7 +1,8 @@
 import type { GridStatus } from '@ptu/experiments/queue'
+import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 
-import { statusText } from './grid.ts'
+import { knownGrid, statusText } from './grid.ts'
 
 const failed = (count: number): GridStatus['failed'] =>
   Array.from({ length: count }, (_, seed) => ({
@@ -57,5 +58,23 @@ describe('the state of a grid', () => {
     expect(lines(20).at(-1)).toBe('failed: ptu, seed 19: reason 19')
     expect(lines(21).at(-1)).toBe('and 1 other reason, in --json')
     expect(lines(23).slice(-2)).toEqual(['failed: ptu, seed 19: reason 19', 'and 3 other reasons, in --json'])
+  })
+})
+
+describe('the name of a grid', () => {
+  const names = ['0123456789abcdef', '01ff456789abcdef', 'fe702b5ad41a0000']
+
+  it('is known by its first digits, which several may share', () => {
+    for (const digits of ['0', '01', 'fe7', names[0] ?? '']) expect(knownGrid(digits, names)).toEqual(E.right(digits))
+  })
+
+  it.each([
+    ['of no grid', 'e702', names, 'got "e702"; the queue has 0123456789ab, 01ff456789ab, fe702b5ad41a;'],
+    ['that is empty, as an unset variable is', '', names, 'got ""; the queue has 0123456789ab,'],
+    ['where there is no grid', 'fe7', [], 'got "fe7"; the queue has no cells;'],
+    ['of many', 'x', Array.from({ length: 22 }, (_, i) => `g${i}`), 'g19 and 2 others;'],
+  ])('%s is refused with the names that there are', (_, digits, known, words) => {
+    const found = knownGrid(digits, known)
+    expect(E.isLeft(found) && found.left.message).toContain(words)
   })
 })

@@ -1,5 +1,5 @@
 import type { Json } from '@ptu/core'
-import type { ExperimentError, UsageError } from '@ptu/experiments'
+import { UsageError, type ExperimentError } from '@ptu/experiments'
 import { versions } from '@ptu/experiments/node'
 import {
   cancelGrids,
@@ -24,14 +24,39 @@ export interface GridOptions {
   readonly grid: string | undefined
 }
 
+/** The most kinds of failure, and the most grids, that are shown. */
+const mostShown = 20
+
 const inGrid = <A>(
   { queue, grid }: GridOptions,
   use: (place: GridPlace) => TE.TaskEither<ExperimentError, A>,
 ): TE.TaskEither<ExperimentError, A> =>
   pipe(
     TE.fromEither(queue),
-    TE.flatMap((address) => use({ address, ptu: versions.ptu, grid })),
+    TE.map((address) => ({ address, ptu: versions.ptu })),
+    TE.tap((all) =>
+      grid === undefined
+        ? TE.right(undefined)
+        : pipe(
+            gridStatus(all),
+            TE.flatMapEither((known) => knownGrid(grid, known.map((status) => status.grid))), // prettier-ignore
+          ),
+    ),
+    TE.flatMap((all) => use({ ...all, grid })),
   )
+
+/** The first digits of a grid's name if a grid of the queue has them; a slip must not look like a grid that is done. */
+export const knownGrid = (digits: string, names: readonly string[]): E.Either<UsageError, string> => {
+  if (digits !== '' && names.some((name) => name.startsWith(digits))) return E.right(digits)
+  const listed = names.slice(0, mostShown).map((name) => name.slice(0, 12))
+  const others = names.length > mostShown ? ` and ${counted(names.length - mostShown, 'other')}` : ''
+  const found = names.length === 0 ? 'the queue has no cells' : `the queue has ${listed.join(', ')}${others}`
+  return E.left(
+    new UsageError(
+      `expected the first digits of a grid's name, got ${JSON.stringify(digits)}; ${found}; without a name it is all grids`,
+    ),
+  )
+}
 
 /** Shows how far the grids in a queue are: cells, workers, failures with their reasons. */
 export const gridStatusCommand =
@@ -44,9 +69,6 @@ export const gridStatusCommand =
         json: { grids: grids as unknown as Json },
       })),
     )
-
-/** The most kinds of failure that are shown; the document has every cell. */
-const mostShown = 20
 
 /** The state of a grid as people read it. */
 export const statusText = ({ grid, waiting, active, done, failed, workers, secondsLeft }: GridStatus): string => {

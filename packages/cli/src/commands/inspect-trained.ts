@@ -7,6 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { Answer } from '../answer.ts'
 import { counted, countedOf, percent } from '../format.ts'
 import { table } from '../table.ts'
+import { classesText } from '../train-text.ts'
 import { inspectTargets, isTargets } from './inspect-targets.ts'
 import { partOf } from './part-of.ts'
 
@@ -60,7 +61,7 @@ const textOf = ({ source, data, shipped, methods, notes, test }: Trained): strin
       dataKindOf(data.kind).words.many,
     )} of ${data.classes.length} classes`,
     ...(data.inputs === undefined ? [] : [`inputs: ${printable(data.inputs)}`]),
-    `classes: ${data.classes.map(({ name, train }) => `${printable(name)} ${train}`).join(', ')}`,
+    `classes: ${classesText(data.classes)}`,
     `source ${printable(source.title)}`,
     `shipped: ${shipped.method}${shipped.method === 'probe' ? '' : `, ${counted(shipped.steps, 'step')}`} (${shipped.why})`,
     '',

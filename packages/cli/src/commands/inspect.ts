@@ -25,7 +25,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import type { Answer, Command } from '../answer.ts'
 import { taskWords } from '../exports/description.ts'
-import { byteSize } from '../format.ts'
+import { byteSize, firstNames } from '../format.ts'
 import { isFile, modelFiles } from '../load-model.ts'
 import { resultText } from '../report/result-table.ts'
 import { table } from '../table.ts'
@@ -130,7 +130,7 @@ const modelAnswer = ({ facts, layer, params }: LoadedModel): Answer => {
   return {
     text: [
       `${method} at rate ${rate}, seed ${seed}, ${steps} steps: ${testedWords(facts)}`,
-      `inputs ${facts.shape.join(' × ')}, ${facts.task === undefined ? 'classes' : targetKinds[facts.task.kind].words} ${classes.join(', ')}`,
+      `inputs ${facts.shape.join(' × ')}, ${facts.task === undefined ? 'classes' : targetKinds[facts.task.kind].words} ${firstNames(classes)}`,
       ...(facts.task === undefined ? [] : [taskWords(facts)]),
       '',
       table(

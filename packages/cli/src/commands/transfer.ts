@@ -10,7 +10,7 @@ import {
   type Transferred,
 } from '@ptu/experiments'
 import { openRunFolder, type FolderOptions } from '@ptu/experiments/node'
-import { disposeParams, writeFile } from '@ptu/tensor'
+import { countParams, disposeParams, writeFile } from '@ptu/tensor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
@@ -37,12 +37,13 @@ export const transferCommand =
         TE.tap(() => openRunFolder(folder, options)),
         TE.flatMap((tools) => transferOnce({ ...spec, modules }, tools)),
         TE.bindTo('made'),
-        TE.bindW('facts', ({ made }) =>
+        TE.bindW('saved', ({ made }) =>
           pipe(
             decodeModel(made.model),
             TE.map(({ facts, params }) => {
+              const parameters = countParams(params)
               disposeParams(params)
-              return facts
+              return { facts, parameters }
             }),
           ),
         ),
@@ -54,14 +55,21 @@ export const transferCommand =
             TE.mapLeft(toRunError),
           ),
         ),
-        TE.bimap(resumable, ({ made, facts }) => answerOf(path, made, facts)),
+        TE.bimap(resumable, ({ made, saved }) => answerOf(path, made, saved)),
       ),
     )
   }
 
-const answerOf = (path: string, made: Transferred, facts: ModelFacts): Answer => {
+/** A network as it was saved, with the blocks of the source that no training changed. */
+interface Saved {
+  readonly facts: ModelFacts
+  readonly parameters: number
+}
+
+const answerOf = (path: string, made: Transferred, { facts, parameters }: Saved): Answer => {
   const { source, target, result, backend } = made
-  const { parameters, bytes, foldError, seconds } = result
+  const { foldError, seconds } = result
+  const bytes = 4 * parameters
   const tested = kindOf(made).tested(target.testExamples, target.testLabels)
   const judged = source.accuracy === null ? '' : ` ${percent(source.accuracy)} % on its own test data,`
   const { name, sign, shown } = kindOf(made).comparing

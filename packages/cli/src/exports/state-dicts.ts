@@ -118,6 +118,15 @@ const codeOf = ({ name, dict }: NamedDict, { classes }: ModelFacts, { load }: Co
   ]
 }
 
+/** The words about batch normalisations; none where no tensor is of one. */
+export const statisticsWords = (tensors: readonly string[]): readonly string[] =>
+  tensors.some((name) => name.endsWith('running_mean'))
+    ? [
+        'Batch normalisations were folded into the convolutions before them. They are written as steps that only add a bias, and',
+        'their statistics are placeholders: keep the model in eval(), when you train it further too.',
+      ]
+    : []
+
 const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Container): string => {
   const shape = inputShape(facts, 'nchw').join(', ')
   const libraries = ['torchvision', 'transformers'].filter((one) => files.some(({ dict }) => dict.architecture?.startsWith(`${one} `) === true)) // prettier-ignore
@@ -133,8 +142,7 @@ const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Conta
     `        ${facts.image === null ? 'x is' : 'x are the pixels, from 0 to 255, of'} ${inputWords(facts)}`,
     `output  logits in the order of labels.txt; ${taskWords(facts)}`,
     '',
-    'Batch normalisations were folded into the convolutions before them. They are written as steps that only add a bias, and',
-    'their statistics are placeholders: keep the model in eval(), when you train it further too.',
+    ...statisticsWords(files.flatMap(({ dict }) => dict.tensors.map(({ name }) => name))),
     ...(files.some(({ dict }) => dict.architecture === undefined) ? ['export.json lists the layers.'] : []),
     '',
   ].join('\n')

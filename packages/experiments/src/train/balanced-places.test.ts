@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { balancedPlaces, type BalanceRequest } from './balanced-places.ts'
+import { balanceNotes, balancedPlaces, type BalanceRequest } from './balanced-places.ts'
 
 /** Twenty examples: 15 of class 0, 4 of class 1, 1 of class 2. */
 const labels = Int32Array.from({ length: 20 }, (_, i) => (i < 15 ? 0 : i < 19 ? 1 : 2))
@@ -38,5 +38,17 @@ describe('balanced places', () => {
     expect(order({})).toBe(order({}))
     expect(order({ seed: 2 })).not.toBe(order({}))
     expect(order({ turn: 1 })).not.toBe(order({}))
+  })
+})
+
+describe('a linear probe that is shipped', () => {
+  it('is told to be out of balance where balance was asked for', () => {
+    expect(balanceNotes({ balance: true }, 'probe').join()).toContain('--method')
+    for (const [spec, method] of [
+      [{ balance: true }, 'scratch'],
+      [{ balance: false }, 'probe'],
+      [{}, 'probe'],
+    ] as const)
+      expect(balanceNotes(spec, method)).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 import { foldIn, key } from '@ptu/core'
 import { balanceDraws, classCounts } from '@ptu/data'
 
+import { probeName } from './candidate.ts'
+
 /** The most that balancing makes of a number of examples: they are copied. */
 const mostTimes = 4
 
@@ -41,3 +43,23 @@ export const balancedPlaces = (
   )
   return Int32Array.from(drawn, (i) => places[i] as number)
 }
+
+/**
+ * The note that a shipped linear probe was not balanced: it learns each example once.
+ *
+ * @example
+ * ```ts
+ * expect(balanceNotes({ balance: true }, 'probe')).toHaveLength(1)
+ * expect(balanceNotes({ balance: true }, 'scratch')).toEqual([])
+ * ```
+ */
+export const balanceNotes = (
+  { balance = false }: { readonly balance?: boolean },
+  shipped: string,
+): readonly string[] =>
+  balance && shipped === probeName
+    ? [
+        'the linear probe, which is shipped, learns every example once, however rare its class; networks are trained on every ' +
+          'class equally often: compare the balanced accuracies, and name one with --method to ship it',
+      ]
+    : []

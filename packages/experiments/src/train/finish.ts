@@ -7,6 +7,7 @@ import { showing } from '../run/showing.ts'
 import type { Worker } from '../run/worker.ts'
 import { earlierJudgement } from './earlier.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
+import { balanceNotes } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
 import { confusionOf, judge, meanOf } from './judgement.ts'
@@ -67,7 +68,7 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
     ...trainingFacts(context),
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes: notesOf(context, notes),
+    notes: [...notesOf(context, notes), ...balanceNotes(spec, shipped.method)],
     confusion: confusionOf(predictions),
     suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),

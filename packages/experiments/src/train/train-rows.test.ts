@@ -87,6 +87,13 @@ const methodsOf = ({ results }: TrainedModel<TrainResults>): readonly string[] =
   results.methods.map(({ method }) => method)
 
 describe('a training on the rows of a table', () => {
+  it('notes that a shipped probe is not balanced, where balance was asked for', async () => {
+    const noted = async (changes: Partial<TrainSpec>): Promise<boolean> =>
+      (await trained(changes)).results.notes.some((note) => note.includes('however rare its class'))
+    expect(await noted({ method: 'probe', balance: true })).toBe(true)
+    expect(await noted({ method: 'probe' })).toBe(false)
+  })
+
   it('without a source ships the linear probe on few labels, with a network from scratch beside it', async () => {
     const asked: Asked = { fits: [], predicts: [] }
     const made = await trained({ test: join(folder, 'test.csv') }, asked)
