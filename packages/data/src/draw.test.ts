@@ -204,7 +204,9 @@ describe('splitStratified', () => {
 
   it('names a class that is too small to be split', () => {
     expect(splitStratified(key(0), numbered([9, 2]))).toMatchObject({
-      left: { message: expect.stringContaining('but class c1 has 2 examples; add examples or leave the class out') as string },
+      left: {
+        message: expect.stringContaining('but class c1 has 2 examples; add examples or leave the class out') as string,
+      },
     })
   })
 
