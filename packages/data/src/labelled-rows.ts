@@ -97,11 +97,7 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec, lim
     }),
   )
 
-const textRows = (
-  path: string,
-  { text, label, target, header, ...spec }: TextRowsSpec,
-  limits: DrawLimits,
-): ReadRows =>
+const textRows = (path: string, { text, label, target, header, ...spec }: TextRowsSpec, limits: DrawLimits): ReadRows =>
   pipe(
     readTextsOf(path, { text, label, target, header }),
     TE.flatMapEither((all) => E.map((found: LabelledTexts) => ({ all, found }))(someTexts(all, spec.tokens, limits))),

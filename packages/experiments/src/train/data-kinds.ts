@@ -143,10 +143,7 @@ interface Drawing {
 }
 
 /** A statement that examples were drawn; none where all are learnt from. */
-const drawnNotes = (
-  { drawnFrom, dataset }: LabelledRows,
-  { seed, words: { many } }: Drawing,
-): readonly string[] =>
+const drawnNotes = ({ drawnFrom, dataset }: LabelledRows, { seed, words: { many } }: Drawing): readonly string[] =>
   drawnFrom === undefined
     ? []
     : [
@@ -172,7 +169,11 @@ const labelledData = async (
     counts: classes.map((name, i) => ({ name, train: own[i] ?? 0, test: tested?.[i] ?? 0 })),
     digest: await digestOfPhotos(train.dataset, test?.dataset),
     encoding: train.encoding,
-    warnings: [...drawnNotes(train, drawing), ...train.warnings, ...(test?.warnings ?? []).map((note) => `test data: ${note}`)],
+    warnings: [
+      ...drawnNotes(train, drawing),
+      ...train.warnings,
+      ...(test?.warnings ?? []).map((note) => `test data: ${note}`),
+    ],
   }
 }
 
