@@ -23,6 +23,11 @@ describe('a part that is drawn from many examples', () => {
     expect(countsOf(drawnPart(labels, 1, limits({ examples: 50 })))).toEqual([35, 20, 10])
   })
 
+  it('is not rounded above the limit', () => {
+    const halves = Array.from({ length: 1000 }, (_, i) => i % 2)
+    expect(drawnPart(halves, 1, limits({ examples: 101 }))).toHaveLength(100)
+  })
+
   it('lists different places in the order of the data', () => {
     const places = drawnPart(labels, 1, limits())
     expect(places).toEqual([...new Set(places)].toSorted((a, b) => a - b))

@@ -37,7 +37,7 @@ export const drawnPart = (
   const left = new Map<string | number, number>()
   for (let i = 0; i < length; i++) left.set(labels[i] as string, (left.get(labels[i] as string) ?? 0) + 1)
   for (const [label, count] of left)
-    left.set(label, Math.max(Math.min(count, fewest), Math.round((most * count) / length)))
+    left.set(label, Math.max(Math.min(count, fewest), Math.floor((most * count) / length)))
   const places: number[] = []
   for (const place of permutation(key, length)) {
     const label = labels[place] as string
