@@ -164,7 +164,7 @@ const labelledData = async (
     files: train.names,
     testFiles: test?.names ?? [],
     shown: train.shown,
-    ...(train.drawnFrom !== undefined && { drawnFrom: train.drawnFrom }),
+    drawnFrom: train.drawnFrom,
     unreadable: [...train.unreadable, ...(test?.unreadable ?? [])],
     counts: classes.map((name, i) => ({ name, train: own[i] ?? 0, test: tested?.[i] ?? 0 })),
     digest: await digestOfPhotos(train.dataset, test?.dataset),
