@@ -24,6 +24,7 @@ const facts: TrainingFacts & Pick<TrainResults, 'shipped' | 'notes'> = {
       inputs: 'words',
       path: 'rows.csv',
       digest: 'd',
+      drawnFrom: 200_000,
       unreadable: [{ path: 'a', why: 'b' }],
       frozen: 1,
     },

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { classLimit } from './collect-table.ts'
 import { sortedNames } from './column-tally.ts'
+import { drawnPart, type DrawLimits } from './draw-part.ts'
 import { encodedWidth, labelNamesOf, type Encoding } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
 import { listed } from './label-column.ts'
@@ -18,6 +19,8 @@ export interface KnownRowsOptions {
   readonly classes?: readonly string[]
   /** Refuses a file with a row that cannot be read. */
   readonly strict?: boolean
+  /** Draws a part of more rows than these allow, as `drawnPart` does; all unless given. */
+  readonly limits?: DrawLimits
 }
 
 /**
@@ -37,7 +40,11 @@ export const readKnownRows = (path: string, encoding: Encoding, options: KnownRo
         )
       if (found.kept.length === 0)
         throw new DataError(`cannot read ${path}: no row can be used${first === undefined ? '' : `: ${first.why}`}`)
-      return labelled(found, encoding, options.classes, notes())
+      const some = drawnRows(found, encoding, options.limits)
+      return {
+        ...labelled(some, encoding, options.classes, notes()),
+        ...(some.kept.length < found.kept.length && { drawnFrom: found.kept.length }),
+      }
     },
     (cause) => {
       if (cause instanceof DataError) return cause
@@ -86,6 +93,14 @@ const collected = async (
       )
   }
   return { kept, unreadable }
+}
+
+/** The rows that are drawn; labels that are not one class each are drawn from alike. */
+const drawnRows = (found: Found, encoding: Encoding, limits: DrawLimits | undefined): Found => {
+  if (limits === undefined) return found
+  const { kept } = found
+  const strata = kept.map(({ label }) => (encoding.target === undefined ? label : ''))
+  return { ...found, kept: drawnPart(strata, encodedWidth(encoding), limits).map((place) => kept[place] as KeptRow) }
 }
 
 /** The label of a row, or the reason that the row cannot be learnt from or tested on. Throws where the file has no labels. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { key } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -51,6 +52,44 @@ describe('labelled rows to learn from', () => {
     expect([names[0], names[3], shown(1)]).toEqual([`${path}:2`, `${path}:5`, 'width 2, colour blue'])
     expect(warnings.filter((warning) => warning.includes('label'))).toEqual([])
     expect(encodingWords(encoding)).toBe('2 columns: width, colour (blue, red)')
+  })
+
+  it('are a part where there are more than limits allow, with the columns of all, their lines and targets', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => `${i},${i % 4 === 0 ? 'oak' : 'elm'}`)
+    const path = await file(`width,kind\n${lines.join('\n')}\n`)
+    const limits = { key: key(0), examples: 100, numbers: Infinity }
+    const all = await rightOf(readRows(path, spec))
+    const part = await rightOf(readRows(path, spec, limits))
+    expect([part.drawnFrom, part.names.length, all.drawnFrom]).toEqual([400, 100, undefined])
+    expect(part.dataset.labels.filter((label) => part.dataset.classes[label] === 'oak')).toHaveLength(25)
+    expect(part.encoding).toEqual(all.encoding)
+    const places = part.names.map((name) => all.names.indexOf(name))
+    expect(part.names.map((name) => name.split(':').at(-1))).toEqual(places.map((place) => String(place + 2)))
+    expect([...part.dataset.features]).toEqual(places)
+    expect(part.shown(7)).toBe(all.shown(places[7] as number))
+    expect(await rightOf(readRows(path, spec, { ...limits, examples: 400 }))).toMatchObject({ dataset: all.dataset })
+    const numbers = { kind: 'table', label: 'width', target: { kind: 'regress' } } as const
+    expect((await rightOf(readRows(path, numbers, limits))).dataset.targets?.values).toHaveLength(100)
+    const known = await rightOf(readKnownRows(path, all.encoding, { limits }))
+    expect([known.drawnFrom, known.names.length]).toEqual([400, 100])
+    expect(known.dataset.labels.filter((label) => known.dataset.classes[label] === 'oak')).toHaveLength(25)
+  })
+
+  it('are a part of the texts where there are more than limits allow, 5,000 numbers each', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => `word ${i},${i % 4 === 0 ? 'good' : 'bad'}`)
+    const path = await file(`text,label\n${lines.join('\n')}\n`, 'texts.csv')
+    const asked = { kind: 'text' } as const
+    const limits = { key: key(0), examples: Infinity, numbers: 500_000 }
+    const [all, part] = [await rightOf(readRows(path, asked)), await rightOf(readRows(path, asked, limits))]
+    expect([part.drawnFrom, part.names.length, all.drawnFrom]).toEqual([400, 100, undefined])
+    expect(part.dataset.labels.filter((label) => part.dataset.classes[label] === 'good')).toHaveLength(25)
+    expect(part.shown(50)).toBe(all.shown(all.names.indexOf(part.names[50] as string)))
+    const numbers = { kind: 'text', target: { kind: 'regress' }, label: 'stars' } as const
+    const stars = await file(`text,stars\n${lines.map((_, i) => `word ${i},${i}`).join('\n')}\n`, 'stars.csv')
+    const regress = await rightOf(readRows(stars, numbers, limits))
+    expect([regress.drawnFrom, regress.names.length]).toEqual([400, 100])
+    const known = readKnownRows(stars, regress.encoding, { limits: { ...limits, examples: 100 } })
+    expect((await rightOf(known)).names).toHaveLength(100)
   })
 
   it('say which column was taken for the label, and refuse where that is not certain', async () => {

@@ -1,13 +1,15 @@
+import { key } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { bagOfWords } from './classify-texts.ts'
-import { sizeOf, type Dataset } from './dataset.ts'
+import { sizeOf, take, type Dataset } from './dataset.ts'
 import { readTable, type TableOptions } from './decode-table.ts'
+import { drawnPart, type DrawLimits } from './draw-part.ts'
 import { rowWords, type Encoding, type TokenRule } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import type { LabelledTextOptions, LabelledTexts } from './labelled-texts.ts'
+import { counted as withRepeated, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
@@ -41,6 +43,8 @@ export interface LabelledRows {
   readonly encoding: Encoding
   /** File and line of each example: `data.csv:12`. */
   readonly names: readonly string[]
+  /** The number of examples that these were drawn from; absent where none was left out. */
+  readonly drawnFrom?: number
   /** An example as people read it. */
   readonly shown: (place: number) => string
   /** Rows that were left out, and why. */
@@ -57,12 +61,15 @@ export type ReadRows = TE.TaskEither<DataError, LabelledRows>
  * stands the name of a published set, such as `spam-assassin`.
  *
  * The columns, categories and the vocabulary are those of this file. The label is the column that is named, or that
- * `TableOptions.label` tells for certain; a warning says which was taken.
+ * `TableOptions.label` tells for certain; a warning says which was taken. Of more rows than `limits` allow a part is drawn,
+ * as {@link drawnPart} does, texts as if they had 5,000 different tokens; columns and their means are those of all rows.
  */
-export const readRows = (path: string, spec: RowsSpec): ReadRows =>
-  spec.kind === 'table' ? tableRows(path, spec) : textRows(path, spec)
+export const readRows = (path: string, spec: RowsSpec, limits: DrawLimits = unlimited): ReadRows =>
+  spec.kind === 'table' ? tableRows(path, spec, limits) : textRows(path, spec, limits)
 
-const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): ReadRows =>
+const unlimited: DrawLimits = { key: key(0), examples: Infinity, numbers: Infinity }
+
+const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec, limits: DrawLimits): ReadRows =>
   pipe(
     readTable(path, { ...options, label }),
     TE.filterOrElse(
@@ -75,12 +82,15 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
             (classes.every(isNumber) ? ', or predict numbers with --regress' : ''),
         ),
     ),
-    TE.map(({ dataset, columns, label: name, target, lines, warnings }) => {
-      const size = sizeOf(dataset.shape)
+    TE.map(({ dataset: all, columns, label: name, target, lines, warnings }) => {
+      const size = sizeOf(all.shape)
+      const places = drawnPart(all.labels, size, limits)
+      const dataset = places.length < lines.length ? take(all, places) : all
       return {
         dataset,
         encoding: { kind, label: name, ...(target && { target }), columns, missing: options.missing ?? 'refuse' },
-        names: lines.map((line) => `${path}:${line}`),
+        names: places.map((place) => `${path}:${lines[place] ?? ''}`),
+        ...(places.length < lines.length && { drawnFrom: lines.length }),
         shown: (place: number) => rowWords(columns, dataset.features.subarray(place * size, (place + 1) * size)),
         unreadable: [],
         warnings: [...taken(label, [`the label is the column ${quoted(name)}`]), ...warnings],
@@ -88,10 +98,11 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec): Re
     }),
   )
 
-const textRows = (path: string, { text, label, target, header, ...spec }: TextRowsSpec): ReadRows =>
+const textRows = (path: string, { text, label, target, header, ...spec }: TextRowsSpec, limits: DrawLimits): ReadRows =>
   pipe(
     readTextsOf(path, { text, label, target, header }),
-    TE.flatMapEither((found) => {
+    TE.flatMapEither((all) => E.map((found: LabelledTexts) => ({ all, found }))(someTexts(all, spec.tokens, limits))),
+    TE.flatMapEither(({ all, found }) => {
       const { origin } = found
       const columns = {
         ...{ text: origin?.text ?? '', label: origin?.label ?? '' },
@@ -110,6 +121,7 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
           return {
             ...rows,
             names: kept.map(nameOf),
+            ...(found.texts.length < all.texts.length && { drawnFrom: all.texts.length }),
             shown: (place: number) => found.texts[kept[place] ?? -1] ?? '',
             unreadable: unreadable.map(({ place, why }) => ({ path: nameOf(place), why })),
             warnings: [
@@ -127,6 +139,29 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
     }),
   )
 
+/** The most different tokens that texts are counted by. */
+const mostTokens = 5000
+
+/** The texts that are drawn; labels that are not one class each are drawn from alike. */
+const someTexts = (
+  all: LabelledTexts,
+  tokens: TokenRule | undefined,
+  limits: DrawLimits,
+): E.Either<DataError, LabelledTexts> => {
+  const { texts, labels, origin } = all
+  const strata = origin?.target === undefined ? labels : labels.map(() => '')
+  const places = drawnPart(strata, tokens?.steps ?? mostTokens, limits)
+  if (places.length === texts.length) return E.right(all)
+  const at = (values: readonly string[]): readonly string[] => places.map((place) => values[place] ?? '')
+  return pipe(
+    withRepeated({ texts: at(texts), labels: at(labels) }),
+    E.map((found) => ({
+      ...found,
+      ...(origin && { origin: { ...origin, lines: places.map((place) => origin.lines[place] as number) } }),
+    })),
+  )
+}
+
 const counted = (
   found: LabelledTexts,
   columns: TextColumns,
@@ -134,7 +169,7 @@ const counted = (
 ): E.Either<DataError, NumberedTexts> =>
   pipe(
     // Tokens that come once are left out, so that the network learns what an unknown one means.
-    bagOfWords(found, { unit, atLeast: 2 }),
+    bagOfWords(found, { unit, atLeast: 2, most: mostTokens }),
     E.map(({ dataset, vocabulary }) => ({
       dataset,
       encoding: { kind: 'text', ...columns, unit, vocabulary },

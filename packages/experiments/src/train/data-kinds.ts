@@ -1,3 +1,4 @@
+import { foldIn, key } from '@ptu/core'
 import {
   encodingWords,
   readKnownRows,
@@ -78,15 +79,25 @@ export const dataKinds: readonly DataKind[] = [photos, table, text]
 /** The kind of a name; of documents from before there were kinds, photos. */
 export const dataKindOf = (name: string | undefined): DataKind => dataKinds.find((kind) => kind.name === name) ?? photos
 
+/** The most rows or texts that are learnt from: above, a training would take far longer and say hardly more. */
+const mostLearnt = 100_000
+
+/** The most numbers of these: of 5,000 words 20,000 texts. */
+const mostNumbers = 100_000_000
+
+/** The turn of the seed that draws from more. */
+const drawTurn = 0xd4a3
+
 const readLabelledRows = (
   { path, reading, input }: DataRequest,
-  { test, strict }: ReadOptions,
+  { test, strict, seed }: ReadOptions,
 ): TE.TaskEither<ExperimentError, LabelledData> =>
   pipe(
     TE.fromEither(rowsOf(reading, input)),
-    TE.flatMap(({ rows, known }) =>
+    TE.let('limits', () => ({ key: foldIn(key(seed), drawTurn), examples: mostLearnt, numbers: mostNumbers })),
+    TE.flatMap(({ rows, known, limits }) =>
       pipe(
-        known === undefined ? readRows(path, rows) : readKnownRows(path, known, { strict }),
+        known === undefined ? readRows(path, rows, limits) : readKnownRows(path, known, { strict, limits }),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
@@ -99,7 +110,7 @@ const readLabelledRows = (
             TE.mapLeft((error): ExperimentError => toRunError(error)),
           ),
     ),
-    TE.flatMapTask((parts) => () => labelledData(parts)),
+    TE.flatMapTask((parts) => () => labelledData(parts, { seed, words: dataKindOf(reading.kind).words })),
   )
 
 /** Reads rows, by the encoding of the source if it has one. */
@@ -125,13 +136,25 @@ const rowsOf = (
   return E.right({ rows: reading, known: { ...encoding, ...named } })
 }
 
-const labelledData = async ({
-  train,
-  test,
-}: {
-  readonly train: LabelledRows
-  readonly test: LabelledRows | undefined
-}): Promise<LabelledData> => {
+/** The facts that the drawing of examples is told by. */
+interface Drawing {
+  readonly seed: number
+  readonly words: ExampleWords
+}
+
+/** A statement that examples were drawn; none where all are learnt from. */
+const drawnNotes = ({ drawnFrom, dataset }: LabelledRows, { seed, words: { many } }: Drawing): readonly string[] =>
+  drawnFrom === undefined
+    ? []
+    : [
+        `${dataset.labels.length} of the ${drawnFrom} ${many} are learnt from and judged by, of each class in proportion, ` +
+          `drawn by --seed ${seed}: more would take longer and say hardly more`,
+      ]
+
+const labelledData = async (
+  { train, test }: { readonly train: LabelledRows; readonly test: LabelledRows | undefined },
+  drawing: Drawing,
+): Promise<LabelledData> => {
   const { classes } = train.dataset
   const kind = taskKindOf(train.dataset)
   const [own, tested] = [kind.counts(train.dataset), test && kind.counts(test.dataset)]
@@ -141,11 +164,16 @@ const labelledData = async ({
     files: train.names,
     testFiles: test?.names ?? [],
     shown: train.shown,
+    drawnFrom: train.drawnFrom,
     unreadable: [...train.unreadable, ...(test?.unreadable ?? [])],
     counts: classes.map((name, i) => ({ name, train: own[i] ?? 0, test: tested?.[i] ?? 0 })),
     digest: await digestOfPhotos(train.dataset, test?.dataset),
     encoding: train.encoding,
-    warnings: [...train.warnings, ...(test?.warnings ?? []).map((note) => `test data: ${note}`)],
+    warnings: [
+      ...drawnNotes(train, drawing),
+      ...train.warnings,
+      ...(test?.warnings ?? []).map((note) => `test data: ${note}`),
+    ],
   }
 }
 

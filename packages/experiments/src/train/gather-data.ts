@@ -17,7 +17,7 @@ import type { TrainSpec } from './train-spec.ts'
 
 /** Reads the data of a training as its source wants them, and tells what should be known of them. */
 export const dataFor = (
-  { data: path, reading = { kind: 'photos' }, test, strict, augment = [], balance = false }: TrainSpec,
+  { data: path, reading = { kind: 'photos' }, test, strict, seed, augment = [], balance = false }: TrainSpec,
   source: PreparedSource | undefined,
   { progress, signal, warn }: Tools,
 ): TaskEither<ExperimentError, LabelledData> => {
@@ -28,7 +28,7 @@ export const dataFor = (
     )
   return pipe(
     showing(progress, words.many, (onStep) =>
-      read({ path, reading, input: source?.input }, { test, strict, signal, onStep, earlier: source?.earlier }),
+      read({ path, reading, input: source?.input }, { test, strict, seed, signal, onStep, earlier: source?.earlier }),
     ),
     TE.flatMapEither((data): E.Either<ExperimentError, LabelledData & { readonly warnings: readonly string[] }> => {
       if (balance && data.train.targets !== undefined)

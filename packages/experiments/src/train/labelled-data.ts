@@ -13,6 +13,8 @@ export interface LabelledData {
   readonly testFiles: readonly string[]
   /** An example as people read it; absent where its picture says more. */
   readonly shown?: (place: number) => string
+  /** The number of examples that those of `train` were drawn from; absent where none was left out. */
+  readonly drawnFrom?: number | undefined
   readonly unreadable: readonly Unreadable[]
   readonly counts: readonly ClassCount[]
   readonly digest: string

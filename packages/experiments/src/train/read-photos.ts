@@ -14,6 +14,8 @@ import type { LabelledData } from './labelled-data.ts'
 export interface ReadOptions {
   readonly test: string | undefined
   readonly strict: boolean
+  /** Draws the rows and texts that are learnt from where there are too many. */
+  readonly seed: number
   /** The examples of an earlier training that come before those that are read. */
   readonly earlier?: KeptExamples | undefined
   readonly signal: AbortSignal

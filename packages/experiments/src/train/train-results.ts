@@ -99,6 +99,8 @@ export interface TrainingFacts {
     readonly inputs?: string
     readonly path: string
     readonly digest: string
+    /** The number of rows or texts that those that were learnt from were drawn from; absent where all were. */
+    readonly drawnFrom?: number
     readonly classes: readonly { readonly name: string; readonly train: number; readonly test: number }[]
     readonly unreadable: readonly { readonly path: string; readonly why: string }[]
     readonly frozen: number

@@ -47,6 +47,7 @@ const dataOf = ({ spec, source, data }: TrainContext): TrainingFacts['data'] => 
   ...inputWords(data.encoding),
   path: spec.data,
   digest: data.digest,
+  ...(data.drawnFrom !== undefined && { drawnFrom: data.drawnFrom }),
   classes: data.counts,
   unreadable: data.unreadable,
   frozen: source.frozen,

@@ -1,5 +1,5 @@
 import type { SmoothFunction } from './lbfgs.ts'
-import { addTransposedTimes, dot, rowOf, timesTransposed, type Matrix } from './matrix.ts'
+import { addTransposedTimes, dot, timesTransposed, type Matrix } from './matrix.ts'
 
 /** A classification problem for a linear classifier. */
 export interface SoftmaxProblem {
@@ -15,11 +15,14 @@ export interface SoftmaxProblem {
 /** The weights and then the bias of a linear classifier: `[classes · size + classes]`, zeros. */
 export const zeroParams = (size: number, classes: number): Float64Array => new Float64Array(classes * (size + 1))
 
-/** Turns logits into log-probabilities in place: `z - log Σ exp z`. */
-const logSoftmax = (z: Float64Array): void => {
-  const most = z.reduce((a, b) => Math.max(a, b))
-  const log = most + Math.log(z.reduce((sum, x) => sum + Math.exp(x - most), 0))
-  for (let c = 0; c < z.length; c++) z[c] = (z[c] as number) - log
+/** Turns the logits from `from` on, one for each class, into log-probabilities in place: `z - log Σ exp z`. */
+const logSoftmaxAt = (z: Float64Array, from: number, classes: number): void => {
+  let most = -Infinity
+  for (let c = 0; c < classes; c++) most = Math.max(most, z[from + c] as number)
+  let sum = 0
+  for (let c = 0; c < classes; c++) sum += Math.exp((z[from + c] as number) - most)
+  const log = most + Math.log(sum)
+  for (let c = 0; c < classes; c++) z[from + c] = (z[from + c] as number) - log
 }
 
 /** The log-probabilities of each class for each row, `[rows, classes]`. */
@@ -27,10 +30,11 @@ export const logProbabilities = (params: Float64Array, rows: Matrix, classes: nu
   const weights = { values: params, rows: classes, columns: rows.columns }
   const bias = params.subarray(classes * rows.columns)
   const logs = timesTransposed(rows, weights)
-  for (let i = 0; i < rows.rows; i++) {
-    const own = rowOf(logs, i)
-    for (let c = 0; c < classes; c++) own[c] = (own[c] as number) + (bias[c] as number)
-    logSoftmax(own)
+  // By places instead of rows of their own: these take as long as the numbers do.
+  const { values } = logs
+  for (let from = 0; from < values.length; from += classes) {
+    for (let c = 0; c < classes; c++) values[from + c] = (values[from + c] as number) + (bias[c] as number)
+    logSoftmaxAt(values, from, classes)
   }
   return logs
 }
@@ -52,13 +56,13 @@ export const softmaxObjective =
     let value = (penalty / 2) * dot(weights, weights)
     // From here on in place: log-probabilities become the errors p - [c = label] over the number of examples.
     const errors = logProbabilities(params, rows, classes)
+    const { values } = errors
     for (let i = 0; i < rows.rows; i++) {
-      const own = rowOf(errors, i)
-      const label = labels[i] as number
-      value -= (own[label] as number) / rows.rows
+      const [from, label] = [i * classes, labels[i] as number]
+      value -= (values[from + label] as number) / rows.rows
       for (let c = 0; c < classes; c++) {
-        const error = (Math.exp(own[c] as number) - (c === label ? 1 : 0)) / rows.rows
-        own[c] = error
+        const error = (Math.exp(values[from + c] as number) - (c === label ? 1 : 0)) / rows.rows
+        values[from + c] = error
         bias[c] = (bias[c] as number) + error
       }
     }
