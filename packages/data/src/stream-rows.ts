@@ -27,13 +27,17 @@ export const streamRows = async function* (
   format: TextFormat,
 ): AsyncGenerator<StreamedRow> {
   const source = chunks[Symbol.asyncIterator]()
-  const { first, rest } = await beginning(source, format === 'csv' ? sampled : 1)
-  const checked = checkText(wholeCharacters(first))
-  if (checked._tag === 'Left') throw checked.left
-  const all = checkedLines(joined(first, rest))
-  const separated = { delimiter: format === 'tsv' ? '\t' : separatorOf(first), ...rowEnds(first) }
-  const rows = format === 'jsonl' ? objectsOf(all.chunks) : separatedRows(all.chunks, separated)
-  yield* withProblems(rows, all)
+  try {
+    const { first, rest } = await beginning(source, format === 'csv' ? sampled : 1)
+    const checked = checkText(wholeCharacters(first))
+    if (checked._tag === 'Left') throw checked.left
+    const all = checkedLines(joined(first, rest))
+    const separated = { delimiter: format === 'tsv' ? '\t' : separatorOf(first), ...rowEnds(first) }
+    const rows = format === 'jsonl' ? objectsOf(all.chunks) : separatedRows(all.chunks, separated)
+    yield* withProblems(rows, all)
+  } finally {
+    await source.return?.() // also where no more rows are asked for: it closes its file
+  }
 }
 
 const withProblems = async function* (

@@ -82,8 +82,8 @@ export const dataKindOf = (name: string | undefined): DataKind => dataKinds.find
 /** The most rows or texts that are learnt from: above, a training would take far longer and say hardly more. */
 const mostLearnt = 100_000
 
-/** The most numbers of these: of 5,000 words 20,000 texts. */
-const mostNumbers = 100_000_000
+/** The most numbers of these: of 5,000 words 4,000 texts. */
+const mostNumbers = 20_000_000
 
 /** The turn of the seed that draws from more. */
 const drawTurn = 0xd4a3
