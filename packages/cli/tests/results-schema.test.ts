@@ -17,6 +17,9 @@ beforeAll(async () => {
 })
 afterAll(async () => box.remove())
 
+/** Measures of pictures alone have a number beside theirs, and sets of labels alone thresholds (compare-targets.test.ts). */
+const elsewhere = ['runs[].thresholds[]', 'measures[].beside']
+
 describe('docs/results-schema.md', () => {
   it('names every field of a document, with its type', () => {
     for (const [place, type] of leaves(document)) {
@@ -33,15 +36,14 @@ describe('docs/results-schema.md', () => {
 
   it('names nothing that is not in a document', () => {
     const found = new Set(leaves(document).map(([place]) => place))
-    // Only measures of pictures have a number beside theirs.
-    expect([...documented.keys()].filter((name) => !found.has(name))).toEqual(['measures[].beside'])
+    expect([...documented.keys()].filter((name) => !found.has(name)).toSorted()).toEqual(elsewhere.toSorted())
   })
 
   it('is what the decoder checks: without any one field a document is refused', () => {
     const accepts = (value: unknown): boolean => E.isRight(resultsDecoder(value, []))
     expect(accepts(document)).toBe(true)
     const ofItsKind = /^settings\.source\.(?!kind$)/
-    const mayLack = new Set(['settings.measures[]', 'measures[].beside']) // where nothing is measured, and beside nothing
+    const mayLack = new Set(['settings.measures[]', ...elsewhere]) // where nothing is measured
     for (const name of [...documented.keys()].filter((field) => !ofItsKind.test(field) && !mayLack.has(field))) {
       const parts = name.split('.').map((part) => part.replace('[]', ''))
       expect(accepts(without(document, parts)), name).toBe(false)
