@@ -16,7 +16,7 @@ interface NativeBackend {
 }
 
 /**
- * Prepares Node for tfjs-node 4.22: adds two functions that Node 23 removed, and makes TensorFlow quiet and leave GPU
+ * Prepares Node for tfjs-node 4.22: adds two functions that Node 23 removed, and makes TensorFlow quiet, use oneDNN and leave GPU
  * memory to others.
  */
 const prepareNode = async (): Promise<void> => {
@@ -25,6 +25,8 @@ const prepareNode = async (): Promise<void> => {
   util['isArray'] ??= Array.isArray
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
+  // Else depthwise convolutions refuse strides of two lengths on processors without AVX-512.
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1'
 }
 
 const versionOf = (loaded: NativePackage | { readonly default: NativePackage }): string =>
