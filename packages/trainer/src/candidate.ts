@@ -58,6 +58,7 @@ export interface Answered {
 /** The examples that a trial was trained on; its outputs for them are computed where they are asked for. */
 export interface TrainedPart {
   readonly examples: Dataset
+  /** Computes the outputs. */
   readonly outputs: () => Promise<Predictions>
 }
 
