@@ -109,6 +109,19 @@ describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a s
     expect((await worker.ended).code).toBe(0)
   })
 
+  it('is left alone by a worker whose store holds nothing', async () => {
+    const client = start(`${compare.replace('--steps 8', '--steps 12')} --queue --out mistyped`)
+    await until(async () => (await queued('wait')) === '4', client)
+    const mistyped = await start('worker --store stroe --workers 2').ended
+    expect([mistyped.code, mistyped.stdout]).toEqual([2, ''])
+    expect(mistyped.stderr).toContain('give --store the place that ptu compare has')
+    expect([await queued('wait'), await queued('active')]).toEqual(['4', '0'])
+    const worker = start('worker --store store --workers 2')
+    expect(await client.ended).toMatchObject({ code: 0 })
+    worker.child.kill('SIGTERM')
+    expect((await worker.ended).code).toBe(0)
+  })
+
   it('does not keep a worker that is asked to end though its server is gone', async () => {
     const other = await startRedis()
     const worker = start('worker --store store --workers 1', { PTU_QUEUE: other.url })

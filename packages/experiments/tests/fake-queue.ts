@@ -13,7 +13,7 @@ export interface FakeJob {
 /** A worker of BullMQ that works when it is told to. */
 export interface FakeWorker extends EventEmitter {
   readonly name: string
-  readonly compute: (job: unknown) => Promise<void>
+  readonly compute: (job: unknown, token?: string) => Promise<void>
   readonly options: Readonly<Record<string, unknown>>
   /** The end of `close`: at once, unless cells are under way. */
   closing: Promise<void>
@@ -106,6 +106,7 @@ export const fakeQueue = (): FakeQueue => {
       return workerOf(state, { name, compute, options })
     },
     UnrecoverableError: class extends Error {},
+    WaitingError: class extends Error {},
   }
   const close = (): void => void state.closed.push('connection')
   const connection = { address: { shown: 'redis://fake' }, client, bullmq, close } as unknown as QueueConnection

@@ -4,20 +4,24 @@ import { join } from 'node:path'
 
 import { key, sha256 } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { messageIn, rightOf, smallComparison, smallNetwork, colours } from '../../tests/small-network.ts'
 import { blobs } from '../../tests/blobs.ts'
+import { RunError } from '../errors.ts'
 import { here } from '../node/runner-here.ts'
 import type { CodeVersion } from '../run/cell.ts'
 import { cellsIn } from '../run/cells.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { memoryObjects, type Objects } from '../run/objects.ts'
-import { CellError, computeCell, type ComputePlace } from './compute.ts'
+import { CellError, computeCell, EmptyStoreError, type ComputePlace } from './compute.ts'
 import { blobName, publishGrid } from './grid-file.ts'
 import { loadGrid } from './load-grid.ts'
 import { payloadOf, type Payload } from './payload.ts'
 import { openSlots } from './slots.ts'
+
+// No pauses between the looks at a store that holds nothing.
+vi.mock('node:timers/promises', () => ({ setTimeout: vi.fn(() => Promise.resolve()) }))
 
 const code: CodeVersion = { ptu: '1', tfjs: '4', modules: [] }
 const job = { seed: 0, method: 'share-all' }
@@ -145,7 +149,9 @@ describe('a cell of a queue', () => {
 
   it('whose objects are missing or not what their names say may pass later', async () => {
     const { objects, name, payload } = await submitted()
-    const missing = await refusal(placeWith(memoryObjects()), name, payload)
+    const other = memoryObjects()
+    await other.add('objects/another', Uint8Array.of(1))()
+    const missing = await refusal(placeWith(other), name, payload)
     expect([missing.message.includes('--store'), missing.mayPass]).toEqual([true, true])
     const tampered: Objects = {
       ...objects,
@@ -153,6 +159,34 @@ describe('a cell of a queue', () => {
     }
     const wrong = await refusal(placeWith(tampered), name, payload)
     expect(wrong.message).toContain('is not what its name says')
+  })
+})
+
+describe('a store that holds nothing', () => {
+  const thrownIn = async (place: ComputePlace, { name, payload }: Submitted): Promise<unknown> =>
+    computeCell(place, name, payload, () => undefined).catch((cause: unknown) => cause)
+
+  it('is no place for a cell, also where the cache has all of its grid', async () => {
+    const asked = await submitted()
+    expect(await thrownIn(placeWith(memoryObjects()), asked)).toBeInstanceOf(EmptyStoreError)
+    const places = { objects: memoryObjects(), cache: asked.objects }
+    expect(await thrownIn(placeWith(memoryObjects(), { places }), asked)).toBeInstanceOf(EmptyStoreError)
+  })
+
+  it('is waited for where files arrive late', async () => {
+    const asked = await submitted()
+    let looks = 0
+    const late: Objects = {
+      ...memoryObjects(),
+      list: () => () => Promise.resolve(E.right(++looks < 20 ? [] : ['objects/a'])),
+    }
+    expect(await thrownIn(placeWith(late), asked)).toMatchObject({ name: 'CellError', mayPass: true })
+    expect(looks).toBe(20)
+  })
+
+  it('is not meant by one that cannot be read', async () => {
+    const broken: Objects = { ...memoryObjects(), list: () => () => Promise.resolve(E.left(new RunError('no disk'))) }
+    expect(await thrownIn(placeWith(broken), await submitted())).toMatchObject({ name: 'CellError', mayPass: true })
   })
 })
 

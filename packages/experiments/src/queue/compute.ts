@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { decode } from '@ptu/config'
 import * as E from 'fp-ts/lib/Either.js'
 
@@ -6,6 +8,7 @@ import type { OnStep } from '../progress.ts'
 import { printable } from '../printable.ts'
 import { isBuiltIn, type CodeVersion } from '../run/cell.ts'
 import { cellsIn, ConflictError } from '../run/cells.ts'
+import type { Objects } from '../run/objects.ts'
 import { loadGrid, type LoadedGrid, type ObjectPlaces } from './load-grid.ts'
 import { jobIn, payloadDecoder, type Payload } from './payload.ts'
 import type { Slots } from './slots.ts'
@@ -18,6 +21,11 @@ export class CellError extends Error {
     super(message)
     this.mayPass = mayPass
   }
+}
+
+/** The reason why a worker takes no cells: its store holds nothing, so it is not the one that the cells were submitted with. */
+export class EmptyStoreError extends Error {
+  override readonly name = 'EmptyStoreError'
 }
 
 /** The means of a worker of a queue. */
@@ -45,6 +53,15 @@ const payloadIn = (name: string, data: unknown): Payload => {
   return E.isLeft(payload) ? wrong(payload.left.message) : payload.right
 }
 
+/** Tells that a store holds nothing. A network file system may take some seconds to show the first files. */
+const isEmpty = async (objects: Objects, tries = 20): Promise<boolean> => {
+  const names = await objects.list('objects')()
+  if (E.isLeft(names) || names.right.length > 0) return false
+  if (tries === 1) return true
+  await sleep(500)
+  return isEmpty(objects, tries - 1)
+}
+
 /** Reads a grid once for all its cells; the last two stay in memory. */
 const gridOf = async ({ grids, places }: ComputePlace, grid: string): Promise<LoadedGrid> => {
   const reading = grids.get(grid) ?? loadGrid(places, grid)()
@@ -52,7 +69,14 @@ const gridOf = async ({ grids, places }: ComputePlace, grid: string): Promise<Lo
   grids.set(grid, reading)
   for (const name of [...grids.keys()].slice(0, -2)) grids.delete(name)
   const read = await reading
-  if (E.isLeft(read)) grids.delete(grid)
+  if (E.isLeft(read)) {
+    grids.delete(grid)
+    if (await isEmpty(places.objects))
+      throw new EmptyStoreError(
+        'expected the store of the comparisons in the queue, got one that holds nothing, so their cells are left to other ' +
+          'workers; give --store the place that ptu compare has',
+      )
+  }
   return value(read)
 }
 
@@ -74,7 +98,7 @@ const runnable = (place: ComputePlace, { method }: Payload, loaded: LoadedGrid):
 /**
  * Computes the cell that is called `name` in the queue and keeps its result in the store; returns at once if it is there.
  *
- * Throws a `CellError`. Nothing in `data` is trusted: the key is computed anew from what the cell asks for.
+ * Throws a `CellError`, or an `EmptyStoreError` where another worker should take the cell. Nothing in `data` is trusted: the key is computed anew from what the cell asks for.
  */
 export const computeCell = async (place: ComputePlace, name: string, data: unknown, onStep: OnStep): Promise<void> => {
   const payload = payloadIn(name, data)

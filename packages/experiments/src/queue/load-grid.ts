@@ -29,28 +29,37 @@ export interface ObjectPlaces {
   readonly cache: Objects
 }
 
-/** The bytes of a SHA-256, from the cache or else from the shared objects, verified in either case. */
-const blob = ({ objects, cache }: ObjectPlaces, sum: string): TaskEither<RunError, Uint8Array> => {
+const verified = (sum: string) => (bytes: Uint8Array | undefined) => async (): Promise<Uint8Array | undefined> =>
+  bytes !== undefined && (await sha256(bytes)) === sum ? bytes : undefined
+
+/** The bytes of a SHA-256 from the shared objects, verified. */
+const sharedBlob = (objects: Objects, sum: string): TaskEither<RunError, Uint8Array> => {
   const name = blobName(sum)
-  const verified = (bytes: Uint8Array | undefined) => async (): Promise<Uint8Array | undefined> =>
-    bytes !== undefined && (await sha256(bytes)) === sum ? bytes : undefined
-  const arriving = pipe(
+  return pipe(
     objects.find(name),
     TE.flatMap((bytes) =>
       bytes === undefined
         ? TE.left(new RunError(`the store does not have ${name}; is --store the same place on all machines?`))
-        : TE.fromTask(verified(bytes)),
+        : TE.fromTask(verified(sum)(bytes)),
     ),
     TE.flatMap((bytes) =>
       bytes === undefined
         ? TE.left(new RunError(`${name} in the store is not what its name says; remove it and submit the grid again`))
         : TE.right(bytes),
     ),
+  )
+}
+
+/** The bytes of a SHA-256, from the cache or else from the shared objects, verified in either case. */
+const blob = ({ objects, cache }: ObjectPlaces, sum: string): TaskEither<RunError, Uint8Array> => {
+  const name = blobName(sum)
+  const arriving = pipe(
+    sharedBlob(objects, sum),
     TE.tap((bytes) => cache.add(name, bytes)),
   )
   return pipe(
     cache.find(name),
-    TE.flatMapTask(verified),
+    TE.flatMapTask(verified(sum)),
     TE.flatMap((bytes) => (bytes === undefined ? arriving : TE.right(bytes))),
   )
 }
@@ -110,9 +119,10 @@ const networkOf = (places: ObjectPlaces, sum: string): TaskEither<ExperimentErro
     TE.map(({ blocks, input, digest, bytes }) => ({ blocks, input, digest, bytes })),
   )
 
-const fileOf = (places: ObjectPlaces, grid: string): TaskEither<ExperimentError, GridFile> =>
+/** The file of a grid, never from the cache: where the store does not have it, results do not belong there either. */
+const fileOf = ({ objects }: ObjectPlaces, grid: string): TaskEither<ExperimentError, GridFile> =>
   pipe(
-    blob(places, grid),
+    sharedBlob(objects, grid),
     TE.flatMapEither((bytes): E.Either<ExperimentError, GridFile> =>
       pipe(
         E.tryCatch(

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { fakeQueue, type FakeQueue, type FakeWorker } from '../../tests/fake-queue.ts'
 import { UsageError, type ExperimentError } from '../errors.ts'
-import { CellError, computeCell, type ComputePlace } from './compute.ts'
+import { CellError, computeCell, EmptyStoreError, type ComputePlace } from './compute.ts'
 import { connectQueue } from './connect.ts'
 import { cancelledKey, versionsKey } from './names.ts'
 import { serveCells, type Served } from './serve.ts'
@@ -89,6 +89,24 @@ describe('a worker of a queue', () => {
     queue.keys.add(cancelledKey(grid))
     const cancelled = await failing(new Error('interrupted'))
     expect([cancelled, cancelled instanceof UnrecoverableError]).toEqual([new Error('the grid was cancelled'), true])
+  })
+
+  it('gives a cell back as it was where its store holds nothing, takes no other, and ends with the reason', async () => {
+    const worker = await serving()
+    vi.mocked(computeCell).mockRejectedValue(new EmptyStoreError('an empty store'))
+    const given: unknown[] = []
+    const moveToWait = async (token: string): Promise<void> => {
+      given.push(token)
+      await pass()
+      given.push([...queue.closed])
+    }
+    const thrown = await worker
+      .compute({ id: 'cell', data: { grid }, moveToWait }, 'lock')
+      .catch((cause: unknown) => cause)
+    expect(thrown).toBeInstanceOf(queue.connection.bullmq.WaitingError)
+    expect(given).toEqual(['lock', ['queue', 'worker', 'connection']])
+    expect(ended).toEqual(E.left(new UsageError('an empty store')))
+    expect(warnings).toEqual([])
   })
 
   it('tells progress at most once a second', async () => {

@@ -2,7 +2,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { messageOf } from '@ptu/core'
 import type { Job, Worker } from 'bullmq'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -12,12 +11,12 @@ import { UsageError, type ExperimentError } from '../errors.ts'
 import type { Folders } from '../node/runner-here.ts'
 import { objectFolder } from '../node/object-folder.ts'
 import { printable } from '../printable.ts'
-import type { OnStep } from '../progress.ts'
 import type { CodeVersion } from '../run/cell.ts'
 import type { Objects } from '../run/objects.ts'
 import type { Executor } from '../run/worker.ts'
 import type { QueueAddress } from './address.ts'
-import { CellError, computeCell, type ComputePlace } from './compute.ts'
+import { computeJob } from './compute-job.ts'
+import type { ComputePlace } from './compute.ts'
 import { connectQueue, type QueueConnection } from './connect.ts'
 import { queueError, reasonOf } from './failures.ts'
 import { cancelledKey, prefix, queueName, versionsKey } from './names.ts'
@@ -63,7 +62,7 @@ const mostStalls = 10
  * Computes cells of a queue until the signal aborts, then finishes those under way.
  *
  * Cells of a worker that is killed return to the queue. A Left if the queue cannot be used, or holds only cells of another
- * version.
+ * version, or if the store is another than that of the cells: these are left to other workers.
  */
 export const serveCells = (options: ServeOptions): TaskEither<ExperimentError, Served> =>
   pipe(
@@ -109,7 +108,8 @@ const serve = async (connection: QueueConnection, options: ServeOptions): Promis
   const places = { objects, cache: objectFolder(join(cache, 'objects')) }
   const place = { places, slots, versions, allowModules, grids: new Map() }
   const counts = { done: 0, failed: 0 }
-  const worker = openWorker(connection, place, options)
+  const unfit = new AbortController()
+  const worker = openWorker(connection, { place, unfit }, options)
   worker.on('completed', () => counts.done++)
   worker.on('failed', (job, cause) => {
     counts.failed++
@@ -123,52 +123,35 @@ const serve = async (connection: QueueConnection, options: ServeOptions): Promis
   try {
     await worker.waitUntilReady()
     options.ready?.()
-    await aborted(signal)
+    await aborted(AbortSignal.any([signal, unfit.signal]))
     await Promise.race([worker.close(), unreachable(connection, slots)])
   } finally {
     clearInterval(timer)
     slots.close()
     standby.close()
   }
+  unfit.signal.throwIfAborted()
   return counts
 }
 
 const openWorker = (
   connection: QueueConnection,
-  place: ComputePlace,
+  { place, unfit }: { readonly place: ComputePlace; readonly unfit: AbortController },
   { versions, concurrency, lockSeconds = 30 }: ServeOptions,
 ): Worker => {
-  const compute = (job: Job): Promise<void> => computeJob(connection, place, job)
+  const compute = (job: Job, token = ''): Promise<void> =>
+    computeJob(connection, place, {
+      ...{ job, token },
+      leave: (reason) => {
+        unfit.abort(reason)
+      },
+    })
   return new connection.bullmq.Worker(queueName(versions.ptu), compute, {
     ...{ connection: connection.client, prefix, skipVersionCheck: true, concurrency },
     name: `${hostname()}-${process.pid}`,
     ...{ lockDuration: 1000 * lockSeconds, stalledInterval: 1000 * lockSeconds, maxStalledCount: mostStalls },
     runRetryDelay: 2000,
   })
-}
-
-const computeJob = async ({ bullmq, client }: QueueConnection, place: ComputePlace, job: Job): Promise<void> => {
-  const name = job.id ?? ''
-  try {
-    await computeCell(place, name, job.data, reporting(job))
-  } catch (cause) {
-    const grid = (job.data as { readonly grid?: unknown } | undefined)?.grid
-    const isCancelled = typeof grid === 'string' && (await client.exists(cancelledKey(grid))) === 1
-    if (isCancelled) throw new bullmq.UnrecoverableError('the grid was cancelled')
-    if (cause instanceof CellError && !cause.mayPass) throw new bullmq.UnrecoverableError(cause.message)
-    throw new Error(messageOf(cause))
-  }
-}
-
-/** Tells a job's progress to all who follow it, at most once a second. */
-const reporting = (job: Job): OnStep => {
-  let last = 0
-  return (done, total) => {
-    const now = performance.now()
-    if (now - last < 1000) return
-    last = now
-    job.updateProgress({ done, total }).catch(() => undefined) // only shown
-  }
 }
 
 const stopCancelled = async ({ client }: QueueConnection, { slots }: ComputePlace): Promise<void> => {
