@@ -33,13 +33,17 @@ const environment = async (signal: AbortSignal): Promise<Env> => {
   const write = (text: string): void => {
     stderr.write(text)
   }
+  const answer = (text: string): void => {
+    stdout.write(text)
+  }
+  const bars = stderr.isTTY ? (await import('./progress-bar.ts')).terminalBars(stderr, now) : undefined
   return {
-    stdout: (text) => stdout.write(text),
-    stderr: write,
+    stdout: bars && stdout.isTTY ? bars.above(answer) : answer,
+    stderr: bars ? bars.above(write) : write,
     lines: () => createInterface({ input: stdin, crlfDelay: Infinity }),
     colour: stderr.isTTY && pc.isColorSupported,
     isTerminal: stdout.isTTY,
-    progress: stderr.isTTY ? (await import('./progress-bar.ts')).barProgress(stderr, now) : lineProgress(write, now),
+    progress: bars?.progress ?? lineProgress(write, now),
     now,
     cwd: workingFolder(),
     cores: availableParallelism(),
