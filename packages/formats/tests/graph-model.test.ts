@@ -61,6 +61,31 @@ describe('a source from a GraphModel', () => {
     model.dispose()
   })
 
+  it.each([
+    ['nothing', undefined, ['out'], 'expected a tf.GraphModel, with inputs and execute, got nothing; await tf.load'],
+    ['a record', {}, ['out'], 'got an object with nothing;'],
+    ['inputs alone', { inputs: [] }, ['out'], 'got an object with inputs;'],
+    [
+      'inputs that are none',
+      { inputs: [undefined], execute: () => [] },
+      ['out'],
+      'got an object with inputs, execute;',
+    ],
+    ['a promise', Promise.resolve({}), ['out'], 'await tf.loadGraphModel'],
+    [
+      'no nodes',
+      { inputs: [], execute: () => [] },
+      undefined,
+      'expected a list of nodes, each named once, got nothing',
+    ],
+    ['an empty list', { inputs: [], execute: () => [] }, [], 'expected a list of nodes, each named once, got []'],
+    ['a name for a list', { inputs: [], execute: () => [] }, 'out', 'each named once, got "out"'],
+    ['numbers for names', { inputs: [], execute: () => [] }, [0], 'each named once, got [0]'],
+  ])('refuses %s, which only JavaScript without types can give', (_what, model, nodes, message) => {
+    const source = fromGraphModel(model as never, nodes as never)
+    expect(E.isLeft(source) && source.left.message).toContain(message)
+  })
+
   it.each([1, 4])('refuses a batch that is fixed at %d, which no training could keep to', async (batch) => {
     const model = await graph(batch)
     const source = fromGraphModel(model, ['out'])

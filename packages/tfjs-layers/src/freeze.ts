@@ -35,7 +35,11 @@ export const freeze: {
   (model: LayersModel): LayersModel
   (layers: readonly layers.Layer[]): layers.Layer[]
 } = ((source: LayersModel | readonly layers.Layer[]) =>
-  source instanceof LayersModel ? frozenModel(source) : source.map(frozenLayer)) as typeof freeze
+  isList(source) ? source.map(frozenLayer) : frozenModel(source)) as typeof freeze
+
+/** Tells layers from a model, and from what is neither, which {@link graphOf} refuses. */
+const isList = (source: LayersModel | readonly layers.Layer[]): source is readonly layers.Layer[] =>
+  Array.isArray(source)
 
 const frozenModel = (source: LayersModel): LayersModel => {
   const graph = graphOf(source)
@@ -60,7 +64,7 @@ const frozenLayer = (layer: layers.Layer): layers.Layer => {
  * or a batch normalisation or a dropout that is not inside a `PtuInference`.
  */
 export const assertFrozen = (frozen: LayersModel | readonly layers.Layer[]): void => {
-  const all = frozen instanceof LayersModel ? [...graphOf(frozen).nodes.values()].map(({ layer }) => layer) : frozen
+  const all = isList(frozen) ? frozen : [...graphOf(frozen).nodes.values()].map(({ layer }) => layer)
   for (const layer of all) {
     const place = `layer ${layer.name} (${layer.getClassName()})`
     if (layer.trainableWeights.length > 0)

@@ -36,7 +36,7 @@ export interface TransferLayersOptions {
  * block of the first cut that needs it. Models inside the model are spread out.
  *
  * The same seed gives the same weights. The caller owns the model and disposes of it. Throws {@link LayersModelError}
- * for an `input` that the source cannot read, a cut that is not there, blocks that do not follow each other, and layers
+ * for options that are missing, an `input` that the source cannot read, a cut that is not there, blocks that do not follow each other, and layers
  * that a strategy cannot carry over.
  *
  * @example
@@ -47,8 +47,9 @@ export interface TransferLayersOptions {
  * ```
  */
 export const transferLayersModel = (source: LayersModel, options: TransferLayersOptions): LayersModel => {
-  const { seed = 0, prefix = 'target_', head } = options
   const graph = graphOf(source)
+  checkOptions(options)
+  const { seed = 0, prefix = 'target_', head } = options
   const blocks = blocksOf(graph, options)
   return withLayerBuilder(prefix, key(seed), (builder) => {
     const make: RebuildOptions['make'] = ({ layer }, id) =>
@@ -61,6 +62,27 @@ export const transferLayersModel = (source: LayersModel, options: TransferLayers
     target.setUserDefinedMetadata({ ptu: { strategy, cut, seed, source: source.name } })
     return target
   })
+}
+
+/** Checks what comes from JavaScript without types. */
+const checkOptions = (options: unknown): void => {
+  const { strategy, cut, head } = Object(options) as Partial<Record<keyof TransferLayersOptions, unknown>>
+  const wrong = Object.entries({ strategy, cut }).find(([, value]) => !isNames(value))
+  if (wrong !== undefined)
+    throw new LayersModelError(`${wrong[0]}: expected a name or a list of names, got ${shown(wrong[1])}; ${example}`)
+  if (typeof head !== 'number' && !(Array.isArray(head) && head.every((layer) => layer instanceof layers.Layer)))
+    throw new LayersModelError(
+      `head: expected a number of classes or a list of layers of the same @tensorflow/tfjs-layers, got ${shown(head)}`,
+    )
+}
+
+const example = "give options such as { strategy: 'ptu', cut: 'the name of a layer', head: 3 }"
+
+const isNames = (value: unknown): boolean => [value].flat().every((each) => typeof each === 'string')
+
+const shown = (value: unknown): string => {
+  if (value instanceof Object && !Array.isArray(value)) return 'an object'
+  return Array.isArray(value) ? `[${value.map(shown).join(', ')}]` : String(value)
 }
 
 /** Checks the shape that is asked for against the source's. */

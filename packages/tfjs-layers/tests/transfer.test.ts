@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   assertFrozen,
   foldLayersModel,
+  freeze,
   LayersModelError,
   NotFrozenError,
   transferLayersModel,
@@ -257,6 +258,28 @@ describe('transferLayersModel', () => {
     const model = pictures.make()
     expect(() => transferLayersModel(model, options as never)).toThrow(message)
     model.dispose()
+  })
+
+  it.each([
+    [undefined, "strategy: expected a name or a list of names, got undefined; give options such as { strategy: 'ptu'"],
+    [null, 'strategy: expected a name'],
+    [{ strategy: 'ptu', head: 3 }, 'cut: expected a name or a list of names, got undefined'],
+    [{ strategy: 'ptu', cut: ['sum', 3], head: 3 }, 'cut: expected a name or a list of names, got [sum, 3]'],
+    [{ strategy: 'ptu', cut: 'sum' }, 'head: expected a number of classes or a list of layers'],
+    [{ strategy: 'ptu', cut: 'sum', head: [{}] }, 'of the same @tensorflow/tfjs-layers, got [an object]'],
+  ])('says what was expected where JavaScript without types gives %j', (options, message) => {
+    const model = pictures.make()
+    const thrown = expect(() => transferLayersModel(model, options as never))
+    thrown.toThrow(LayersModelError)
+    thrown.toThrow(message)
+    model.dispose()
+  })
+
+  it.each([undefined, {}])('freezes no %j', (source) => {
+    expect(() => freeze(source as never)).toThrow(LayersModelError)
+    expect(() => {
+      assertFrozen(source as never)
+    }).toThrow(LayersModelError)
   })
 
   it('names the layer that a unit cannot stand in for, and leaves nothing behind', () => {

@@ -1,4 +1,4 @@
-import { messageOf } from '@ptu/core'
+import { isRecord, messageOf } from '@ptu/core'
 import { fromFunction, ImportError, type SourceNetwork } from '@ptu/networks'
 import { scope, type Shape } from '@ptu/tensor'
 import { zeros, type Tensor } from '@tensorflow/tfjs-core'
@@ -21,7 +21,7 @@ export interface GraphModelLike {
  * Runs it once on zeros to learn the shapes, so `input` is needed only where the model does not say its own. Borrows the
  * model for the source's life. See {@link fromFunction} for what can be done with such a source.
  *
- * A Left says which node or shape is in the way, or that the model needs `executeAsync`.
+ * A Left says what was given that is no such model or no names, which node or shape is in the way, or that the model needs `executeAsync`.
  *
  * @example
  * ```ts
@@ -34,14 +34,29 @@ export const fromGraphModel = (
   { input }: { readonly input?: Shape } = {},
 ): Either<ImportError, SourceNetwork> =>
   attempt(() => {
+    checkModel(model)
+    checkNames(nodes)
     const shape = inputShape(model, input)
     const run = (x: Tensor): readonly Tensor[] => [model.execute(x, [...nodes])].flat()
-    const names = new Set(nodes)
-    if (names.size < nodes.length || nodes.length === 0)
-      throw new ImportError(`expected nodes, each named once, got ${shown(nodes)}`)
     const shapes = shapesAt(run, shape)
     return fromFunction(run, Object.fromEntries(nodes.map((name, i) => [name, shapes[i] ?? []])))
   })
+
+/** Checks what comes from JavaScript without types. */
+const checkModel = (model: unknown): void => {
+  const like = Object(model) as Partial<Record<keyof GraphModelLike, unknown>>
+  if (Array.isArray(like.inputs) && like.inputs.every(isRecord) && typeof like.execute === 'function') return
+  const fields = model instanceof Object ? `an object with ${Object.keys(model).join(', ') || 'nothing'}` : shown(model)
+  throw new ImportError(
+    `expected a tf.GraphModel, with inputs and execute, got ${fields.slice(0, 200)}; await tf.loadGraphModel, and for other functions use fromFunction`,
+  )
+}
+
+const checkNames = (nodes: unknown): void => {
+  const isList = Array.isArray(nodes) && nodes.every((name) => typeof name === 'string')
+  if (!isList || nodes.length === 0 || new Set(nodes).size < nodes.length)
+    throw new ImportError(`expected a list of nodes, each named once, got ${shown(nodes)}`)
+}
 
 const inputShape = ({ inputs }: GraphModelLike, wanted: Shape | undefined): Shape => {
   const [first, ...others] = inputs
