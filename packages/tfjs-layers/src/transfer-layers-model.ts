@@ -16,7 +16,7 @@ export interface TransferLayersOptions {
   readonly cut: string | readonly string[]
   /** The number of classes, for global average pooling and a softmax; or layers, which are cloned with fresh weights. */
   readonly head: number | readonly layers.Layer[]
-  /** The shape of one input, if it is not the source's: another height and width, the same channels. */
+  /** The shape of one input, if it is not the source's: another height and width, the same channels where they are. */
   readonly input?: readonly (number | null)[]
   /** The seed of everything that starts at random; default 0. */
   readonly seed?: number
@@ -54,9 +54,10 @@ export const transferLayersModel = (source: LayersModel, options: TransferLayers
   return withLayerBuilder(prefix, key(seed), (builder) => {
     const make: RebuildOptions['make'] = ({ layer }, id) =>
       strategies[blocks.strategies.get(id) ?? 'share'](layer, builder, options.unit ?? {})
-    const shapeOf = inputShapeOf(options)
+    const first = isChannelsFirst(graph)
+    const shapeOf = inputShapeOf(options, first)
     const { inputs, outputs } = rebuild(graph, [blocks.output], { nameOf: builder.nameOf, make, ...shapeOf })
-    const made = headOf(head, outputs, builder).reduce((tensors, part) => part(tensors), outputs)
+    const made = headOf(head, { outputs, first }, builder).reduce((tensors, part) => part(tensors), outputs)
     const target = modelOf({ inputs: [...inputs], outputs: [...made], name: `${prefix}${source.name}` })
     const { strategy, cut } = options
     target.setUserDefinedMetadata({ ptu: { strategy, cut, seed, source: source.name } })
@@ -86,19 +87,25 @@ const shown = (value: unknown): string => {
 }
 
 /** Checks the shape that is asked for against the source's. */
-const inputShapeOf = ({ input }: TransferLayersOptions): Pick<RebuildOptions, 'shapeOf'> => {
+const inputShapeOf = ({ input }: TransferLayersOptions, first: boolean): Pick<RebuildOptions, 'shapeOf'> => {
   if (input === undefined) return {}
+  const place = first ? 'first' : 'last'
+  const channelsOf = (one: readonly (number | null)[]): number | null | undefined => (first ? one[0] : one.at(-1))
   const shapeOf = ({ shape }: SymbolicTensor): readonly (number | null)[] => {
-    const channels = shape.at(-1)
-    if (input.length === shape.length - 1 && input.at(-1) === channels) return input
-    const grey = channels === 3 && input.at(-1) === 1 ? ': repeat grey pixels for red, green and blue' : ''
+    const channels = channelsOf(shape.slice(1))
+    if (input.length === shape.length - 1 && channelsOf(input) === channels) return input
+    const grey = channels === 3 && channelsOf(input) === 1 ? ': repeat grey pixels for red, green and blue' : ''
     throw new LayersModelError(
-      `input: expected ${shape.length - 1} sides with ${channels ?? 'unknown'} channels last, as the source has ` +
+      `input: expected ${shape.length - 1} sides with ${channels ?? 'unknown'} channels ${place}, as the source has ` +
         `(${shape.slice(1).join(' × ')}), got ${input.join(' × ')}${grey}`,
     )
   }
   return { shapeOf }
 }
+
+/** Tells whether the layers of a model have their channels before height and width. */
+const isChannelsFirst = ({ nodes }: Graph): boolean =>
+  [...nodes.values()].some(({ layer }) => layer.getConfig()['dataFormat'] === 'channelsFirst')
 
 /** The strategy of each node, and the input of the head. */
 interface Blocks {
@@ -153,20 +160,21 @@ const upTo = ({ nodes }: Graph, id: string): ReadonlySet<string> => {
 
 const headOf = (
   head: TransferLayersOptions['head'],
-  [features]: readonly SymbolicTensor[],
+  { outputs, first }: { readonly outputs: readonly SymbolicTensor[]; readonly first: boolean },
   builder: LayerBuilder,
 ): Applied[] =>
-  (typeof head === 'number' ? classifier(head, features?.shape.length ?? 0) : head).map((layer) =>
+  (typeof head === 'number' ? classifier(head, outputs[0]?.shape.length ?? 0, first) : head).map((layer) =>
     applied(builder.own(cloneLayer(layer, { name: builder.nameOf(layer.name), seed: builder.seed() }))),
   )
 
-const classifier = (classes: number, rank: number): readonly layers.Layer[] => {
+const classifier = (classes: number, rank: number, first: boolean): readonly layers.Layer[] => {
   if (!Number.isInteger(classes) || classes < 1)
     throw new LayersModelError(`head: expected a number of classes or a list of layers, got ${classes}`)
   const output = layers.dense({ units: classes, activation: 'softmax', name: 'head' })
   const name = 'head_pool'
   if (rank === 2) return [output]
-  if (rank === 3) return [layers.globalAveragePooling1d({ name }), output]
-  if (rank === 4) return [layers.globalAveragePooling2d({ name }), output]
+  if (rank === 3 && !first) return [layers.globalAveragePooling1d({ name }), output]
+  if (rank === 4)
+    return [layers.globalAveragePooling2d({ name, ...(first && { dataFormat: 'channelsFirst' }) }), output]
   throw new LayersModelError(`head: expected a cut with 2 to 4 axes for a number of classes, got ${rank}; give layers`)
 }

@@ -1,7 +1,7 @@
 import { foldIn, key } from '@ptu/core'
 import { hierarchicalGate, type Gate, type HierarchicalGateParams, type Noise, type Openness } from '@ptu/gates'
 import { infer, type Mode } from '@ptu/layers'
-import { serialization, type Tensor } from '@tensorflow/tfjs-core'
+import { serialization, transpose, type Tensor } from '@tensorflow/tfjs-core'
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers'
 
 import { LayersModelError } from './errors.ts'
@@ -31,6 +31,8 @@ export interface PtuUnitArgs extends PtuUnitOptions {
   readonly seed?: number
   /** The activation of the mix, as Keras names it; default `'linear'`. */
   readonly activation?: string
+  /** The axis of the channels, where the batch is axis 0; default -1, the last. */
+  readonly axis?: number
   /** The number of training steps that the unit has done; a saved model goes on from there. */
   readonly step?: number
 }
@@ -45,7 +47,7 @@ type GateWeights = Readonly<Record<string, LayerVariable>>
  * `y = φ( (1 - u)·z_S + u·( f·z_F + (1 - f)·z_0 ) )`, with two branches `y = φ( (1 - u)·z_S + u·z_F )`
  *
  * with `z_S`, `z_F`, `z_0` the source, fine-tuned and random branch, the gates `u`, `f` of {@link hierarchicalGate} and
- * the activation `φ`. Inputs are the branches in this order, each `[batch, ..., channels]`. Consistent with the
+ * the activation `φ`. Inputs are the branches in this order, each `[batch, ..., channels]` unless `axis` says otherwise. Consistent with the
  * published abstract; the equations are this project's.
  *
  * References:
@@ -57,6 +59,8 @@ export class PtuUnit extends layers.Layer {
 
   /** Applied to the mix, as Keras names it. */
   readonly activation: string
+  /** The axis of the channels. */
+  readonly axis: number
   readonly #options: PtuUnitOptions & { readonly seed: number; readonly steps: number }
   readonly #gate: Gate<HierarchicalGateParams>
   readonly #activate: layers.Layer
@@ -64,7 +68,7 @@ export class PtuUnit extends layers.Layer {
   #step: number
 
   constructor(args: PtuUnitArgs) {
-    const { name, trainable = true, activation = 'linear', step = 0, ...options } = args
+    const { name, trainable = true, activation = 'linear', axis = -1, step = 0, ...options } = args
     super({ ...(name !== undefined && { name }), trainable })
     const { seed = 0, steps = 300, branches, update, fineTune, noise } = options
     const gate = { branches, update, fineTune, noise }
@@ -73,13 +77,14 @@ export class PtuUnit extends layers.Layer {
     this.#gate = hierarchicalGate(given)
     this.#step = step
     this.activation = activation
+    this.axis = axis
     this.#activate = layers.activation({ activation: activation as 'linear' })
     this.supportsMasking = true
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as readonly Shape[]
-    const channels = shapes[0]?.at(-1)
+    const channels = shapes[0]?.at(this.axis)
     const { branches } = this.#gate
     if (shapes.length !== branches || channels == null || shapes.some((shape) => shape.join() !== shapes[0]?.join()))
       throw new LayersModelError(
@@ -100,8 +105,10 @@ export class PtuUnit extends layers.Layer {
     const [source, fineTuned, random] = inputs as readonly Tensor[]
     if (source === undefined || fineTuned === undefined)
       throw new LayersModelError(`${this.name}: expected a list of branches: source, fine-tuned and, of three, random`)
-    const branches = { source, fineTuned, ...(random && { random }) }
-    const mixed = this.#gate.apply(this.#params(), branches, kwargs['training'] === true ? this.#training() : infer)
+    const { to, back } = channelsLast(source.rank, this.axis)
+    const branches = { source: to(source), fineTuned: to(fineTuned), ...(random && { random: to(random) }) }
+    const mode = kwargs['training'] === true ? this.#training() : infer
+    const mixed = back(this.#gate.apply(this.#params(), branches, mode))
     return this.activation === 'linear' ? mixed : this.#activate.call(mixed, {})
   }
 
@@ -119,7 +126,7 @@ export class PtuUnit extends layers.Layer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), ...this.#options, activation: this.activation, step: this.#step }
+    return { ...super.getConfig(), ...this.#options, activation: this.activation, axis: this.axis, step: this.#step }
   }
 
   #params(): HierarchicalGateParams {
@@ -134,6 +141,21 @@ export class PtuUnit extends layers.Layer {
     const { seed, steps } = this.#options
     const step = this.#step++
     return { kind: 'train', key: foldIn(key(seed), step), progress: Math.min(1, step / steps) }
+  }
+}
+
+/** Moves an axis to the end, where gates have the channels, and back. */
+const channelsLast = (rank: number, axis: number): Record<'to' | 'back', (x: Tensor) => Tensor> => {
+  const at = axis < 0 ? rank + axis : axis
+  if (at === rank - 1) return { to: (x) => x, back: (x) => x }
+  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== at), at]
+  return {
+    to: (x) => transpose(x, order),
+    back: (x) =>
+      transpose(
+        x,
+        order.map((_, i) => order.indexOf(i)),
+      ),
   }
 }
 

@@ -27,7 +27,7 @@ export const unitOver = (layer: layers.Layer, builder: LayerBuilder, options: Pt
 
 const partUnit = ({ layer, weights }: Part, builder: LayerBuilder, options: PtuUnitOptions): Applied => {
   const config = layer.getConfig()
-  checkMixable(layer)
+  const axis = channelAxisOf(layer)
   const linear = 'activation' in config ? { activation: 'linear' } : {}
   const branch = (suffix: string, trainable: boolean, clone: Omit<CloneOptions, 'name'> = {}): layers.Layer => {
     const name = builder.nameOf(`${layer.name}_${suffix}`)
@@ -49,7 +49,7 @@ const partUnit = ({ layer, weights }: Part, builder: LayerBuilder, options: PtuU
   ]
   const activation = typeof config['activation'] === 'string' ? config['activation'] : 'linear'
   const unit = builder.own(
-    new PtuUnit({ ...options, name: builder.nameOf(layer.name), seed: builder.seed(), activation }),
+    new PtuUnit({ ...options, name: builder.nameOf(layer.name), seed: builder.seed(), activation, axis }),
   )
   return (inputs) => applied(unit)(branches.flatMap((make) => make(inputs)))
 }
@@ -69,14 +69,14 @@ const partsOf = (layer: layers.Layer): readonly Part[] => {
   const depthwise = fromLayerConfig({
     className: 'DepthwiseConv2D',
     config: {
-      ...only('kernelSize', 'strides', 'padding', 'depthMultiplier'),
+      ...only('kernelSize', 'strides', 'padding', 'depthMultiplier', 'dataFormat'),
       name: `${layer.name}_depthwise`,
       useBias: false,
     },
   })
   const pointwise = fromLayerConfig({
     className: 'Conv2D',
-    config: { ...only('filters', 'useBias', 'activation'), name: layer.name, kernelSize: 1 },
+    config: { ...only('filters', 'useBias', 'activation', 'dataFormat'), name: layer.name, kernelSize: 1 },
   })
   return [
     { layer: depthwise, weights: weights.slice(0, 1) },
@@ -87,13 +87,15 @@ const partsOf = (layer: layers.Layer): readonly Part[] => {
 const refused = (layer: layers.Layer, why: string): LayersModelError =>
   new LayersModelError(
     `layer ${layer.name} (${layer.getClassName()}): ${why}; give its block another strategy, ` +
-      'or import the model with @ptu/networks and use the ptu of @ptu/strategies',
+      'or open the model with fromLayersModel of @ptu/formats and use the ptu of @ptu/strategies',
   )
 
-const checkMixable = (layer: layers.Layer): void => {
+/** The axis of a layer's output that has its channels. */
+const channelAxisOf = (layer: layers.Layer): number => {
   const { dataFormat, axis } = layer.getConfig()
   if (!mixable.has(layer.getClassName())) throw refused(layer, 'a unit cannot mix its weights channel by channel')
   const rank = layer.built ? [layer.outputShape].flat(2).length : 0
   const last = axis === undefined || [axis].flat().every((each) => each === -1 || each === rank - 1)
-  if (dataFormat === 'channelsFirst' || !last) throw refused(layer, 'a unit needs the channels on the last axis')
+  if (!last) throw refused(layer, 'tfjs learns a normalisation of the last axis only')
+  return dataFormat === 'channelsFirst' ? 1 : -1
 }

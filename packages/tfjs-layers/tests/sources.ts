@@ -52,6 +52,27 @@ const pictures: Source = {
   },
 }
 
+/** Pictures whose channels are before height and width, in every layer. */
+const channelsFirst: Source = {
+  shape: [2, 6, 5],
+  cut: 'across',
+  early: 'conv_first',
+  make: () => {
+    const dataFormat = 'channelsFirst'
+    const convolution = layers.conv2d({
+      ...{ filters: 4, kernelSize: 3, activation: 'relu', dataFormat, inputShape: [2, 6, 5], name: 'conv_first' },
+    })
+    const apart = layers.separableConv2d({ filters: 4, kernelSize: 2, useBias: false, dataFormat, name: 'apart' }) // tfjs cannot add a bias here
+    const across = layers.depthwiseConv2d({ kernelSize: 2, activation: 'tanh', dataFormat, name: 'across' })
+    return scatter(
+      sequential({
+        name: 'first',
+        layers: [convolution, apart, across, layers.globalAveragePooling2d({ dataFormat })],
+      }),
+    )
+  },
+}
+
 /** A sequential model that holds another one. */
 const nested: Source = {
   shape: [3],
@@ -121,7 +142,7 @@ export const recurrent: Source = {
     ),
 }
 
-export const everySource: Readonly<Record<string, Source>> = { pictures, nested, modelsInside, steps }
+export const everySource: Readonly<Record<string, Source>> = { pictures, channelsFirst, nested, modelsInside, steps }
 
 /** Examples for a source and, drawn with them, classes. */
 export const examplesFor = ({ shape, cut }: Source, count: number, seed = 1): Tensor => {

@@ -164,6 +164,22 @@ describe('transferLayersModel', () => {
     model.dispose()
   })
 
+  it('pools a cut with channels first over height and width, also of another size', () => {
+    const { channelsFirst } = everySource as { channelsFirst: Source }
+    const model = channelsFirst.make()
+    const target = transferLayersModel(model, { strategy: 'share', cut: 'across', head: 3, input: [2, 9, 7] })
+    expect(target.layers.slice(-3).map(({ outputShape }) => outputShape)).toEqual([
+      [null, 4, 5, 3],
+      [null, 4],
+      [null, 3],
+    ])
+    expect(() => transferLayersModel(model, { strategy: 'share', cut: 'across', head: 3, input: [9, 7, 5] })).toThrow(
+      'expected 3 sides with 2 channels first, as the source has (2 × 6 × 5), got 9 × 7 × 5',
+    )
+    target.dispose()
+    model.dispose()
+  })
+
   it('says what to do with grey pictures for a source of colours', () => {
     const model = sequential({
       layers: [layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 3], name: 'conv' })],
@@ -286,6 +302,14 @@ describe('transferLayersModel', () => {
     const model = recurrent.make()
     expect(() => transferLayersModel(model, { strategy: 'ptu', cut: 'memory', head: 3 })).toThrow(
       /layer memory \(Bidirectional\): a unit cannot mix its weights channel by channel/,
+    )
+    model.dispose()
+  })
+
+  it('names a normalisation with channels first, which tfjs cannot learn, and what reads it', () => {
+    const model = sequential({ layers: [layers.batchNormalization({ axis: 1, inputShape: [2, 6, 5], name: 'norm' })] })
+    expect(() => transferLayersModel(model, { strategy: 'ptu', cut: 'norm', head: 3 })).toThrow(
+      /layer norm \(BatchNormalization\): tfjs learns a normalisation of the last axis only; .* fromLayersModel of @ptu\/formats/,
     )
     model.dispose()
   })
