@@ -1,4 +1,4 @@
-import { OptionError } from '@ptu/core'
+import { OptionError, type Key } from '@ptu/core'
 import { splitStratified, type DataError, type Dataset, type Split } from '@ptu/data'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
@@ -105,10 +105,25 @@ const reporter = (
     onProgress?.({ candidate: name, trial: trial.label, phase, done: before * steps + step, total: runs * steps })
 }
 
+/**
+ * Divides labels as the search of a candidate with this key does: a stratified 20 %, at least 2 examples per class, validate.
+ *
+ * A Left names every class that has too few, or too few that are no copies. Another key may divide the same labels.
+ *
+ * @example
+ * ```ts
+ * const set: Dataset = { shape: [1], features: Uint8Array.of(0, 50, 100, 150), labels: Int32Array.of(0, 0, 0, 0), classes: ['a'] }
+ * const parts = divideForSearch(key(0), set)
+ * expect(E.map(({ validation }: Split) => countOf(validation))(parts)).toEqual(E.right(2))
+ * ```
+ */
+export const divideForSearch = (key: Key, train: Dataset): E.Either<DataError, Split> =>
+  splitStratified(keysOf(key).division, train, { fraction: 0.2, atLeast: 2 })
+
 type Searched<T extends Trial> = E.Either<TrainError | DataError, readonly TrialResult<T>[]>
 
 const search = async <T extends Trial>(candidate: Candidate<T>, options: ProtocolOptions): Promise<Searched<T>> => {
-  const parts = splitStratified(keysOf(options.key).division, options.train, { fraction: 0.2, atLeast: 2 })
+  const parts = divideForSearch(options.key, options.train)
   if (E.isLeft(parts)) return parts
   const results: TrialResult<T>[] = []
   for (const trial of candidate.trials) {

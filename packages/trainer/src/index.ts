@@ -13,7 +13,7 @@ export type {
   TrialScore,
 } from './candidate.ts'
 export { loadCheckpoint, saveCheckpoint, type Settings } from './checkpoint.ts'
-export { bestByValidation, runCandidate } from './compare.ts'
+export { bestByValidation, divideForSearch, runCandidate } from './compare.ts'
 export {
   encodeDataset,
   encodeEachBatch,

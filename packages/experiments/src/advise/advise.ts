@@ -79,7 +79,9 @@ const lookedAt = (spec: AdviseSpec, source: PreparedSource, tools: Tools): TaskE
   pipe(
     showing(tools.progress, 'labelled data', (onStep) => trainingPart(spec, source, { warn: tools.warn, onStep })),
     TE.tap((train) =>
-      TE.fromEither(checkTask({ ...spec, shots: spec.shots ?? 1, validates: false }, source, { train })),
+      TE.fromEither(
+        checkTask({ ...spec, shots: spec.shots ?? 1, seeds: [spec.seed], validates: false }, source, { train }),
+      ),
     ),
     TE.tap((train) => TE.fromEither(checkKind(train))),
     TE.flatMapEither((train): E.Either<ExperimentError, Dataset> =>

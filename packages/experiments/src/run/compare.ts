@@ -57,7 +57,7 @@ export const compare = (spec: CompareSpec, tools: Tools): TaskEither<ExperimentE
     TE.flatMap(({ methods, judged, measures }) =>
       withWorkers(spec, tools, (workers) =>
         pipe(
-          gather(spec, methods.some(searches), tools),
+          gather(spec, { seeds: spec.seeds, validates: methods.some(searches) }, tools),
           TE.tap(({ target }) => TE.fromEither(checkMethods(methods, target))),
           TE.tap(({ target }) => TE.fromEither(checkMeasures(measures, target))),
           TE.flatMap((materials) => parts({ spec, tools, methods, judged, measures, materials, workers })),

@@ -16,7 +16,7 @@ import { readingOf } from '../sources/reading-of.ts'
 import { prepareSource, type SourceTools } from '../sources/open-source.ts'
 import type { OpenedSource, PreparedSource, SourceSpec } from '../sources/source.ts'
 import { qualityOf, sourceWarning, testLabelsOf, trainedEnough } from '../sources/source-quality.ts'
-import { checkTask } from '../tasks/check-task.ts'
+import { checkTask, type TaskQuestion } from '../tasks/check-task.ts'
 import { sharedExamples } from '../tasks/shared-examples.ts'
 import { decisionRecord } from '../tasks/score-outputs.ts'
 import { labelCount, loadTask, type TaskData } from '../tasks/task-data.ts'
@@ -71,17 +71,17 @@ export interface Materials {
   readonly target: TaskData
 }
 
-/** Reads the data of an experiment and checks that they fit each other, before anything is trained. */
+/** Reads the data of an experiment and checks that they fit each other in all draws, before anything is trained. */
 export const gather = (
   spec: ExperimentSpec,
-  validates: boolean,
+  draws: Pick<TaskQuestion, 'seeds' | 'validates'>,
   tools: SourceTools,
 ): TaskEither<ExperimentError, Materials> =>
   pipe(
     prepareSource(spec.source, tools),
     TE.bindTo('source'),
     TE.bindW('target', ({ source }) => loadTask(spec.target, source.data, { ...readingOf(source), warn: tools.warn })),
-    TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, validates }, source, target))),
+    TE.tap(({ source, target }) => TE.fromEither(checkTask({ ...spec, ...draws }, source, target))),
     TE.tapIO(({ source, target }) => () => {
       for (const warning of sharedExamples(spec.target, target, source)) tools.warn(warning)
     }),

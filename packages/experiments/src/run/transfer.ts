@@ -47,7 +47,7 @@ export const transferOnce = (spec: TransferSpec, tools: Tools): TaskEither<Exper
     TE.flatMap((choice) =>
       withWorkers(spec, tools, (workers) =>
         pipe(
-          gather(spec, false, tools),
+          gather(spec, { seeds: [spec.seed], validates: false }, tools),
           TE.tap((materials) => TE.fromEither(checkDepth(choice, materials))),
           TE.tap(({ target }) => TE.fromEither(checkMethods([choice.method], target))),
           TE.flatMap((materials) => madeBy(workers, { spec, tools, choice, materials })),
