@@ -348,6 +348,24 @@ describe('the text of a comparison', () => {
   })
 })
 
+describe('what is measured beside the score', () => {
+  const measures = [{ measure: 'own', name: 'microF1', title: 'micro F1 %', unit: 'part' }] as const
+  const summary = [{ name: 'microF1', mean: 0.75, interval: { low: 0.5, high: 0.9 } }]
+  const measured: Results = {
+    ...results,
+    measures,
+    rows: results.rows.map((each) => ({ ...each, measures: summary })),
+  }
+
+  it('is in one table of the text and one of the page, with its interval', () => {
+    const lines = resultText(measured).split('\n')
+    expect(lines.filter((line) => line.includes('micro F1 %'))).toEqual([expect.stringMatching(/^method +micro F1 %$/)])
+    expect(lines.filter((line) => line.includes('75.0'))).toHaveLength(results.rows.length)
+    expect(resultText(measured)).toMatch(/\nptu +75\.0 \(50\.0 to 90\.0\)\n/)
+    expect(reportPage(measured).match(/micro F1 %/g)).toHaveLength(1)
+  })
+})
+
 describe('a comparison on numbers', () => {
   const numbers: Results = { ...results, target: { ...results.target, kind: 'regress', classes: ['price'] } }
 

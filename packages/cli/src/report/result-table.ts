@@ -13,12 +13,11 @@ import { table } from '../table.ts'
 import { beyondColumns } from './beyond-line.ts'
 
 /** The titles of the columns of {@link resultRows}. */
-export const resultHead = ({ target, reference, rows, measures }: Results): readonly string[] => [
+export const resultHead = ({ target, reference, rows }: Results): readonly string[] => [
   'method',
   kindOf({ target }).comparing.mean,
   '95 % interval',
   ...(reference === null ? [] : [`to ${nameIn(rows, reference)}`, '95 % interval', 'wins', 'p']),
-  ...(measures ?? []).map(({ title }) => title),
   'training',
   'size',
   'parameters',
@@ -33,21 +32,14 @@ const nameIn = (rows: readonly Row[], name: string): string => {
 /** The words that belong to the task of some results. */
 export const kindOf = ({ target }: Pick<Results, 'target'>): TaskKind => taskKindNamed(target.kind)
 
-/** A row of texts per method. */
-export const resultRows = ({
-  target,
-  rows,
-  settings,
-  reference,
-  measures = [],
-}: Results): readonly (readonly string[])[] => {
+/** A row of texts per method: its score and what it costs. What was measured beside that is in {@link measuredRows}. */
+export const resultRows = ({ target, rows, settings, reference }: Results): readonly (readonly string[])[] => {
   const { shown } = kindOf({ target }).comparing
   return rows.map((row) => [
     labelOf(row),
     shown(row.mean),
     row.interval === null ? '' : `${shown(row.interval.low)} to ${shown(row.interval.high)}`,
     ...(reference === null ? [] : differenceCells(row, reference, settings.seeds.length, shown)),
-    ...measures.map((column) => measuredMean(row, column)),
     duration(row.seconds),
     byteSize(row.bytes),
     String(row.parameters),
@@ -63,11 +55,6 @@ const shownIn = ({ unit }: MeasuredColumn, value: number): string =>
 
 const summaryIn = ({ measures = [] }: Row, { name }: MeasuredColumn): MeasureSummary | undefined =>
   measures.find((summary) => summary.name === name)
-
-const measuredMean = (row: Row, column: MeasuredColumn): string => {
-  const found = summaryIn(row, column)
-  return found === undefined ? '' : shownIn(column, found.mean)
-}
 
 /** The titles of the columns of {@link measuredRows}. */
 export const measuredHead = (results: Results): readonly string[] => [
