@@ -84,6 +84,9 @@ describe('ptu export --to hugging-face', () => {
     }
     expect(await json('again/config.json')).toMatchObject(config)
     expect(await json('again/tokenizer.json')).toEqual(JSON.parse(tokenizer(words)))
+    const told = await readFile(join(box.folder, 'again/README.txt'), 'utf8')
+    expect(told).toContain('The layer bert.pooler.dense, which the trained network does not have')
+    expect(told).not.toContain('ormalisations')
     const seen = await box.ptu('inspect @again')
     expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('transformers BertForSequenceClassification')])
   })
@@ -102,7 +105,9 @@ describe('ptu export --to hugging-face', () => {
         "  model = kind.from_pretrained(None, config=config, state_dict=torch.load('model.pth', weights_only=True))",
       ].join('\n'),
     )
-    expect(await readFile(join(box.folder, 'first-pytorch/README.txt'), 'utf8')).not.toContain('ormalisations')
+    const told = await readFile(join(box.folder, 'first-pytorch/README.txt'), 'utf8')
+    expect(told).not.toContain('ormalisations')
+    expect(told).toContain('The layer bert.pooler.dense, which the trained network does not have')
     const { code, stdout } = await box.ptu('export @model --to safetensors --out @body --backend cpu')
     expect([code, stdout]).toEqual([0, expect.stringContaining('AutoModel but for the head, which is another one: from_pretrained leaves it out')]) // prettier-ignore
     expect(await readFile(join(box.folder, 'body/README.txt'), 'utf8')).toContain(

@@ -8,6 +8,7 @@ import { ptuVersion } from '../versions.ts'
 import { inputWords, labelLines, metadataOf } from './description.ts'
 import type { ExportFormat } from './export-format.ts'
 import { formats } from './formats.ts'
+import { betweenWords, statisticsWords } from './state-dicts.ts'
 import { tokenizerConfig } from './tokenizer-config.ts'
 
 /**
@@ -86,7 +87,11 @@ const preprocessorOf = (
   } // prettier-ignore
 }
 
-const readme = ({ architecture }: WrittenFolder, facts: ModelFacts): string =>
+/** The README.txt of a folder. */
+export const readme = (
+  { architecture, tensors, between }: Pick<WrittenFolder, 'architecture' | 'tensors' | 'between'>,
+  facts: ModelFacts,
+): string =>
   [
     `Written by ptu ${ptuVersion} for transformers (pip install transformers torch).`,
     '',
@@ -94,8 +99,7 @@ const readme = ({ architecture }: WrittenFolder, facts: ModelFacts): string =>
     `  model = ${architecture}.from_pretrained('FOLDER').eval()`,
     '',
     `The classes are ${facts.classes.join(', ')}. The input is ${inputWords(facts)}.`,
-    'Batch normalisations were folded into the convolutions before them; they are written as steps that only add a bias. A layer that',
-    'transformers has before the classifier, and ptu has not, is written so that it changes nothing: train the folder further with',
-    'small rates, or with that layer reset.',
+    ...statisticsWords(tensors.map(({ name }) => name)),
+    ...betweenWords(between),
     '',
   ].join('\n')

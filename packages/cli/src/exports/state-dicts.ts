@@ -127,6 +127,15 @@ export const statisticsWords = (tensors: readonly string[]): readonly string[] =
       ]
     : []
 
+/** The words about a layer that the network does not have; none where there is no such layer. */
+export const betweenWords = (module: string | undefined): readonly string[] =>
+  module === undefined
+    ? []
+    : [
+        `The layer ${module}, which the trained network does not have, is written so that it changes nothing: train the`,
+        'network further with small rates, or with that layer reset.',
+      ]
+
 const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Container): string => {
   const shape = inputShape(facts, 'nchw').join(', ')
   const libraries = ['torchvision', 'transformers'].filter((one) => files.some(({ dict }) => dict.architecture?.startsWith(`${one} `) === true)) // prettier-ignore
@@ -143,6 +152,7 @@ const readme = (files: readonly NamedDict[], facts: ModelFacts, container: Conta
     `output  logits in the order of labels.txt; ${taskWords(facts)}`,
     '',
     ...statisticsWords(files.flatMap(({ dict }) => dict.tensors.map(({ name }) => name))),
+    ...betweenWords(files.find(({ dict }) => dict.between)?.dict.between),
     ...(files.some(({ dict }) => dict.architecture === undefined) ? ['export.json lists the layers.'] : []),
     '',
   ].join('\n')

@@ -88,6 +88,7 @@ export const textEncoders: readonly ModelType[] = [
       classes: { bert: 'BertForSequenceClassification' },
       prefix: 'bert.',
       ending: throughTanh('bert.pooler.dense', 'classifier'),
+      between: 'bert.pooler.dense',
     },
   },
   {
@@ -103,6 +104,7 @@ export const textEncoders: readonly ModelType[] = [
       },
       prefix: 'roberta.',
       ending: throughTanh('classifier.dense', 'classifier.out_proj'),
+      between: 'classifier.dense',
     },
   },
   {
@@ -114,6 +116,7 @@ export const textEncoders: readonly ModelType[] = [
       classes: { distilbert: 'DistilBertForSequenceClassification' },
       prefix: 'distilbert.',
       ending: throughRelu('pre_classifier', 'classifier', lastNorm),
+      between: 'pre_classifier',
     },
   },
 ]

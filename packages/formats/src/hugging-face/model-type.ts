@@ -73,6 +73,8 @@ export interface Classifier {
   readonly poolings?: Readonly<Partial<Record<Pooling, Readonly<Record<string, unknown>>>>>
   /** The tensors of its head for a linear one, which reads the same vector; `body` are the tensors before it. */
   readonly ending: Ending
+  /** The module between body and head that `ending` makes to pass its input on; none unless given. */
+  readonly between?: string
 }
 
 /** A linear head, `y = weight · x + bias`, as the tensors of a class of transformers. */

@@ -141,5 +141,6 @@ export const modernBert: ModelType = {
     },
     poolings: { class: { classifier_pooling: 'cls' }, mean: { classifier_pooling: 'mean' } },
     ending: throughLayerNorm('head.dense', 'head.norm', 'classifier'),
+    between: 'head.dense',
   },
 }

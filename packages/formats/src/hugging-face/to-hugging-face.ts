@@ -23,6 +23,8 @@ export interface WrittenFolder {
   /** The text of `config.json`. */
   readonly config: string
   readonly tensors: readonly WrittenTensor[]
+  /** The module before the classifier that changes nothing, because the network has none there. */
+  readonly between?: string
 }
 
 /** The folder that a network was opened from, and what its classes are called. */
@@ -151,6 +153,7 @@ const written = async (network: TrainedNetwork, options: FolderOptions): Promise
       architecture: classifier.classes[name] ?? '',
       config: configText(config),
       tensors: [...own, ...classifier.ending(head, byName, configOf(config))],
+      ...(classifier.between !== undefined && { between: classifier.between }),
     }
   } finally {
     disposeMatched(matched, network.params)

@@ -27,6 +27,8 @@ export interface WrittenStateDict {
   readonly tensors: readonly WrittenTensor[]
   /** The text of the `config.json` that transformers makes the architecture of, where it is one of transformers. */
   readonly config?: string
+  /** The module before the classifier of transformers that changes nothing, because the network has none there. */
+  readonly between?: string
 }
 
 /** PyTorch's own epsilon of batch normalisation. */
