@@ -14,7 +14,7 @@ export const addModels = (program: Program, choose: Choose): void => {
   })
   const add = (parent: Program, command: (options: Options) => Command): Program =>
     parent
-      .option('--folder <path>', 'where models are kept')
+      .option('--folder <path>', 'where models are kept (PTU_MODELS, else the folder that ptu models where prints)')
       .option('--json', 'print one JSON document on stdout')
       .action((first: unknown, ...rest: readonly unknown[]) => {
         // The parser gives the options of a subcommand to `models` where both have them.
@@ -25,7 +25,7 @@ export const addModels = (program: Program, choose: Choose): void => {
   add(models.command('get <name>').description('Download a network, checked by its hash.'), (given) =>
     getModelCommand(String(given['name']), options(given)),
   )
-  add(models.command('where [name]').description('Say where models are kept.'), (given) =>
+  add(models.command('where [name]').description('Say where models are kept, or where the file of one is.'), (given) =>
     whereModelsCommand(typeof given['name'] === 'string' ? given['name'] : undefined, options(given)),
   )
 }

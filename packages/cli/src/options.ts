@@ -70,7 +70,7 @@ export const withTraining = (program: Program): Program =>
     .option('--shots <n>', shotsHelp, numeric)
     .optionsGroup('Training:')
     .option('--steps <n>', 'training steps (from the number of labels)', numeric)
-    .option('--batch <n>', 'examples per step (32)', numeric)
+    .option('--batch <n>', 'examples per step (32; 16 with --model)', numeric)
     .option(
       '--method <path>',
       'a module with a method of your own; may be given again',
@@ -122,7 +122,7 @@ const withOwnRun = (program: Program): Program =>
     .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--workers <n>', 'trainings at the same time (as many as the cores have room for)', numeric)
-    .option('--threads <n>', 'threads of each training; each number gives its own bits (1)', numeric)
+    .option('--threads <n>', 'threads of each training; with another number results differ by rounding (1)', numeric)
     .option('--config <file>', 'a JSON file with the same names; options win over it')
     .option('--json', 'print one JSON document on stdout')
     .option('--resume', 'go on with the training in --out')
@@ -168,8 +168,10 @@ export const withComparison = (program: Program, seeds: number): Program =>
       'also measure of each model of classes: corruption, ood, calibration, scenes, recombined, code-length',
       commaList,
     )
-    .option('--rates <list>', 'learning rates that tuned baselines choose from (1e-3,4e-3)', (text: string) =>
-      commaList(text).map(numeric),
+    .option(
+      '--rates <list>',
+      'learning rates that tuned baselines choose from (1e-3,4e-3; with --model 3e-4,1e-3, for texts 3e-5,1e-4,3e-4)',
+      (text: string) => commaList(text).map(numeric),
     )
     .option('--workers <n>', 'threads that train at the same time (the number of cores)', numeric)
     .option('--queue [address]', 'train on the workers of a queue: a Redis or Valkey server (PTU_QUEUE)')

@@ -139,8 +139,8 @@ const kindTold = ({ data, text, image }: Flags, { cwd }: Env): TE.TaskEither<Exp
 const addPredict = (program: Program, choose: Choose): void => {
   program
     .command('predict')
-    .description('Label images, rows or texts with a model that ptu train made.')
-    .argument('<model>', 'the folder of the model')
+    .description('Label images, rows or texts with a model that ptu train or ptu transfer made.')
+    .argument('<model>', 'the folder of the model, or a file that ptu transfer saved')
     .argument(
       '[inputs...]',
       'files, folders, patterns such as "new/**/*.jpg"; - for a list of paths on stdin, of a model of texts for a text a line',
@@ -176,7 +176,7 @@ const addTransfer = (program: Program, choose: Choose): void => {
       '--strategy <name>',
       'scratch, share[-K], fine-tune[-K], lp-ft, ptu, ptu-evidence, … as in ptu compare (ptu)',
     )
-    .option('--rate <n>', 'the learning rate (0.004)', numeric)
+    .option('--rate <n>', 'the learning rate (0.004; with --model 0.0003, for texts 0.0001)', numeric)
     .option('--draw <n>', 'the draw of labels, one of --seeds of ptu compare (--seed)', numeric)
     .action(training(choose, transferConfig, async () => (await import('./commands/transfer.ts')).transferCommand, {}))
     .addHelpText(

@@ -26,11 +26,16 @@ const queueTold = async (typed: unknown): Promise<GridOptions['queue']> =>
 /** Adds `ptu worker` and `ptu grid`. */
 export const addQueue = (program: Program, choose: Choose): void => {
   addWorker(program, choose)
-  const grid = program.command('grid').description('Look at the comparisons in a queue, and their finished cells.')
+  const grid = program
+    .command('grid')
+    .description(
+      'Look at the comparisons that ptu compare --queue sent, and their cells: a cell is one method on one draw of labels.',
+    )
   const add = (name: string, description: string, command: (grid: Grid, options: GridOptions) => Command): void => {
     grid
-      .command(`${name} [grid]`)
+      .command(name)
       .description(description)
+      .argument('[grid]', 'one comparison: its name, or the first digits, as ptu grid status shows them (all)')
       .option('--queue [address]', queueHelp)
       .option('--json', json)
       .action((which: string | undefined, options: Options) => {
@@ -51,14 +56,16 @@ export const addQueue = (program: Program, choose: Choose): void => {
 const addWorker = (program: Program, choose: Choose): void => {
   program
     .command('worker')
-    .description('Compute cells of comparisons in a queue, until it is asked to end.')
+    .description(
+      'Compute cells of the comparisons that ptu compare --queue sent, until it is asked to end. A cell is one method on one draw of labels.',
+    )
     .option('--queue [address]', queueHelp)
     .requiredOption('--store <place>', storeHelp)
     .option('--workers <n>', 'cells that are computed at the same time (the number of cores)', countingNumber)
     .option('--cache <folder>', 'a folder of this machine for copies and checkpoints (runs/.cache)')
     .option(
       '--lock <seconds>',
-      'after which the cells of a worker that is gone return to the queue (30)',
+      'seconds after which the cells of a worker that is gone return to the queue (30)',
       countingNumber,
     )
     .option('--allow-modules', 'run methods of users that comparisons bring along: their code may do anything')
@@ -85,7 +92,10 @@ const addExport = (grid: Program, choose: Choose): void => {
     .requiredOption('--store <place>', storeHelp)
     .option('--out <file>', 'the file of the table (stdout)')
     .addOption(
-      new Option('--format <name>', 'of the table (parquet if the file ends so, else csv)').choices(['csv', 'parquet']),
+      new Option('--format <name>', 'the format of the table (parquet if --out ends in .parquet, else csv)').choices([
+        'csv',
+        'parquet',
+      ]),
     )
     .option('--json', json)
     .action((options: Options) => {

@@ -15,12 +15,11 @@ const formats = {
 }
 
 const formatsHelp = `\nFormats:\n${Object.entries(formats)
-  .map(([name, help]) => `  ${name.padEnd(12)} ${help}\n`)
+  .map(([name, help]) => `  ${name.padEnd(15)} ${help}\n`)
   .join('')}
 The plain network is written: no source, no gates, no ptu needed. An ONNX file scales pixels from 0 to 255 and standardises
 rows itself, and gives probabilities; a state_dict gives logits and leaves that to you. README.txt in the folder shows
-how to use it, labels.txt and export.json hold the classes and the way from a picture, row or text to numbers.
-`
+how to use it, labels.txt and export.json hold the classes and the way from a picture, row or text to numbers.`
 
 /** Adds `ptu export`. */
 export const addExport = (program: Program, choose: Choose): void => {
@@ -76,7 +75,10 @@ export const addReading = (program: Program, choose: Choose): void => {
       ),
     )
   withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
-    .argument('<path>', 'a model of ptu or of PyTorch, the folder of a model or of a run')
+    .argument(
+      '<path>',
+      'a model of ptu, PyTorch, safetensors, Keras, ONNX, TensorFlow.js or Hugging Face, or the folder of a run',
+    )
     .action((path: string, options: Options) => {
       choosing(
         lazily(async () => (await import('./commands/inspect.ts')).inspectCommand(path, backendOf(options))),
