@@ -2,6 +2,7 @@
 // that every module is loaded once, whoever asks for it; but for fp-ts, of which the functions in use are copied, since they are
 // plain functions over plain data in thirty files. In the folder of a package that package alone.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 
 const packages = join(import.meta.dirname, 'packages')
@@ -22,6 +23,33 @@ const fpTs = {
   resolveId: (id) => (id.startsWith('fp-ts/lib/') ? join(packages, '../node_modules', id.replace('lib', 'es6')) : null),
 }
 
+/** CommonJS packages, and the names for them in the `imports` of a package: in Node a file of this build, elsewhere the package. */
+const required = new Map([
+  ['@tensorflow/tfjs-core', '#tfjs-core'],
+  ['@tensorflow/tfjs-backend-wasm', '#tfjs-backend-wasm'],
+])
+
+const namesOf = (id) => Object.keys(createRequire(import.meta.url)(id)).filter((name) => name !== 'default')
+
+/** Has Node get CommonJS packages by `require`: for an import it looks for names in all of their text, in every thread. */
+const byRequire = {
+  name: 'by-require',
+  resolveId: (id) => (required.has(id) ? { id: required.get(id), external: true } : null),
+  generateBundle(_, bundle) {
+    const imported = new Set(
+      Object.values(bundle).flatMap(({ imports = [], dynamicImports = [] }) => [...imports, ...dynamicImports]),
+    )
+    for (const [id, alias] of required) {
+      if (!imported.has(alias)) continue
+      const names = namesOf(id).join(', ')
+      const source = `import { createRequire } from 'node:module'\nexport const { ${names} } = createRequire(import.meta.url)('${id}')\n`
+      this.emitFile({ type: 'asset', fileName: `${alias.slice(1)}.node.js`, source })
+    }
+  },
+}
+
+const isPackage = (id) => !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('fp-ts/') && !required.has(id)
+
 const configOf = (name) => {
   const folder = join(packages, name)
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -30,9 +58,9 @@ const configOf = (name) => {
   const nameOf = (path) => path.replace(/^(\.\/)?src\//, '').replace(/\.ts$/, '')
   return {
     input: Object.fromEntries(entries.map((path) => [nameOf(path), join(folder, path)])),
-    platform: 'node',
-    plugins: [fpTs],
-    external: (id) => !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('fp-ts/'),
+    platform: 'neutral',
+    plugins: [fpTs, byRequire],
+    external: isPackage,
     treeshake: { moduleSideEffects: (id) => !id.includes('/fp-ts/') },
     output: {
       dir: join(folder, 'dist'),

@@ -41,8 +41,8 @@ export default defineConfig({
           setupFiles: ['./packages/testing/src/setup.ts', './packages/testing/src/fresh-properties.ts'],
         },
       },
-      // Every example of the documentation, executed: `npm run test:docs`.
-      { extends: true, test: { name: 'docs', include: ['docs/examples.test.ts'] } },
+      // Every example of the documentation, executed, and what is built: `npm run test:docs`.
+      { extends: true, test: { name: 'docs', include: ['docs/examples.test.ts', 'docs/bundles.test.ts'] } },
     ],
   },
 })
