@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
+import { setFlagsFromString } from 'node:v8'
 
 import { codeOf, messageOf } from '@ptu/core'
 import { loadAtOnce, openThread } from '@ptu/experiments/early'
@@ -116,6 +117,9 @@ process.on('uncaughtException', fail)
 // Else a list of processes shows the password in an address that was typed.
 const typed = argv.slice(2).join(' ')
 if (withoutSecrets(typed) !== typed) process.title = `ptu ${withoutSecrets(typed)}`
+
+// Fused multiply-add in WebAssembly, which Node has by itself from 21 on.
+if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** Runs the command line. The first thread loads what it needs while the commands are loaded here. */
 const start = async (): Promise<number> => {

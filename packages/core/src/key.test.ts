@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { foldIn, key, split, threefry } from './key.ts'
+import { foldIn, key, noKey, split, threefry } from './key.ts'
 
 describe('threefry', () => {
   // Known answers of the Random123 distribution, kat_vectors, threefry2x32 20.
@@ -37,5 +37,9 @@ describe('split', () => {
 
   it('tells seeds beyond 32 bits apart', () => {
     expect(key(2 ** 32 + 1)).not.toEqual(key(1))
+  })
+
+  it('gives the key that draws nothing of itself', () => {
+    expect([...split(noKey, 2), foldIn(noKey, 3)]).toEqual([noKey, noKey, noKey])
   })
 })

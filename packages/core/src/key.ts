@@ -15,6 +15,19 @@ export interface Key {
  */
 export const key = (seed: number): Key => ({ high: Math.floor(seed / 2 ** 32) >>> 0, low: seed >>> 0 })
 
+/**
+ * The key that draws nothing: keys derived from it are itself, and random tensors of it are zeros. It gives the shapes of a
+ * network's parameters at once, where drawing them takes seconds.
+ *
+ * @example
+ * ```ts
+ * expect(split(noKey, 2)).toEqual([noKey, noKey])
+ * ```
+ */
+export const noKey: Key = { high: -1, low: -1 }
+
+const isNone = ({ high }: Key): boolean => high < 0
+
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 
 const rotations = [
@@ -43,9 +56,11 @@ export const threefry = ({ high, low }: Key, counter: Key): Key => {
   return { high: a >>> 0, low: b >>> 0 }
 }
 
+const derived = (parent: Key, counter: Key): Key => (isNone(parent) ? parent : threefry(parent, counter))
+
 /** Derives `count` independent keys from one. The first keys do not depend on `count`. */
 export const split = (parent: Key, count: number): readonly Key[] =>
-  Array.from({ length: count }, (_, i) => threefry(parent, { high: 0, low: i }))
+  Array.from({ length: count }, (_, i) => derived(parent, { high: 0, low: i }))
 
 /** Derives the key of a named or numbered part: `foldIn(run, step)`. */
-export const foldIn = (parent: Key, part: number): Key => threefry(parent, { high: 1, low: part >>> 0 })
+export const foldIn = (parent: Key, part: number): Key => derived(parent, { high: 1, low: part >>> 0 })

@@ -1,4 +1,4 @@
-import { key, split } from '@ptu/core'
+import { key, noKey, split, type Key } from '@ptu/core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 
@@ -73,5 +73,15 @@ describe('random tensors', () => {
     expect(new Set(numbers(bernoulli(key(9), shape, 0.5)))).toEqual(new Set([0, 1]))
     expect(new Set(numbers(bernoulli(key(9), shape, 0)))).toEqual(new Set([0]))
     expect(new Set(numbers(bernoulli(key(9), shape, 1)))).toEqual(new Set([1]))
+  })
+
+  it('are zeros by the key that draws nothing', () => {
+    const certain = (k: Key, size: readonly number[]): Tensor => bernoulli(k, size, 1)
+    for (const make of [uniform, normal, truncatedNormal, certain]) {
+      const made = make(noKey, [2, 3])
+      expect(made.shape).toEqual([2, 3])
+      expect(numbers(made)).toEqual([0, 0, 0, 0, 0, 0])
+    }
+    expect(numbers(certain(key(1), [2]))).toEqual([1, 1])
   })
 })

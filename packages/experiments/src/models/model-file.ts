@@ -11,17 +11,10 @@ import {
   struct,
   type Decoder,
 } from '@ptu/config'
-import { key, messageOf, ShapeError, Tree, type ByteSource } from '@ptu/core'
-import {
-  encodedWidth,
-  type Column,
-  type Encoding,
-  type ImageRule,
-  type Normalisation,
-  type PhotoLabels,
-} from '@ptu/data'
+import { Tree, type ByteSource } from '@ptu/core'
+import type { Column, Encoding, ImageRule, Normalisation, PhotoLabels } from '@ptu/data'
 import { fromSpec, type Layer } from '@ptu/layers'
-import { countParams, decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
+import { decodeParams, disposeParams, encodeParams, type ParamTree, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -31,7 +24,7 @@ import type { GateReading } from '../results/evaluation.ts'
 import { gateDecoder } from '../results/schema.ts'
 import { columnsDecoder, encodingDecoder, photoLabelsDecoder } from './encoding-decoder.ts'
 import { imageRuleDecoder } from './image-rule.ts'
-import { leastParameters } from './least-parameters.ts'
+import { misfit } from './misfit.ts'
 import { readMetadata } from './metadata.ts'
 import { normalisationDecoder } from './normalisation.ts'
 import { originDecoder, type Origin } from './origin.ts'
@@ -163,37 +156,3 @@ const allFinite =
         return E.left('some of its parameters are no finite numbers; train it again at a lower rate')
     return E.right(undefined)
   }
-
-/** The reason that parameters are not those of a layer; undefined where they are. */
-const misfit = (
-  layer: Layer,
-  { shape, classes, vocabulary, normalisation, encoding }: ModelFacts,
-  params: ParamTree,
-): string | undefined => {
-  const made = E.tryCatch(() => {
-    for (const [name, list] of Object.entries(normalisation))
-      if (Array.isArray(list) && list.length !== shape.at(-1))
-        throw new ShapeError(`expected its ${name} to be one number or ${shape.at(-1)}, it has ${list.length}`)
-    const output = layer.output(shape)
-    if (encoding !== undefined && (shape.length !== 1 || shape[0] !== encodedWidth(encoding)))
-      throw new ShapeError(
-        `expected inputs of the ${encodedWidth(encoding)} numbers of its columns, got [${shape.join(', ')}]`,
-      )
-    const wanted = [...(vocabulary === null ? [] : shape), classes.length]
-    if (output.join() !== wanted.join())
-      throw new ShapeError(
-        `expected outputs [${wanted.join(', ')}] for its classes, its network has [${output.join(', ')}]`,
-      )
-    if (leastParameters(layer, shape) > countParams(params))
-      throw new ShapeError(`its network has more parameters than the ${countParams(params)} of the file`)
-    const fresh = layer.init(key(0), shape)
-    const shapes = shapesOf(fresh)
-    disposeParams(fresh)
-    return shapes
-  }, messageOf)
-  if (E.isLeft(made)) return made.left
-  return made.right === shapesOf(params) ? undefined : 'its parameters are not those of the network it describes'
-}
-
-const shapesOf = (params: ParamTree): string =>
-  JSON.stringify(Tree.map(params, ({ shape, dtype }) => `${dtype} ${shape.join()}`))
