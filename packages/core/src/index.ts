@@ -6,3 +6,4 @@ export { codeOf, messageOf, OptionError, ShapeError, StructureError } from './er
 export { canonical, isRecord, type Json } from './json.ts'
 export { foldIn, key, noKey, split, threefry, type Key } from './key.ts'
 export { normals, permutation, stream, uniforms, type Stream } from './stream.ts'
+export { asPart, atOnce, inTurns, turns, type InTurnsOptions, type Stepwise } from './turns.ts'

@@ -1,4 +1,4 @@
-import { OptionError, Tree } from '@ptu/core'
+import { OptionError, Tree, turns } from '@ptu/core'
 import {
   checkDataset,
   countOf,
@@ -15,7 +15,6 @@ import { concat, gather, slice, tensor1d, type Rank, type Tensor } from '@tensor
 
 import { staged } from './staged.ts'
 import type { Batch } from './step.ts'
-import { turns } from './turns.ts'
 
 /** Examples, by index. */
 export interface BatchSource {

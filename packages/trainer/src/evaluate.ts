@@ -1,4 +1,4 @@
-import { ShapeError } from '@ptu/core'
+import { ShapeError, turns } from '@ptu/core'
 import type { Dataset, Normalisation } from '@ptu/data'
 import { infer, type Layer, type StagedLayer } from '@ptu/layers'
 import { disposeParams, scope, type ParamTree } from '@ptu/tensor'
@@ -8,7 +8,6 @@ import { chunksOf, encodeEachBatch, type BatchSource } from './encodings.ts'
 import { crossEntropy, stepCrossEntropy, type Loss } from './losses.ts'
 import { accuracy, argmaxRows, confusionMatrix, recall, type Confusion } from './metrics.ts'
 import { staged } from './staged.ts'
-import { turns } from './turns.ts'
 
 /**
  * The quality of a classifier on a data set. If it gives a class to each step of a sequence, every real step counts

@@ -1,4 +1,4 @@
-import { OptionError, sha256, ShapeError } from '@ptu/core'
+import { OptionError, sha256, ShapeError, turns } from '@ptu/core'
 import { countOf, shortestFirst, toTensors, type Dataset, type Normalisation } from '@ptu/data'
 import { infer, type Layer } from '@ptu/layers'
 import { encodeParams, scope, type ParamTree, type Shape } from '@ptu/tensor'
@@ -7,7 +7,6 @@ import * as E from 'fp-ts/lib/Either.js'
 
 import { chunksOf } from './encodings.ts'
 import { loadFeatures, nameOf, saveFeatures, type FeaturesKey, type Rows } from './features-file.ts'
-import { turns } from './turns.ts'
 
 /** A network that is not trained, or the part of it before a cut. */
 export interface Encoder {

@@ -54,8 +54,8 @@ export {
   type Confusion,
 } from './metrics.ts'
 export { minimise, type Evaluated, type MinimiseOptions, type SmoothFunction } from './probe/lbfgs.ts'
-export { fitProbe, type ProbeOptions } from './probe/fit-probe.ts'
-export { fitRidge, type Ridge, type RidgeOptions } from './probe/fit-ridge.ts'
+export { fitProbe, probeSteps, type ProbeOptions } from './probe/fit-probe.ts'
+export { fitRidge, ridgeSteps, type Ridge, type RidgeOptions } from './probe/fit-ridge.ts'
 export { probeLogits, type Probe } from './probe/probe.ts'
 export type { Replica, Share } from './replica.ts'
 export { disposeRun, type Run, type Validated } from './run.ts'

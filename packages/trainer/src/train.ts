@@ -1,4 +1,4 @@
-import type { Key } from '@ptu/core'
+import { turns, type Key } from '@ptu/core'
 import { batchIndices, bucketIndices } from '@ptu/data'
 import { disposeParams } from '@ptu/tensor'
 import type { Scalar } from '@tensorflow/tfjs-core'
@@ -10,7 +10,6 @@ import { AbortedError, DivergedError, type TrainError } from './errors.ts'
 import { ownPart, type Replica } from './replica.ts'
 import { disposeRun, isFiniteTree, type Run } from './run.ts'
 import { lossAt, step, tensorsOf, type Batch, type Objective } from './step.ts'
-import { turns } from './turns.ts'
 import { isPatienceOver, validated, type ValidationOptions } from './validate.ts'
 
 /** The file a run is saved to, and how often. A run is also saved at its end and when it is aborted. */

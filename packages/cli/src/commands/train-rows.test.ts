@@ -86,23 +86,26 @@ describe('ptu train on a table', () => {
     expect(await readdir(join(box.folder, 'single'))).toEqual([])
   })
 
-  it('ended goes on to the same model', async () => {
+  it.each([
+    ['cross-validation', 25, 'cut'],
+    ['linear probe', 0.3, 'cut-early'],
+  ])('ended while %s is at %d goes on to the same model', async (stage, after, out) => {
     const controller = new AbortController()
     const progress = (title: string) => ({
       set: (done: number) => {
-        if (title === 'cross-validation' && done > 25) controller.abort()
+        if (title === stage && done > after) controller.abort()
       },
       stop: () => undefined,
     })
-    const line = `train @to.csv --label kind --method scratch ${quick} --out @cut`
+    const line = `train @to.csv --label kind --method scratch ${quick} --out @${out}`
     const ended = await box.ptu(line, { signal: controller.signal, progress })
-    expect(ended).toMatchObject({ code: 130 })
+    expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('--resume') as string })
     expect(await box.ptu(`${line} --resume`)).toMatchObject({ code: 0 })
-    expect(await box.ptu(line.replace('@cut', '@whole'))).toMatchObject({ code: 0 })
+    expect(await box.ptu(line.replace(out, `${out}-whole`))).toMatchObject({ code: 0 })
     const bytes = (name: string): Promise<Buffer> => readFile(join(box.folder, name, 'model.safetensors'))
-    expect(await bytes('cut')).toEqual(await bytes('whole'))
+    expect(await bytes(out)).toEqual(await bytes(`${out}-whole`))
     const other = await box.ptu(
-      `train @to.csv --label kind --missing mean --method scratch ${quick} --out @cut --resume`,
+      `train @to.csv --label kind --missing mean --method scratch ${quick} --out @${out} --resume`,
     )
     expect(other.stderr).toContain('reading')
   })

@@ -1,9 +1,9 @@
-import { Tree } from '@ptu/core'
+import { inTurns, Tree } from '@ptu/core'
 import { foldsStratified, type Dataset, type Targets } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import type { TransferPlan } from '@ptu/strategies'
 import { disposeParams, type ParamTree } from '@ptu/tensor'
-import { fitProbe, type Probe } from '@ptu/trainer'
+import { probeSteps, type Probe } from '@ptu/trainer'
 import { tensor } from '@tensorflow/tfjs-core'
 import * as E from 'fp-ts/lib/Either.js'
 
@@ -29,26 +29,26 @@ export const probeFirst = async ({ blocks, head }: TransferPlan, task: LabelledT
     blocks,
     head: startingAt(
       head,
-      vectors.targets === undefined ? ofClasses(vectors, task) : ofTargets(vectors, vectors.targets, task),
+      await (vectors.targets === undefined ? ofClasses(vectors, task) : ofTargets(vectors, vectors.targets, task)),
     ),
   }
 }
 
 type Linear = Pick<Probe, 'weights' | 'bias'>
 
-const ofClasses = ({ shape, features, labels, classes }: Dataset, { key }: LabelledTask): Linear => {
+const ofClasses = async ({ shape, features, labels, classes }: Dataset, { key }: LabelledTask): Promise<Linear> => {
   if (classes.length < 2) throw new RunError('expected examples of at least two classes for a linear probe')
   const size = shape.reduce((product, n) => product * n, 1)
-  return fitProbe({ features: Float32Array.from(features), size, labels, classes: classes.length, key })
+  return inTurns(probeSteps({ features: Float32Array.from(features), size, labels, classes: classes.length, key }))
 }
 
 /** At most as many folds. */
 const mostFolds = 5
 
-const ofTargets = (vectors: Dataset, { kind }: Targets, { key }: LabelledTask): Linear => {
+const ofTargets = async (vectors: Dataset, { kind }: Targets, { key }: LabelledTask): Promise<Linear> => {
   const folds = foldsStratified(key, vectors, Math.max(2, Math.min(mostFolds, vectors.labels.length)))
   if (E.isLeft(folds)) throw new RunError(folds.left.message)
-  return targetKinds[kind].probe({ vectors, folds: folds.right, key })
+  return inTurns(targetKinds[kind].probe({ vectors, folds: folds.right, key }))
 }
 
 /** A head that starts at the weights of a probe. */

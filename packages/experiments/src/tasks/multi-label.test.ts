@@ -1,4 +1,4 @@
-import { key } from '@ptu/core'
+import { atOnce, key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
@@ -119,7 +119,7 @@ describe('a data set of labels', () => {
       targets: { kind: 'multi-label', values: Float64Array.from(bits.flatMap(([first, second]) => [first, second])) },
     }
     const folds = [0, 1, 2].map((fold) => Array.from({ length: 8 }, (_, i) => 8 * fold + i))
-    const { weights } = multiLabel.probe({ vectors, folds, key: key(0) })
+    const { weights } = atOnce(multiLabel.probe({ vectors, folds, key: key(0) }))
     expect([...weights].map((weight) => weight > 1)).toEqual([true, false, false, true, false, false])
   })
 
@@ -133,7 +133,7 @@ describe('a data set of labels', () => {
       [0, 1, 2, 3],
       [4, 5, 6, 7],
     ]
-    const { heldOut } = multiLabel.probe({ vectors, folds, key: key(0) })
+    const { heldOut } = atOnce(multiLabel.probe({ vectors, folds, key: key(0) }))
     expect([...heldOut.subarray(0, 2)]).toEqual([0, 0])
     expect(heldOut.subarray(4).every((p) => p < 0.5)).toBe(true)
   })

@@ -1,5 +1,5 @@
-import { foldIn } from '@ptu/core'
-import { fitProbe } from '@ptu/trainer'
+import { asPart, foldIn } from '@ptu/core'
+import { probeSteps } from '@ptu/trainer'
 
 import { percent } from '../results/words.ts'
 import { predictedIn, rowOf, type Judged } from '../train/judgement.ts'
@@ -119,16 +119,17 @@ const factsBy =
   (judged) => ({ kind: 'multi-label', thresholds: thresholdsOn(judged, predictedIn(judged), choose) })
 
 /** A logistic regression for each label against all others. */
-const probe = ({ vectors, folds, key }: TargetProbeRequest): ReturnType<TargetKind['probe']> => {
+const probe = function* ({ vectors, folds, key }: TargetProbeRequest): ReturnType<TargetKind['probe']> {
   const { labels, classes, targets } = vectors
   const [count, width] = [labels.length, classes.length]
   const features = Float32Array.from(vectors.features)
   const size = features.length / count
   const [weights, bias] = [new Float64Array(size * width), new Float64Array(width)]
   const heldOut = new Float32Array(count * width)
-  classes.forEach((_, label) => {
+  for (let label = 0; label < width; label++) {
     const on = Int32Array.from({ length: count }, (_on, i) => targets?.values[i * width + label] ?? 0)
-    const found = fitProbe({ features, size, labels: on, classes: 2, key: foldIn(key, label), held: folds })
+    const fitting = probeSteps({ features, size, labels: on, classes: 2, key: foldIn(key, label), held: folds })
+    const found = yield* asPart(fitting, label / width, 1 / width)
     for (let j = 0; j < size; j++)
       weights[j * width + label] = (found.weights[2 * j + 1] as number) - (found.weights[2 * j] as number)
     bias[label] = (found.bias[1] as number) - (found.bias[0] as number)
@@ -137,7 +138,7 @@ const probe = ({ vectors, folds, key }: TargetProbeRequest): ReturnType<TargetKi
       const log = found.heldOut[2 * i + 1] as number
       heldOut[i * width + label] = Number.isNaN(log) ? 1 - (on[i] as number) : Math.exp(log)
     }
-  })
+  }
   return { weights, bias, heldOut }
 }
 

@@ -1,4 +1,4 @@
-import { key } from '@ptu/core'
+import { atOnce, key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
@@ -71,7 +71,7 @@ describe('the probe of numbers', () => {
   const folds = [0, 1, 2].map((fold) => Array.from({ length: 8 }, (_, i) => 3 * i + fold))
 
   it('predicts what was held out in the unit of the numbers, and gives weights at the scale of learning', () => {
-    const { weights, bias, heldOut } = regress.probe({ vectors, folds, key: key(0) })
+    const { weights, bias, heldOut } = atOnce(regress.probe({ vectors, folds, key: key(0) }))
     heldOut.forEach((y, i) => {
       expect(Math.abs(y - (truth[i] as number))).toBeLessThan(1)
     })

@@ -1,5 +1,5 @@
 import { targetScale } from '@ptu/data'
-import { fitRidge } from '@ptu/trainer'
+import { ridgeSteps } from '@ptu/trainer'
 
 import { predictedIn, type Judged } from '../train/judgement.ts'
 import { resampledInterval } from './resampled.ts'
@@ -92,11 +92,11 @@ const facts: TargetKind['facts'] = (judged) => {
 }
 
 /** A ridge regression, whose weights are brought to the scale that networks learn at. */
-const probe = ({ vectors, folds }: TargetProbeRequest): ReturnType<TargetKind['probe']> => {
+const probe = function* ({ vectors, folds }: TargetProbeRequest): ReturnType<TargetKind['probe']> {
   const targets = vectors.targets?.values ?? new Float64Array(0)
   const features = Float32Array.from(vectors.features)
   const { mean, deviation } = targetScale(targets)
-  const found = fitRidge({ features, size: features.length / targets.length, targets, folds })
+  const found = yield* ridgeSteps({ features, size: features.length / targets.length, targets, folds })
   return {
     weights: found.weights.map((weight) => weight / deviation),
     bias: Float64Array.of((found.bias - mean) / deviation),

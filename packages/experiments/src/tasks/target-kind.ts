@@ -1,4 +1,4 @@
-import type { Key } from '@ptu/core'
+import type { Key, Stepwise } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 
 import type { TaskFacts } from '../models/task-facts.ts'
@@ -69,6 +69,6 @@ export interface TargetKind extends TaskKind {
    * The facts of a model of labelled examples of which none was held out: their scale, or thresholds by what it predicts for them.
    */
   learntFacts(labelled: Dataset, predicted: () => Promise<Judged>): Promise<TaskFacts>
-  /** Fits the linear model that other methods are compared with. */
-  probe(request: TargetProbeRequest): TargetProbe
+  /** Fits the linear model that other methods are compared with, in steps. */
+  probe(request: TargetProbeRequest): Stepwise<TargetProbe>
 }

@@ -1,4 +1,4 @@
-import { key } from '@ptu/core'
+import { atOnce, key } from '@ptu/core'
 import type { Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
@@ -91,7 +91,7 @@ describe('sets of labels', () => {
       targets: { kind: 'multi-label', values },
     }
     const folds = [0, 1, 2].map((fold) => Array.from({ length: 8 }, (_, i) => 3 * i + fold))
-    const { weights, bias, heldOut } = multiLabel.probe({ vectors, folds, key: key(0) })
+    const { weights, bias, heldOut } = atOnce(multiLabel.probe({ vectors, folds, key: key(0) }))
     expect([...heldOut].map((p) => Number(p > 0.5))).toEqual([...values])
     expect(weights[0]).toBeGreaterThan(Math.abs(weights[1] ?? NaN))
     expect(weights[3]).toBeGreaterThan(Math.abs(weights[2] ?? NaN))

@@ -31,7 +31,7 @@ const curvesOf = async (perClass: number): Promise<LearningCurves> => {
   }
   const context = {
     ...{ vectors, folds, probe: { candidate }, held: { groups: places.map(String) }, began: 0 },
-    ...{ spec: { seed: 0, budget: 10 }, tools: { now: () => 0 } },
+    ...{ spec: { seed: 0, budget: 10 }, tools: { ...memoryTools(), now: () => 0 } },
   } as unknown as TrainContext
   return rightOf(await learningCurves(context, candidate)())
 }

@@ -1,6 +1,6 @@
-import { key } from '@ptu/core'
+import { asPart, key, type Stepwise } from '@ptu/core'
 import { take } from '@ptu/data'
-import { fitProbe, probeLogits } from '@ptu/trainer'
+import { probeLogits, probeSteps } from '@ptu/trainer'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
@@ -8,6 +8,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { ExperimentError } from '../errors.ts'
 import { showing } from '../run/showing.ts'
 import { softmaxRows } from '../run/softmax-rows.ts'
+import { stepByStep } from '../run/step-by-step.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { crossValidate, emptyCandidate } from './cross-validate.ts'
 import { judge, predictedIn, type Judged } from './judgement.ts'
@@ -43,8 +44,9 @@ export const learningCurves = (
   if (context.vectors.targets !== undefined) return TE.right({ curves: [], notes: [] })
   return pipe(
     methodCurve(context, shipped),
-    TE.map((measured): LearningCurves => {
-      const ofProbe = probeCurve(context, shipped)
+    TE.bindTo('measured'),
+    TE.bind('ofProbe', () => probeCurve(context, shipped, (part) => probeAt(context, part))),
+    TE.map(({ measured, ofProbe }): LearningCurves => {
       const curves = [
         ...(measured === undefined ? [] : [curveOf(context, shipped.method, measured)]),
         ...(ofProbe === undefined ? [] : [curveOf(context, probeName, ofProbe)]),
@@ -108,18 +110,30 @@ export const hasTimeForProbes = (context: TrainContext, shipped: Candidate): boo
   return context.probe.candidate.seconds * trainings <= leftFor(context, shipped)
 }
 
-/** The curve of the linear probe; undefined where there is no time. */
-const probeCurve = (context: TrainContext, shipped: Candidate): readonly Measured[] | undefined => {
-  const { candidate } = context.probe
-  if (!hasTimeForProbes(context, shipped)) return undefined
-  return [
-    ...probeParts.map((part) => ({ part, judged: probeAt(context, part) })),
-    { part: 1, judged: candidate.judged },
-  ]
+/** The curve of the linear probe, whose predictions from a part of the labels `at` makes; undefined where there is no time. */
+export const probeCurve = (
+  context: TrainContext,
+  shipped: Candidate,
+  at: (part: number) => Stepwise<Judged>,
+): TaskEither<ExperimentError, readonly Measured[] | undefined> =>
+  hasTimeForProbes(context, shipped)
+    ? stepByStep(context.tools, 'learning curve', () => curveSteps(context.probe.candidate.judged, at))
+    : TE.right(undefined)
+
+/** The points of the curve of the linear probe, each as long as its part of the labels. */
+const curveSteps = function* (judged: Judged, at: (part: number) => Stepwise<Judged>): Stepwise<readonly Measured[]> {
+  const whole = probeParts.reduce((sum, part) => sum + part, 0)
+  const points: Measured[] = []
+  let done = 0
+  for (const part of probeParts) {
+    points.push({ part, judged: yield* asPart(at(part), done / whole, part / whole) })
+    done += part
+  }
+  return [...points, { part: 1, judged }]
 }
 
 /** The predictions of a linear probe of each fold by one that a part of the other folds' labels were fitted to. */
-const probeAt = ({ vectors, folds, spec: { seed }, held }: TrainContext, part: number): Judged => {
+const probeAt = function* ({ vectors, folds, spec: { seed }, held }: TrainContext, part: number): Stepwise<Judged> {
   const { labels, classes } = vectors
   const size = vectors.features.length / labels.length
   const probabilities = new Float32Array(labels.length * classes.length).fill(NaN)
@@ -128,7 +142,8 @@ const probeAt = ({ vectors, folds, spec: { seed }, held }: TrainContext, part: n
     const some = take(vectors, chosen)
     const groups = chosen.map((place) => held.groups[place] as string)
     const features = Float32Array.from(some.features)
-    const probe = fitProbe({ features, size, labels: some.labels, classes: classes.length, key: key(seed), groups })
+    const request = { features, size, labels: some.labels, classes: classes.length, key: key(seed), groups }
+    const probe = yield* asPart(probeSteps(request), fold / folds.length, 1 / folds.length)
     const logits = probeLogits(probe, Float32Array.from(take(vectors, places).features))
     const rows = softmaxRows(Float32Array.from(logits), classes.length)
     for (const [i, place] of places.entries())

@@ -1,6 +1,6 @@
-import type { Key } from '@ptu/core'
+import type { Key, Stepwise } from '@ptu/core'
 import type { Dataset, Normalisation, Targets } from '@ptu/data'
-import { fitProbe, type Probe } from '@ptu/trainer'
+import { probeSteps, type Probe } from '@ptu/trainer'
 
 import { targetKinds } from '../tasks/task-kind.ts'
 import { probeName, type Candidate } from './candidate.ts'
@@ -33,11 +33,12 @@ export interface ProbeFolds {
   readonly folds: readonly (readonly number[])[]
 }
 
-/** Fits a linear probe to what a frozen network gives for labelled examples. */
-export const probeOn = (vectors: Dataset, held: ProbeFolds, now: () => number): ProbeCandidate => {
+/** Fits a linear probe to what a frozen network gives for labelled examples, in steps. */
+export const probeOn = function* (vectors: Dataset, held: ProbeFolds, now: () => number): Stepwise<ProbeCandidate> {
   const began = now()
   const { targets } = vectors
-  const { probe, judged } = targets === undefined ? ofClasses(vectors, held) : ofTargets(vectors, targets, held)
+  const fitting = targets === undefined ? ofClasses(vectors, held) : ofTargets(vectors, targets, held)
+  const { probe, judged } = yield* fitting
   const seconds = (now() - began) / 1000
   return { probe, candidate: { method: probeName, held: { depth: null, rate: 1 }, judged, folds: 5, seconds } }
 }
@@ -48,19 +49,20 @@ interface FittedProbe {
   readonly judged: Judged
 }
 
-const ofClasses = (vectors: Dataset, { key, groups }: ProbeFolds): FittedProbe => {
+const ofClasses = function* (vectors: Dataset, { key, groups }: ProbeFolds): Stepwise<FittedProbe> {
   const classes = vectors.classes.length
   const features = Float32Array.from(vectors.features)
   const size = vectors.shape.reduce((product, n) => product * n, 1)
-  const probe = fitProbe({ features, size, labels: vectors.labels, classes, key, ...(groups && { groups }) })
+  const fitting = probeSteps({ features, size, labels: vectors.labels, classes, key, ...(groups && { groups }) })
+  const probe = yield* fitting
   return {
     probe,
     judged: { probabilities: Float32Array.from(probe.heldOut, Math.exp), labels: vectors.labels, classes },
   }
 }
 
-const ofTargets = (vectors: Dataset, targets: Targets, { key, folds }: ProbeFolds): FittedProbe => {
+const ofTargets = function* (vectors: Dataset, targets: Targets, { key, folds }: ProbeFolds): Stepwise<FittedProbe> {
   const { labels, classes } = vectors
-  const probe = targetKinds[targets.kind].probe({ vectors, folds, key })
+  const probe = yield* targetKinds[targets.kind].probe({ vectors, folds, key })
   return { probe, judged: { probabilities: probe.heldOut, labels, classes: classes.length, targets, folds } }
 }

@@ -1,4 +1,4 @@
-import { key, normals } from '@ptu/core'
+import { atOnce, key, normals } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import { probeOn } from './probe.ts'
@@ -10,10 +10,12 @@ const clouds = (wrong: readonly number[]) => {
   const labels = Int32Array.from({ length: 80 }, (_, i) => Math.floor(i / 40))
   const features = Float32Array.from(noise, (x, i) => x + (Math.floor(i / 2) < 40 ? -4 : 4))
   for (const i of wrong) labels[i] = 1 - (labels[i] ?? 0)
-  return probeOn(
-    { shape: [2], features, labels, classes: ['a', 'b'] },
-    { key: key(0), groups: undefined, folds: [] },
-    () => 0,
+  return atOnce(
+    probeOn(
+      { shape: [2], features, labels, classes: ['a', 'b'] },
+      { key: key(0), groups: undefined, folds: [] },
+      () => 0,
+    ),
   )
 }
 

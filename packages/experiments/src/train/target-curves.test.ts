@@ -1,6 +1,7 @@
 import type { Dataset } from '@ptu/data'
 import { describe, expect, it } from 'vitest'
 
+import { memoryTools } from '../../tests/memory-tools.ts'
 import { rightOf } from '../../tests/small-network.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { targetCurves } from './target-curves.ts'
@@ -26,7 +27,14 @@ const curvesOf = async (predicted: (value: number) => number, budget = 10): Prom
     },
   }
   const context = {
-    ...{ vectors, folds, probe: { candidate }, began: 0, spec: { seed: 0, budget }, tools: { now: () => 0 } },
+    ...{
+      vectors,
+      folds,
+      probe: { candidate },
+      began: 0,
+      spec: { seed: 0, budget },
+      tools: { ...memoryTools(), now: () => 0 },
+    },
   } as unknown as TrainContext
   return rightOf(await targetCurves(context, candidate)())
 }

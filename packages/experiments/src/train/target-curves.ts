@@ -1,4 +1,4 @@
-import { foldIn, key } from '@ptu/core'
+import { asPart, foldIn, key, type Stepwise } from '@ptu/core'
 import { take, targetScale, type Dataset } from '@ptu/data'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -9,7 +9,7 @@ import type { TargetKind } from '../tasks/target-kind.ts'
 import { targetKinds } from '../tasks/task-kind.ts'
 import { probeName, type Candidate } from './candidate.ts'
 import { predictedIn, type Judged } from './judgement.ts'
-import { hasTimeForProbes, methodCurve, probeParts, type Measured } from './learning-curve.ts'
+import { methodCurve, probeCurve, type Measured } from './learning-curve.ts'
 import { paired } from './score.ts'
 import type { TrainContext } from './train.ts'
 import type { TargetCurve, TargetCurves } from './target-results.ts'
@@ -26,8 +26,9 @@ export const targetCurves = (context: TrainContext, shipped: Candidate): TaskEit
   const kind = targetKinds[context.vectors.targets?.kind ?? 'regress']
   return pipe(
     methodCurve(context, shipped),
-    TE.map((measured): TargetCurves => {
-      const ofProbe = hasTimeForProbes(context, shipped) ? probeCurve(context, kind) : undefined
+    TE.bindTo('measured'),
+    TE.bind('ofProbe', () => probeCurve(context, shipped, (part) => probeAt(context, kind, part))),
+    TE.map(({ measured, ofProbe }): TargetCurves => {
       const told = measured ?? ofProbe
       return {
         curves: [
@@ -44,13 +45,12 @@ export const targetCurves = (context: TrainContext, shipped: Candidate): TaskEit
   )
 }
 
-const probeCurve = (context: TrainContext, kind: TargetKind): readonly Measured[] => [
-  ...probeParts.map((part) => ({ part, judged: probeAt(context, kind, part) })),
-  { part: 1, judged: context.probe.candidate.judged },
-]
-
 /** The predictions of a linear model of each fold by one that a part of the other folds was fitted to. */
-const probeAt = ({ vectors, folds, spec: { seed } }: TrainContext, kind: TargetKind, part: number): Judged => {
+const probeAt = function* (
+  { vectors, folds, spec: { seed } }: TrainContext,
+  kind: TargetKind,
+  part: number,
+): Stepwise<Judged> {
   const { labels, classes, targets } = vectors
   const width = classes.length
   const probabilities = new Float32Array(labels.length * width).fill(NaN)
@@ -58,7 +58,8 @@ const probeAt = ({ vectors, folds, spec: { seed } }: TrainContext, kind: TargetK
     const chosen = trainedOn(folds, fold, { labels, part, seed })
     const some = take(vectors, chosen)
     const inner = foldsWithin(chosen, folds)
-    const { weights, bias } = kind.probe({ vectors: some, folds: inner, key: foldIn(key(seed), fold) })
+    const fitting = kind.probe({ vectors: some, folds: inner, key: foldIn(key(seed), fold) })
+    const { weights, bias } = yield* asPart(fitting, fold / folds.length, 1 / folds.length)
     const logits = linear(take(vectors, places), weights, bias)
     const scale = targetScale(some.targets?.values ?? [])
     const rows = kind.outputs(logits, { width, ...(targets?.kind === 'regress' && { scale }) })

@@ -10,6 +10,7 @@ import type { KeptExamples } from '../models/kept-examples.ts'
 import { rangeProblem } from '../models/range-check.ts'
 import type { Comparison } from '../run/comparison.ts'
 import { withWorkers, type Tools } from '../run/experiment.ts'
+import { stepByStep } from '../run/step-by-step.ts'
 import { showing } from '../run/showing.ts'
 import { agree } from '../run/store.ts'
 import type { Worker } from '../run/worker.ts'
@@ -127,11 +128,10 @@ const contextOf = (begun: Begun): TaskEither<ExperimentError, TrainContext> => {
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
-    TE.map((parts) => ({
-      ...begun,
-      ...parts,
-      probe: probeOn(parts.vectors, { key: key(spec.seed), groups: parts.held.groups, folds: parts.folds }, tools.now),
-    })),
+    TE.bind('probe', ({ vectors, held: { groups }, folds }) =>
+      stepByStep(tools, 'linear probe', () => probeOn(vectors, { key: key(spec.seed), groups, folds }, tools.now)),
+    ),
+    TE.map((parts) => ({ ...begun, ...parts })),
   )
 }
 

@@ -1,8 +1,8 @@
-import { OptionError, type Key } from '@ptu/core'
+import { asPart, atOnce, OptionError, type Key, type Stepwise } from '@ptu/core'
 import { describe, foldsStratified, type Dataset } from '@ptu/data'
 import * as E from 'fp-ts/lib/Either.js'
 
-import { minimise } from './lbfgs.ts'
+import { minimising } from './lbfgs.ts'
 import { rowOf, type Matrix } from './matrix.ts'
 import type { Probe } from './probe.ts'
 import { reduceRows } from './reduce.ts'
@@ -81,9 +81,15 @@ const foldsOf = (
   )
 }
 
+/** The part of the time that a reduction takes, about. */
+const reducing = 0.3
+
 /** Reduces rows if that at least halves the numbers of an example; else the rows are taken as they are. */
-const coordinatesOf = (rows: Matrix): { readonly coordinates: Matrix; readonly basis: Matrix | null } =>
-  2 * rows.rows <= rows.columns ? reduceRows(rows) : { coordinates: rows, basis: null }
+const coordinatesOf = function* (
+  rows: Matrix,
+): Stepwise<{ readonly coordinates: Matrix; readonly basis: Matrix | null }> {
+  return 2 * rows.rows <= rows.columns ? yield* reduceRows(rows) : { coordinates: rows, basis: null }
+}
 
 /** Weights `[size, classes]` and bias for features as they come, from those of reduced standardised ones. */
 const denseOf = (
@@ -136,16 +142,31 @@ const denseOf = (
  * expect(argmaxRows(probeLogits(probe, Float32Array.of(1, 0, 6, 6)), 2)).toEqual(Int32Array.of(0, 1))
  * ```
  */
-export const fitProbe = (options: ProbeOptions): Probe => {
+export const fitProbe = (options: ProbeOptions): Probe => atOnce(probeSteps(options))
+
+/**
+ * Fits a linear probe as {@link fitProbe} does, in steps of some hundredths of a second: with `inTurns` a fit to many examples
+ * can be followed and ended.
+ *
+ * @example
+ * ```ts
+ * const options = { features: Float32Array.of(0, 1, 5, 6), size: 1, labels: Int32Array.of(0, 0, 1, 1), classes: 2, key: key(0) }
+ * expect(await inTurns(probeSteps(options))).toEqual(fitProbe(options))
+ * ```
+ */
+export const probeSteps = function* (options: ProbeOptions): Stepwise<Probe> {
   const { features, size, labels, classes, key, penalties = usualPenalties, folds = 5, groups } = options
   checkProblem(options)
   checkSearch(penalties, folds)
   const names = Array.from({ length: classes }, (_, label) => String(label))
   const standardised = standardise(features, size)
-  const { coordinates: rows, basis } = coordinatesOf(standardised.rows)
+  yield 0
+  const { coordinates: rows, basis } = yield* asPart(coordinatesOf(standardised.rows), 0, reducing)
   const held = options.held ?? foldsOf(key, { shape: [size], features, labels, classes: names }, folds, groups)
-  const { penalty, heldOut } = selectPenalty({ rows, labels, classes, folds: held, penalties })
+  const begun = basis === null ? 0 : reducing
+  const selecting = selectPenalty({ rows, labels, classes, folds: held, penalties })
+  const { penalty, heldOut } = yield* asPart(selecting, begun, 0.9 - begun)
   const objective = softmaxObjective({ rows, labels, classes, penalty })
-  const params = minimise(objective, zeroParams(rows.columns, classes), { tolerance })
+  const params = yield* minimising(objective, zeroParams(rows.columns, classes), { tolerance })
   return { size, classes, penalty, heldOut, ...denseOf(params, classes, standardised, basis) }
 }

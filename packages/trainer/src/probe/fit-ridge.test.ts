@@ -1,3 +1,4 @@
+import { atOnce } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import golden from '../../fixtures/ridge.json' with { type: 'json' }
@@ -61,7 +62,8 @@ describe('a ridge regression', () => {
 })
 
 it('refuses a system of equations that is not square', () => {
-  expect(() => choleskySolve({ values: new Float64Array(2), rows: 1, columns: 2 }, 1, new Float64Array(1))).toThrow(
+  const matrix = { values: new Float64Array(2), rows: 1, columns: 2 }
+  expect(() => atOnce(choleskySolve(matrix, 1, new Float64Array(1)))).toThrow(
     'expected a square matrix of 1 rows, got [1, 2]',
   )
 })

@@ -1,7 +1,7 @@
-import { OptionError } from '@ptu/core'
+import { asPart, atOnce, OptionError, type Stepwise } from '@ptu/core'
 
-import { choleskySolve } from './cholesky.ts'
-import { dot, rowOf, rowsAt, zeros, type Matrix } from './matrix.ts'
+import { centred, weightsAt, type Centred } from './centred.ts'
+import { dot, rowOf, rowsAt, type Matrix } from './matrix.ts'
 import { standardise } from './standardise.ts'
 
 /** The examples that a ridge regression is fitted to, and the options of {@link fitRidge}. */
@@ -52,68 +52,6 @@ const checkSearch = ({ targets, folds, penalties = usualPenalties }: RidgeOption
     throw new OptionError(`expected folds of places from 0 to ${String(targets.length - 1)}`)
 }
 
-/** Rows with their mean taken away and their products, from which weights follow at any penalty. */
-interface Centred {
-  readonly rows: Matrix
-  readonly mean: Float64Array
-  readonly targets: Float64Array
-  readonly targetMean: number
-  /** `[columns, columns]`, the products of columns; of fewer rows than columns `[rows, rows]`, those of rows. */
-  readonly products: Matrix
-}
-
-const centred = (rows: Matrix, targets: ArrayLike<number>): Centred => {
-  const mean = new Float64Array(rows.columns)
-  for (let i = 0; i < rows.rows; i++)
-    rowOf(rows, i).forEach((x, j) => {
-      mean[j] = (mean[j] as number) + x / rows.rows
-    })
-  const own = rowsAt(
-    rows,
-    Array.from({ length: rows.rows }, (_, i) => i),
-  )
-  for (let i = 0; i < own.rows; i++) {
-    const row = rowOf(own, i)
-    for (let j = 0; j < row.length; j++) row[j] = (row[j] as number) - (mean[j] as number)
-  }
-  const targetMean = Array.from(targets).reduce((sum, y) => sum + y / targets.length, 0)
-  const products = rows.rows < rows.columns ? productsOf(own) : productsOf(transposed(own))
-  return { rows: own, mean, targets: Float64Array.from(targets, (y) => y - targetMean), targetMean, products }
-}
-
-const transposed = (matrix: Matrix): Matrix => {
-  const out = zeros(matrix.columns, matrix.rows)
-  for (let i = 0; i < matrix.rows; i++)
-    for (let j = 0; j < matrix.columns; j++)
-      out.values[j * matrix.rows + i] = matrix.values[i * matrix.columns + j] as number
-  return out
-}
-
-/** The products of all pairs of rows. */
-const productsOf = (rows: Matrix): Matrix => {
-  const out = zeros(rows.rows, rows.rows)
-  for (let i = 0; i < rows.rows; i++)
-    for (let j = 0; j <= i; j++) {
-      const product = dot(rowOf(rows, i), rowOf(rows, j))
-      out.values[i * rows.rows + j] = product
-      out.values[j * rows.rows + i] = product
-    }
-  return out
-}
-
-/** The weights at a penalty: `(XᵀX + nλ) w = Xᵀy`, or by the rows `w = Xᵀ a` with `(XXᵀ + nλ) a = y`. */
-const weightsAt = ({ rows, targets, products }: Centred, penalty: number): Float64Array => {
-  const ridge = penalty * rows.rows
-  const byRows = products.rows !== rows.columns
-  const parts = byRows ? choleskySolve(products, ridge, targets) : targets
-  const sums = new Float64Array(rows.columns)
-  for (let i = 0; i < rows.rows; i++)
-    rowOf(rows, i).forEach((x, j) => {
-      sums[j] = (sums[j] as number) + x * (parts[i] as number)
-    })
-  return byRows ? sums : choleskySolve(products, ridge, sums)
-}
-
 /**
  * Fits a ridge regression in closed form, in double precision and without the engine.
  *
@@ -134,33 +72,40 @@ const weightsAt = ({ rows, targets, products }: Centred, penalty: number): Float
  * expect([weights[0], bias].map((x = NaN) => x.toFixed(3))).toEqual(['2.000', '1.000'])
  * ```
  */
-export const fitRidge = (options: RidgeOptions): Ridge => {
+export const fitRidge = (options: RidgeOptions): Ridge => atOnce(ridgeSteps(options))
+
+/** Fits a ridge regression as {@link fitRidge} does, in short steps: with `inTurns` a fit to many examples can be followed and ended. */
+export const ridgeSteps = function* (options: RidgeOptions): Stepwise<Ridge> {
   checkProblem(options)
   checkSearch(options)
   const { features, size, targets, folds, penalties = usualPenalties } = options
   const { rows, mean, scale } = standardise(features, size)
-  const { penalty, heldOut } = chosenPenalty(rows, targets, folds, penalties)
-  const whole = centred(rows, targets)
-  const weights = weightsAt(whole, penalty).map((weight) => weight / scale)
+  yield 0
+  const { penalty, heldOut } = yield* asPart(chosenPenalty(rows, targets, folds, penalties), 0, 0.9)
+  const whole = yield* centred(rows, targets)
+  const weights = (yield* weightsAt(whole, penalty)).map((weight) => weight / scale)
   const bias = whole.targetMean - dot(weights, mean) - scale * dot(weights, whole.mean)
   return { size, weights, bias, penalty, heldOut }
 }
 
-const chosenPenalty = (
+const chosenPenalty = function* (
   rows: Matrix,
   targets: ArrayLike<number>,
   folds: RidgeOptions['folds'],
   penalties: readonly number[],
-): Pick<Ridge, 'penalty' | 'heldOut'> => {
+): Stepwise<Pick<Ridge, 'penalty' | 'heldOut'>> {
   const [strongest = NaN, ...weaker] = penalties.toSorted((a, b) => b - a)
-  const parts = folds.map((held) => foldOf(rows, targets, held))
-  const at = (penalty: number) => {
-    const heldOut = predicted(parts, rows, penalty)
+  const parts: Fold[] = []
+  for (const held of folds) parts.push(yield* foldOf(rows, targets, held))
+  let tried = 0
+  const at = function* (penalty: number) {
+    const heldOut = yield* predicted(parts, rows, penalty)
+    yield ++tried / penalties.length
     return { penalty, heldOut, loss: squaredError(heldOut, targets) }
   }
-  let [best, worse] = [at(strongest), 0]
+  let [best, worse] = [yield* at(strongest), 0]
   for (const penalty of folds.length === 0 ? [] : weaker) {
-    const next = at(penalty)
+    const next = yield* at(penalty)
     worse = next.loss < best.loss ? 0 : worse + 1
     if (worse === 0) best = next
     if (worse === patience) break
@@ -174,20 +119,20 @@ interface Fold {
   readonly fitted: Centred
 }
 
-const foldOf = (rows: Matrix, targets: ArrayLike<number>, held: readonly number[]): Fold => {
+const foldOf = function* (rows: Matrix, targets: ArrayLike<number>, held: readonly number[]): Stepwise<Fold> {
   const out = new Set(held)
   const kept = Array.from({ length: targets.length }, (_, i) => i).filter((i) => !out.has(i))
-  const fitted = centred(
+  const fitted = yield* centred(
     rowsAt(rows, kept),
     kept.map((i) => targets[i] as number),
   )
   return { held, fitted }
 }
 
-const predicted = (folds: readonly Fold[], rows: Matrix, penalty: number): Float64Array => {
+const predicted = function* (folds: readonly Fold[], rows: Matrix, penalty: number): Stepwise<Float64Array> {
   const heldOut = new Float64Array(rows.rows).fill(NaN)
   for (const { held, fitted } of folds) {
-    const weights = weightsAt(fitted, penalty)
+    const weights = yield* weightsAt(fitted, penalty)
     const bias = fitted.targetMean - dot(weights, fitted.mean)
     for (const i of held) heldOut[i] = bias + dot(weights, rowOf(rows, i))
   }

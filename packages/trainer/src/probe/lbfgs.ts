@@ -1,3 +1,5 @@
+import { atOnce, type Stepwise } from '@ptu/core'
+
 import { addScaled, dot } from './matrix.ts'
 
 /** A value and its gradient. */
@@ -8,6 +10,9 @@ export interface Evaluated {
 
 /** A smooth function of a vector. */
 export type SmoothFunction = (x: Float64Array) => Evaluated
+
+/** A smooth function of a vector that is computed in steps. */
+export type StepwiseFunction = (x: Float64Array) => Stepwise<Evaluated>
 
 /** The options of {@link minimise}: when it stops. */
 export interface MinimiseOptions {
@@ -47,17 +52,17 @@ const directionOf = (gradient: Float64Array, corrections: readonly Correction[])
 }
 
 /** The first of the steps 1, ½, ¼, … along a direction that lowers the value enough; undefined if none does. */
-const search = (
-  of: SmoothFunction,
+const search = function* (
+  of: StepwiseFunction,
   x: Float64Array,
   { value, gradient }: Evaluated,
   direction: Float64Array,
-): { readonly x: Float64Array; readonly found: Evaluated } | undefined => {
+): Stepwise<{ readonly x: Float64Array; readonly found: Evaluated } | undefined> {
   const slope = dot(gradient, direction)
   for (let size = 1; size > 1e-10; size /= 2) {
     const next = x.slice()
     addScaled(next, size, direction)
-    const found = of(next)
+    const found = yield* of(next)
     if (found.value <= value + 1e-4 * size * slope) return { x: next, found }
   }
   return undefined
@@ -70,10 +75,10 @@ const correctionOf = (x: Float64Array, { gradient }: Evaluated, next: Float64Arr
 })
 
 /** A first correction, from a short step down the gradient: it tells how long the first full step may be. */
-const firstCorrection = (of: SmoothFunction, x: Float64Array, at: Evaluated): Correction => {
+const firstCorrection = function* (of: StepwiseFunction, x: Float64Array, at: Evaluated): Stepwise<Correction> {
   const next = x.slice()
   addScaled(next, -1e-4 / norm(at.gradient), at.gradient)
-  return correctionOf(x, at, next, of(next))
+  return correctionOf(x, at, next, yield* of(next))
 }
 
 /**
@@ -86,17 +91,26 @@ const firstCorrection = (of: SmoothFunction, x: Float64Array, at: Evaluated): Co
  * References:
  *   Nocedal & Wright, "Numerical optimization", 2nd ed. 2006, algorithms 7.4 and 3.1
  */
-export const minimise = (
-  of: SmoothFunction,
+export const minimise = (of: SmoothFunction, start: Float64Array, options: MinimiseOptions): Float64Array =>
+  atOnce(minimising(inOneStep(of), start, options))
+
+const inOneStep = (of: SmoothFunction): StepwiseFunction =>
+  function* (x) {
+    return of(x)
+  }
+
+/** Minimises a function as {@link minimise} does, in the steps that its evaluations take. */
+export const minimising = function* (
+  of: StepwiseFunction,
   start: Float64Array,
   { tolerance, steps = 1000 }: MinimiseOptions,
-): Float64Array => {
+): Stepwise<Float64Array> {
   let x = start
-  let at = of(x)
+  let at = yield* of(x)
   let corrections: readonly Correction[] = []
   for (let step = 0; step < steps && norm(at.gradient) > tolerance; step++) {
-    if (step === 0) corrections = [firstCorrection(of, x, at)]
-    const moved = search(of, x, at, directionOf(at.gradient, corrections))
+    if (step === 0) corrections = [yield* firstCorrection(of, x, at)]
+    const moved = yield* search(of, x, at, directionOf(at.gradient, corrections))
     if (moved === undefined) break
     const correction = correctionOf(x, at, moved.x, moved.found)
     if (dot(correction.step, correction.change) > 0) corrections = [...corrections.slice(1 - memory), correction]

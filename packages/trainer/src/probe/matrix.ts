@@ -16,6 +16,13 @@ export const zeros = (rows: number, columns: number): Matrix => ({
 export const rowOf = ({ values, columns }: Matrix, i: number): Float64Array =>
   values.subarray(i * columns, (i + 1) * columns)
 
+/** The rows from `from` to before `to`, or to the last; they share their memory with the matrix. */
+export const rowsBetween = ({ values, rows, columns }: Matrix, from: number, to: number): Matrix => ({
+  values: values.subarray(from * columns, to * columns),
+  rows: Math.min(rows, to) - from,
+  columns,
+})
+
 /** The rows at `indices`, in that order, as a matrix of its own. */
 export const rowsAt = (matrix: Matrix, indices: readonly number[]): Matrix => {
   const out = zeros(indices.length, matrix.columns)

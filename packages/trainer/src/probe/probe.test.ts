@@ -1,8 +1,9 @@
-import { key, normals } from '@ptu/core'
+import { atOnce, key, normals, type Stepwise } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import golden from '../../fixtures/probe.json' with { type: 'json' }
-import { fitProbe, type ProbeOptions } from './fit-probe.ts'
+import { fitProbe, probeSteps, type ProbeOptions } from './fit-probe.ts'
+import { fitRidge, ridgeSteps } from './fit-ridge.ts'
 import { probeLogits } from './probe.ts'
 
 const farthest = (found: Float64Array, wanted: readonly number[]): number =>
@@ -168,5 +169,51 @@ describe('the logits of a probe', () => {
 
   it('are of whole examples', () => {
     expect(() => probeLogits(probe, new Float32Array(3))).toThrow('expected a multiple of 2 features, got 3')
+  })
+})
+
+/** The parts of a computation that its steps tell, the steps between two of them at the most, and its result. */
+const followed = <A>(
+  work: Stepwise<A>,
+): { readonly parts: readonly number[]; readonly silent: number; readonly found: A } => {
+  const parts: number[] = []
+  let [silent, since] = [0, 0]
+  for (let next = work.next(); ; next = work.next()) {
+    if (next.done === true) return { parts, silent, found: next.value }
+    silent = Math.max(silent, ++since)
+    if (next.value === undefined) continue
+    parts.push(next.value)
+    since = 0
+  }
+}
+
+describe('a fit in steps', () => {
+  it.each([
+    ['as they are', clusters(20, 3, 4)],
+    ['reduced', clusters(4, 3, 40)],
+  ])('of features %s is the fit at once, and tells how far it is from the start on', (_, options) => {
+    const { parts, found } = followed(probeSteps(options))
+    expect(found).toEqual(fitProbe(options))
+    expect(parts[0]).toBe(0)
+    expect(parts).toEqual(parts.toSorted((a, b) => a - b))
+    expect(parts.at(-1)).toBeCloseTo(0.9, 12)
+    expect(parts.length).toBeGreaterThan(20)
+  })
+
+  it('has a step for each evaluation, so that it can end between two', () => {
+    const { parts, silent } = followed(probeSteps({ ...clusters(20, 3, 4), penalties: [0.001] }))
+    expect(parts).toHaveLength(1 + 5 + 5)
+    expect(silent).toBeGreaterThan(5)
+  })
+
+  it('of a ridge regression is the fit at once too, with a step for each row of products and of what is solved', () => {
+    const { features, size, labels: targets } = clusters(4, 3, 8)
+    const options = { features, size, targets, folds: [0, 1, 2].map((from) => [from, from + 3, from + 6]) }
+    const { parts, found } = followed(ridgeSteps(options))
+    expect(found).toEqual(fitRidge(options))
+    expect(parts).toEqual(parts.toSorted((a, b) => a - b))
+    const only = [...ridgeSteps({ ...options, folds: [], penalties: [1] })]
+    expect(only.filter((part) => part === undefined)).toHaveLength(2 * size)
+    expect(atOnce(ridgeSteps(options))).toEqual(found)
   })
 })

@@ -1,8 +1,8 @@
-import { key, normals } from '@ptu/core'
+import { atOnce, key, normals } from '@ptu/core'
 import { describe, expect, it } from 'vitest'
 
 import { addTransposedTimes, dot, rowOf, rowsAt, timesTransposed, type Matrix } from './matrix.ts'
-import { reduceRows } from './reduce.ts'
+import { reduceRows, type Reduced } from './reduce.ts'
 import { standardise } from './standardise.ts'
 
 const matrix = (seed: number, rows: number, columns: number): Matrix => ({
@@ -15,7 +15,7 @@ const farthest = (a: Float64Array, b: Float64Array): number =>
   a.reduce((most, x, i) => Math.max(most, Math.abs(x - (b[i] ?? NaN))), Math.abs(a.length - b.length))
 
 /** Coordinates times basis, entry by entry. */
-const product = ({ coordinates, basis }: ReturnType<typeof reduceRows>): Float64Array =>
+const product = ({ coordinates, basis }: Reduced): Float64Array =>
   Float64Array.from({ length: coordinates.rows * basis.columns }, (_, at) => {
     const along = rowOf(coordinates, Math.floor(at / basis.columns))
     return along.reduce((sum, x, k) => sum + x * (rowOf(basis, k)[at % basis.columns] ?? NaN), 0)
@@ -28,7 +28,7 @@ describe('rows in a basis of what they span', () => {
     [1, 3],
   ])('are the same rows: %d of %d numbers', (rows, columns) => {
     const given = matrix(1, rows, columns)
-    const reduced = reduceRows(given)
+    const reduced = atOnce(reduceRows(given))
     expect(reduced.coordinates.columns).toBe(Math.min(rows, columns))
     expect(farthest(product(reduced), given.values)).toBeLessThan(1e-12)
     const gram = timesTransposed(reduced.basis, reduced.basis)
@@ -39,7 +39,7 @@ describe('rows in a basis of what they span', () => {
   it('need no more numbers than they have directions', () => {
     const few = matrix(2, 3, 12)
     const repeated = rowsAt(few, [0, 1, 2, 0, 1, 2, 2])
-    const reduced = reduceRows(repeated)
+    const reduced = atOnce(reduceRows(repeated))
     expect(reduced.coordinates.columns).toBe(3)
     expect(farthest(product(reduced), repeated.values)).toBeLessThan(1e-12)
   })
@@ -48,13 +48,13 @@ describe('rows in a basis of what they span', () => {
     const base = matrix(3, 1, 40)
     const near = matrix(4, 10, 40)
     const given = { ...near, values: near.values.map((x, i) => (base.values[i % 40] ?? NaN) + 1e-4 * x) }
-    const { basis } = reduceRows(given)
+    const { basis } = atOnce(reduceRows(given))
     expect(basis.rows).toBe(10)
     expect(Math.abs(dot(rowOf(basis, 9), rowOf(basis, 0)))).toBeLessThan(1e-13)
   })
 
   it('of zeros need none', () => {
-    expect(reduceRows({ values: new Float64Array(8), rows: 2, columns: 4 }).basis.rows).toBe(0)
+    expect(atOnce(reduceRows({ values: new Float64Array(8), rows: 2, columns: 4 })).basis.rows).toBe(0)
   })
 })
 

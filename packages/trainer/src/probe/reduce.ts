@@ -1,3 +1,5 @@
+import type { Stepwise } from '@ptu/core'
+
 import { addScaled, dot, rowOf, zeros, type Matrix } from './matrix.ts'
 
 /** Rows in the coordinates of an orthonormal basis of what they span. */
@@ -22,12 +24,13 @@ const largest = (values: Float64Array): number =>
  * `min(n, d)` numbers each.
  *
  * A linear classifier with a quadratic penalty has its weights in that span, with the same norm in the new coordinates: the
- * problem stays the same. The basis is made by Gram-Schmidt, twice for accuracy, the row with the largest rest next.
+ * problem stays the same. The basis is made by Gram-Schmidt, twice for accuracy, the row with the largest rest next; each
+ * step finds a vector of it.
  *
  * References:
  *   Hastie & Tibshirani, "Efficient quadratic regularization for expression arrays", Biostatistics 5(3), 2004, §3, https://doi.org/10.1093/biostatistics/kxh010
  */
-export const reduceRows = (rows: Matrix): Reduced => {
+export const reduceRows = function* (rows: Matrix): Stepwise<Reduced> {
   const most = Math.min(rows.rows, rows.columns)
   const basis = zeros(most, rows.columns)
   const coordinates = zeros(rows.rows, most)
@@ -46,7 +49,7 @@ export const reduceRows = (rows: Matrix): Reduced => {
       coordinates.values[i * most + rank] = along
       rests[i] = Math.max(0, (rests[i] as number) - along * along)
     }
-    rank++
+    yield ++rank / most
   }
   return { coordinates: firstColumns(coordinates, rank), basis: firstRows(basis, rank) }
 }

@@ -1,4 +1,6 @@
-import { minimise } from './lbfgs.ts'
+import { asPart, type Stepwise } from '@ptu/core'
+
+import { minimising } from './lbfgs.ts'
 import { rowOf, rowsAt, type Matrix } from './matrix.ts'
 import { logProbabilities, softmaxObjective, zeroParams } from './softmax-objective.ts'
 
@@ -60,14 +62,19 @@ const lossOf = (heldOut: Float64Array, labels: Int32Array, classes: number): num
 }
 
 /** The weights of each fold at a penalty, starting from the given ones. */
-const fitted = (
+const fitted = function* (
   folds: readonly Fold[],
   from: readonly Float64Array[],
   { classes, penalty, tolerance }: { readonly classes: number; readonly penalty: number; readonly tolerance: number },
-): readonly Float64Array[] =>
-  folds.map((fold, f) =>
-    minimise(softmaxObjective({ ...fold, classes, penalty }), from[f] as Float64Array, { tolerance }),
-  )
+): Stepwise<readonly Float64Array[]> {
+  const all: Float64Array[] = []
+  for (const [f, fold] of folds.entries()) {
+    const objective = softmaxObjective({ ...fold, classes, penalty })
+    all.push(yield* minimising(objective, from[f] as Float64Array, { tolerance }))
+    yield all.length / folds.length
+  }
+  return all
+}
 
 /** The log-probabilities that each fold's weights give its held-out examples. */
 const judge = (
@@ -86,32 +93,44 @@ const judge = (
   return heldOut
 }
 
+/** A penalty with the weights of each fold at it, and their loss on what is held out. */
+interface Tried {
+  readonly penalty: number
+  readonly params: readonly Float64Array[]
+  readonly loss: number
+}
+
 /**
  * Chooses the penalty with the lowest log-loss on held-out folds; among equals, the strongest.
  *
  * Penalties are tried from the strongest on, each started from the weights of the last. The search ends after two in a
- * row that are no better than the best. If no example can be judged, the strongest is chosen.
+ * row that are no better than the best. If no example can be judged, the strongest is chosen. The part that is done is told
+ * as if all penalties were tried.
  */
-export const selectPenalty = (selection: Selection): Selected => {
+export const selectPenalty = function* (selection: Selection): Stepwise<Selected> {
   const { rows, labels, classes, penalties } = selection
   const folds = selection.folds.map((held) => foldOf(selection, held))
   const [strongest = NaN, ...weaker] = [...penalties].sort((a, b) => b - a)
-  const at = (penalty: number, from: readonly Float64Array[]) => {
-    const params = fitted(folds, from, { classes, penalty, tolerance: toleranceAt(penalty) })
+  const part = 1 / (penalties.length + 1)
+  let tried = 0
+  const at = function* (penalty: number, from: readonly Float64Array[]): Stepwise<Tried> {
+    const fits = fitted(folds, from, { classes, penalty, tolerance: toleranceAt(penalty) })
+    const params = yield* asPart(fits, part * tried++, part)
     return { penalty, params, loss: lossOf(judge(folds, params, labels, classes), labels, classes) }
   }
-  let best = at(
+  let best = yield* at(
     strongest,
     folds.map(() => zeroParams(rows.columns, classes)),
   )
   let last = best
   let worse = 0
   for (const penalty of weaker) {
-    last = at(penalty, last.params)
+    last = yield* at(penalty, last.params)
     worse = last.loss < best.loss ? 0 : worse + 1
     if (worse === 0) best = last
     if (worse === patience) break
   }
-  const exact = fitted(folds, best.params, { classes, penalty: best.penalty, tolerance: finalTolerance })
+  const fits = fitted(folds, best.params, { classes, penalty: best.penalty, tolerance: finalTolerance })
+  const exact = yield* asPart(fits, 1 - part, part)
   return { penalty: best.penalty, heldOut: judge(folds, exact, labels, classes) }
 }

@@ -1,5 +1,5 @@
-import type { SmoothFunction } from './lbfgs.ts'
-import { addTransposedTimes, dot, timesTransposed, type Matrix } from './matrix.ts'
+import type { StepwiseFunction } from './lbfgs.ts'
+import { addTransposedTimes, dot, rowsBetween, timesTransposed, type Matrix } from './matrix.ts'
 
 /** A classification problem for a linear classifier. */
 export interface SoftmaxProblem {
@@ -39,33 +39,44 @@ export const logProbabilities = (params: Float64Array, rows: Matrix, classes: nu
   return logs
 }
 
+/** The products of a step: some hundredths of a second. */
+const stepProducts = 2 ** 23
+
+/** The rows of a step: a multiple of four, as many as are added up together. */
+const rowsOfStep = (columns: number, classes: number): number =>
+  4 * Math.ceil(stepProducts / 4 / Math.max(1, columns * classes))
+
 /**
  * The objective of multinomial logistic regression, with its gradient: the mean over examples of `-log p` of their
  * class, plus `λ / 2 · Σ w²`.
  *
  * Here `p` is the softmax of `w · x + b`. The bias `b` is not penalised. With `n` examples, `λ = 1 / (n · C)` in the
- * convention of scikit-learn.
+ * convention of scikit-learn. It is computed in steps of so many rows.
  */
-export const softmaxObjective =
-  ({ rows, labels, classes, penalty }: SoftmaxProblem): SmoothFunction =>
-  (params) => {
+export const softmaxObjective = ({ rows, labels, classes, penalty }: SoftmaxProblem): StepwiseFunction =>
+  function* (params) {
     const weights = params.subarray(0, classes * rows.columns)
     const gradient = new Float64Array(params.length)
     for (let i = 0; i < weights.length; i++) gradient[i] = penalty * (weights[i] as number)
     const bias = gradient.subarray(weights.length)
     let value = (penalty / 2) * dot(weights, weights)
-    // From here on in place: log-probabilities become the errors p - [c = label] over the number of examples.
-    const errors = logProbabilities(params, rows, classes)
-    const { values } = errors
-    for (let i = 0; i < rows.rows; i++) {
-      const [from, label] = [i * classes, labels[i] as number]
-      value -= (values[from + label] as number) / rows.rows
-      for (let c = 0; c < classes; c++) {
-        const error = (Math.exp(values[from + c] as number) - (c === label ? 1 : 0)) / rows.rows
-        values[from + c] = error
-        bias[c] = (bias[c] as number) + error
+    const each = rowsOfStep(rows.columns, classes)
+    for (let first = 0; first < rows.rows; first += each) {
+      const some = rowsBetween(rows, first, first + each)
+      // From here on in place: log-probabilities become the errors p - [c = label] over the number of examples.
+      const errors = logProbabilities(params, some, classes)
+      const { values } = errors
+      for (let i = 0; i < some.rows; i++) {
+        const [from, label] = [i * classes, labels[first + i] as number]
+        value -= (values[from + label] as number) / rows.rows
+        for (let c = 0; c < classes; c++) {
+          const error = (Math.exp(values[from + c] as number) - (c === label ? 1 : 0)) / rows.rows
+          values[from + c] = error
+          bias[c] = (bias[c] as number) + error
+        }
       }
+      addTransposedTimes(gradient, errors, some)
+      yield undefined
     }
-    addTransposedTimes(gradient, errors, rows)
     return { value, gradient }
   }

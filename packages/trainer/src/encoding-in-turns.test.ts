@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } fr
 
 import { asIs, blobs } from '../tests/blobs.ts'
 import { encodeDataset } from './encodings.ts'
-import { turns } from './turns.ts'
 
 const clock = { now: 0, step: 0 }
 let timers: MockInstance<typeof setTimeout>
@@ -18,18 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('turns', () => {
-  it('are given once an interval has gone by since the last one, and not before', async () => {
-    const pause = turns(40)
-    const givenAfter = async (milliseconds: number): Promise<number> => {
-      clock.now += milliseconds
-      const before = timers.mock.calls.length
-      await pause()
-      return timers.mock.calls.length - before
-    }
-    expect([await givenAfter(39), await givenAfter(1), await givenAfter(39), await givenAfter(1)]).toEqual([0, 1, 0, 1])
-  })
-
+describe('turns of others', () => {
   it('are given between the chunks of examples that are encoded', async () => {
     clock.step = 50
     const train = blobs(2, key(1))
