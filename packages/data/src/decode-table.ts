@@ -1,15 +1,15 @@
-import { messageOf } from '@ptu/core'
 import { readFile, type Shape } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { collector } from './collect-table.ts'
+import { decodeAtOnce, decodeFileInTurns, type Decoding } from './decoding.ts'
 import { DataError } from './errors.ts'
 import { finished } from './finish-table.ts'
 import type { Decimal } from './numbers.ts'
 import { separatorOf, type Separator } from './separator.ts'
-import { readLines } from './table-lines.ts'
+import type { Watch } from './watch.ts'
 import type { TableRules } from './table-plan.ts'
 import type { Column, Table } from './table.ts'
 import type { TargetRequest } from './target-rule.ts'
@@ -58,7 +58,7 @@ export interface TableOptions {
 }
 
 /** Files beyond this are refused: 1 GiB. */
-const byteLimit = 2 ** 30
+export const byteLimit: number = 2 ** 30
 
 const rulesOf = (options: TableOptions, separator: Separator): TableRules => ({
   header: options.format === 'jsonl' ? true : (options.header ?? 'told'),
@@ -75,31 +75,34 @@ const rulesOf = (options: TableOptions, separator: Separator): TableRules => ({
 })
 
 /**
- * Reads a table; `change` replaces rules that follow from the options.
+ * The decoding of a table; `change` replaces rules that follow from the options.
  *
  * Each row is taken as it is read. Only its numbers are kept, in few large pieces of memory.
  */
-export const decodeWith = (
+export const tableDecoding = (
   bytes: Uint8Array,
   options: TableOptions,
-  change: Partial<TableRules>,
-): E.Either<DataError, Table> => {
+  change: Partial<TableRules> = {},
+): E.Either<DataError, Decoding<Table>> => {
   const checked = checkText(bytes)
   if (E.isLeft(checked)) return checked
   const { format = 'csv' } = options
   const separator = options.separator ?? (format === 'csv' ? separatorOf(bytes) : '\t')
   const rules = { ...rulesOf(options, separator), ...change }
   const { take, problems, collected } = collector(rules)
-  return pipe(
-    E.tryCatch(
-      () => {
-        readLines(bytes, { format, separator, problems }, take)
-      },
-      (cause) => new DataError(messageOf(cause)),
-    ),
-    E.flatMap(() => finished(collected(), rules, options.shape)),
-  )
+  return E.right({
+    lines: { format, separator, problems },
+    take,
+    finish: () => finished(collected(), rules, options.shape),
+  })
 }
+
+/** Reads a table at once; `change` replaces rules that follow from the options. */
+export const decodeWith = (
+  bytes: Uint8Array,
+  options: TableOptions,
+  change: Partial<TableRules>,
+): E.Either<DataError, Table> => decodeAtOnce(bytes, () => tableDecoding(bytes, options, change))
 
 /**
  * Reads a table of numbers and categories with a column of labels, from cells between separators or from lines of JSON.
@@ -144,6 +147,17 @@ export const decodeFile = <A>(
     ),
   )
 
-/** Reads a file as {@link decodeTable} does, in the format that its ending names; files beyond 1 GiB are refused. */
-export const readTable = (path: string, options: TableOptions = {}): TE.TaskEither<DataError, Table> =>
-  decodeFile(path, (bytes) => decodeTable(bytes, { format: formatOfPath(path), ...options }))
+/**
+ * Reads a file as {@link decodeTable} does, in the format that its ending names; files beyond 1 GiB are refused.
+ *
+ * Timers, signals and other work have their turn meanwhile. `watch` is told of the bytes that were read, and may end the reading.
+ */
+export const readTable = (
+  path: string,
+  options: TableOptions = {},
+  watch: Watch = {},
+): TE.TaskEither<DataError, Table> =>
+  decodeFileInTurns(path, (bytes) => tableDecoding(bytes, { format: formatOfPath(path), ...options }), {
+    watch,
+    limit: byteLimit,
+  })

@@ -11,6 +11,7 @@ import type { LabelledRows, ReadRows } from './labelled-rows.ts'
 import { newRows, rowsFile, type NewRow } from './new-rows.ts'
 import type { Unreadable } from './photo-folder.ts'
 import { targetReaders, type RowLabel, type TargetRule } from './target-rule.ts'
+import { checkGoingOn } from './watch.ts'
 import { withTargets } from './with-targets.ts'
 
 /** The options for reading rows by a known encoding. */
@@ -21,6 +22,8 @@ export interface KnownRowsOptions {
   readonly strict?: boolean
   /** Draws a part of more rows than these allow, as `drawnPart` does; all unless given. */
   readonly limits?: DrawLimits
+  /** Ends the reading. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -31,7 +34,7 @@ export const readKnownRows = (path: string, encoding: Encoding, options: KnownRo
   TE.tryCatch(
     async () => {
       const { rows, notes } = newRows([rowsFile(path)], encoding)
-      const found = await collected(rows, encoding, options.classes)
+      const found = await collected(rows, encoding, options)
       const [first] = found.unreadable
       if (options.strict === true && first !== undefined)
         throw new DataError(
@@ -70,13 +73,14 @@ interface Found {
 const collected = async (
   rows: AsyncIterable<NewRow>,
   encoding: Encoding,
-  classes: readonly string[] | undefined,
+  { classes, signal }: KnownRowsOptions,
 ): Promise<Found> => {
   const known = classes && new Set(classes)
   const kept: KeptRow[] = []
   const unreadable: Unreadable[] = []
   const values = new Set<string>()
   for await (const row of rows) {
+    checkGoingOn({ signal })
     const { name } = row
     const found = labelOf(row, encoding, known)
     if ('why' in row || 'why' in found) {

@@ -9,10 +9,12 @@ import { readTable, type TableOptions } from './decode-table.ts'
 import { drawnPart, type DrawLimits } from './draw-part.ts'
 import { rowWords, type Encoding, type TokenRule } from './encoding.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import { counted as withRepeated, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
+import { counted as withRepeated } from './counted-texts.ts'
+import type { LabelledTextOptions, LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import { numberTexts, type NumberedTexts, type TextColumns } from './number-texts.ts'
 import type { Unreadable } from './photo-folder.ts'
+import type { Watch } from './watch.ts'
 import { missingLabels } from './missing-labels.ts'
 import { isNumber } from './numbers.ts'
 import type { TokenUnit } from './texts.ts'
@@ -62,16 +64,22 @@ export type ReadRows = TE.TaskEither<DataError, LabelledRows>
  *
  * The columns, categories and the vocabulary are those of this file. The label is the column that is named, or that
  * `TableOptions.label` tells for certain; a warning says which was taken. Of more rows than `limits` allow a part is drawn,
- * as {@link drawnPart} does, texts as if they had 5,000 different tokens; columns and their means are those of all rows.
+ * as {@link drawnPart} does, texts as if they had 5,000 different tokens; columns and their means are those of all rows. `watch`
+ * is told of the bytes that were read, and may end the reading.
  */
-export const readRows = (path: string, spec: RowsSpec, limits: DrawLimits = unlimited): ReadRows =>
-  spec.kind === 'table' ? tableRows(path, spec, limits) : textRows(path, spec, limits)
+export const readRows = (path: string, spec: RowsSpec, limits: DrawLimits = unlimited, watch: Watch = {}): ReadRows =>
+  spec.kind === 'table' ? tableRows(path, spec, limits, watch) : textRows(path, spec, limits, watch)
 
 const unlimited: DrawLimits = { key: key(0), examples: Infinity, numbers: Infinity }
 
-const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec, limits: DrawLimits): ReadRows =>
+const tableRows = (
+  path: string,
+  { kind, label, ...options }: TableRowsSpec,
+  limits: DrawLimits,
+  watch: Watch,
+): ReadRows =>
   pipe(
-    readTable(path, { ...options, label }),
+    readTable(path, { ...options, label }, watch),
     TE.filterOrElse(
       ({ target, dataset: { labels, classes } }) =>
         target !== undefined || (classes.length >= 2 && 2 * classes.length <= labels.length),
@@ -98,16 +106,18 @@ const tableRows = (path: string, { kind, label, ...options }: TableRowsSpec, lim
     }),
   )
 
-const textRows = (path: string, { text, label, target, header, ...spec }: TextRowsSpec, limits: DrawLimits): ReadRows =>
+const textRows = (
+  path: string,
+  { text, label, target, header, ...spec }: TextRowsSpec,
+  limits: DrawLimits,
+  watch: Watch,
+): ReadRows =>
   pipe(
-    readTextsOf(path, { text, label, target, header }),
+    readTextsOf(path, { text, label, target, header }, watch),
     TE.flatMapEither((all) => E.map((found: LabelledTexts) => ({ all, found }))(someTexts(all, spec.tokens, limits))),
     TE.flatMapEither(({ all, found }) => {
       const { origin } = found
-      const columns = {
-        ...{ text: origin?.text ?? '', label: origin?.label ?? '' },
-        ...(origin?.target && { target: origin.target }),
-      }
+      const columns = columnsOf(origin)
       return pipe(
         spec.tokens === undefined ? counted(found, columns, spec.unit) : numberTexts(found, columns, spec.tokens),
         E.flatMap((rows) =>
@@ -116,7 +126,6 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
         E.mapLeft(({ message }) => new DataError(`cannot read ${path}: ${message}`)),
         E.map(({ kept, notes, unreadable, ...rows }): LabelledRows => {
           const { lines = [] } = found.origin ?? {}
-          const { repeated, conflicting } = found
           const nameOf = (place: number): string => `${path}:${lines[place] ?? ''}`
           return {
             ...rows,
@@ -128,9 +137,7 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
               ...taken(text, [`the texts are the column ${quoted(columns.text)}`]),
               ...taken(label, [`the label is the column ${quoted(columns.label)}`]),
               ...(origin?.target === undefined ? missingLabels(rows.dataset) : []),
-              ...(repeated === 0
-                ? []
-                : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]),
+              ...repeatedWords(found),
               ...notes,
             ],
           }
@@ -138,6 +145,14 @@ const textRows = (path: string, { text, label, target, header, ...spec }: TextRo
       )
     }),
   )
+
+const repeatedWords = ({ repeated, conflicting }: LabelledTexts): readonly string[] =>
+  repeated === 0 ? [] : [`${plural(repeated, 'text')} came before, ${conflicting} of them with another label`]
+
+const columnsOf = (origin: LabelledTexts['origin']): TextColumns => ({
+  ...{ text: origin?.text ?? '', label: origin?.label ?? '' },
+  ...(origin?.target && { target: origin.target }),
+})
 
 /** The most different tokens that texts are counted by. */
 const mostTokens = 5000

@@ -1,16 +1,17 @@
-import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { classLimit } from './collect-table.ts'
-import { decodeFile, formatOfPath } from './decode-table.ts'
-import { DataError, plural, quoted } from './errors.ts'
+import { counted } from './counted-texts.ts'
+import { formatOfPath } from './decode-table.ts'
+import { decodeAtOnce, decodeFileInTurns, type Decoding } from './decoding.ts'
+import { DataError, quoted } from './errors.ts'
 import { labelColumns, type LabelColumns } from './label-columns.ts'
 import { listed } from './label-column.ts'
 import { lineProblems } from './line-problems.ts'
 import { nearName } from './near-name.ts'
+import type { Watch } from './watch.ts'
 import { separatorOf } from './separator.ts'
-import { readLines } from './table-lines.ts'
 import { targetReaders, type RowLabel, type TargetRequest, type TargetRule } from './target-rule.ts'
 import type { TextFormat } from './text-records.ts'
 import { checkText } from './text.ts'
@@ -67,7 +68,13 @@ export interface LabelledTextOptions {
 export const decodeLabelledTexts = (
   bytes: Uint8Array,
   options: LabelledTextOptions = {},
-): E.Either<DataError, LabelledTexts> => {
+): E.Either<DataError, LabelledTexts> => decodeAtOnce(bytes, () => textsDecoding(bytes, options))
+
+/** The decoding of texts with a label each. */
+export const textsDecoding = (
+  bytes: Uint8Array,
+  options: LabelledTextOptions,
+): E.Either<DataError, Decoding<LabelledTexts>> => {
   const checked = checkText(bytes)
   if (E.isLeft(checked)) return checked
   const { format = 'csv' } = options
@@ -90,20 +97,26 @@ export const decodeLabelledTexts = (
     chosenPlaces = places
     if (isRow) takeRow(cells, line, places)
   }
-  const read = E.tryCatch(() => {
-    const separator = format === 'csv' ? separatorOf(bytes) : '\t'
-    readLines(bytes, { format, separator, problems }, (cells, line) => {
+  return E.right({
+    lines: { format, separator: format === 'csv' ? separatorOf(bytes) : '\t', problems },
+    take: (cells, line) => {
       if (chosenPlaces === undefined) begin(cells, line)
       else takeRow(cells, line, chosenPlaces)
-    })
-  }, messageOf)
-  if (E.isLeft(read)) return E.left(new DataError(read.left))
-  if (problems.count() > 0) return E.left(new DataError(`it has problems:${problems.text()}`))
-  const origin = { lines: found.lines, ...columnsOf(chosenPlaces) }
-  return E.map((texts: LabelledTexts) => ({ ...texts, origin }))(
+    },
+    finish: () =>
+      problems.count() > 0
+        ? E.left(new DataError(`it has problems:${problems.text()}`))
+        : withOrigin(found, { lines: found.lines, ...columnsOf(chosenPlaces) }),
+  })
+}
+
+const withOrigin = (
+  found: Pick<LabelledTexts, 'texts' | 'labels'>,
+  origin: TextOrigin,
+): E.Either<DataError, LabelledTexts> =>
+  E.map((texts: LabelledTexts) => ({ ...texts, origin }))(
     counted(found, origin.target === undefined ? classLimit : Infinity),
   )
-}
 
 /** The names of the columns of text and label. */
 const columnsOf = (places: Places | undefined): Omit<TextOrigin, 'lines'> => ({
@@ -164,30 +177,6 @@ const beside = (names: readonly string[], text: number, label: LabelColumns): E.
     : E.right({ text, label, width: names.length, names })
 }
 
-/** Counts texts that come again; a Left where there is none, or where there are too many labels. */
-export const counted = (
-  { texts, labels }: Pick<LabelledTexts, 'texts' | 'labels'>,
-  limit: number = classLimit,
-): E.Either<DataError, LabelledTexts> => {
-  if (texts.length === 0) return E.left(new DataError('expected at least one text, got none'))
-  const classes = new Set(labels).size
-  if (classes > limit)
-    return E.left(
-      new DataError(`expected at most ${plural(classLimit, 'label')}, got ${String(classes)}; is it the text?`),
-    )
-  const first = new Map<string, string>()
-  let [repeated, conflicting] = [0, 0]
-  texts.forEach((text, i) => {
-    const before = first.get(text)
-    if (before === undefined) first.set(text, labels[i] as string)
-    else {
-      repeated++
-      if (before !== labels[i]) conflicting++
-    }
-  })
-  return E.right({ texts, labels, repeated, conflicting })
-}
-
 /** Files of texts beyond this are refused before memory is taken, for all texts are kept: 256 MiB. */
 const byteLimit = 2 ** 28
 
@@ -195,5 +184,9 @@ const byteLimit = 2 ** 28
 export const readLabelledTexts = (
   path: string,
   options: LabelledTextOptions = {},
+  watch: Watch = {},
 ): TE.TaskEither<DataError, LabelledTexts> =>
-  decodeFile(path, (bytes) => decodeLabelledTexts(bytes, { format: formatOfPath(path), ...options }), byteLimit)
+  decodeFileInTurns(path, (bytes) => textsDecoding(bytes, { format: formatOfPath(path), ...options }), {
+    watch,
+    limit: byteLimit,
+  })

@@ -5,8 +5,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { brown, type BrownGenre } from './brown.ts'
 import { DataError, plural, quoted } from './errors.ts'
-import { counted, readLabelledTexts, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
+import { counted } from './counted-texts.ts'
+import { readLabelledTexts, type LabelledTextOptions, type LabelledTexts } from './labelled-texts.ts'
 import { genresIn } from './parse-texts.ts'
+import type { Watch } from './watch.ts'
 import { withoutRepetition } from './plain-texts.ts'
 import { spamAssassin } from './spam-assassin.ts'
 import { tweets } from './tweets.ts'
@@ -93,9 +95,10 @@ export const isNamedTexts = (text: string): boolean => askedFor(text) !== undefi
 export const readTextsOf = (
   text: string,
   options: LabelledTextOptions = {},
+  watch: Watch = {},
 ): TE.TaskEither<DataError, LabelledTexts> => {
   const asked = askedFor(text)
-  if (asked === undefined) return readLabelledTexts(text, options)
+  if (asked === undefined) return readLabelledTexts(text, options, watch)
   const { text: texts = 'text', label = 'label' } = options
   if (texts !== 'text' || label !== 'label')
     return TE.left(

@@ -10,6 +10,7 @@ import type { ImageFile } from './image-folder.ts'
 import { checkRule, pixelsBy, type ImageRule } from './image-rule.ts'
 import type { Unreadable } from './photo-folder.ts'
 import type { Size } from './raster.ts'
+import { checkGoingOn, type Watch } from './watch.ts'
 
 /** A rule that may leave the size to the images. */
 export type OpenRule = Omit<ImageRule, 'size'> & { readonly size?: Size | undefined }
@@ -31,13 +32,6 @@ export const imageBytes = async (path: string): Promise<Uint8Array> => {
   return bytes.right
 }
 
-/** The progress and abort of a long reading. */
-export interface Watch {
-  readonly signal?: AbortSignal | undefined
-  /** Called before each file and at the end. */
-  readonly progress?: ((done: number, total: number) => void) | undefined
-}
-
 /** Runs `each` for all files; collects the errors it throws instead of stopping. */
 const forEachFile = async (
   files: readonly ImageFile[],
@@ -47,7 +41,7 @@ const forEachFile = async (
   const problems = new Map<ImageFile, string>()
   for (const [i, file] of files.entries()) {
     progress?.(i, files.length)
-    if (signal?.aborted === true) throw new DataError('reading was stopped')
+    checkGoingOn({ signal })
     try {
       await each(file)
     } catch (cause) {

@@ -1,5 +1,7 @@
+import { turns } from '@ptu/core'
 import { parse } from 'csv-parse/sync'
 
+import { checkGoingOn, type Watch } from './watch.ts'
 import { rowLimit, rowProblem } from './row-problem.ts'
 
 /** The separator of the cells of a row. */
@@ -39,6 +41,16 @@ export const rowEnds = (bytes: Uint8Array): { readonly record_delimiter?: string
 
 /** Gives the rows of cells between separators one by one, at most `most` of them. Throws on broken quotes. */
 export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells, most?: number): void => {
+  const { form, last } = rowForm(bytes, delimiter, take)
+  try {
+    parse(bytes, { ...form, to: most ?? -1 })
+  } catch (cause) {
+    throw rowProblem(cause, last())
+  }
+}
+
+/** The form of rows, and the line where the last that was taken ends. */
+const rowForm = (bytes: Uint8Array, delimiter: Separator, take: TakeCells) => {
   let last = 0
   const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }): null => {
     last = lines
@@ -46,10 +58,37 @@ export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells
     return null
   }
   const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true, ...rowEnds(bytes) }
+  return { form: { ...form, max_record_size: rowLimit, on_record: onRecord }, last: () => last }
+}
+
+/** The bytes between two turns of others: some hundredths of a second. */
+const pieceSize = 2 ** 18
+
+/** Bytes piece by piece; timers, signals and other work have their turn between two. Throws once the signal aborts. */
+export const piecesOf = async function* (bytes: Uint8Array, watch: Watch): AsyncGenerator<Uint8Array> {
+  const pause = turns()
+  for (let from = 0; from < bytes.length; from += pieceSize) {
+    watch.progress?.(from, bytes.length)
+    await pause()
+    checkGoingOn(watch)
+    yield bytes.subarray(from, from + pieceSize)
+  }
+}
+
+/** Gives rows as {@link eachRow} does, while others have their turn. */
+export const eachRowInTurns = async (
+  bytes: Uint8Array,
+  delimiter: Separator,
+  take: TakeCells,
+  watch: Watch,
+): Promise<void> => {
+  // Both are parts of Node, which pages do not have.
+  const [{ parse: parser }, { pipeline }] = await Promise.all([import('csv-parse'), import('node:stream/promises')])
+  const { form, last } = rowForm(bytes, delimiter, take)
   try {
-    parse(bytes, { ...form, to: most ?? -1, max_record_size: rowLimit, on_record: onRecord })
+    await pipeline(piecesOf(bytes, watch), parser(form).resume())
   } catch (cause) {
-    throw rowProblem(cause, last)
+    throw rowProblem(cause, last())
   }
 }
 

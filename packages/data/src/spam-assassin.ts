@@ -4,7 +4,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { DataError, quoted } from './errors.ts'
-import { counted, type LabelledTexts } from './labelled-texts.ts'
+import { counted } from './counted-texts.ts'
+import type { LabelledTexts } from './labelled-texts.ts'
 import { mailText } from './mail-text.ts'
 import { withoutRepetition, type PlainTexts } from './plain-texts.ts'
 

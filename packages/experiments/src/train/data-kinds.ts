@@ -90,14 +90,16 @@ const drawTurn = 0xd4a3
 
 const readLabelledRows = (
   { path, reading, input }: DataRequest,
-  { test, strict, seed }: ReadOptions,
+  { test, strict, seed, signal, onStep }: ReadOptions,
 ): TE.TaskEither<ExperimentError, LabelledData> =>
   pipe(
     TE.fromEither(rowsOf(reading, input)),
     TE.let('limits', () => ({ key: foldIn(key(seed), drawTurn), examples: mostLearnt, numbers: mostNumbers })),
     TE.flatMap(({ rows, known, limits }) =>
       pipe(
-        known === undefined ? readRows(path, rows, limits) : readKnownRows(path, known, { strict, limits }),
+        known === undefined
+          ? readRows(path, rows, limits, { signal, progress: onStep })
+          : readKnownRows(path, known, { strict, limits, signal }),
         TE.mapLeft((error): ExperimentError => toRunError(error)),
       ),
     ),
@@ -106,7 +108,7 @@ const readLabelledRows = (
       test === undefined
         ? TE.right(undefined)
         : pipe(
-            readKnownRows(test, encoding, { strict, classes: dataset.classes }),
+            readKnownRows(test, encoding, { strict, classes: dataset.classes, signal }),
             TE.mapLeft((error): ExperimentError => toRunError(error)),
           ),
     ),

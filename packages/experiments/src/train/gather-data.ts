@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
-import { RunError, UsageError, type ExperimentError } from '../errors.ts'
+import { InterruptedError, RunError, UsageError, type ExperimentError } from '../errors.ts'
 import type { Tools } from '../run/experiment.ts'
 import { showing } from '../run/showing.ts'
 import { freshSource } from '../sources/fresh-source.ts'
@@ -30,6 +30,7 @@ export const dataFor = (
     showing(progress, words.many, (onStep) =>
       read({ path, reading, input: source?.input }, { test, strict, seed, signal, onStep, earlier: source?.earlier }),
     ),
+    TE.mapLeft((error) => (signal.aborted ? new InterruptedError('interrupted') : error)),
     TE.flatMapEither((data): E.Either<ExperimentError, LabelledData & { readonly warnings: readonly string[] }> => {
       if (balance && data.train.targets !== undefined)
         return E.left(
