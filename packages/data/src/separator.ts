@@ -65,7 +65,7 @@ const rowForm = (bytes: Uint8Array, delimiter: Separator, take: TakeCells) => {
 const pieceSize = 2 ** 18
 
 /** Bytes piece by piece; timers, signals and other work have their turn between two. Throws once the signal aborts. */
-export const piecesOf = async function* (bytes: Uint8Array, watch: Watch): AsyncGenerator<Uint8Array> {
+const piecesOf = async function* (bytes: Uint8Array, watch: Watch): AsyncGenerator<Uint8Array> {
   const pause = turns()
   for (let from = 0; from < bytes.length; from += pieceSize) {
     watch.progress?.(from, bytes.length)

@@ -19,7 +19,7 @@ import type { CurvePoint, LearningCurve, LearningCurves } from './train-results.
 import { trainedOn } from './trained-on.ts'
 
 /** The parts of the labels that the linear probe is fitted to besides all of them. */
-export const probeParts = [0.25, 0.5] as const
+const probeParts = [0.25, 0.5] as const
 
 /** The part of the labels that the shipped method is trained on besides all of them. */
 const methodPart = 0.5
@@ -105,7 +105,7 @@ export const methodCurve = (
 }
 
 /** Tells whether there is time to fit the linear probe to parts of the labels, fold by fold. */
-export const hasTimeForProbes = (context: TrainContext, shipped: Candidate): boolean => {
+const hasTimeForProbes = (context: TrainContext, shipped: Candidate): boolean => {
   const trainings = context.folds.length * probeParts.reduce((sum, part) => sum + part, 0)
   return context.probe.candidate.seconds * trainings <= leftFor(context, shipped)
 }
