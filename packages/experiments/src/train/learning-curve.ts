@@ -117,7 +117,7 @@ export const probeCurve = (
   at: (part: number) => Stepwise<Judged>,
 ): TaskEither<ExperimentError, readonly Measured[] | undefined> =>
   hasTimeForProbes(context, shipped)
-    ? stepByStep(context.tools, 'learning curve', () => curveSteps(context.probe.candidate.judged, at))
+    ? stepByStep(context.tools, 'learning curve of the probe', () => curveSteps(context.probe.candidate.judged, at))
     : TE.right(undefined)
 
 /** The points of the curve of the linear probe, each as long as its part of the labels. */
