@@ -1,10 +1,10 @@
 /**
- * Measures few labelled texts with all-MiniLM-L6-v2 on WebAssembly, one thread, and in PyTorch, one thread, in one interleaved run:
+ * Measures few labelled texts with all-MiniLM-L6-v2 on WebAssembly or another backend, and in PyTorch on one thread, in one interleaved run:
  * texts encoded by the whole network, in tokens a second; and a step of fine-tuning and of ptu of the last two layers. The texts are
  * sentences of the Brown corpus at their own lengths, 32 tokens at most, in the batches of similar length that ptu makes; PyTorch gets
  * the same batches. A linear probe by the command on 1,000 of them is timed once.
  *
- * Usage: PYTHON=/path/to/python npm run bench:texts [-- --rounds 9]     writes benchmarks/results/texts-speed.json
+ * Usage: PYTHON=/path/to/python npm run bench:texts [-- --rounds 9 --backend wasm]     writes benchmarks/results/texts-speed[-BACKEND].json
  * Needs the weights (npm run fetch-weights) and a Python with torch and transformers; without it there are no ratios.
  */
 import { spawn } from 'node:child_process'
@@ -22,12 +22,13 @@ import { readOptions } from './options.mjs'
 import { startPyTorch, timed } from './pytorch.mjs'
 import { folder, labelledTexts, minilm } from './texts-cases.mjs'
 
-const rounds = Number(readOptions({ rounds: { type: 'string', default: '9' } }).rounds)
+const values = readOptions({ rounds: { type: 'string', default: '9' }, backend: { type: 'string', default: 'wasm' } })
+const rounds = Number(values.rounds)
 if (!existsSync(folder)) {
   console.error(`${folder} is not there; run: npm run fetch-weights`)
   process.exit(1)
 }
-const backend = right(await useBackend('wasm')())
+const backend = right(await useBackend(values.backend)())
 const { cases, batches } = await minilm()
 const place = mkdtempSync(join(tmpdir(), 'ptu-texts-'))
 writeFileSync(join(place, 'batches.json'), JSON.stringify(batches))
@@ -71,7 +72,7 @@ const probe = [
   '--minutes',
   '0.01',
   '--backend',
-  'wasm',
+  values.backend,
   '--workers',
   '1',
   '--out',
@@ -113,5 +114,6 @@ const result = {
   rows,
   probe: probed,
 }
-writeFileSync(new URL('results/texts-speed.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
+const suffix = values.backend === 'wasm' ? '' : `-${values.backend}`
+writeFileSync(new URL(`results/texts-speed${suffix}.json`, import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
 process.exit(0)

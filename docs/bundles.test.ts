@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -59,5 +60,12 @@ describe('the built packages', () => {
     const imported = Object.keys(await import('@tensorflow/tfjs-core'))
     expect(core['Tensor']).toBe(required['Tensor'])
     expect(Object.keys(core).toSorted()).toEqual(imported.filter((key) => key !== 'default').toSorted())
+  })
+
+  it('fuse multiply-adds in the command on every Node', { timeout: 120_000 }, () => {
+    const said = execFileSync(process.execPath, [join(packages, 'cli/bin/ptu.js'), 'doctor', '--json'], {
+      encoding: 'utf8',
+    })
+    expect(said).toContain('training kernels: relaxed')
   })
 })
