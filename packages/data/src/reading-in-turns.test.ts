@@ -26,7 +26,11 @@ const rows = (count: number, row: (i: number) => string): string =>
 /** Two megabytes whose quoted cells hold line feeds and characters of several bytes, so that pieces are cut within them. */
 const table = `\uFEFFa,note,label\n${rows(40_000, (i) => `${i / 8},"${'ab'[i % 2] ?? ''}, ""ä€""\n${'—'.repeat(9)}",${i % 3 === 0 ? 'oak' : 'elm'}`)}`
 const texts = `text,label\n${rows(20_000, (i) => `"${'naïve 😀 words, '.repeat(4)}${i}",${i % 2}`)}`
-const objects = rows(30_000, (i) => JSON.stringify({ a: i, label: i % 2 === 0 ? 'oak' : 'elm' }))
+const objects = rows(60_000, (i) => JSON.stringify({ a: i, label: i % 2 === 0 ? 'oak' : 'elm' }))
+/** Two megabytes in few lines. */
+const longLines = rows(20, (i) =>
+  JSON.stringify({ a: i, note: 'x'.repeat(100_000), label: i % 2 === 0 ? 'oak' : 'elm' }),
+)
 
 describe('a file that is read in turns', () => {
   it.each([
@@ -53,6 +57,7 @@ describe('a file that is read in turns', () => {
   it.each([
     ['table.csv', table],
     ['objects.jsonl', objects],
+    ['long-lines.jsonl', longLines],
   ])('tells how much was read and lets others have their turn: %s', async (name, text) => {
     const path = await written(name, text)
     const told: number[] = []
@@ -64,6 +69,7 @@ describe('a file that is read in turns', () => {
     expect(timers.mock.calls.length).toBeGreaterThanOrEqual(told.length)
     vi.restoreAllMocks()
     expect(told.length).toBeGreaterThan(3)
+    expect(told.length).toBeLessThan(100)
     expect(told).toEqual(told.toSorted((a, b) => a - b))
     expect(told.at(-1)).toBeLessThan(1)
   })
@@ -71,6 +77,7 @@ describe('a file that is read in turns', () => {
   it.each([
     ['table.csv', table],
     ['objects.jsonl', objects],
+    ['long-lines.jsonl', longLines],
   ])('is given up once the signal aborts: %s', async (name, text) => {
     const path = await written(name, text)
     const controller = new AbortController()
@@ -82,5 +89,14 @@ describe('a file that is read in turns', () => {
     const ended = await readTable(path, {}, { signal: controller.signal, progress })()
     expect(E.isLeft(ended) && ended.left.message).toBe(`cannot read ${path}: reading was stopped`)
     expect(told.filter((part) => part > 0.5)).toHaveLength(1)
+  })
+
+  it.each([
+    ['few.csv', 'a,label\n1,oak\n2,elm'],
+    ['few.jsonl', '{"a":1,"label":"oak"}\n{"a":2,"label":"elm"}'],
+  ])('is not begun after the signal has aborted, however short it is: %s', async (name, text) => {
+    const path = await written(name, text)
+    const ended = await readTable(path, {}, { signal: AbortSignal.abort() })()
+    expect(E.isLeft(ended) && ended.left.message).toBe(`cannot read ${path}: reading was stopped`)
   })
 })

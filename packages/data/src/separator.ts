@@ -62,7 +62,7 @@ const rowForm = (bytes: Uint8Array, delimiter: Separator, take: TakeCells) => {
 }
 
 /** The bytes between two turns of others: some hundredths of a second. */
-const pieceSize = 2 ** 18
+export const pieceSize: number = 2 ** 18
 
 /** Bytes piece by piece; timers, signals and other work have their turn between two. Throws once the signal aborts. */
 const piecesOf = async function* (bytes: Uint8Array, watch: Watch): AsyncGenerator<Uint8Array> {

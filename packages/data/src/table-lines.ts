@@ -3,7 +3,7 @@ import { atOnce, inTurns, isRecord, messageOf, type Stepwise } from '@ptu/core'
 import { quoted } from './errors.ts'
 import { lineProblems, type LineProblems } from './line-problems.ts'
 import { checkGoingOn, type Watch } from './watch.ts'
-import { eachRow, eachRowInTurns, separatorOf, type Separator, type TakeCells } from './separator.ts'
+import { eachRow, eachRowInTurns, pieceSize, separatorOf, type Separator, type TakeCells } from './separator.ts'
 import type { TextFormat } from './text-records.ts'
 
 /** The options of {@link readLines}. */
@@ -63,14 +63,15 @@ export const firstNames = (bytes: Uint8Array, format: TextFormat): readonly stri
 
 const newline = 10
 
-/** Objects are read in steps of so many lines. */
-const linesOfStep = 100
-
 const objectSteps = function* (bytes: Uint8Array, problems: LineProblems, take: TakeCells): Stepwise<void> {
   const decoder = new TextDecoder('utf-8')
   let names: readonly string[] | undefined
-  for (let line = 1, from = 0; from < bytes.length; line++) {
-    if (line % linesOfStep === 0) yield from / bytes.length
+  // By bytes, however many lines they are: lines may be long.
+  for (let line = 1, from = 0, pause = 0; from < bytes.length; line++) {
+    if (from >= pause) {
+      yield from / bytes.length
+      pause = from + pieceSize
+    }
     const next = bytes.indexOf(newline, from)
     const end = next < 0 ? bytes.length : next
     const text = decoder.decode(bytes.subarray(from, end)).trim()
