@@ -89,3 +89,4 @@ export { openTokenizer, type NumberedText, type PretrainedTokenizer, type TokenR
 export { tweets } from './tweets.ts'
 export { padding, unknown, vocabularyOf, type VocabularyOptions } from './vocabulary.ts'
 export { readWordVectors, type WordVectors } from './word-vectors.ts'
+export type { Watch } from './watch.ts'
