@@ -16,7 +16,7 @@ interface Manifest {
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as Manifest
 
-/** What a built file and the chunks behind it import from elsewhere, apart from what is imported when it is asked for. */
+/** Lists what a built file and the chunks behind it import from elsewhere, apart from what is imported when it is asked for. */
 const importsOf = (file: string, seen = new Set<string>()): readonly string[] => {
   if (seen.has(file)) return []
   seen.add(file)

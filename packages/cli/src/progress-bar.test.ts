@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { terminalBars } from './progress-bar.ts'
 
-/** What a terminal shows of what was written to it, line by line. */
+/** The lines that a terminal shows of what was written to it. */
 const screenOf = (written: string): readonly string[] => {
   const rows: string[] = ['']
   let [row, column, saved] = [0, 0, [0, 0] as readonly [number, number]]

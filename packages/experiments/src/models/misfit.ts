@@ -1,5 +1,5 @@
-import { encodedWidth } from '@ptu/data'
 import { messageOf, noKey, ShapeError, Tree } from '@ptu/core'
+import { encodedWidth } from '@ptu/data'
 import type { Layer } from '@ptu/layers'
 import { countParams, disposeParams, type ParamTree } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
