@@ -28,6 +28,8 @@ if (!existsSync(folder)) {
   console.error(`${folder} is not there; run: npm run fetch-weights`)
   process.exit(1)
 }
+// TensorFlow's C library takes every core unless it is told; PyTorch is told in texts.py.
+process.env['TF_NUM_INTRAOP_THREADS'] ??= '1'
 const backend = right(await useBackend(values.backend)())
 const { cases, batches } = await minilm()
 const place = mkdtempSync(join(tmpdir(), 'ptu-texts-'))

@@ -1,8 +1,9 @@
-import { scope } from '@ptu/tensor'
+import { scope, withGradient } from '@ptu/tensor'
 import {
   add,
   elu as exponentialLinear,
   erf,
+  exp,
   leakyRelu as leaky,
   mul,
   relu as rectify,
@@ -65,8 +66,26 @@ export const elu: Layer<readonly []> = elementwise({ type: 'elu' }, 'opaque', ex
  *   Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016, §2, https://arxiv.org/abs/1606.08415
  */
 export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', (x) =>
-  scope(() => fused('PtuGelu', { x }, { byTanh: false }) ?? mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))),
+  scope(() => fused('PtuGelu', { x }, { byTanh: false }) ?? timesNormal(x)),
 )
+
+/** `x · Φ(x)`, whose derivative is `Φ(x) + x · φ(x)` with the density φ. */
+const timesNormal = (x: Tensor): Tensor =>
+  withGradient(
+    (save, [input]) => {
+      const below = scope(() => mul(add(erf(mul(input, Math.SQRT1_2)), 1), 0.5))
+      save([input, below])
+      return {
+        value: mul(input, below),
+        gradient: (dy, [given = input, part = below]) =>
+          scope(() => [mul(dy, add(part, mul(given, mul(exp(mul(square(given), -0.5)), densityAt0))))]),
+      }
+    },
+    [x] as const,
+  )
+
+/** `φ(0) = 1/√(2π)` */
+const densityAt0 = 1 / Math.sqrt(2 * Math.PI)
 
 /**
  * The approximation of {@link gelu} by a hyperbolic tangent, `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 · x³)))`.

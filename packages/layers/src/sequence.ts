@@ -38,15 +38,19 @@ export const realSteps = (x: Tensor): Tensor =>
 export const keepRealSteps = (x: Tensor, y: Tensor): Tensor =>
   withGradient(
     (save, [output]) => {
-      save([x])
-      return { value: kept(x, output), gradient: (dy, [input = x]) => [kept(input, dy)] }
+      const inOnePass = fused(kernel, { x, y: output })
+      // A mask tells the same as x, and is smaller.
+      const real = inOnePass ? x : realSteps(reshape(x, [x.shape[0], x.shape[1] ?? 1, -1]))
+      save([real])
+      return {
+        value: inOnePass ?? masked(real, output),
+        gradient: (dy, [mask = real]) => [fused(kernel, { x: mask, y: dy }) ?? masked(mask, dy)],
+      }
     },
     [y] as const,
   )
 
-const kept = (x: Tensor, y: Tensor): Tensor =>
-  scope(() => {
-    const [batch = 1, steps = 1] = x.shape
-    const real = (): Tensor => realSteps(reshape(x, [batch, steps, -1]))
-    return fused('PtuRealSteps', { x, y }) ?? mul(y, reshape(real(), [batch, steps, ...y.shape.slice(2).map(() => 1)]))
-  })
+const kernel = 'PtuRealSteps'
+
+const masked = (real: Tensor, y: Tensor): Tensor =>
+  scope(() => mul(y, reshape(real, [...y.shape.slice(0, 2), ...y.shape.slice(2).map(() => 1)])))

@@ -2,6 +2,7 @@ import { backend, findBackend } from '@tensorflow/tfjs-core'
 
 import { activate } from './activate.ts'
 import type { Load } from './load.ts'
+import { registerNativeAdam } from './native-adam.ts'
 import { registerNativeKernels } from './native-kernels.ts'
 import { OccupiedError, type Starter } from './names.ts'
 
@@ -48,6 +49,7 @@ const startNative = async (load: Load, name: string): Promise<{ version: string;
   const version = versionOf((await load(name)) as NativePackage)
   await activate('tensorflow')
   registerNativeKernels()
+  registerNativeAdam(backend())
   return { version, running: backend() as NativeBackend }
 }
 
