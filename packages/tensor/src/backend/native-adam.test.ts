@@ -7,7 +7,8 @@ type Numbers = readonly number[]
 
 /** The new parameter and means by the formula of Kingma and Ba, from the inputs of TensorFlow's operation. */
 const stepOf = ([p = NaN, m = NaN, v = NaN]: Numbers, numbers: Numbers): Numbers => {
-  const [power1 = NaN, power2 = NaN, rate = NaN, beta1 = NaN, beta2 = NaN, epsilon = NaN, g = NaN] = numbers
+  type Seven = readonly [number, number, number, number, number, number, number]
+  const [power1, power2, rate, beta1, beta2, epsilon, g] = numbers as unknown as Seven
   const [mean, variance] = [beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g]
   const corrected = (rate * Math.sqrt(1 - power2)) / (1 - power1)
   return [p - (corrected * mean) / (Math.sqrt(variance) + epsilon), mean, variance]
