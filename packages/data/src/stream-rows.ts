@@ -1,5 +1,6 @@
 import { checkedLines, type CheckedLines } from './checked-lines.ts'
 import { lineProblems } from './line-problems.ts'
+import { rowLines } from './row-lines.ts'
 import { rowLimit, rowProblem } from './row-problem.ts'
 import { rowEnds, separatorOf } from './separator.ts'
 import { readLines } from './table-lines.ts'
@@ -93,18 +94,18 @@ const separatedRows = async function* (
   const form = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, ...separated }
   // The lines where rows end that were parsed but not yet taken.
   const ends: number[] = []
-  let last = 0
+  const { endOf, last } = rowLines()
   const onRecord = (cells: string[], { lines }: { readonly lines: number }): string[] => {
-    ends.push((last = lines))
+    ends.push(endOf(cells, lines))
     return cells
   }
   const parser = parse({ ...form, max_record_size: rowLimit, on_record: onRecord })
   // What fails in the source is thrown by the parser.
   pipeline(Readable.from(chunks, { objectMode: false }), parser, () => undefined)
   try {
-    for await (const cells of parser as AsyncIterable<readonly string[]>) yield { cells, line: ends.shift() ?? last }
+    for await (const cells of parser as AsyncIterable<readonly string[]>) yield { cells, line: ends.shift() ?? last() }
   } catch (cause) {
-    throw rowProblem(cause, last)
+    throw rowProblem(cause, last())
   }
 }
 
