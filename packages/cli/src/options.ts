@@ -5,13 +5,19 @@ import type { Options } from './choice.ts'
 import { commaList, numbers, numeric } from './flags.ts'
 import { wholeNumber } from './number-options.ts'
 
-/** The options that every command has. */
-export const withCommon = (program: Program, out: string): Program =>
+const withJson = (program: Program): Program => program.option('--json', 'print one JSON document on stdout')
+
+const withPlace = (program: Program, out: string): Program =>
   program
-    .option('--json', 'print one JSON document on stdout')
-    .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
+
+/** The options of a command that draws nothing at random. */
+export const withoutSeed = (program: Program, out: string): Program => withPlace(withJson(program), out)
+
+/** The options of a command that draws at random. */
+export const withCommon = (program: Program, out: string): Program =>
+  withPlace(withJson(program).option('--seed <n>', 'the seed of all random draws (0)', wholeNumber), out)
 
 const cutHelp = 'where --model is cut into blocks: names or numbers that ptu inspect lists (as it is built)'
 
