@@ -26,6 +26,9 @@ const untilHelp = 'the part of --model that is used last, as ptu inspect lists i
 const bodyHelp =
   'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet; of --source for texts: text-lstm'
 
+const minutesHelp =
+  'how long cross-validation and training may take, from the start on (10); reading the data and the linear probe are not cut short'
+
 const tokensHelp = 'the most tokens of a text that an encoder of texts reads (128)'
 
 const embeddingsHelp =
@@ -147,7 +150,7 @@ export const withTrain = (program: Program): Program =>
           '--source <file>',
           'for a table or texts: another file with the same columns, that a network is trained on first',
         )
-        .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+        .option('--minutes <n>', minutesHelp, numeric)
         .option('--out <path>', 'the folder of the model (my-model)')
         .option('--test <path>', 'data of the same kind to test on once, at the end')
         .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)
