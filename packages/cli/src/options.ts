@@ -5,13 +5,19 @@ import type { Options } from './choice.ts'
 import { commaList, numbers, numeric } from './flags.ts'
 import { wholeNumber } from './number-options.ts'
 
-/** The options that every command has. */
-export const withCommon = (program: Program, out: string): Program =>
+const withJson = (program: Program): Program => program.option('--json', 'print one JSON document on stdout')
+
+const withPlace = (program: Program, out: string): Program =>
   program
-    .option('--json', 'print one JSON document on stdout')
-    .option('--seed <n>', 'the seed of all random draws (0)', wholeNumber)
     .option('--backend <name>', 'auto, tensorflow-gpu, tensorflow, webgpu, wasm or cpu')
     .option('--out <path>', out)
+
+/** The options of a command that draws nothing at random. */
+export const withoutSeed = (program: Program, out: string): Program => withPlace(withJson(program), out)
+
+/** The options of a command that draws at random. */
+export const withCommon = (program: Program, out: string): Program =>
+  withPlace(withJson(program).option('--seed <n>', 'the seed of all random draws (0)', wholeNumber), out)
 
 const cutHelp = 'where --model is cut into blocks: names or numbers that ptu inspect lists (as it is built)'
 
@@ -19,6 +25,9 @@ const untilHelp = 'the part of --model that is used last, as ptu inspect lists i
 
 const bodyHelp =
   'the layers of a file of weights whose network is not known: lenet, mlp, vgg or resnet; of --source for texts: text-lstm'
+
+const minutesHelp =
+  'how long cross-validation and training may take, from the start on (10); reading the data and the linear probe are not cut short'
 
 const tokensHelp = 'the most tokens of a text that an encoder of texts reads (128)'
 
@@ -141,7 +150,7 @@ export const withTrain = (program: Program): Program =>
           '--source <file>',
           'for a table or texts: another file with the same columns, that a network is trained on first',
         )
-        .option('--minutes <n>', 'how long cross-validation and training may take (10)', numeric)
+        .option('--minutes <n>', minutesHelp, numeric)
         .option('--out <path>', 'the folder of the model (my-model)')
         .option('--test <path>', 'data of the same kind to test on once, at the end')
         .option('--input <size>', 'height and width that the network sees, for example 96x96', numeric)

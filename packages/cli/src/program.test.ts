@@ -67,6 +67,10 @@ describe('the parser', () => {
     expect(parsed(`${line} --json`)).toEqual({ json: true, file: undefined })
   })
 
+  it.each(['inspect model', 'doctor'])('takes no seed for "%s", which draws nothing', (line) => {
+    expect(parsed(`${line} --seed 1`)).toContain("unknown option '--seed'")
+  })
+
   it.each(['advise', 'evaluate model --data d', 'inspect model', 'doctor', 'doctor --native-help'])(
     'takes the file of the document of "%s"',
     (line) => {
@@ -85,7 +89,7 @@ describe('the parser', () => {
   const counting = 'Expected a whole number from 1.'
   const part = 'Expected a number from 0 to 1.'
   it.each([
-    ['doctor --seed', ['0', '7'], ['-1', '0.5', 'x', '1e99', ''], whole],
+    ['evaluate model --data d --seed', ['0', '7'], ['-1', '0.5', 'x', '1e99', ''], whole],
     ['train photos --seed', ['0', '7'], ['-1', '0.5'], whole],
     ['predict m x --top', ['1', '3'], ['0', '1.5', 'x', '-1'], counting],
     ['predict m x --threshold', ['0', '0.5', '1'], ['-0.1', '1.1', 'x'], part],

@@ -7,7 +7,7 @@ import { nativeHelpCommand } from './commands/native-help.ts'
 import { exportFormats } from './exports/table.ts'
 import { lazily } from './lazily.ts'
 import { countingNumber } from './number-options.ts'
-import { backendOf, examples, withCommon } from './options.ts'
+import { backendOf, examples, withCommon, withoutSeed } from './options.ts'
 
 const formats = {
   layers: 'a tf.LayersModel: model.json and weights.bin, for TensorFlow.js and the converter to other formats',
@@ -74,7 +74,7 @@ export const addReading = (program: Program, choose: Choose): void => {
         'ptu evaluate my-model --data new-photos/ --limit 100 --seed 1',
       ),
     )
-  withCommon(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
+  withoutSeed(program.command('inspect').description('Show blocks, parameters and gates of a model or a run.'), file)
     .argument(
       '<path>',
       'a model of ptu, PyTorch, safetensors, Keras, ONNX, TensorFlow.js or Hugging Face, or the folder of a run',
@@ -92,7 +92,7 @@ export const addReading = (program: Program, choose: Choose): void => {
 type Choosing = (command: Command, options: Options) => void
 
 const addDoctor = (program: Program, choosing: Choosing, file: string): void => {
-  withCommon(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
+  withoutSeed(program.command('doctor').description('Say which backends start here, and why others do not.'), file)
     .option('--native-help', 'say how to install the native packages and WebGPU')
     .addOption(
       new Option('--bench', 'measure the training kernels of wasm against what this machine can (10 s)').conflicts([

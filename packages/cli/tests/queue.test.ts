@@ -122,6 +122,19 @@ describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a s
     expect((await worker.ended).code).toBe(0)
   })
 
+  it.each(['--steps 13', '--steps 8'])('ends at once where its own store is mistyped (%s)', async (steps) => {
+    // The second was done above, so that the worker has all that it needs, and finds the results in its store.
+    const asked = `${compare.replace('--steps 8', steps)} --queue --out ${steps === '--steps 8' ? 'lost' : 'unseen'}`
+    const worker = start('worker --store store --workers 2')
+    const client = start(asked.replace('--store store', '--store sotre'))
+    const { code, stdout, stderr } = await client.ended
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('give --store the place that ptu worker has')
+    expect(await start(`${asked} --resume`).ended).toMatchObject({ code: 0 })
+    worker.child.kill('SIGTERM')
+    expect((await worker.ended).code).toBe(0)
+  })
+
   it('does not keep a worker that is asked to end though its server is gone', async () => {
     const other = await startRedis()
     const worker = start('worker --store store --workers 1', { PTU_QUEUE: other.url })

@@ -1,4 +1,3 @@
-import { messageOf } from '@ptu/core'
 import { readFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -25,7 +24,11 @@ export const andThen = <A, B>(decoding: Decoding<A>, change: (found: A) => E.Eit
   finish: () => E.flatMap(change)(decoding.finish()),
 })
 
-const broken = (cause: unknown): DataError => new DataError(messageOf(cause))
+/** What is wrong with a file; what else was thrown, by the progress of the caller for one, is a bug and thrown on. */
+const broken = (cause: unknown): DataError => {
+  if (cause instanceof DataError) return cause
+  throw cause
+}
 
 /** Decodes bytes at once. */
 export const decodeAtOnce = <A>(bytes: Uint8Array, begin: BeginDecoding<A>): E.Either<DataError, A> =>

@@ -32,6 +32,8 @@ export interface NewRows {
   readonly rows: AsyncIterable<NewRow>
   /** Gives what is to be said of the rows that were read so far: unknown categories, tokens outside of the vocabulary. */
   readonly notes: () => readonly string[]
+  /** Gives the bytes of the place that is being read up to the end of the last row that was given; 0 where none is. */
+  readonly read: () => number
 }
 
 /** A file as a place that new rows come from, or a published set of texts; its bytes are read as they are needed. */
@@ -66,17 +68,22 @@ const linesOf = async function* (name: string): AsyncGenerator<Uint8Array> {
  */
 export const newRows = (places: Iterable<RowPlace> | AsyncIterable<RowPlace>, encoding: Encoding): NewRows => {
   const encoder = rowEncoder(encoding)
+  let read = 0
   const rows = async function* (): AsyncGenerator<NewRow> {
     for await (const place of places) {
       try {
-        yield* rowsAt(place, encoder.names, labelNamesOf(encoding), encoder.encode)
+        for await (const { row, end } of rowsAt(place, encoder.names, labelNamesOf(encoding), encoder.encode)) {
+          read = end
+          yield row
+        }
+        read = 0
       } catch (cause) {
         const why = messageOf(cause)
         throw new DataError(why.startsWith('cannot read ') ? why : `cannot read ${place.name}: ${why}`)
       }
     }
   }
-  return { rows: rows(), notes: encoder.notes }
+  return { rows: rows(), notes: encoder.notes, read: () => read }
 }
 
 const rowsAt = async function* (
@@ -84,17 +91,19 @@ const rowsAt = async function* (
   wanted: readonly string[],
   labelNames: readonly string[],
   encodeAs: (names: readonly string[]) => EncodeRow,
-): AsyncGenerator<NewRow> {
+): AsyncGenerator<{ readonly row: NewRow; readonly end: number }> {
   let layout: Layout | undefined
-  for await (const { cells, line, why } of streamRows(chunks, format)) {
+  for await (const { cells, line, end, why } of streamRows(chunks, format)) {
     const at = `${name}:${line}`
     if (layout === undefined) {
       layout = layoutOf(cells, wanted, labelNames, encodeAs)
       if (!layout.startsWithRow) continue
     }
-    if (why !== undefined || cells.length !== layout.width)
-      yield { name: at, labels: undefined, why: why ?? `expected ${layout.width} cells, got ${cells.length}` }
-    else yield { name: at, labels: layout.labels?.map((place) => cells[place] ?? ''), ...layout.encode(cells) }
+    const row: NewRow =
+      why !== undefined || cells.length !== layout.width
+        ? { name: at, labels: undefined, why: why ?? `expected ${layout.width} cells, got ${cells.length}` }
+        : { name: at, labels: layout.labels?.map((place) => cells[place] ?? ''), ...layout.encode(cells) }
+    yield { row, end }
   }
   if (layout === undefined) throw new DataError('expected a line of names and at least one row, got no row')
 }

@@ -92,6 +92,19 @@ describe('a file that is read in turns', () => {
   })
 
   it.each([
+    ['table.csv', table],
+    ['objects.jsonl', objects],
+  ])('rejects with what the progress of the caller throws: %s', async (name, text) => {
+    const path = await written(name, text)
+    const bug = new TypeError('a bug of the caller')
+    const progress = (): void => {
+      throw bug
+    }
+    await expect(readTable(path, {}, { progress })()).rejects.toBe(bug)
+    await expect(readLabelledTexts(path, {}, { progress })()).rejects.toBe(bug)
+  })
+
+  it.each([
     ['few.csv', 'a,label\n1,oak\n2,elm'],
     ['few.jsonl', '{"a":1,"label":"oak"}\n{"a":2,"label":"elm"}'],
   ])('is not begun after the signal has aborted, however short it is: %s', async (name, text) => {

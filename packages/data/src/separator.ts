@@ -2,6 +2,7 @@ import { turns } from '@ptu/core'
 import { parse } from 'csv-parse/sync'
 
 import { checkGoingOn, type Watch } from './watch.ts'
+import { rowLines } from './row-lines.ts'
 import { rowLimit, rowProblem } from './row-problem.ts'
 
 /** The separator of the cells of a row. */
@@ -51,14 +52,13 @@ export const eachRow = (bytes: Uint8Array, delimiter: Separator, take: TakeCells
 
 /** The form of rows, and the line where the last that was taken ends. */
 const rowForm = (bytes: Uint8Array, delimiter: Separator, take: TakeCells) => {
-  let last = 0
+  const { endOf, last } = rowLines()
   const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }): null => {
-    last = lines
-    take(cells, lines)
+    take(cells, endOf(cells, lines))
     return null
   }
   const form = { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true, ...rowEnds(bytes) }
-  return { form: { ...form, max_record_size: rowLimit, on_record: onRecord }, last: () => last }
+  return { form: { ...form, max_record_size: rowLimit, on_record: onRecord }, last }
 }
 
 /** The bytes between two turns of others: some hundredths of a second. */

@@ -1,5 +1,6 @@
 import { checkedLines, type CheckedLines } from './checked-lines.ts'
 import { lineProblems } from './line-problems.ts'
+import { rowLines } from './row-lines.ts'
 import { rowLimit, rowProblem } from './row-problem.ts'
 import { rowEnds, separatorOf } from './separator.ts'
 import { readLines } from './table-lines.ts'
@@ -10,6 +11,8 @@ import { checkText } from './text.ts'
 export interface StreamedRow {
   readonly cells: readonly string[]
   readonly line: number
+  /** The bytes of the file up to the end of the row. */
+  readonly end: number
   readonly why?: string
 }
 
@@ -91,20 +94,21 @@ const separatedRows = async function* (
   // Both are parts of Node, which pages do not have.
   const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')])
   const form = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, ...separated }
-  // The lines where rows end that were parsed but not yet taken.
-  const ends: number[] = []
-  let last = 0
-  const onRecord = (cells: string[], { lines }: { readonly lines: number }): string[] => {
-    ends.push((last = lines))
+  // The places where rows end that were parsed but not yet taken.
+  const ends: Omit<StreamedRow, 'cells'>[] = []
+  const { endOf, last } = rowLines()
+  const onRecord = (cells: string[], { lines, bytes }: { readonly lines: number; readonly bytes: number }) => {
+    ends.push({ line: endOf(cells, lines), end: bytes })
     return cells
   }
   const parser = parse({ ...form, max_record_size: rowLimit, on_record: onRecord })
   // What fails in the source is thrown by the parser.
   pipeline(Readable.from(chunks, { objectMode: false }), parser, () => undefined)
   try {
-    for await (const cells of parser as AsyncIterable<readonly string[]>) yield { cells, line: ends.shift() ?? last }
+    for await (const cells of parser as AsyncIterable<readonly string[]>)
+      yield { cells, ...(ends.shift() ?? { line: last(), end: 0 }) }
   } catch (cause) {
-    throw rowProblem(cause, last)
+    throw rowProblem(cause, last())
   }
 }
 
@@ -112,7 +116,7 @@ const separatedRows = async function* (
 const objectsOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamedRow> {
   let head: string | undefined
   let number = 0
-  for await (const text of linesOf(chunks)) {
+  for await (const { text, end } of linesOf(chunks)) {
     number++
     if (text.trim() === '') continue
     const found: (readonly string[])[] = []
@@ -124,6 +128,7 @@ const objectsOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGene
       yield {
         cells: [],
         line: number,
+        end,
         why: problems
           .text()
           .trim()
@@ -131,19 +136,27 @@ const objectsOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGene
       }
       continue
     }
-    if (head === undefined) yield { cells: found[0] ?? [], line: 0 }
-    yield { cells: found.at(-1) ?? [], line: number }
+    if (head === undefined) yield { cells: found[0] ?? [], line: 0, end: 0 }
+    yield { cells: found.at(-1) ?? [], line: number, end }
     head ??= text
   }
 }
 
-const linesOf = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+const newline = 10
+
+/** The lines of pieces that end with a line, each with the bytes up to its end. */
+const linesOf = async function* (
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly text: string; readonly end: number }> {
   const decoder = new TextDecoder('utf-8')
-  let left = ''
+  let before = 0
   for await (const chunk of chunks) {
-    const parts = (left + decoder.decode(chunk, { stream: true })).split('\n')
-    left = parts.pop() ?? ''
-    yield* parts
+    for (let from = 0; from < chunk.length;) {
+      const next = chunk.indexOf(newline, from)
+      const end = next < 0 ? chunk.length : next
+      yield { text: decoder.decode(chunk.subarray(from, end)), end: before + Math.min(end + 1, chunk.length) }
+      from = end + 1
+    }
+    before += chunk.length
   }
-  if (left !== '') yield left
 }

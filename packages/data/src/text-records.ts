@@ -2,6 +2,8 @@ import { messageOf } from '@ptu/core'
 import { parse } from 'csv-parse/sync'
 
 import { quoted, type Problems } from './errors.ts'
+import { rowLines } from './row-lines.ts'
+import { rowProblem } from './row-problem.ts'
 import { rowEnds } from './separator.ts'
 
 /** Values between commas or tabs under a line of names, or a JSON object a line. */
@@ -33,23 +35,24 @@ const readTable = (
   take: (record: TextRecord) => void,
 ): void => {
   let header: readonly string[] | undefined
-  parse(bytes, {
-    bom: true,
-    delimiter: format === 'csv' ? ',' : '\t',
-    // Tab-separated values have no quotes: a quotation mark is one.
-    quote: format === 'csv' ? '"' : false,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    ...rowEnds(bytes),
-    on_record: (cells: readonly string[], { lines }) => {
-      if (header === undefined) header = checkedHeader(cells, columns, problems)
-      else if (cells.length !== header.length)
-        problems.add(`line ${String(lines)}: expected ${String(header.length)} cells, got ${String(cells.length)}`)
-      else if (columns.every((name) => header?.includes(name)))
-        take({ line: lines, fields: new Map(header.map((name, i) => [name, cells[i]])) })
-      return null
-    },
-  })
+  const { endOf, last } = rowLines()
+  const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }): null => {
+    const line = endOf(cells, lines)
+    if (header === undefined) header = checkedHeader(cells, columns, problems)
+    else if (cells.length !== header.length)
+      problems.add(`line ${String(line)}: expected ${String(header.length)} cells, got ${String(cells.length)}`)
+    else if (columns.every((name) => header?.includes(name)))
+      take({ line, fields: new Map(header.map((name, i) => [name, cells[i]])) })
+    return null
+  }
+  // Tab-separated values have no quotes: a quotation mark is one.
+  const form = format === 'csv' ? { delimiter: ',', quote: '"' } : { delimiter: '\t', quote: false }
+  const rows = { bom: true, skip_empty_lines: true, relax_column_count: true, ...rowEnds(bytes) }
+  try {
+    parse(bytes, { ...form, ...rows, on_record: onRecord })
+  } catch (cause) {
+    throw rowProblem(cause, last())
+  }
 }
 
 const checkedHeader = (cells: readonly string[], columns: readonly string[], problems: Problems): readonly string[] => {

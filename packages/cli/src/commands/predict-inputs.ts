@@ -36,8 +36,8 @@ export interface ExampleStream {
   readonly examples: AsyncIterable<ReadExample>
   /** Tells that they come from a list that is still being written: there is no progress to tell. */
   readonly isEndless: boolean
-  /** The part of the work that is done after so many examples: of files by their number, of rows by their bytes. */
-  readonly progress: (examples: number) => readonly [done: number, total: number]
+  /** The part of the work that is done once all examples that were given are, so many; undefined where it cannot be told. */
+  readonly progress: (examples: number) => readonly [done: number, total: number] | undefined
   /** The number of inputs that are predicted together. */
   readonly together: number
   /** Gives notes for people once all are read. */
@@ -97,32 +97,34 @@ const imageStream = (image: ImageRule, { inputs, out }: PredictInputs, env: Env)
 
 const rowStream = (encoding: Encoding, inputs: PredictInputs, env: Env): ExampleStream => {
   const isWaiting = inputs.inputs.includes(fromStdin)
-  const bytes = { read: 0, all: 0 }
+  const bytes: Bytes = { before: 0, all: 0 }
   const places = placesOf(encoding, inputs, env)
-  const { rows, notes } = newRows(isWaiting ? places : measured(places, bytes), encoding)
+  const { rows, notes, read } = newRows(isWaiting ? places : measured(places, bytes), encoding)
+  const { texts } = inputs
   return {
     ...{ words: dataKindOf(rowsKind(encoding)).words, examples: asExamples(rows) },
     ...{ together: isWaiting ? 1 : 64, isEndless: isWaiting, notes },
-    progress: (done) => (bytes.all > 0 ? [bytes.read, bytes.all] : [done, done]),
+    // Of files by the bytes of the rows, since what is read is ahead of them; a published set has no size before.
+    progress: (done) => (texts ? [done, texts.length] : bytes.all > 0 ? [bytes.before + read(), bytes.all] : undefined),
   }
 }
 
-/** Places whose bytes are counted: all beforehand, and those that were read. */
-const measured = async function* (
-  places: AsyncIterable<RowPlace>,
-  bytes: { read: number; all: number },
-): AsyncGenerator<RowPlace> {
+/** The bytes of the files before the one that is read, and of all; 0 where one has no size. */
+interface Bytes {
+  before: number
+  all: number
+}
+
+/** Places whose bytes are counted beforehand, all of them and those of the places before each. */
+const measured = async function* (places: AsyncIterable<RowPlace>, bytes: Bytes): AsyncGenerator<RowPlace> {
   const found: RowPlace[] = []
   for await (const place of places) found.push(place)
-  const sizes = await Promise.all(found.map(({ name }) => stat(name).catch(() => undefined)))
-  bytes.all = sizes.reduce((sum, size) => sum + (size?.size ?? 0), 0)
-  const counted = async function* (chunks: RowPlace['chunks']): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      bytes.read += chunk.length
-      yield chunk
-    }
+  const sizes = await Promise.all(found.map(async ({ name }) => (await stat(name).catch(() => undefined))?.size ?? 0))
+  bytes.all = sizes.includes(0) ? 0 : sizes.reduce((sum, size) => sum + size, 0)
+  for (const [i, place] of found.entries()) {
+    yield place
+    bytes.before += sizes[i] ?? 0
   }
-  for (const place of found) yield { ...place, chunks: counted(place.chunks) }
 }
 
 const asExamples = async function* (rows: AsyncIterable<NewRow>): AsyncGenerator<ReadExample> {

@@ -82,7 +82,8 @@ const eachLabelled = async function* (
     const found = await labelsOf(models, waiting, way)
     done += waiting.length
     waiting = []
-    progress?.set(...share(done))
+    const told = share(done)
+    if (told) progress?.set(...told)
     return found
   }
   try {

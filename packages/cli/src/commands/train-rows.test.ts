@@ -138,6 +138,17 @@ describe('ptu predict of rows', () => {
     expect(turned['notes']).toEqual(['ignored, as training did not have them: the columns "note"'])
   })
 
+  it('tells its progress as rows are labelled, though a small table is read at once', async () => {
+    const parts: number[] = []
+    const progress = () => ({ set: (done: number, total: number) => parts.push(done / total), stop: () => undefined })
+    const rows = (await readFile(join(box.folder, 'to.csv'), 'utf8')).trim().split('\n').slice(0, 81)
+    await write('many.csv', ...rows, ...rows.slice(1))
+    expect(await box.ptu('predict @trees @many.csv', { progress })).toMatchObject({ code: 0 })
+    // 160 rows, 64 at a time.
+    expect(parts.map((part) => part.toFixed(1))).toEqual(['0.4', '0.8', '1.0'])
+    expect(parts.at(-1)).toBe(1)
+  })
+
   it('prints a table, a CSV table, and refuses a file without a column', async () => {
     const csv = await box.ptu('predict @trees @straight.csv --csv --threshold 1')
     expect(csv.stdout).toMatch(/^path,class,probability,error\n.*straight\.csv:2,,0\.\d+,\n$/)

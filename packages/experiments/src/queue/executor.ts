@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import { messageOf } from '@ptu/core'
 import * as E from 'fp-ts/lib/Either.js'
@@ -8,13 +7,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 import { InterruptedError, RunError, type ExperimentError } from '../errors.ts'
-import type { OnStep } from '../progress.ts'
-import type { JobResult } from '../results/results.ts'
-import { atMost } from '../at-most.ts'
-import type { Cell, CodeVersion } from '../run/cell.ts'
-import { cellsIn, type Cells } from '../run/cells.ts'
+import type { CodeVersion } from '../run/cell.ts'
+import { cellsIn } from '../run/cells.ts'
 import type { Comparison } from '../run/comparison.ts'
-import { jobName, type Job } from '../run/job.ts'
 import type { Objects } from '../run/objects.ts'
 import type { Executor, Worker, WorkerSetup } from '../run/worker.ts'
 import type { QueueAddress } from './address.ts'
@@ -23,7 +18,7 @@ import { cancelledKey } from './names.ts'
 import { queueError } from './failures.ts'
 import { openFollower, type Follower } from './follower.ts'
 import { publishGrid } from './grid-file.ts'
-import { payloadOf } from './payload.ts'
+import { submitting } from './submit-cell.ts'
 
 /** The place of a queue and what its cells are made of. */
 export interface QueuePlace {
@@ -67,8 +62,7 @@ export const queueExecutor =
       grids.set(comparison, known)
       return known
     }
-    const cells = cellsIn(place.objects, place.code)
-    const limited = atMost(64) // so that thousands of cells take little memory on their way
+    const submit = submitting(place.code.ptu, cellsIn(place.objects, place.code))
     const worker: Worker = {
       ...local,
       start: () =>
@@ -80,7 +74,7 @@ export const queueExecutor =
         const [grid, open] = [await gridOf(comparison)(), await submission()]
         if (E.isLeft(grid)) return grid
         if (E.isLeft(open)) return open
-        return done({ ...place, cells, limited }, { grid: grid.right, comparison, job, onStep }, open.right)
+        return submit(open.right.follower, { grid: grid.right, comparison, job, onStep })
       },
       close: () => undefined,
     }
@@ -135,43 +129,3 @@ const published = (
       ),
     ),
   )
-
-interface Asked {
-  readonly grid: string
-  readonly comparison: Comparison
-  readonly job: Job
-  readonly onStep: OnStep
-}
-
-/**
- * Submits a cell, follows it to its end and reads its result.
- *
- * Thousands are waited for at the same time, so each holds little: one promise and no cell, which is asked for anew.
- */
-const done = async (
-  { code, cells, limited }: QueuePlace & { readonly cells: Cells; readonly limited: ReturnType<typeof atMost> },
-  { grid, comparison, job, onStep }: Asked,
-  { follower }: Submission,
-): Promise<E.Either<ExperimentError, JobResult>> => {
-  try {
-    const { key } = await limited(() => cells.cellOf(comparison, job))
-    await follower.follow(key, payloadOf(code.ptu, grid, job), onStep)
-    const result = await arriving(cells, await cells.cellOf(comparison, job))
-    if (result !== undefined) return E.right(result)
-    throw new Error(
-      `the queue says that it is done, but the store here does not have ${key.slice(0, 16)}…; ` +
-        'is --store the same place on all machines?',
-    )
-  } catch (cause) {
-    return E.left(cause instanceof InterruptedError ? cause : new RunError(`${jobName(job)}: ${messageOf(cause)}`))
-  }
-}
-
-/** The result of a cell that is done. A network file system may take some seconds to show a new file. */
-const arriving = async (cells: Cells, cell: Cell, tries = 10): Promise<JobResult | undefined> => {
-  const found = await cells.find(cell)()
-  if (E.isLeft(found)) throw found.left
-  if (found.right !== undefined || tries === 1) return found.right
-  await sleep(500)
-  return arriving(cells, cell, tries - 1)
-}

@@ -83,6 +83,10 @@ export const gridDecoder: Decoder<GridFile> = struct({
 /** The name of an object that is named by its own SHA-256. */
 export const blobName = (sum: string): string => `objects/${sum.slice(0, 2)}/${sum}`
 
+/** The words of a worker whose store does not have an object. */
+export const notThere = (sum: string): string =>
+  `the store does not have ${blobName(sum)}; is --store the same place on all machines?`
+
 /** Keeps bytes under their own SHA-256 and returns it. */
 const keepBlob = (objects: Objects, bytes: Uint8Array): TaskEither<RunError, string> =>
   pipe(

@@ -12,7 +12,7 @@ import type { Comparison } from '../run/comparison.ts'
 import type { Objects } from '../run/objects.ts'
 import { decodeNetwork, type PortableNetwork } from '../sources/portable-network.ts'
 import { shared } from '../tasks/shared-memory.ts'
-import { blobName, eachSet, gridDecoder, type DatasetFile, type GridFile } from './grid-file.ts'
+import { blobName, eachSet, gridDecoder, notThere, type DatasetFile, type GridFile } from './grid-file.ts'
 
 /** A grid that a worker has read: all that its cells are computed from. */
 export interface LoadedGrid {
@@ -38,9 +38,7 @@ const sharedBlob = (objects: Objects, sum: string): TaskEither<RunError, Uint8Ar
   return pipe(
     objects.find(name),
     TE.flatMap((bytes) =>
-      bytes === undefined
-        ? TE.left(new RunError(`the store does not have ${name}; is --store the same place on all machines?`))
-        : TE.fromTask(verified(sum)(bytes)),
+      bytes === undefined ? TE.left(new RunError(notThere(sum))) : TE.fromTask(verified(sum)(bytes)),
     ),
     TE.flatMap((bytes) =>
       bytes === undefined

@@ -12,7 +12,7 @@ export interface TrainSpec {
   readonly reading?: DataReading
   /** Data to test on once, at the end; those in `data`, if any, unless given. */
   readonly test: string | undefined
-  /** The seconds that cross-validation and training may take together. */
+  /** The seconds that cross-validation and training may take, from the start on: reading the data and the linear probe count, but are not cut short. */
   readonly budget: number
   /** The name of a method, or `probe`; chosen by the number of labels unless given. */
   readonly method: string | undefined
