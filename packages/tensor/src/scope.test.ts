@@ -32,3 +32,24 @@ it('leaves tensors of the caller alone', () => {
   expect(scope(() => x.dataSync()[0])).toBe(3)
   x.dispose()
 })
+
+it('keeps the tensors of deep, repeated and circular results', () => {
+  const before = memory().numTensors
+  const kept = scope(() => {
+    const x = tensor1d([1])
+    const deep = { a: [[{ b: x }], null], same: x, numbers: new Float32Array(3), of: {} }
+    deep.of = deep
+    return deep
+  })
+  expect(memory().numTensors - before).toBe(1)
+  expect(kept.same).toBeAllClose([1])
+  kept.same.dispose()
+})
+
+it('hands its results to the scope around it', () => {
+  const before = memory().numTensors
+  scope(() => {
+    scope(() => ({ list: [tensor1d([1]), tensor1d([2])] }))
+  })
+  expect(memory().numTensors).toBe(before)
+})
