@@ -121,6 +121,10 @@ if (withoutSecrets(typed) !== typed) process.title = `ptu ${withoutSecrets(typed
 // Fused multiply-add in WebAssembly, which Node has by itself from 21 on.
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
+// Else large functions of TensorFlow.js are inlined into one another, and every thread spends more on compiling them than it gains.
+// A Node newer than those it was tried on might not know the flag, and says so.
+if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--max-inlined-bytecode-size-cumulative=300')
+
 /** Runs the command line. The first thread loads what it needs while the commands are loaded here. */
 const start = async (): Promise<number> => {
   const env = await environment(interruptible())

@@ -137,7 +137,9 @@ const BINARIES: Readonly<Record<InstructionSet, { readonly plain: string; readon
 
 const decode = (base64: string): Uint8Array => {
   const text = atob(base64)
-  return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
 
 /** The best instruction set that this JavaScript engine accepts, or undefined if it has no SIMD at all. */

@@ -36,7 +36,7 @@ describe('the memory of trials', () => {
     const checkpoint = memory.checkpoint('rate 1', 'search')
     expect(checkpoint).toMatchObject({
       path: '/run/seed0-ptu',
-      ...{ every: 1, seconds: 0.5 },
+      ...{ every: 1, seconds: 0.25 },
       resume: true,
       settings: { trial: 'rate 1', phase: 'search', record: '{"steps":1}' },
     })

@@ -19,7 +19,7 @@ const decoder: Decoder<KeptJudgement> = struct({
 })
 
 /** The clock is looked at after every step; this many seconds pass from one save of a training to the next. */
-export const pace = { every: 1, seconds: 0.5 }
+export const pace = { every: 1, seconds: 0.25 }
 
 /** A memory of the trials of one job, kept in a store; `warn` is called if a file cannot be used. */
 export const trialMemory = (
