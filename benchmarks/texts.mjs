@@ -13,6 +13,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 
 import { useBackend } from '@ptu/tensor/backend'
 
@@ -28,6 +29,8 @@ if (!existsSync(folder)) {
   console.error(`${folder} is not there; run: npm run fetch-weights`)
   process.exit(1)
 }
+// As the command does.
+if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 // TensorFlow's C library takes every core unless it is told; PyTorch is told in texts.py.
 process.env['TF_NUM_INTRAOP_THREADS'] ??= '1'
 const backend = right(await useBackend(values.backend)())
