@@ -69,20 +69,22 @@ export const gelu: Layer<readonly []> = elementwise({ type: 'gelu' }, 'opaque', 
   scope(() => fused('PtuGelu', { x }, { byTanh: false }) ?? timesNormal(x)),
 )
 
-/** `x · Φ(x)`, whose derivative is `Φ(x) + x · φ(x)` with the density φ. */
+/** `x · Φ(x)`, whose derivative is `Φ(x) + x · φ(x)` with the density φ. Only `x` is saved, so that its derivative is right too. */
 const timesNormal = (x: Tensor): Tensor =>
   withGradient(
     (save, [input]) => {
-      const below = scope(() => mul(add(erf(mul(input, Math.SQRT1_2)), 1), 0.5))
-      save([input, below])
+      save([input])
       return {
-        value: mul(input, below),
-        gradient: (dy, [given = input, part = below]) =>
-          scope(() => [mul(dy, add(part, mul(given, mul(exp(mul(square(given), -0.5)), densityAt0))))]),
+        value: mul(input, below(input)),
+        gradient: (dy, [given = input]) =>
+          scope(() => [mul(dy, add(below(given), mul(given, mul(exp(mul(square(given), -0.5)), densityAt0))))]),
       }
     },
     [x] as const,
   )
+
+/** `Φ(x)` */
+const below = (x: Tensor): Tensor => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
 
 /** `φ(0) = 1/√(2π)` */
 const densityAt0 = 1 / Math.sqrt(2 * Math.PI)
