@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)(`a comparison on a queue (${reason ?? 'a s
     const client = start(asked.replace('--store store', '--store sotre'))
     const { code, stdout, stderr } = await client.ended
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain('give --store the place that ptu worker has')
+    expect(stderr).toContain('give the same --store here and to every ptu worker')
     expect(await start(`${asked} --resume`).ended).toMatchObject({ code: 0 })
     worker.child.kill('SIGTERM')
     expect((await worker.ended).code).toBe(0)

@@ -1,3 +1,4 @@
+import { codeOf } from '@ptu/core'
 import { readFile } from '@ptu/tensor'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -27,6 +28,8 @@ export const andThen = <A, B>(decoding: Decoding<A>, change: (found: A) => E.Eit
 /** What is wrong with a file; what else was thrown, by the progress of the caller for one, is a bug and thrown on. */
 const broken = (cause: unknown): DataError => {
   if (cause instanceof DataError) return cause
+  if (codeOf(cause) === 'ERR_STRING_TOO_LONG')
+    return new DataError('a line has more than 500 million characters; break it into several')
   throw cause
 }
 

@@ -59,3 +59,26 @@ it.each<readonly [string, Optimizer<Moments>]>([
   expect(own).toBeAllClose(fiveSteps(optimizer))
   expect(kernel).toHaveBeenCalledTimes(10)
 })
+
+it.each([
+  ['beta1', { beta1: 0.999999 }],
+  ['beta2', { beta2: 1 - 1e-8 }],
+])('composes the step where %s leaves little of 1 in 32 bits', (_, options) => {
+  const optimizer = adam(0.1, options)
+  expect(withKernel(() => fiveSteps(optimizer))).toEqual(fiveSteps(optimizer))
+  expect(kernel).not.toHaveBeenCalled()
+})
+
+it.each([0.9, 0.99, 0.999, 0.9999])("calls the backend's own kernel for the usual beta %d", (beta2) => {
+  withKernel(() => fiveSteps(adam(0.1, { beta2 })))
+  expect(kernel).toHaveBeenCalledTimes(10)
+})
+
+it('composes the step of a parameter that is not float32', () => {
+  const params = tensor1d([1, 2], 'int32')
+  const grads = tensor1d([1, 1])
+  const state = adam(0.1).init(params)
+  const next = withKernel(() => adam(0.1).update(grads, state, params, 0))
+  expect(kernel).not.toHaveBeenCalled()
+  disposeParams([params, grads, state, next.params, next.state])
+})

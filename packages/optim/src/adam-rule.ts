@@ -24,9 +24,19 @@ export interface AdamStep {
   readonly epsilon: number
 }
 
-/** Adam for one parameter: the backend's own kernel where it has one, else composed. */
-export const adamRule = (step: AdamStep): LeafRule<'mean' | 'variance'> =>
-  (getKernel('PtuAdam', getBackend()) as unknown) ? fused(step) : composed(step)
+/** Adam for one parameter: the backend's own kernel where it has one that serves, else composed. */
+export const adamRule = (step: AdamStep): LeafRule<'mean' | 'variance'> => {
+  const hasKernel = (getKernel('PtuAdam', getBackend()) as unknown) !== undefined
+  if (!hasKernel || ![step.beta1, step.beta2].every(survivesRounding)) return composed(step)
+  const own = fused(step)
+  return (param, grad, slots) =>
+    [param, grad].every(({ dtype }) => dtype === 'float32')
+      ? own(param, grad, slots)
+      : composed(step)(param, grad, slots)
+}
+
+/** Tells whether `1 - beta` of numbers in 32 bits, which a kernel may take, is right to 2 in 10,000: so it is to .9999. */
+const survivesRounding = (beta: number): boolean => Math.abs(1 - Math.fround(beta) - (1 - beta)) <= 2e-4 * (1 - beta)
 
 const fused =
   (attrs: AdamStep): LeafRule<'mean' | 'variance'> =>

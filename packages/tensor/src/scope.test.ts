@@ -53,3 +53,7 @@ it('hands its results to the scope around it', () => {
   })
   expect(memory().numTensors).toBe(before)
 })
+
+it('refuses an asynchronous function', () => {
+  expect(() => scope(async () => Promise.resolve(1))).toThrow(/not asynchronous, got one that returns a promise/)
+})

@@ -3,8 +3,9 @@ import { Tensor, tidy } from '@tensorflow/tfjs-core'
 /**
  * Runs `f` and frees every tensor it made except those in its result.
  *
- * The result must be a tensor, or plain lists and records of tensors: tensors inside a Map or a closure are freed. `f` must not be
- * asynchronous.
+ * The result must be a tensor, or plain lists and records of tensors: tensors inside a Map or a closure are freed.
+ *
+ * Throws `TypeError` if `f` is asynchronous.
  *
  * @example
  * ```ts
@@ -17,6 +18,8 @@ export const scope = <A>(f: () => A): A => {
   const results: A[] = []
   tidy(() => {
     const result = f()
+    if (result instanceof Promise)
+      throw new TypeError('scope: expected a function that is not asynchronous, got one that returns a promise')
     results.push(result)
     // The walk of `tidy` itself is slow through records (V8 13), so it is given a flat list.
     return tensorsIn(result)

@@ -50,7 +50,7 @@ const ended = (seed: number, reason?: Error) =>
 const mistyped = {
   left: {
     name: 'UsageError',
-    message: expect.stringContaining('give --store the place that ptu worker has') as string,
+    message: expect.stringContaining('give the same --store here and to every ptu worker') as string,
   },
 }
 

@@ -31,8 +31,8 @@ export type Submit = (
 ) => Promise<E.Either<ExperimentError, JobResult>>
 
 const otherStore =
-  'expected the store of the workers of the queue, got another one: what is put into one is not there in the other; repeat with ' +
-  '--resume, and give --store the place that ptu worker has'
+  'expected the workers of the queue to have the store of this command, got one with another: what is put into one is not there in the ' +
+  'other; give the same --store here and to every ptu worker, and repeat with --resume'
 
 /**
  * Makes a function that submits cells of a product version, whose results arrive among `cells`.
