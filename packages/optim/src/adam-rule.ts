@@ -30,9 +30,7 @@ export const adamRule = (step: AdamStep): LeafRule<'mean' | 'variance'> => {
   if (!hasKernel || ![step.beta1, step.beta2].every(survivesRounding)) return composed(step)
   const own = fused(step)
   return (param, grad, slots) =>
-    [param, grad].every(({ dtype }) => dtype === 'float32')
-      ? own(param, grad, slots)
-      : composed(step)(param, grad, slots)
+    (param.dtype === 'float32' && grad.dtype === 'float32' ? own : composed(step))(param, grad, slots)
 }
 
 /** Tells whether `1 - beta` of numbers in 32 bits, which a kernel may take, is right to 2 in 10,000: so it is to .9999. */
