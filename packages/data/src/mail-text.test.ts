@@ -20,6 +20,10 @@ describe('mailText', () => {
     ['Content-Type: text/plain; charset=windows-1251', '\xcf\xf0', 'Пр'],
     ['Content-Type: text/plain; charset=no-such-set', 'caf\xe9', 'café'],
     ['X: y', 'caf\xc3\xa9', 'café'],
+    ['X: y', 'it\xe2\x80\x99s 5 \xe2\x82\xac', 'it’s 5 €'],
+    ['Content-Type: text/plain; charset=windows-1252', 'don\x92t pay 5 \x80', 'don’t pay 5 €'],
+    ['Content-Type: text/plain; charset=iso-8859-1', '\x93caf\xe9\x94', '“café”'],
+    ['Content-Type: text/plain; charset=no-such-set', 'don\x92t', 'don’t'],
     [
       'Content-Type: text/html',
       '<style>p { x }</style><!-- no -->1 &lt; 2&#33;&nbsp;<b\nx="y">bold</b>',

@@ -1,3 +1,5 @@
+import { characters, windows1252 } from './single-bytes.ts'
+
 /** Marks of parts inside parts are followed so deep. */
 const deepest = 5
 
@@ -47,11 +49,11 @@ const transferred = (body: string, encoding: string): string => {
 
 /** Text of a character set; UTF-8 where it is that, else windows-1252, if the set is not known. */
 const decoded = (binary: string, charset: string | undefined): string => {
-  const bytes = bytesOf(binary)
   try {
-    return new TextDecoder(/^(us-)?ascii$/i.test(charset ?? 'ascii') ? 'utf-8' : charset, { fatal: true }).decode(bytes)
+    const decoder = new TextDecoder(/^(us-)?ascii$/i.test(charset ?? 'ascii') ? 'utf-8' : charset, { fatal: true })
+    return decoder.encoding === 'windows-1252' ? windows1252(binary) : decoder.decode(bytesOf(binary))
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
+    return windows1252(binary)
   }
 }
 
@@ -118,7 +120,7 @@ const textOf = (part: Part, depth = 0): PartText | undefined => {
  *   Freed & Borenstein, "Multipurpose Internet Mail Extensions", RFC 2045, 1996, §6, https://www.rfc-editor.org/rfc/rfc2045
  */
 export const mailText = (bytes: Uint8Array): string => {
-  const binary = new TextDecoder('latin1').decode(bytes)
+  const binary = characters(bytes)
   const message = partOf(binary.replaceAll('\r\n', '\n'))
   const subject = subjectOf(message.fields.get('subject') ?? '')
   // A NUL is no text.

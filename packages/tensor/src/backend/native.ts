@@ -4,6 +4,8 @@ import { activate } from './activate.ts'
 import type { Load } from './load.ts'
 import { registerNativeAdam } from './native-adam.ts'
 import { registerNativeKernels } from './native-kernels.ts'
+import { meetNames } from './native-names.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { OccupiedError, type Starter } from './names.ts'
 
 interface NativePackage {
@@ -46,8 +48,12 @@ const checkAlone = (name: string): void => {
 const startNative = async (load: Load, name: string): Promise<{ version: string; running: NativeBackend }> => {
   checkAlone(name)
   await prepareNode()
-  const version = versionOf((await load(name)) as NativePackage)
-  await activate('tensorflow')
+  const version = await oneAtATime(async () => {
+    const loaded = versionOf((await load(name)) as NativePackage)
+    await activate('tensorflow')
+    meetNames(backend())
+    return loaded
+  })
   registerNativeKernels()
   registerNativeAdam(backend())
   return { version, running: backend() as NativeBackend }
