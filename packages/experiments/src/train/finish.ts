@@ -9,6 +9,7 @@ import { earlierJudgement } from './earlier.ts'
 import { sealTestSet } from '../tasks/test-set.ts'
 import { balanceNotes } from './balanced-places.ts'
 import { probeName, type Candidate } from './candidate.ts'
+import { chanceNotes } from './chance-notes.ts'
 import { confusedIn, exampleAt, unsureIn } from './examples.ts'
 import { confusionOf, judge, meanOf } from './judgement.ts'
 import { expectedCalibrationError, reliabilityOf } from './reliability.ts'
@@ -62,15 +63,19 @@ const resultsOf = (context: TrainContext, { selected, curves, test }: Found): Tr
   const isPair = spec.ensemble && shipped.method !== probeName
   const predictions = isPair ? meanOf(shipped.judged, probe.candidate.judged) : shipped.judged
   const reliability = reliabilityOf(predictions)
+  const confusion = confusionOf(predictions)
+  const byChance = chanceNotes(judge(predictions), confusion, data.train.classes)
   const pair: Candidate = { ...shipped, method: `mean of probe and ${shipped.method}`, judged: predictions }
   return {
     schema: 'ptu-train/1',
     ...trainingFacts(context),
     shipped: { method: shipped.method, held: shipped.held, steps: comparison.steps, ensemble: isPair, why },
     methods: (isPair ? [pair, ...judged] : judged).map(judgementOf),
-    notes: [...notesOf(context, notes), ...balanceNotes(spec, shipped.method)],
-    confusion: confusionOf(predictions),
-    suspects: suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
+    notes: [...byChance, ...notesOf(context, notes), ...balanceNotes(spec, shipped.method)],
+    confusion,
+    // A model that guesses suspects right labels.
+    suspects:
+      byChance.length > 0 ? [] : suspectsIn(predictions).map(({ example }) => exampleAt(predictions, example, data)),
     confused: confusedIn(predictions).map((place) => exampleAt(predictions, place, data)),
     unsure: unsureIn(predictions).map((place) => exampleAt(predictions, place, data)),
     reliability,
