@@ -10,6 +10,9 @@ export const attributeNames: readonly string[] = (
   'try_recover_truncated use_cudnn_on_gpu use_locking use_nesterov validate_indices x_density xmp_metadata y_density'
 ).split(' ')
 
+/** The number of no type of attributes. */
+const noType = -1
+
 /** The part of tfjs-node's backend that runs operations. */
 interface Operations {
   readonly binding: {
@@ -28,8 +31,9 @@ export const meetNames = (backend: unknown): void => {
   try {
     const { binding } = backend as Operations
     const attributes = attributeNames.map((name) => ({ name, type: binding.TF_ATTR_BOOL, value: false }))
-    binding.executeOp('NoOp', attributes, [], 0)
+    // The last one has a type that is none, so the binding throws after it has met the names and before anything runs.
+    binding.executeOp('NoOp', [...attributes, { name: 'T', type: noType, value: false }], [], 0)
   } catch {
-    // The operation refuses attributes that it does not have, after it has met them.
+    // It was meant to throw.
   }
 }
