@@ -25,7 +25,7 @@ export const andThen = <A, B>(decoding: Decoding<A>, change: (found: A) => E.Eit
   finish: () => E.flatMap(change)(decoding.finish()),
 })
 
-/** What is wrong with a file; what else was thrown, by the progress of the caller for one, is a bug and thrown on. */
+/** The problem of a file; anything else that was thrown, by the progress of the caller for one, is a bug and thrown on. */
 const broken = (cause: unknown): DataError => {
   if (cause instanceof DataError) return cause
   if (codeOf(cause) === 'ERR_STRING_TOO_LONG')
